@@ -1,0 +1,8 @@
+"""Cell models compiled to SIMD kernels, and populations paced with them."""
+
+from pointes.cells.biomarkers import BIOMARKERS, STATUS
+from pointes.cells.model import CellModel, describe, load, names
+from pointes.cells.pacing import pace, trace
+from pointes.cells.stepper import LANES
+
+__all__ = ["BIOMARKERS", "LANES", "STATUS", "CellModel", "describe", "load", "names", "pace", "trace"]

@@ -1,0 +1,118 @@
+"""Elementary functions that LLVM can turn into packed instructions.
+
+``math.exp`` in a Numba loop is a call into the C library for each number, which keeps the whole loop scalar. The
+functions here are straight-line arithmetic without branches or calls, so a loop over lanes that uses them becomes SIMD
+code. Each is accurate to a few units in the last place, and saturates where the C library would overflow.
+"""
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+# No `reassoc`: it would undo the rounding trick in `_split`. No `nnan` or `ninf`: a lane that diverges must be noticed.
+FAST = {"contract", "nsz", "arcp"}
+inline = njit(forceinline=True, error_model="numpy", fastmath=FAST)
+
+LOG2E = 1.4426950408889634
+LN2_HIGH = 0.693147180369123816490
+LN2_LOW = 1.90821492927058770002e-10
+LN2 = 0.6931471805599453
+SHIFTER = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer, which then sits in the low mantissa bits
+LARGEST = 708.0  # exp of more would leave the range of normal doubles
+
+MANTISSA = 0x000FFFFFFFFFFFFF
+ONE = 0x3FF0000000000000  # bits of 1.0
+TWO52 = 0x4330000000000000  # bits of 2**52
+SQRT2_STEP = 0x95F619980C433  # bits of 2 less those of sqrt(2): moves the interval of mantissas to [1/sqrt(2), sqrt(2))
+
+
+@intrinsic
+def _bits(typingctx, x):
+    """Return the 64 bits of a double as an integer."""
+    return types.int64(types.float64), lambda _, builder, __, args: builder.bitcast(args[0], ir.IntType(64))
+
+
+@intrinsic
+def _double(typingctx, bits):
+    """Return the double that has these 64 bits."""
+    return types.float64(types.int64), lambda _, builder, __, args: builder.bitcast(args[0], ir.DoubleType())
+
+
+@inline
+def where(condition: bool, a: float, b: float) -> float:
+    """Return ``a`` if the condition holds, else ``b``; both are evaluated, so that no branch is left."""
+    return a if condition else b
+
+
+@inline
+def square(x: float) -> float:
+    """Return x²."""
+    return x * x
+
+
+@inline
+def cube(x: float) -> float:
+    """Return x³."""
+    return x * x * x
+
+
+@inline
+def _split(x):
+    """Return (2**k, exp(r) - 1) with x = k ln 2 + r and |r| <= ln 2 / 2 (Cody and Waite's two-part reduction)."""
+    x = where(x < -LARGEST, -LARGEST, where(x > LARGEST, LARGEST, x))
+    shifted = x * LOG2E + SHIFTER
+    k = shifted - SHIFTER
+    r = x - k * LN2_HIGH - k * LN2_LOW
+    # Taylor coefficients 1/n!: the first neglected term, r**13/13!, is below 2e-16
+    p = 1 / 479001600
+    p = p * r + 1 / 39916800
+    p = p * r + 1 / 3628800
+    p = p * r + 1 / 362880
+    p = p * r + 1 / 40320
+    p = p * r + 1 / 5040
+    p = p * r + 1 / 720
+    p = p * r + 1 / 120
+    p = p * r + 1 / 24
+    p = p * r + 1 / 6
+    p = p * r + 0.5
+    p = p * r + 1.0
+    return _double((_bits(shifted) << 52) + ONE), p * r
+
+
+@inline
+def exp(x: float) -> float:
+    """Return e**x, saturated beyond |x| = 708."""
+    scale, p = _split(x)
+    return scale * p + scale
+
+
+@inline
+def expm1(x: float) -> float:
+    """Return e**x - 1 without losing digits near zero, saturated beyond |x| = 708."""
+    scale, p = _split(x)
+    return scale * p + (scale - 1.0)
+
+
+@inline
+def log(x: float) -> float:
+    """Return the natural logarithm of a positive normal number; NaN for a negative one.
+
+    With x = 2**k m and m in [1/sqrt(2), sqrt(2)), log m = 2 artanh(s) for s = (m - 1)/(m + 1), |s| < 0.1716.
+    """
+    shifted = _bits(x) + SQRT2_STEP
+    k = _double(((shifted >> 52) & 0x7FF) | TWO52) - (4503599627370496.0 + 1023.0)
+    m = _double(_bits(x) - (((shifted >> 52) - 1023) << 52))
+    s = (m - 1.0) / (m + 1.0)
+    z = s * s
+    p = 1 / 21
+    p = p * z + 1 / 19
+    p = p * z + 1 / 17
+    p = p * z + 1 / 15
+    p = p * z + 1 / 13
+    p = p * z + 1 / 11
+    p = p * z + 1 / 9
+    p = p * z + 1 / 7
+    p = p * z + 1 / 5
+    p = p * z + 1 / 3
+    value = k * LN2_HIGH + (2.0 * s + (2.0 * s * z * p + k * LN2_LOW))
+    return where(x > 0.0, value, where(x == 0.0, -float("inf"), float("nan")))

@@ -1,0 +1,33 @@
+"""The one exception for a mistake that the user can mend: shown as a single line, never as a traceback."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class UserError(Exception):
+    """A mistake in what the user gave; the message names the key, the value, what was expected and where."""
+
+
+def unknown(kind: str, value: object, choices: Iterable[str], where: str = "") -> UserError:
+    """Return the error for a name that is not among the known ones.
+
+    Parameters
+    ----------
+    kind
+        What the name should have been: ``"model"``, ``"channel"``, ...
+    value
+        What the user wrote.
+    choices
+        The known names, listed in the message.
+    where
+        The file or option that held the value; left out of the message when empty.
+
+    Examples
+    --------
+    >>> print(unknown("channel", "Ikr", ["IKr", "IKs"]))
+    unknown channel 'Ikr'; expected one of IKr, IKs; did you mean IKr?
+    """
+    choices = list(choices)
+    close = get_close_matches(str(value), choices, n=1)
+    message = f"unknown {kind} {str(value)!r}{f' in {where}' if where else ''}; expected one of {', '.join(choices)}"
+    return UserError(message + (f"; did you mean {close[0]}?" if close else ""))

@@ -1,0 +1,43 @@
+"""Elementary functions against NumPy, at the ends of their ranges too."""
+
+import numpy as np
+import pytest
+from numba import njit
+
+from pointes.cells import simd
+
+
+def vectorised(function):
+    @njit(error_model="numpy", fastmath=simd.FAST)
+    def loop(x, out):
+        for i in range(x.size):
+            out[i] = function(x[i])
+
+    def evaluate(x):
+        out = np.empty_like(x)
+        loop(x, out)
+        return out
+
+    return evaluate
+
+
+WIDE = np.linspace(-700, 700, 20_001)
+SMALL = np.concatenate([-np.logspace(-300, 0, 5000), np.logspace(-300, 0, 5000)])
+
+
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [("exp", WIDE), ("exp", SMALL), ("expm1", WIDE), ("expm1", SMALL), ("log", np.exp(WIDE)), ("log", 1 + SMALL[:-1])],
+)
+def test_accurate_to_a_few_units_in_the_last_place(name, x):
+    x = x[x > 0] if name == "log" else x
+    assert vectorised(getattr(simd, name))(x) == pytest.approx(getattr(np, name)(x), rel=1e-15, abs=1e-300)
+
+
+def test_ends_of_the_ranges():
+    limits = np.array([-1e6, 1e6])
+    assert vectorised(simd.exp)(limits) == pytest.approx(np.exp([-708, 708]))
+    assert np.isnan(vectorised(simd.exp)(np.array([np.nan])))
+    values = vectorised(simd.log)(np.array([0.0, -1.0, np.nan]))
+    assert values[0] == -np.inf
+    assert np.isnan(values[1:]).all()

@@ -1,0 +1,48 @@
+"""The Hill equation by hand."""
+
+import numpy as np
+import pytest
+
+from pointes.drugs import block_along_doses, hill_block
+
+
+@pytest.mark.parametrize(
+    ("concentration", "ic50", "hill", "block"),
+    [
+        (30, 10, 1, 0.75),
+        (30, 10, 2, 0.9),
+        (1, 4, 0.5, 1 / 3),
+        (2, 1000, 1, 2 / 1002),
+        (5, 5, 1.7, 0.5),
+        (5, 5, 0.4, 0.5),
+    ],
+)
+def test_block_by_hand(concentration, ic50, hill, block):
+    assert hill_block(concentration, ic50, hill) == pytest.approx(block, rel=1e-14)
+
+
+def test_block_lies_in_the_unit_interval_and_rises_with_the_dose():
+    concentration = np.concatenate([[0.0], np.logspace(-12, 12, 200)])
+    block = hill_block(concentration[:, None], np.array([1e-9, 3.0, 1e10]), np.array([0.5, 1.0, 2.0]))
+    assert block[0].tolist() == [0, 0, 0]
+    assert (block >= 0).all()
+    assert (block <= 1).all()
+    inside = block < 1 - 1e-12  # beyond, steps are lost in rounding
+    assert (np.diff(block, axis=0)[inside[1:]] > 0).all()
+
+
+def test_unknown_ic50_is_no_block():
+    assert hill_block(1e6, np.array([np.nan, 10.0]), np.array([np.nan, 1.0])).tolist()[0] == 0
+
+
+def test_doses_are_multiples_of_cmax_for_tables_and_for_draws():
+    cmax = np.array([5.0, 20.0])
+    ic50 = np.array([[10.0, np.nan], [20.0, 60.0]])
+    multiples = np.array([1.0, 2.0, 3.0])
+    block = block_along_doses(cmax, ic50, np.ones((2, 2)), multiples)
+    np.testing.assert_allclose(block[0], [[1 / 3, 0], [1 / 2, 0], [3 / 5, 0]], rtol=1e-14)
+    np.testing.assert_allclose(block[1], [[1 / 2, 1 / 4], [2 / 3, 2 / 5], [3 / 4, 1 / 2]], rtol=1e-14)
+    draws = np.repeat(ic50[:, None], 4, axis=1)
+    over_draws = block_along_doses(cmax[:, None], draws, np.ones((2, 4, 2)), multiples)
+    assert over_draws.shape == (2, 4, 3, 2)
+    np.testing.assert_array_equal(over_draws[:, 2], block)
