@@ -68,7 +68,8 @@ class Row:
         low, median, high = (self.positive(column, blank="not published") for column in columns)
         if np.isnan([low, median, high]).all():
             return [np.nan] * 3
-        median = best_fit if np.isnan(median) else median
+        if np.isnan(median) and low <= high:  # a failed search for the best fit may lie outside the bounds
+            median = best_fit if low <= best_fit <= high else np.sqrt(low * high)
         if not low <= median <= high:
             names = ", ".join(self._titles.get(column, column) for column in columns)
             raise UserError(f"{self._where}: {names} are {low:g}, {median:g}, {high:g}; expected three rising numbers")

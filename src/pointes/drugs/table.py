@@ -1,13 +1,14 @@
 """Drug tables: a CSV file with one row per drug, read into arrays.
 
-Columns: ``drug`` and ``cmax_nM`` (free); if wanted ``risk`` and the free-text ``set``, ``source``, ``notes``; and for
-each channel ``<channel>_ic50_nM`` with any of ``_hill``, ``_ic50_q025_nM``, ``_ic50_median_nM``, ``_ic50_q975_nM``,
-``_hill_q025``, ``_hill_median``, ``_hill_q975``, ``_correlation`` (of log IC50 with Hill). hERG is another name of IKr.
+Columns: ``drug`` and ``cmax_nM`` (free); if wanted ``risk``; and for each channel ``<channel>_ic50_nM`` with any of
+``_hill``, ``_ic50_q025_nM``, ``_ic50_median_nM``, ``_ic50_q975_nM``, ``_hill_q025``, ``_hill_median``, ``_hill_q975``,
+``_correlation`` (of log IC50 with Hill). hERG is another name of IKr. Other columns are not read.
 """
 
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from textwrap import shorten
 
@@ -18,7 +19,7 @@ from pointes.errors import UserError, unknown
 
 CHANNELS = ("IKr", "ICaL", "INaL", "INa", "Ito", "IKs", "IK1")
 
-_OTHER_COLUMNS = ("drug", "risk", "cmax_nM", "set", "source", "notes")
+_DRUG_COLUMNS = ("drug", "risk", "cmax_nM")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,8 @@ def read_drug_table(path: str | Path, channels: Iterable[str]) -> DrugTable:
     Raises
     ------
     UserError
-        For an unreadable or empty file, a missing or unknown column, a repeated drug, and a cell that does not hold
-        what its column should.
+        For an unreadable or empty file, a missing column, one whose name is nearly that of a known one, an unknown
+        channel, a repeated drug, and a cell that does not hold what its column should. Other columns are not read.
     """
     lines = _read_lines(path)
     titles = lines.pop(0)[1]
@@ -130,17 +131,17 @@ def _read_lines(path: str | Path) -> list[tuple[int, list[str]]]:
 
 
 def _canonical(path: str | Path, titles: list[str], required: list[str]) -> list[str]:
-    """Return the header with hERG written IKr, once it is known to hold what is needed and nothing unknown or twice."""
+    """Return the header with hERG written IKr, once it is known to hold what is needed, nothing twice or misspelt."""
     channels = list(dict.fromkeys(["hERG", *CHANNELS, *required]))
+    known = [*_DRUG_COLUMNS, *(f"{channel}_{quantity}" for channel in channels for quantity in QUANTITIES)]
     columns: list[str] = []
     for title in titles:
         quantity = next((quantity for quantity in QUANTITIES if title.endswith(f"_{quantity}")), None)
         channel = title.removesuffix(f"_{quantity}")
         if quantity and channel not in channels:
             raise unknown("channel", channel, channels, where=f"column {title!r} of {path}")
-        if not quantity and title not in _OTHER_COLUMNS:
-            choices = [*_OTHER_COLUMNS, *(f"<channel>_{quantity}" for quantity in QUANTITIES)]
-            raise unknown("column", title, choices, where=str(path))
+        if not quantity and title not in _DRUG_COLUMNS and (close := get_close_matches(title, known, 1, cutoff=0.7)):
+            raise UserError(f"{path}: column {title!r} is unknown; expected {close[0]}, or a name less like it")
         column = f"IKr_{quantity}" if quantity and channel == "hERG" else title
         if column in columns:
             raise UserError(f"{path}: column {title!r} is there twice; expected once (hERG and IKr are one channel)")

@@ -1,0 +1,41 @@
+# make campaign   set everything up and run the default campaign to its report
+# make test       set everything up and pass the tests
+# make install    only set up, into .venv
+# make campaign CONFIG=config/campaigns/endo-1hz.yaml runs another campaign
+
+PYTHON ?= python3
+CONFIG ?= config/config.yaml
+BIN := .venv/bin
+NAME = $(shell sed -n 's/^name: *//p' $(CONFIG))
+
+# Kernels and workers bring their own processes; threads beneath them would only get in each other's way
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export NUMBA_NUM_THREADS := 1
+
+.PHONY: install campaign test lint
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pointes needs Python 3.11 or newer; name one with make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+campaign: .venv/installed
+	@$(BIN)/snakemake --configfile $(CONFIG)
+	@$(BIN)/snakemake --configfile $(CONFIG) --report results/$(NAME)/report.html
+	@echo "The report is in results/$(NAME)/report.html"
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check --quiet Snakefile rules
+
+test: lint
+	$(BIN)/python -m pytest

@@ -1,0 +1,34 @@
+"""Paths and the sub-dictionaries of the configuration that the rules share; a changed value reruns what has it as a param."""
+
+CONFIG = CAMPAIGN.config
+RESULTS = str(CAMPAIGN.folder)
+ITERATION = f"{RESULTS}/iteration_{{i}}"
+LOGS = f"{RESULTS}/logs"
+BENCHMARKS = f"{RESULTS}/benchmarks"
+
+RANGES = dict(CONFIG.parameters.blocks)
+MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
+SAMPLING = {"seed": CONFIG.seed, **CONFIG.learning.model_dump(include={"start", "batch", "stream_share"})}
+REPLAYS = ["replays.nc"] if CONFIG.replays.enabled else []
+WORKERS = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers
+
+
+wildcard_constraints:
+    i=r"\d{3}",
+
+
+def iterations():
+    """Return the iterations of the campaign, oldest first: it ends when it has learned, or when a batch would pass the cap."""
+    walked = ["000"]
+    simulations = CONFIG.learning.start
+    while not progress.learned(checkpoints.learn.get(i=walked[-1]).output.assessment):
+        simulations += CONFIG.learning.batch
+        if simulations > CONFIG.learning.max_simulations:
+            break
+        walked.append(f"{len(walked):03d}")
+    return walked
+
+
+def earlier(i):
+    """Return the iterations up to and with this one."""
+    return [f"{k:03d}" for k in range(int(i) + 1)]

@@ -1,0 +1,17 @@
+"""The points a campaign starts with."""
+
+
+rule design:
+    output:
+        f"{RESULTS}/design.nc",
+    log:
+        f"{LOGS}/design.log",
+    benchmark:
+        f"{BENCHMARKS}/design.tsv"
+    params:
+        ranges=RANGES,
+        sampling=SAMPLING,
+    message:
+        "Choose the points of the start"
+    script:
+        "../scripts/design.py"

@@ -1,0 +1,59 @@
+"""One rule per figure, and the summary page: files in, pictures out, nothing simulated."""
+
+# The files that each figure shows, by the names of its arguments, and its place in the report.
+FIGURES = {
+    "risk_map": (["risk_map.nc", "simulations.nc", "drugs.nc"], "Risk map"),
+    "learning_curve": (["learning.csv", *REPLAYS], "Learning"),
+    "calibration": (["simulations.nc"], "Learning"),
+    "query_distance": (["risk_map.nc", "simulations.nc"], "Learning"),
+    "action_potentials": (["traces.nc", "risk_map.nc"], "Cells"),
+    "drug_ranking": (["drugs.nc", "drug_classification.json"], "Drugs"),
+}
+
+for figure, (sources, category) in FIGURES.items():
+
+    rule:
+        name:
+            f"figure_{figure}"
+        input:
+            [f"{RESULTS}/{source}" for source in sources],
+        output:
+            svg=report(
+                f"{RESULTS}/figures/{figure}.svg",
+                caption=f"../workflow/report/{figure}.rst",
+                category=category,
+                labels={"figure": figure.replace("_", " ")},
+            ),
+            png=f"{RESULTS}/figures/{figure}.png",
+        log:
+            f"{LOGS}/figure_{figure}.log",
+        benchmark:
+            f"{BENCHMARKS}/figure_{figure}.tsv"
+        params:
+            figure=figure,
+        message:
+            "Draw {params.figure}"
+        script:
+            "../scripts/figure.py"
+
+
+rule figures:
+    input:
+        [f"{RESULTS}/figures/{figure}.svg" for figure in FIGURES],
+
+
+rule summary:
+    input:
+        [f"{RESULTS}/{file}" for file in ("simulations.nc", "learning.csv", "drugs.nc", "drug_classification.json")],
+    output:
+        report(f"{RESULTS}/summary.html", caption="../workflow/report/summary.rst", category="Summary"),
+    log:
+        f"{LOGS}/summary.log",
+    benchmark:
+        f"{BENCHMARKS}/summary.tsv"
+    params:
+        config=CONFIG.model_dump(mode="json"),
+    message:
+        "Write the summary"
+    script:
+        "../scripts/summary.py"

@@ -1,0 +1,81 @@
+"""Learning from all simulations so far: a checkpoint, because its assessment decides whether there is another iteration."""
+
+
+checkpoint learn:
+    input:
+        lambda wildcards: [f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i)],
+    output:
+        surrogate=f"{ITERATION}/surrogate.nc",
+        assessment=f"{ITERATION}/assessment.json",
+        next_samples=f"{ITERATION}/next_samples.nc",
+    log:
+        f"{LOGS}/learn_{{i}}.log",
+    benchmark:
+        f"{BENCHMARKS}/learn_{{i}}.tsv"
+    priority: 2
+    params:
+        sampling=SAMPLING,
+        stopping=CONFIG.learning.stopping.model_dump(),
+        folder=RESULTS,
+    message:
+        "Learn from iterations 000 to {wildcards.i}"
+    script:
+        "../scripts/learn.py"
+
+
+# When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other limits this one must, and
+# with it all that follow; without it the results of a lower cap would do.
+rule limits:
+    output:
+        f"{RESULTS}/limits.json",
+    log:
+        f"{LOGS}/limits.log",
+    benchmark:
+        f"{BENCHMARKS}/limits.tsv"
+    params:
+        limits=json.dumps(CONFIG.learning.model_dump(mode="json", include={"max_simulations"})),
+    message:
+        "Note when the campaign ends"
+    shell:
+        "printf '%s\\n' {params.limits:q} > {output} 2> {log}"
+
+
+rule collect:
+    input:
+        limits=f"{RESULTS}/limits.json",
+        simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
+        surrogate=lambda wildcards: f"{RESULTS}/iteration_{iterations()[-1]}/surrogate.nc",
+    output:
+        simulations=f"{RESULTS}/simulations.nc",
+        surrogate=f"{RESULTS}/surrogate.nc",
+    log:
+        f"{LOGS}/collect.log",
+    benchmark:
+        f"{BENCHMARKS}/collect.tsv"
+    params:
+        meaning=MEANING,
+        fingerprint=CAMPAIGN.fingerprint,
+    message:
+        "Put the iterations together"
+    script:
+        "../scripts/collect.py"
+
+
+rule learning_table:
+    input:
+        limits=f"{RESULTS}/limits.json",
+        simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
+        surrogates=lambda wildcards: [f"{RESULTS}/iteration_{i}/surrogate.nc" for i in iterations()],
+        assessments=lambda wildcards: [f"{RESULTS}/iteration_{i}/assessment.json" for i in iterations()],
+    output:
+        f"{RESULTS}/learning.csv",
+    log:
+        f"{LOGS}/learning_table.log",
+    benchmark:
+        f"{BENCHMARKS}/learning_table.tsv"
+    params:
+        seed=CONFIG.seed,
+    message:
+        "Train other classifiers on the same points and tabulate the iterations"
+    script:
+        "../scripts/learning_table.py"

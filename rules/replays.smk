@@ -1,0 +1,77 @@
+"""Sobol, random and active sampling compared on a simulated reference grid; simulated and counted apart from the campaign."""
+
+SIZES = list(range(CONFIG.learning.start, CONFIG.learning.max_simulations + 1, CONFIG.learning.batch))
+
+
+rule replay_points:
+    output:
+        f"{RESULTS}/replays/points.nc",
+    log:
+        f"{LOGS}/replay_points.log",
+    benchmark:
+        f"{BENCHMARKS}/replay_points.tsv"
+    params:
+        ranges=RANGES,
+        sampling=SAMPLING,
+        set_size=SIZES[-1],
+        repeats=CONFIG.replays.repeats,
+        grid=CONFIG.replays.grid,
+    message:
+        "Choose the points of the comparison"
+    script:
+        "../scripts/replay_points.py"
+
+
+rule simulate_replays:
+    input:
+        f"{RESULTS}/replays/points.nc",
+    output:
+        f"{RESULTS}/replays/simulations.nc",
+    log:
+        f"{LOGS}/simulate_replays.log",
+    benchmark:
+        f"{BENCHMARKS}/simulate_replays.tsv"
+    resources:
+        batch_size=CONFIG.execution.batch_size,
+    params:
+        simulation=CAMPAIGN.simulation,
+        shards=f"{RESULTS}/replays/shards",
+    message:
+        "Simulate the points of the comparison"
+    script:
+        "../scripts/simulate.py"
+
+
+rule replay:
+    input:
+        f"{RESULTS}/replays/simulations.nc",
+    output:
+        f"{RESULTS}/replays/{{design}}.nc",
+    log:
+        f"{LOGS}/replay_{{design}}.log",
+    benchmark:
+        f"{BENCHMARKS}/replay_{{design}}.tsv"
+    params:
+        simulation=CAMPAIGN.simulation,
+        sampling=SAMPLING,
+        sizes=SIZES,
+        repeats=CONFIG.replays.repeats,
+    message:
+        "Follow how the classifier learns from {wildcards.design} points"
+    script:
+        "../scripts/replay.py"
+
+
+rule replays:
+    input:
+        expand(f"{RESULTS}/replays/{{design}}.nc", design=DESIGNS),
+    output:
+        f"{RESULTS}/replays.nc",
+    log:
+        f"{LOGS}/replays.log",
+    benchmark:
+        f"{BENCHMARKS}/replays.tsv"
+    message:
+        "Put the comparison together"
+    script:
+        "../scripts/replays.py"

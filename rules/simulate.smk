@@ -1,0 +1,38 @@
+"""Simulation of one iteration's points, fanned out by Dask inside the job."""
+
+
+def samples(wildcards):
+    return (
+        f"{RESULTS}/design.nc"
+        if int(wildcards.i) == 0
+        else f"{RESULTS}/iteration_{int(wildcards.i) - 1:03d}/next_samples.nc"
+    )
+
+
+def simulate_threads(wildcards):
+    """One core per worker, no more workers than batches, and a core left for the comparison if there is one."""
+    count = CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
+    return max(1, min(WORKERS - len(REPLAYS), -(-count // 8)))
+
+
+rule simulate:
+    input:
+        samples,
+    output:
+        f"{ITERATION}/simulations.nc",
+    log:
+        f"{LOGS}/simulate_{{i}}.log",
+    benchmark:
+        f"{BENCHMARKS}/simulate_{{i}}.tsv"
+    priority: 2
+    threads: simulate_threads
+    # Not a param: how the work is cut changes no result.
+    resources:
+        batch_size=CONFIG.execution.batch_size,
+    params:
+        simulation=CAMPAIGN.simulation,
+        shards=f"{ITERATION}/shards",
+    message:
+        "Simulate iteration {wildcards.i}"
+    script:
+        "../scripts/simulate.py"

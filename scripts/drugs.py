@@ -1,0 +1,18 @@
+"""Place the drugs of a table on the learned map."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pathlib import Path
+
+        from pointes.campaign import placement, surrogate
+
+        classifier, ranges = surrogate.read(snakemake.input.surrogate)
+        uncertainty = {"draws": snakemake.params.draws, "seed": snakemake.params.seed}
+        drugs, risks = placement.place_drugs(
+            Path(snakemake.input.table), classifier.predict_proba, ranges, snakemake.params.multiples, **uncertainty
+        )
+        placement.write_drugs(snakemake.output.drugs, drugs, risks, ranges)
+        placement.write_ranking(snakemake.output.ranking, drugs, risks)
+        placement.write_classification(snakemake.output.classification, placement.classify(drugs, risks, **uncertainty))

@@ -1,0 +1,16 @@
+"""Fit the classifier to all simulations so far, assess it, and choose the next points."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign import learning, progress, store, surrogate
+
+        told = [store.read(path) for path in snakemake.input]
+        learner = learning.taught(told, snakemake.params.sampling)
+        store.write(
+            snakemake.output.next_samples, learning.next_samples(learner, told, snakemake.params.sampling["batch"])
+        )
+        surrogate.write(snakemake.output.surrogate, learner.classifier, told[0].ranges)
+        learning.write_assessment(snakemake.output.assessment, learner, told, snakemake.params.stopping)
+        progress.report(snakemake.params.folder, len(told) - 1)

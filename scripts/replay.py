@@ -1,0 +1,24 @@
+"""Follow how the classifier learns from one way of choosing points."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign import store
+        from pointes.campaign.batch import Simulation
+        from pointes.campaign.replays import active_curve, passive_curve, write_curves
+
+        simulated = store.read(snakemake.input[0])
+        simulation = Simulation(**snakemake.params.simulation)
+        design, sizes = snakemake.wildcards.design, snakemake.params.sizes
+
+        def pace(points):
+            return simulation.run(points, simulated.ranges)
+
+        curves = [
+            active_curve(simulated, pace, snakemake.params.sampling, repeat, sizes)
+            if design == "active"
+            else passive_curve(simulated, design, repeat, sizes)
+            for repeat in range(snakemake.params.repeats)
+        ]
+        write_curves(snakemake.output[0], {design: curves}, sizes)

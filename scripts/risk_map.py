@@ -1,0 +1,10 @@
+"""Evaluate the learned risk on a grid."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign import surrogate
+        from pointes.campaign.maps import write_risk_map
+
+        write_risk_map(snakemake.output[0], *surrogate.read(snakemake.input[0]))

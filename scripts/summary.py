@@ -1,0 +1,13 @@
+"""Write the summary page of the report."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign.files import replacing
+        from pointes.campaign.results import read_result
+        from pointes.figures.summary import render
+
+        page = render(config=snakemake.params.config, **dict(map(read_result, snakemake.input)))
+        with replacing(snakemake.output[0]) as path:
+            path.write_text(page, encoding="utf-8")

@@ -1,0 +1,12 @@
+"""Record the action potentials of cells on either side of the boundary."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign import store
+        from pointes.campaign.batch import Simulation
+        from pointes.campaign.traces import write_traces
+
+        simulation = Simulation(**snakemake.params.simulation)
+        write_traces(snakemake.output[0], store.read(snakemake.input[0]), simulation)

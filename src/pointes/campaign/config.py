@@ -1,0 +1,158 @@
+"""The configuration of a campaign: one frozen pydantic model per section, each key with its unit, default and range.
+
+`pointes.campaign.loading` reads and checks files with them; `pointes.campaign.reference` generates the JSON Schema and
+the key reference in ``config/``.
+"""
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are refused, values are neither converted nor changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
+    """Return a field with its description and unit; both end up in the schema and the key reference."""
+    return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
+
+
+def _numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)
+
+
+def _block_range(value: Any) -> Any:
+    if not (_numbers(value) and len(value) == 2 and 0 <= value[0] < value[1] <= 1):
+        raise ValueError("expected two numbers, the lower first, both in [0, 1]")
+    return tuple(value)
+
+
+def _multiples(value: Any) -> Any:
+    if not (_numbers(value) and value and all(a < b for a, b in zip((0, *value), (*value, math.inf), strict=True))):
+        raise ValueError("expected increasing positive numbers")
+    return tuple(value)
+
+
+def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) < 2:
+        raise ValueError("expected at least two currents")
+    return value
+
+
+BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
+Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
+Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Model(Section):
+    """The cell model."""
+
+    name: str = key("ohara-2011", "Cell model; `pointes models` lists them.")
+    celltype: str = key("mid", "Cell type of the model: endo, mid or epi.")
+
+
+class Protocol(Section):
+    """How each cell is paced."""
+
+    cycle_length: float = key(2000.0, "Time from one stimulus to the next.", "ms", ge=100, le=20000)
+    beats: Count = key(30, "Beats from the model's initial state.", "beats")
+    label_beats: Count = key(
+        4, "Last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True
+    )
+
+    @field_validator("label_beats")
+    @classmethod
+    def _within_beats(cls, label_beats: int, info: ValidationInfo) -> int:
+        beats = info.data.get("beats", label_beats)
+        if label_beats > beats:
+            raise ValueError(f"expected at most protocol.beats, which is {beats}")
+        return label_beats
+
+
+class Parameters(Section):
+    """The space that is explored."""
+
+    blocks: Blocks = key(
+        {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)},
+        "Range of the blocked fraction of each current, by name; the first two span the risk map.",
+        "1",
+    )
+
+
+class Stopping(Section):
+    """When the campaign has learned enough; all conditions must hold."""
+
+    largest_drift: float = key(
+        0.01, "Share of the space whose predicted class may change from one iteration to the next.", "1", gt=0, le=1
+    )
+    checks: Count = key(3, "Last iterations that must not drift more.", "iterations")
+    window: Count = key(12, "Last stream points that are looked at; there must be as many.", "simulations")
+    errors: int = key(1, "How many of them may have been predicted wrong.", "simulations", ge=0)
+
+
+class Learning(Section):
+    """How points are chosen."""
+
+    start: int = key(16, "Points of the scrambled Sobol start.", "simulations", ge=4)
+    batch: Count = key(8, "Points chosen per iteration.", "simulations")
+    stream_share: float = key(
+        0.25, "Share of each batch kept for the unbiased Sobol stream that measures accuracy.", "1", ge=0, le=1
+    )
+    stopping: Stopping = key(Stopping(), "When the campaign has learned enough.")
+    max_simulations: Count = key(
+        96, "The campaign never simulates more points than this.", "simulations", validate_default=True
+    )
+
+    @field_validator("max_simulations")
+    @classmethod
+    def _covers_start(cls, max_simulations: int, info: ValidationInfo) -> int:
+        start = info.data.get("start", max_simulations)
+        if max_simulations < start:
+            raise ValueError(f"expected at least learning.start, which is {start}")
+        return max_simulations
+
+
+class Execution(Section):
+    """Where simulations run; never changes a result."""
+
+    workers: Count | Literal["auto"] = key("auto", "Worker processes; `auto` takes one per core.", "processes")
+    batch_size: Count | Literal["auto"] = key("auto", "Samples per task; `auto` balances the workers.", "samples")
+
+
+class Drugs(Section):
+    """The drugs placed on the map."""
+
+    table: str = key("config/drugs/cipa28.csv", "CSV table of drugs, relative to the working directory or the project.")
+    multiples: Multiples = key((1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0), "Concentrations.", "Cmax")
+    draws: Count = key(200, "Draws from each drug's IC50 uncertainty.", "draws")
+
+
+class Replays(Section):
+    """Sobol and random sampling with the same surrogate, for comparison; simulated and counted separately."""
+
+    enabled: bool = key(True, "Whether the comparison is part of the campaign.")
+    repeats: Count = key(3, "Independent Sobol and random point sets each.", "sets")
+    grid: int = key(24, "Points along each axis of the reference grid.", "points", ge=2)
+
+
+class Config(Section):
+    """A campaign."""
+
+    name: str = key(
+        "ikr-ical-plane",
+        "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    )
+    seed: int = key(1, "Seed of every random stream.", ge=0, lt=2**32)
+    model: Model = key(Model(), "The cell model.")
+    protocol: Protocol = key(Protocol(), "How each cell is paced.")
+    parameters: Parameters = key(Parameters(), "The space that is explored.")
+    learning: Learning = key(Learning(), "How points are chosen.")
+    execution: Execution = key(Execution(), "Where simulations run; never changes a result.")
+    drugs: Drugs = key(Drugs(), "The drugs placed on the map.")
+    replays: Replays = key(Replays(), "Comparison with Sobol and random sampling.")

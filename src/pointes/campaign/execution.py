@@ -1,0 +1,186 @@
+"""Simulating many points: batches on a Dask cluster, one shard on disk per batch, nothing simulated twice.
+
+Results do not depend on the number of workers, the batches or the order in which they end: each row is a function of
+its point alone, and rows are put together by key.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.campaign import store
+from pointes.campaign.batch import Simulation, run_batch
+from pointes.campaign.cluster import local_cluster, warm_up
+from pointes.campaign.samples import STATUSES, Samples, concatenate
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+LANES = 8  # cells that a kernel steps together; a batch of fewer costs as much
+LARGEST_BATCH = 256  # samples; limits what is lost when a worker dies
+LOST = STATUSES.index("lost")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    points: np.ndarray
+    keys: np.ndarray
+
+    def halves(self) -> list["_Batch"]:
+        middle = (len(self.keys) + 1) // 2
+        return [_Batch(self.points[part], self.keys[part]) for part in (slice(middle), slice(middle, None))]
+
+    @property
+    def shard(self) -> str:
+        return hashlib.sha256("".join(self.keys).encode()).hexdigest()[:16] + ".nc"
+
+
+def simulate(
+    samples: Samples,
+    simulation: Simulation,
+    folder: Path,
+    *,
+    workers: int | str = "auto",
+    batch_size: int | str = "auto",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    run: Callable[..., None] = run_batch,
+) -> Samples:
+    """Return the samples with their results, simulating those that have no result in the folder's shards yet.
+
+    Parameters
+    ----------
+    samples
+        The points, n of them.
+    simulation
+        Model and protocol.
+    folder
+        Where shards are kept; results found there under the same key are used again.
+    workers, batch_size
+        Worker processes and samples per task, or ``"auto"``.
+    progress
+        Called with the numbers of simulated and of all points, at the start and after each batch.
+    run
+        Simulates one batch in a worker and writes its shard.
+
+    Returns
+    -------
+    Samples
+        With ``label``, ``status`` and the biomarkers. Samples on which a worker died twice, alone or in a batch, have
+        status ``lost``, label -1 and no other values.
+    """
+    points, ranges = samples.points, dict(samples.ranges)
+    keys = simulation.keys(points, list(ranges))
+    workers = len(os.sched_getaffinity(0)) if workers == "auto" else int(workers)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder):
+        found = _read_shards(folder, keys)
+        missing = np.flatnonzero(~np.isin(keys, [] if found is None else found["key"]))
+        done = len(keys) - len(missing)
+        progress(done, len(keys))
+        if len(missing):
+            warm_up(simulation.model, simulation.celltype)
+            batches = [_Batch(points[rows], keys[rows]) for rows in split(missing, workers, batch_size)]
+            with local_cluster(min(workers, len(batches))) as client:
+
+                def submit(batch: _Batch) -> "Future":
+                    shard = folder / batch.shard
+                    return client.submit(run, simulation, batch.points, ranges, batch.keys, shard, pure=False)
+
+                for ended in _run_all(batches, submit, min(workers, len(batches))):
+                    done += ended
+                    progress(done, len(keys))
+            found = _read_shards(folder, keys)
+    if found is None:
+        raise RuntimeError(f"workers died on all of the {len(keys)} samples")
+    columns = {**samples.columns, **_in_order(keys, found)}
+    return replace(samples, columns=columns, details=found.details)
+
+
+def split(rows: np.ndarray, workers: int, batch_size: int | str) -> list[np.ndarray]:
+    """Cut rows into batches: whole multiples of the kernel's lanes, four batches per worker if there are enough.
+
+    Examples
+    --------
+    >>> [len(batch) for batch in split(np.arange(16), workers=2, batch_size="auto")]
+    [8, 8]
+    >>> [len(batch) for batch in split(np.arange(576), workers=2, batch_size="auto")]
+    [72, 72, 72, 72, 72, 72, 72, 72]
+    """
+    if batch_size == "auto":
+        blocks = -(-len(rows) // (4 * workers * LANES))
+        batch_size = min(max(1, blocks) * LANES, LARGEST_BATCH)
+    return [rows[start : start + int(batch_size)] for start in range(0, len(rows), int(batch_size))]
+
+
+def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[int]:
+    """Run the batches, one per worker at a time, and yield the number of samples of each that ended.
+
+    A batch that kills its worker twice is run again in halves; a half that does so is given up, so that one bad sample
+    costs at most half a batch. Nothing waits in a worker's queue, where it would be blamed for a death too.
+    """
+    from distributed import KilledWorker, as_completed
+
+    waiting = deque((batch, True) for batch in batches)
+    running: dict[Future, tuple[_Batch, bool]] = {}
+    ended = as_completed([])
+    while waiting or running:
+        while waiting and len(running) < workers:
+            batch, whole = waiting.popleft()
+            future = submit(batch)
+            running[future] = batch, whole
+            ended.add(future)
+        future = next(ended)
+        batch, whole = running.pop(future)
+        if future.status == "error":
+            if not isinstance(future.exception(), KilledWorker):
+                future.result()
+            if whole and len(batch.keys) > 1:
+                log.warning("a worker died twice on a batch of %d samples; trying its halves", len(batch.keys))
+                waiting.extend((half, False) for half in batch.halves())
+                continue
+            log.warning("workers died on %d samples, which are given up as lost", len(batch.keys))
+        yield len(batch.keys)
+
+
+def _read_shards(folder: Path, keys: np.ndarray) -> Samples | None:
+    """Return the rows with these keys; shards may hold others, of an earlier model or protocol."""
+    shards = [store.read(path) for path in sorted(folder.glob("*.nc"))]
+    wanted = [shard.where(np.isin(shard["key"], keys)) for shard in shards]
+    wanted = [shard for shard in wanted if len(shard)]
+    return concatenate(wanted) if wanted else None
+
+
+def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
+    """Return the result columns, row by row for these keys; lost samples have no values."""
+    row_of = {key: row for row, key in enumerate(found["key"])}
+    rows = np.array([row_of.get(key, -1) for key in keys])
+    results = {}
+    for name, column in found.columns.items():
+        if name == "key" or name in found.ranges:
+            continue
+        missing = np.nan if column.dtype.kind == "f" else LOST if name == "status" else -1
+        results[name] = np.where(rows >= 0, column[rows], np.array(missing, column.dtype))
+    return results
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which ends with the process: the job of a killed run may still be at work in it."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("waiting for another process that works in %s", folder)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,66 @@
+"""Simulating points that a user gives, with the model and the protocol of a campaign but without learning."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pointes.campaign import store
+from pointes.campaign.batch import Simulation
+from pointes.campaign.execution import simulate
+from pointes.campaign.identity import meaning
+from pointes.campaign.loading import load
+from pointes.campaign.provenance import provenance
+from pointes.campaign.samples import PURPOSES, STATUSES, make, read_points
+from pointes.campaign.start import check_model, simulation
+
+
+def simulate_given(
+    config: Path, points: Path, output: Path, progress: Callable[[int, int], None] = lambda done, total: None
+) -> dict[str, int]:
+    """Simulate the points of a CSV file and write them with their results.
+
+    Parameters
+    ----------
+    config
+        Configuration of a campaign; its parameters are the columns that the points must have.
+    points
+        CSV file of points.
+    output
+        netCDF4 file for the results. An interrupted run continues from the shards it left beside it.
+    progress
+        Called with the numbers of simulated and of all points.
+
+    Returns
+    -------
+    dict
+        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``.
+    """
+    settings = load(config)
+    fingerprint = check_model(settings, str(config))
+    ranges = dict(settings.parameters.blocks)
+    _, at = read_points(points, ranges)
+    count = len(at)
+    samples = make(
+        at,
+        ranges,
+        sample_id=np.arange(count, dtype=np.int32),
+        purpose=np.full(count, PURPOSES.index("given"), np.int8),
+    )
+    what = Simulation(**simulation(settings, fingerprint))
+    shards = output.with_name(f".{output.name}.shards")
+    execution = settings.execution
+    simulated = simulate(
+        samples, what, shards, workers=execution.workers, batch_size=execution.batch_size, progress=progress
+    )
+    store.write(
+        output,
+        provenance(simulated, meaning(settings.model_dump(mode="json")), fingerprint, f"points of {points.name}"),
+    )
+    shutil.rmtree(shards)
+    return {
+        "safe": int(np.sum(simulated["label"] == 0)),
+        "arrhythmic": int(np.sum(simulated["label"] == 1)),
+        **{name: int(np.sum(simulated["status"] == STATUSES.index(name))) for name in ("failed", "lost")},
+    }

@@ -1,0 +1,109 @@
+"""What a results folder is: `campaign.json` records the configuration, so that results of two meanings never mix.
+
+Keys in `MEANING` decide what a simulated or chosen point means; a folder made with other values is refused. Everything
+else (caps, stopping, workers, drugs, replays) may change between runs: Snakemake redoes what depends on it.
+"""
+
+import fcntl
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pointes import __version__
+from pointes.campaign.files import replacing
+from pointes.errors import UserError
+
+if TYPE_CHECKING:
+    from pointes.campaign.config import Config
+
+FORMAT = 1
+"""Version of the layout and the variables of a results folder; raised when older folders can no longer be read."""
+
+MEANING = (
+    "name",
+    "seed",
+    "model.name",
+    "model.celltype",
+    "protocol.cycle_length",
+    "protocol.beats",
+    "protocol.label_beats",
+    "parameters.blocks",
+    "learning.start",
+    "learning.batch",
+    "learning.stream_share",
+)
+
+
+def meaning(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form."""
+
+    def value(path: str) -> Any:
+        found: Any = config
+        for name in path.split("."):
+            found = found[name]
+        return found
+
+    return {path: value(path) for path in MEANING}
+
+
+def check(folder: Path, config: "Config") -> None:
+    """Refuse a results folder that was made by something else than this configuration.
+
+    Raises
+    ------
+    UserError
+        The folder holds other files, another format version, or results of another meaning; names the keys, the old
+        and new values, and how to start anew.
+    """
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    old, new = meaning(read(folder)["config"]), meaning(config.model_dump(mode="json"))
+    # Compared as text: the order of the parameters matters, too.
+    changed = [path for path in MEANING if json.dumps(old[path]) != json.dumps(new[path])]
+    if changed:
+        changes = ", ".join(
+            f"{path} was {json.dumps(old[path])} and is now {json.dumps(new[path])}" for path in changed
+        )
+        raise UserError(f"{folder}: these results have another meaning: {changes}; {_ANEW}")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return the content of a results folder's ``campaign.json``."""
+    try:
+        record = json.loads((folder / "campaign.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{folder}: not the results folder of a campaign (no campaign.json); {_ANEW}") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder}/campaign.json: cannot be read ({error}); {_ANEW}") from None
+    version = record.get("format") if isinstance(record, dict) else None
+    if version != FORMAT:
+        raise UserError(
+            f"{folder}: results in format {version}; this version of pointes reads format {FORMAT}; {_ANEW}"
+        )
+    return record
+
+
+_ANEW = "to start anew, choose another name in the configuration or remove the folder"
+
+
+def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
+    """Record the configuration in the folder and lock it for the life of the returned file.
+
+    The kernel drops the lock with the process, however it ends, so a killed run needs no unlocking.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise UserError(f"{folder}: another run of this campaign is at work; wait for it or stop it") from None
+    record = {
+        "format": FORMAT,
+        "pointes": __version__,
+        "fingerprint": fingerprint,
+        "config": config.model_dump(mode="json"),
+    }
+    with replacing(folder / "campaign.json") as path:
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return lock

@@ -1,0 +1,96 @@
+"""Reading a configuration: safe YAML in, a checked `Config` out, one line per mistake."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pointes.campaign.config import Config
+from pointes.errors import UserError
+
+
+def load(path: Path) -> Config:
+    """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot read this configuration ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    return parse({} if values is None else values, where=str(path))
+
+
+def parse(values: Any, where: str) -> Config:
+    """Return the configuration made of these values.
+
+    Raises
+    ------
+    UserError
+        One line per problem: file, key path, value, what was expected.
+    """
+    if not isinstance(values, Mapping):
+        raise UserError(f"{where}: expected a mapping of keys, got {values!r}")
+    try:
+        return Config(**{str(key): value for key, value in values.items()})
+    except ValidationError as error:
+        problems: dict[str, str] = {}
+        for problem in error.errors():
+            path, text = _describe(problem)
+            # A key that allows two types fails once for each: join what they expected.
+            problems[path] = f"{problems[path]} or {text.rpartition('expected ')[2]}" if path in problems else text
+        raise UserError("\n".join(f"{where}: {path}: {text}" for path, text in problems.items())) from None
+
+
+def _describe(problem: Mapping[str, Any]) -> tuple[str, str]:
+    """Turn one pydantic problem into a key path and a clause."""
+    path, section = _key_path(problem["loc"])
+    value, text = problem["input"], problem["msg"]
+    match problem["type"]:
+        case "extra_forbidden":
+            name, siblings = path.rpartition(".")[2], list(section.model_fields)
+            close = get_close_matches(name, siblings, n=1)
+            hint = f"; did you mean {close[0]}?" if close else f"; expected one of {', '.join(siblings)}"
+            return path, f"unknown key{hint}"
+        case "model_type":
+            return path, f"{value!r}; expected a mapping of keys"
+        case "string_pattern_mismatch":
+            return (
+                path,
+                f"{value!r}; expected 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit",
+            )
+        case "value_error":
+            return path, f"{value!r}; {text.removeprefix('Value error, ')}"
+        case _:
+            return path, f"{value!r}; expected {text.removeprefix('Input should be ').removeprefix('Input should ')}"
+
+
+def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
+    """Return the dotted path of a key, without pydantic's own entries, and the section that holds it."""
+    section: type[BaseModel] = Config
+    names: list[str] = []
+    for step, name in enumerate(location):
+        names.append(str(name))
+        field = section.model_fields.get(str(name))
+        if field is None:
+            break
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            section = field.annotation
+        else:
+            if field.annotation is not None and getattr(field.annotation, "__origin__", None) is dict:
+                names.extend(str(key) for key in location[step + 1 : step + 2])
+            break
+    return ".".join(names), section
+
+
+def find_table(table: str, *roots: Path) -> Path:
+    """Return the drug table's path: relative to the working directory, else to one of the given folders."""
+    for folder in (Path(), *roots):
+        if (folder / table).is_file():
+            return folder / table
+    raise UserError(
+        f"drugs.table: no file {table!r}; expected a CSV table of drugs (looked in {Path.cwd()}"
+        f"{''.join(f' and {root}' for root in roots)})"
+    )

@@ -1,0 +1,125 @@
+"""Where a campaign stands, from the files in its results folder: the lines on the terminal and `pointes status`."""
+
+import json
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from pointes.campaign import identity
+
+HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
+
+
+LEARNED, AT_CAP = "learned", "stopped at max_simulations"
+CHATTER = (
+    "Select jobs",
+    "Execute ",
+    "DAG of jobs",
+    "Updating checkpoint",
+    "Using shell",
+    "Assuming unrestricted",
+    "Building DAG",
+    "Loading script",
+    "Adding ",
+)
+
+
+def hide_chatter() -> None:
+    """Keep Snakemake's remarks on its scheduling off the terminal; they stay in its log file."""
+    for handler in logging.getLogger("snakemake.logging").handlers:
+        handler.addFilter(lambda record: not record.getMessage().startswith(CHATTER))
+
+
+def report(folder: Path | str, iteration: int) -> None:
+    """Print one line about an iteration that has just ended, below a header if it is the first."""
+    folder = Path(folder)
+    assessment = read_assessment(folder, iteration)
+    learning = identity.read(folder)["config"]["learning"]
+    left = _time_left(folder, iteration, assessment["simulations"], learning)
+    if iteration == 0:
+        print(HEADER, flush=True)
+    print(line(iteration, assessment, learning["max_simulations"], left), flush=True)
+
+
+def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float) -> str:
+    """Return the line of one iteration.
+
+    Examples
+    --------
+    >>> print(line(3, {"simulations": 40, "arrhythmic": 0.24, "stream_n": 6, "stream_accuracy": 1.0, "stream_low": 0.54,
+    ...     "stream_high": 1.0, "drift": 0.0123, "converged": False}, cap=96, time_left=19.2))
+            3      40 / 96        24 %  100 % (54-100 %) of 6 points                  1.2 %     < 20 s
+    """
+    stream, drift, share = "-", "-", "-"
+    if assessment["stream_n"]:
+        low, high = assessment["stream_low"], assessment["stream_high"]
+        interval = f"{low * 100:.0f}-{high * 100:.0f} %"
+        stream = f"{_percent(assessment['stream_accuracy'])} ({interval}) of {assessment['stream_n']} points"
+    if assessment["drift"] is not None:
+        drift = f"{assessment['drift'] * 100:.1f} %"
+    if assessment["arrhythmic"] is not None:
+        share = _percent(assessment["arrhythmic"])
+    left = "learned" if assessment["converged"] else "at cap" if time_left == 0 else f"< {_round_up(time_left)}"
+    count = f"{assessment['simulations']:5d} / {cap:<3d}"
+    return f"{iteration:9d}  {count}  {share:>10}  {stream:<31}  {drift:>14}  {left:>9}"
+
+
+def read_assessment(folder: Path, iteration: int) -> dict[str, Any]:
+    """Return the content of an iteration's ``assessment.json``."""
+    return json.loads((folder / f"iteration_{iteration:03d}" / "assessment.json").read_text(encoding="utf-8"))
+
+
+def learned(path: Path | str) -> bool:
+    """Return whether an assessment says that the campaign has learned enough."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))["converged"]
+
+
+def conclude(folder: Path) -> None:
+    """Print why the campaign ended and where its results are."""
+    status = read_status(folder)
+    if status["state"] in (LEARNED, AT_CAP):
+        print(f"{status['state']} after {status['simulations']} simulations: {status['reason']}")
+        print(f"see {folder}/summary.html and {folder}/figures")
+
+
+def read_status(folder: Path) -> dict[str, Any]:
+    """Return where a campaign stands, by quantity."""
+    record = identity.read(folder)
+    learning = record["config"]["learning"]
+    last = -1
+    while (folder / f"iteration_{last + 1:03d}" / "assessment.json").is_file():
+        last += 1
+        if read_assessment(folder, last)["converged"]:
+            break
+    status: dict[str, Any] = {"name": record["config"]["name"], "state": "started", "iterations": last + 1}
+    if last >= 0:
+        assessment = read_assessment(folder, last)
+        if assessment["converged"]:
+            status["state"] = LEARNED
+        elif assessment["simulations"] + learning["batch"] > learning["max_simulations"]:
+            status["state"] = AT_CAP
+        else:
+            status["state"] = "learning"
+        status |= assessment
+    status["max_simulations"] = learning["max_simulations"]
+    status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
+    return status
+
+
+def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[str, Any]) -> float:
+    """Return the time [s] to the cap if each iteration to come takes as long as this one.
+
+    The simulation took what its benchmark says, and the learning what this process has worked so far.
+    """
+    benchmark = (folder / "benchmarks" / f"simulate_{iteration:03d}.tsv").read_text(encoding="utf-8").split("\n")
+    seconds = float(benchmark[1].split("\t")[0]) + time.process_time()
+    return seconds * ((learning["max_simulations"] - simulations) // learning["batch"])
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _round_up(seconds: float) -> str:
+    return f"{-(-seconds // 10) * 10:.0f} s" if seconds < 100 else f"{-(-seconds // 60):.0f} min"

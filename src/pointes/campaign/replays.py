@@ -1,0 +1,146 @@
+"""How the same classifier fares on Sobol and on random points, and on actively chosen ones, against a simulated grid.
+
+These simulations serve the comparison alone: they are counted separately and never enter the campaign.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes.campaign import netcdf
+from pointes.campaign.learning import new_learner
+from pointes.campaign.netcdf import Variable
+from pointes.campaign.samples import Ranges, Samples, make
+
+DESIGNS = ("active", "sobol", "random")
+GRID = len(DESIGNS)
+"""Value of the column ``design`` of the reference points."""
+
+
+def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, repeats: int, grid: int) -> Samples:
+    """Return the points of the Sobol and the random sets, ``set_size`` each, and of the reference.
+
+    Parameters
+    ----------
+    ranges
+        Of the parameters.
+    sampling
+        ``seed`` of the campaign.
+    set_size
+        Points per set.
+    repeats
+        Sets of either kind.
+    grid
+        Points along each axis of the reference grid. With more than two parameters the reference is a Sobol set of as
+        many points as the grid of a plane would have.
+    """
+    from scipy.stats import qmc
+
+    d = len(ranges)
+    low, high = np.array(list(ranges.values())).T
+    axes = np.meshgrid(*[np.linspace(0, 1, grid)] * d) if d == 2 else None
+
+    def generator(design: int, repeat: int) -> np.random.Generator:
+        return np.random.default_rng([sampling["seed"], 1000 + design, repeat])
+
+    def sobol(rng: np.random.Generator, n: int) -> np.ndarray:
+        return qmc.Sobol(d, rng=rng).random_base2(int(np.ceil(np.log2(n))))[:n]
+
+    reference = np.stack(axes, axis=-1).reshape(-1, d) if axes else sobol(generator(GRID, 0), grid**2)
+    parts = [(GRID, 0, reference)]
+    for repeat in range(repeats):
+        parts.append((1, repeat, sobol(generator(1, repeat), set_size)))
+        parts.append((2, repeat, generator(2, repeat).uniform(size=(set_size, d))))
+    return make(
+        low + np.concatenate([unit for _, _, unit in parts]) * (high - low),
+        ranges,
+        design=np.concatenate([np.full(len(unit), design, np.int8) for design, _, unit in parts]),
+        repeat=np.concatenate([np.full(len(unit), repeat, np.int16) for _, repeat, unit in parts]),
+    )
+
+
+def passive_curve(simulated: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
+    """Return the accuracy on the reference after each number of points of a set."""
+    from pointes.learning import GaussianProcessClassifier
+
+    rows = (simulated["design"] == DESIGNS.index(design)) & (simulated["repeat"] == repeat)
+    points, label = simulated.points[rows], simulated["label"][rows]
+    bounds = np.array(list(simulated.ranges.values()))
+    accuracies = []
+    for size in sizes:
+        known = label[:size] >= 0
+        classifier = GaussianProcessClassifier.fit(points[:size][known], label[:size][known], bounds)
+        accuracies.append(_accuracy(classifier.predict_proba, simulated))
+    return accuracies
+
+
+def active_curve(
+    simulated: Samples,
+    pace: Callable[[np.ndarray], Mapping[str, np.ndarray]],
+    sampling: Mapping[str, Any],
+    repeat: int,
+    sizes: Sequence[int],
+) -> list[float]:
+    """Return the accuracy on the reference after each batch of an active run that no rule stops.
+
+    Parameters
+    ----------
+    simulated
+        Holds the reference.
+    pace
+        Simulates points (n, d); returns ``label``, ``margin_V_per_s`` and ``status``.
+    sampling
+        As of the campaign, whose points repeat 0 has.
+    repeat
+        Added to the seed.
+    sizes
+        Numbers of points.
+    """
+    learner = new_learner(simulated.ranges, {**sampling, "seed": sampling["seed"] + repeat})
+    accuracies = []
+    for before, size in zip([0, *sizes], sizes, strict=False):
+        proposal = learner.ask(size - before)
+        result = pace(proposal.points)
+        learner.tell(
+            proposal.points,
+            result["label"],
+            margins=result["margin_V_per_s"],
+            status=result["status"],
+            purpose=proposal.purpose,
+            risk=proposal.risk,
+        )
+        accuracies.append(_accuracy(learner.predict_proba, simulated))
+    return accuracies
+
+
+def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulated: Samples) -> float:
+    reference = (simulated["design"] == GRID) & (simulated["label"] >= 0)
+    return float(np.mean((predict(simulated.points[reference]) > 0.5) == simulated["label"][reference]))
+
+
+def write_curves(path: Path | str, curves: Mapping[str, Sequence[Sequence[float]]], sizes: Sequence[int]) -> None:
+    """Write the accuracies of some designs, by repeat and number of points, to netCDF4."""
+    accuracy = np.array(list(curves.values()))
+    flat = {"long_name": "share of the reference points whose class is predicted right", "units": "1"}
+    variables = {
+        "design": Variable(("design",), np.array(list(curves)), {"long_name": "how points were chosen"}),
+        "repeat": Variable(("repeat",), np.arange(accuracy.shape[1]), {"long_name": "number of the run"}),
+        "n": Variable(("n",), np.array(sizes), {"long_name": "number of simulations", "units": "1"}),
+        "accuracy": Variable(("design", "repeat", "n"), accuracy, flat),
+    }
+    netcdf.write(path, variables, {"title": "Learning curves of ways to choose points"})
+
+
+def merge_curves(paths: Sequence[Path | str], output: Path | str) -> None:
+    """Put the curves of several files of `write_curves` into one."""
+    from netCDF4 import Dataset
+
+    curves: dict[str, np.ndarray] = {}
+    for path in paths:
+        with Dataset(path) as file:
+            file.set_auto_mask(False)
+            curves |= dict(zip(file["design"][:], file["accuracy"][:], strict=True))
+            sizes = file["n"][:]
+    write_curves(output, curves, sizes)

@@ -1,0 +1,109 @@
+"""A table of samples: one row per point of the parameter space, with what is known about it."""
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes.errors import UserError
+
+PURPOSES = ("start", "boundary", "stream", "given")
+"""Why a point was simulated; the flag values of ``purpose`` are the positions."""
+
+STATUSES = ("ok", "failed", "lost")
+"""What became of a simulation; the flag values of ``status`` are the positions."""
+
+Ranges = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Columns of equal length; the parameters are the columns named in ``ranges``, in that order.
+
+    Attributes
+    ----------
+    columns
+        Arrays (n,) by variable name.
+    ranges
+        Lowest and highest value [1] of each parameter.
+    details
+        Attributes of further columns, such as units, by variable name.
+    attributes
+        Global attributes of the file that the samples came from or go to.
+    """
+
+    columns: dict[str, np.ndarray]
+    ranges: Ranges
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    @property
+    def points(self) -> np.ndarray:
+        """The parameters as an array (n, d)."""
+        return np.column_stack([self.columns[name] for name in self.ranges])
+
+    def where(self, rows: np.ndarray) -> "Samples":
+        """Return the rows that a mask or an index array selects."""
+        return replace(self, columns={name: column[rows] for name, column in self.columns.items()})
+
+
+def make(points: np.ndarray, ranges: Ranges, **columns: np.ndarray) -> Samples:
+    """Return samples at ``points`` (n, d), columns in the order of ``ranges``, with further columns."""
+    return Samples({**columns, **dict(zip(ranges, np.asarray(points, float).T, strict=True))}, ranges)
+
+
+def concatenate(parts: Sequence[Samples]) -> Samples:
+    """Stack samples that have the same columns."""
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns}
+    return replace(parts[0], columns=columns)
+
+
+def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.ndarray]:
+    """Read points from a CSV file that has one column per parameter; other columns are kept as text.
+
+    Returns
+    -------
+    rows
+        The file's rows as text, by column.
+    points
+        (n, d) array [1], columns in the order of ``ranges``.
+
+    Raises
+    ------
+    UserError
+        A column is missing, a value is no number or outside its parameter's range, or there are no points.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)
+            rows, header = list(reader), list(reader.fieldnames or [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: cannot read points from this file ({error})") from None
+    missing = [name for name in ranges if name not in header]
+    if missing:
+        raise UserError(f"{path}: no column {', '.join(missing)}; expected one column for each of {', '.join(ranges)}")
+    if not rows:
+        raise UserError(f"{path}: no points; expected at least one row below the header")
+    points = np.empty((len(rows), len(ranges)))
+    for index, row in enumerate(rows):
+        for column, (name, (low, high)) in enumerate(ranges.items()):
+            try:
+                value = float(row[name])
+            except (TypeError, ValueError):
+                value = math.nan
+            if not low <= value <= high:
+                raise UserError(
+                    f"{path}: {name} is {row[name]!r} in line {index + 2}; expected a number from {low:g} to {high:g}"
+                )
+            points[index, column] = value
+    return rows, points

@@ -1,0 +1,90 @@
+"""What is settled before the first job: the configuration is sound, its names exist, the results folder is its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pointes.campaign import identity
+from pointes.campaign.config import Config
+from pointes.campaign.loading import find_table, parse
+from pointes.errors import UserError, unknown
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A configuration that passed all checks.
+
+    Attributes
+    ----------
+    config
+        The configuration.
+    fingerprint
+        Hash of the model's equations and the numerical method.
+    folder
+        Where the results go.
+    drugs
+        Path of the drug table.
+    """
+
+    config: Config
+    fingerprint: str
+    folder: Path
+    drugs: Path
+
+    @property
+    def simulation(self) -> dict[str, Any]:
+        """The fields of `pointes.campaign.batch.Simulation`."""
+        return simulation(self.config, self.fingerprint)
+
+
+def simulation(config: Config, fingerprint: str) -> dict[str, Any]:
+    """Return the fields of `pointes.campaign.batch.Simulation`."""
+    return {
+        "model": config.model.name,
+        "celltype": config.model.celltype,
+        "fingerprint": fingerprint,
+        **config.protocol.model_dump(),
+    }
+
+
+def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
+    """Check a campaign's configuration and its results folder.
+
+    Parameters
+    ----------
+    values
+        The configuration as read from YAML.
+    where
+        The file it came from.
+    project
+        Folder in which the drug table is looked for if it is not in the working directory.
+
+    Raises
+    ------
+    UserError
+        One line for each mistake in the configuration; or a name that does not exist, a faulty drug table, or a results
+        folder of something else.
+    """
+    config = parse(values, where)
+    fingerprint = check_model(config, where)
+    from pointes.drugs import read_drug_table
+
+    drugs = find_table(config.drugs.table, project)
+    read_drug_table(drugs, list(config.parameters.blocks))
+    folder = Path("results") / config.name
+    identity.check(folder, config)
+    return Campaign(config, fingerprint, folder, drugs)
+
+
+def check_model(config: Config, where: str) -> str:
+    """Return the fingerprint of the configured model if it, its cell type and all its currents exist."""
+    from pointes import cells
+
+    try:
+        model = cells.load(config.model.name, celltype=config.model.celltype)
+    except UserError as error:
+        raise UserError(f"{where}: model: {error}") from None
+    for current in config.parameters.blocks:
+        if current not in model.currents:
+            raise unknown("channel", current, model.currents, where=f"parameters.blocks of {where}")
+    return model.fingerprint

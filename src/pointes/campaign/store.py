@@ -1,0 +1,92 @@
+"""Samples as netCDF4 files with CF attributes, readable by xarray and ``ncdump`` alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointes.campaign import netcdf
+from pointes.campaign.identity import read as read_record
+from pointes.campaign.netcdf import Variable
+from pointes.campaign.samples import PURPOSES, STATUSES, Samples
+from pointes.errors import UserError
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def _flags(names: tuple[str, ...]) -> dict[str, Any]:
+    return {"flag_values": np.arange(len(names), dtype="i1"), "flag_meanings": " ".join(names)}
+
+
+VARIABLES: dict[str, dict[str, Any]] = {
+    "sample_id": {"long_name": "number of the sample in the campaign"},
+    "iteration": {"long_name": "iteration that chose the sample"},
+    "purpose": {"long_name": "why the sample was chosen", **_flags(PURPOSES)},
+    "predicted_risk": {"long_name": "probability of arrhythmia, predicted before the simulation", "units": "1"},
+    "label": {"long_name": "whether the cell is arrhythmic", **_flags(("safe", "arrhythmic"))},
+    "status": {"long_name": "what became of the simulation", **_flags(STATUSES)},
+    "key": {"long_name": "hash of the point, the model and the protocol"},
+}
+"""Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
+
+
+def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
+    """Return the attributes of a column."""
+    if name in samples.ranges:
+        low, high = samples.ranges[name]
+        return {"long_name": f"block of {name}", "units": "1", "valid_min": low, "valid_max": high}
+    return VARIABLES.get(name) or samples.details.get(name, {})
+
+
+def write(path: Path | str, samples: Samples) -> None:
+    """Write samples to a netCDF4 file with one dimension, ``sample``."""
+    variables = {
+        name: Variable(("sample",), column, attributes(name, samples), np.int8(-1) if name == "label" else None)
+        for name, column in samples.columns.items()
+    }
+    netcdf.write(path, variables, {"parameters": " ".join(samples.ranges), **samples.attributes})
+
+
+def read(path: Path | str) -> Samples:
+    """Read the samples of a file written by `write`; missing values stay as they are stored."""
+    from netCDF4 import Dataset
+
+    with Dataset(path) as file:
+        file.set_auto_mask(False)
+        attributes = {name: file.getncattr(name) for name in file.ncattrs()}
+        columns = {name: variable[:] for name, variable in file.variables.items()}
+        ranges = {
+            name: (float(file[name].valid_min), float(file[name].valid_max))
+            for name in attributes.pop("parameters").split()
+        }
+        details = {
+            name: {key: variable.getncattr(key) for key in variable.ncattrs()}
+            for name, variable in file.variables.items()
+            if name not in VARIABLES and name not in ranges
+        }
+    return Samples(columns, ranges, details, attributes)
+
+
+def open_campaign(path: Path | str) -> "xarray.Dataset":
+    """Open the simulations of a finished campaign.
+
+    Parameters
+    ----------
+    path
+        A results folder, ``results/<name>``.
+
+    Returns
+    -------
+    xarray.Dataset
+        One row per simulation along ``sample``: the parameters, ``label``, ``status``, the margin and the biomarkers,
+        each with units; the configuration, versions and seed are global attributes.
+    """
+    folder = Path(path)
+    read_record(folder)
+    if not (folder / "simulations.nc").is_file():
+        raise UserError(f"{folder}: no simulations.nc yet; let `snakemake` finish this campaign first")
+    import xarray
+
+    return xarray.open_dataset(folder / "simulations.nc", engine="netcdf4")

@@ -1,0 +1,40 @@
+"""The fitted classifier of a campaign as a file of plain arrays: loading one never runs code from it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.campaign import netcdf
+from pointes.campaign.netcdf import Variable
+from pointes.campaign.samples import Ranges
+
+if TYPE_CHECKING:
+    from pointes.learning import GaussianProcessClassifier
+
+
+def write(path: Path | str, classifier: "GaussianProcessClassifier", ranges: Ranges) -> None:
+    """Write a classifier and the parameters that its inputs are."""
+    variables = {}
+    for name, array in classifier.to_arrays().items():
+        values = np.asarray(array)
+        variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values)
+    attributes = {
+        "title": "Gaussian-process classifier of a pointes campaign",
+        "parameters": " ".join(ranges),
+    }
+    netcdf.write(path, variables, attributes)
+
+
+def read(path: Path | str) -> tuple["GaussianProcessClassifier", Ranges]:
+    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
+    from netCDF4 import Dataset
+
+    from pointes.learning import GaussianProcessClassifier
+
+    with Dataset(path) as file:
+        file.set_auto_mask(False)
+        arrays = {name: variable[...] for name, variable in file.variables.items()}
+        parameters = file.parameters.split()
+    ranges = {name: (low, high) for name, (low, high) in zip(parameters, arrays["bounds"].tolist(), strict=True)}
+    return GaussianProcessClassifier.from_arrays(arrays), ranges

@@ -1,0 +1,81 @@
+"""The iterations of a campaign as a table, with other classifiers trained on the same points beside the learner's."""
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.campaign.files import replacing
+from pointes.campaign.samples import PURPOSES, Samples, concatenate
+
+if TYPE_CHECKING:
+    from pointes.learning import GaussianProcessClassifier
+
+# ASSUME: block of a repolarising current never makes a cell safer, nor block of a current of the plateau less safe;
+# other currents may act either way.
+DIRECTION = {"IKr": 1, "IKs": 1, "IK1": 1, "ICaL": -1, "INaL": -1}
+REFERENCE = 4096  # points on which the classifiers are compared
+
+
+def compare(
+    told: Sequence[Samples], classifiers: Sequence["GaussianProcessClassifier"], seed: int
+) -> list[dict[str, float]]:
+    """Train the cross-check models after each iteration and compare them with the learner's classifier.
+
+    Parameters
+    ----------
+    told
+        Simulations by iteration.
+    classifiers
+        The learner's classifier after each of them.
+    seed
+        Of the models and of the reference points.
+
+    Returns
+    -------
+    list of dict
+        Per iteration and model: ``<model>_agreement``, the share of the space to which it gives the same class as the
+        learner's classifier; and ``<model>_stream_accuracy``, the share of the stream points so far whose class it
+        predicted before they were simulated (nan as long as there are none).
+    """
+    from scipy.stats import qmc
+
+    from pointes.learning import crosscheck
+
+    bounds = np.array(list(told[0].ranges.values()))
+    reference = qmc.scale(qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
+    direction = [DIRECTION.get(name, 0) for name in told[0].ranges]
+    right: dict[str, list[bool]] = {name: [] for name in crosscheck.MODELS}
+    models = None
+    rows = []
+    for iteration, simulated in enumerate(told):
+        if models is not None:
+            stream = (simulated["purpose"] == PURPOSES.index("stream")) & (simulated["status"] == 0)
+            for name, risk in models.predict(simulated.points[stream]).items():
+                right[name].extend((risk > 0.5) == simulated["label"][stream])
+        known = concatenate(told[: iteration + 1])
+        known = known.where(known["status"] == 0)
+        models = crosscheck.train(known.points, known["label"], bounds, seed=seed, monotone=direction)
+        expected = classifiers[iteration].predict_proba(reference) > 0.5
+        row = {}
+        for name, risk in models.predict(reference).items():
+            row[f"{name}_agreement"] = float(np.mean((risk > 0.5) == expected))
+            row[f"{name}_stream_accuracy"] = float(np.mean(right[name])) if right[name] else np.nan
+        rows.append(row)
+    return rows
+
+
+def write_table(path: Path | str, assessments: Sequence[Path | str], compared: Sequence[dict[str, float]]) -> None:
+    """Write one row per iteration to CSV: everything that is one number in its assessment, and the comparison."""
+    rows = []
+    for iteration, (file, comparison) in enumerate(zip(assessments, compared, strict=True)):
+        assessment = json.loads(Path(file).read_text(encoding="utf-8"))
+        single = {name: value for name, value in assessment.items() if not isinstance(value, list | dict)}
+        rows.append({"iteration": iteration, **single, **comparison})
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,84 @@
+"""Action potentials on either side of the boundary."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pointes.campaign import netcdf, store
+from pointes.campaign.batch import Simulation
+from pointes.campaign.netcdf import Variable
+from pointes.campaign.samples import Samples
+
+TIME_STEP = 1.0  # ms
+PLATEAU = -40.0  # mV
+UNITS = {"time_ms": "ms", "v_mV": "mV", "cai_mM": "mmol L-1"}
+
+
+def write_trace(path: Path | str, trace: Mapping[str, np.ndarray]) -> None:
+    """Write one trace of `pointes.cells.trace`: every column over ``time_ms``."""
+    variables = {
+        name: Variable(("time_ms",), values, {"units": UNITS.get(name, "A F-1")}) for name, values in trace.items()
+    }
+    netcdf.write(path, variables, {"title": "Trace of a paced cell"})
+
+
+def boundary_pairs(simulations: Samples, count: int = 3) -> np.ndarray:
+    """Return rows of neighbours on either side of the boundary: arrhythmic samples and the safe ones closest to them.
+
+    The second parameter's range is cut into ``count`` equal parts; each gives the closest pair whose arrhythmic sample
+    lies in it.
+
+    Returns
+    -------
+    (m, 2) array
+        Rows of the safe and the arrhythmic sample of each pair, ``m <= count``.
+    """
+    points, label = simulations.points, simulations["label"]
+    safe, arrhythmic = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
+    if not len(safe):
+        return np.empty((0, 2), int)
+    distances = np.linalg.norm(points[arrhythmic, None] - points[safe], axis=2)
+    low, high = list(simulations.ranges.values())[1]
+    part = np.minimum((points[arrhythmic, 1] - low) / (high - low) * count, count - 1).astype(int)
+    closest = [
+        min(np.flatnonzero(part == number), key=lambda row: distances[row].min()) for number in sorted(set(part))
+    ]
+    return np.column_stack([safe[distances[closest].argmin(axis=1)], arrhythmic[closest]])
+
+
+def write_traces(path: Path | str, simulations: Samples, simulation: Simulation) -> None:
+    """Pace the cells of `boundary_pairs` again and write one beat of each, every `TIME_STEP` ms.
+
+    Of the beats that the label looks at, the one with the longest plateau is written: the last may look harmless.
+    """
+    from pointes import cells
+
+    model = cells.load(simulation.model, celltype=simulation.celltype)
+    rows = boundary_pairs(simulations).ravel()
+    time = np.arange(0.0, simulation.cycle_length, TIME_STEP)
+    sampled = {"v_mV": np.empty((len(rows), len(time))), "cai_mM": np.empty((len(rows), len(time)))}
+    for index, point in enumerate(simulations.points[rows]):
+        blocks = dict(zip(simulations.ranges, point, strict=True))
+        trace = cells.trace(
+            model,
+            blocks,
+            cycle_length=simulation.cycle_length,
+            beats=simulation.beats,
+            keep=simulation.label_beats,
+        )
+        starts = simulation.cycle_length * np.arange(simulation.label_beats)
+        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > PLATEAU
+        start = starts[plateau.sum(axis=1).argmax()]
+        for name, values in sampled.items():
+            values[index] = np.interp(start + time, trace["time_ms"], trace[name])
+    variables = {"time": Variable(("time",), time, {"long_name": "time since the last stimulus", "units": "ms"})}
+    for name, long_name in (("v_mV", "membrane potential"), ("cai_mM", "cytosolic calcium")):
+        variables[name] = Variable(("trace", "time"), sampled[name], {"long_name": long_name, "units": UNITS[name]})
+    for name in ("sample_id", "label", *simulations.ranges):
+        variables[name] = Variable(("trace",), simulations[name][rows], store.attributes(name, simulations))
+    attributes = {
+        "title": "Action potentials on either side of the boundary",
+        "parameters": " ".join(simulations.ranges),
+    }
+    netcdf.write(path, variables, attributes)

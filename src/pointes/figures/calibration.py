@@ -1,0 +1,93 @@
+"""Calibration: of the stream points that were given a certain risk, how many turned out arrhythmic."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from pointes.figures import style
+from pointes.figures.outcomes import clopper_pearson, stream
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+BINS = 10  # as in the assessments of the learner
+
+
+class Bin(NamedTuple):
+    """A bin of predicted risk: how many points, how many of them arrhythmic, their mean risk, and the 95 % interval."""
+
+    count: int
+    arrhythmic: int
+    mean_risk: float
+    low: float
+    high: float
+
+
+class Calibration(NamedTuple):
+    """Bins that hold points, and over all points the expected calibration error and the Brier score."""
+
+    bins: list[Bin]
+    error: float
+    brier: float
+
+
+def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
+    r"""Return the calibration of predicted risks against labels.
+
+    Error is :math:`\sum_b (n_b / n) |\bar y_b - \bar p_b|` over equally wide bins, Brier score the mean of
+    :math:`(p - y)^2`; both are nan without points, smaller is better.
+
+    Parameters
+    ----------
+    risk, label : (n,) array
+        Predicted probability of arrhythmia, and whether it came true.
+
+    Examples
+    --------
+    >>> round(summarise(np.array([0.1, 0.9]), np.array([0, 1])).brier, 3)
+    0.01
+    """
+    which = np.minimum((risk * BINS).astype(int), BINS - 1)
+    bins = []
+    for number in range(BINS):
+        inside = which == number
+        count, arrhythmic = int(inside.sum()), int(label[inside].sum())
+        if count:
+            bins.append(Bin(count, arrhythmic, float(risk[inside].mean()), *clopper_pearson(arrhythmic, count)))
+    count = len(risk)
+    error = sum(abs(one.arrhythmic - one.count * one.mean_risk) for one in bins) / count if count else np.nan
+    return Calibration(bins, error, float(np.mean((risk - label) ** 2)) if count else np.nan)
+
+
+@style.styled
+def draw(simulations: "xr.Dataset") -> Figure:
+    """Draw the share of arrhythmic points against the risk that they were given before they were simulated.
+
+    Notes
+    -----
+    Earlier points were predicted from fewer simulations, so this judges the campaign as it went, not its last map. A
+    bin of a few points has an interval that reaches almost anywhere.
+    """
+    risk, label = stream(simulations)
+    calibration = summarise(risk, label)
+    figure = Figure(figsize=(4.4, 5.0), layout="constrained")
+    axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
+    axes.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.8, zorder=0)
+    for one in calibration.bins:
+        share = one.arrhythmic / one.count
+        spread = [[share - one.low], [one.high - share]]
+        axes.errorbar(one.mean_risk, share, spread, fmt="o", color=style.BLUE, linewidth=1, capsize=3, clip_on=False)
+        counts = f"{one.arrhythmic} of {one.count}"
+        place = (one.mean_risk, share), (6, 6 if share < 0.5 else -6)
+        axes.annotate(counts, *place, textcoords="offset points", va="center", fontsize=7)
+    axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(0, 1), ylim=(0, 1))
+    scores = f"calibration error {calibration.error:.3f}, Brier score {calibration.brier:.3f}"
+    axes.set_title(f"{len(risk)} stream points: {scores if len(risk) else 'none yet'}", fontsize=8)
+    for value, look in style.LABELS.items():
+        shown = risk[label == value]
+        strip.plot(shown, np.full(shown.shape, value), "|", color=look.colour, markersize=12)
+    names = [look.name for look in style.LABELS.values()]
+    strip.set(xlabel="risk predicted before the simulation", ylim=(-0.6, 1.6))
+    strip.set_yticks(list(style.LABELS), names)
+    return figure

@@ -1,0 +1,128 @@
+"""The learning curve: how well the map agrees with simulations, and what each way of choosing points pays for it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pointes.figures import style
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEVELS = (0.95, 0.98, 0.99)
+TICKS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, *LEVELS, 1.0)
+STREAM = ("simulations", "stream_n", "stream_accuracy", "stream_low", "stream_high")
+
+
+class Curve(NamedTuple):
+    """Accuracy of one way of choosing points: over its repeats, after each number of simulations.
+
+    ``hold`` has the number of simulations from which on the accuracy stays at or above each of `LEVELS`, the median
+    over the repeats; infinite when half of the repeats or more do not hold the level at the end.
+    """
+
+    simulations: np.ndarray
+    median: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    hold: tuple[float, ...]
+
+
+def first_held(simulations: np.ndarray, accuracy: np.ndarray, level: float) -> float:
+    """Return the number of simulations from which on the accuracy stays at or above a level; infinite if it never does.
+
+    Examples
+    --------
+    >>> first_held(np.array([8, 16, 24, 32]), np.array([0.96, 0.94, 0.95, 0.97]), 0.95)
+    24.0
+    """
+    below = np.flatnonzero(~(accuracy >= level))
+    start = below[-1] + 1 if below.size else 0
+    return float(simulations[start]) if start < len(simulations) else np.inf
+
+
+def summarise(replays: "xr.Dataset") -> dict[str, Curve]:
+    """Return the curve of each design in the dataset, with median, lowest and highest accuracy over the repeats."""
+    simulations = replays["n"].values
+    curves = {}
+    for design in replays["design"].values:
+        runs = replays["accuracy"].sel(design=design).transpose("repeat", "n").values
+        # The higher of the two middle ones: an interpolated median of a finite and an infinite number has no meaning.
+        hold = tuple(
+            float(np.quantile([first_held(simulations, run, level) for run in runs], 0.5, method="higher"))
+            for level in LEVELS
+        )
+        curves[str(design)] = Curve(simulations, np.median(runs, axis=0), runs.min(axis=0), runs.max(axis=0), hold)
+    return curves
+
+
+@style.styled
+def draw(learning: Mapping[str, np.ndarray], replays: "xr.Dataset | None" = None) -> Figure:
+    """Draw accuracy against the number of simulations: on a reference grid, if there is one, and on the stream.
+
+    Parameters
+    ----------
+    learning
+        The columns of ``learning.csv``: of them ``simulations``, ``stream_n``, ``stream_accuracy``, ``stream_low`` and
+        ``stream_high``.
+    replays
+        ``accuracy`` on the reference grid over ``design``, ``repeat`` and ``n`` simulations.
+
+    Notes
+    -----
+    The scale is stretched toward 100 % (equal distances are equal steps of the square root of the error), because 95
+    and 99 % differ by a factor of five in errors. A stream point is judged by the map as it was before the point was
+    simulated, so the stream lags behind the map's accuracy now.
+    """
+    curves = {} if replays is None else summarise(replays)
+    figure = Figure(figsize=(8.6 if curves else 4.6, 3.9), layout="constrained")
+    *grid, stream = figure.subplots(1, 2 if curves else 1, squeeze=False)[0]
+    for axes in grid:
+        _curves(axes, curves)
+    _stream(stream, {name: np.asarray(learning[name], float) for name in STREAM})
+    return figure
+
+
+def _curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
+    for design, curve in curves.items():
+        look = style.DESIGNS[design]
+        hold = " / ".join(f"{n:.0f}" if np.isfinite(n) else "not yet" for n in curve.hold)
+        axes.fill_between(curve.simulations, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0)
+        shape = {"color": look.colour, "marker": look.marker, "markersize": 6, "markerfacecolor": "none"}
+        line = {"linestyle": look.line, "markevery": [], "label": f"{look.name}: {hold}"}  # marked in the legend only
+        axes.plot(curve.simulations, curve.median, **shape, **line)
+        axes.plot(curve.hold, LEVELS, **shape, linestyle="", markeredgewidth=1.2, zorder=3)
+    levels = " / ".join(f"{level * 100:.0f}" for level in LEVELS)
+    axes.set(xlabel="simulations", ylabel="share of grid points agreeing")
+    axes.set_title("Agreement with a simulated reference grid")
+    axes.legend(loc="lower right", title=f"simulations to hold {levels} %", title_fontsize=7, alignment="left")
+    axes.set_xlim(left=0)
+    _stretch(axes, min(np.nanmin(curve.low) for curve in curves.values()))
+
+
+def _stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
+    accuracy, low, high = (learning[f"stream_{name}"] for name in ("accuracy", "low", "high"))
+    shown = learning["stream_n"] > 0
+    at, spread = learning["simulations"][shown], np.array([accuracy - low, high - accuracy])[:, shown]
+    axes.errorbar(at, accuracy[shown], spread, fmt="o", color=style.BLUE, linewidth=1, capsize=2.5, clip_on=False)
+    below = {"textcoords": "offset points", "ha": "center", "va": "top", "fontsize": 6.5}
+    for simulations, bottom, count in zip(at, low[shown], learning["stream_n"][shown], strict=True):
+        axes.annotate(f"{count:.0f}", (simulations, bottom), (0, -4), **below)
+    axes.set(xlabel="simulations", ylabel="share of stream points predicted right")
+    axes.set_title("Accuracy on the unbiased stream")
+    note = "bars: 95 % Clopper–Pearson interval\nnumbers: stream points so far"
+    axes.text(1, 0.02, note, transform=axes.transAxes, ha="right", fontsize=7)
+    axes.set_xlim(left=0)
+    _stretch(axes, 0.0)
+
+
+def _stretch(axes: Axes, lowest: float) -> None:
+    axes.set_yscale("function", functions=(lambda a: -np.sqrt(np.maximum(1 - a, 0)), lambda s: 1 - s**2))
+    axes.set_ylim(max(np.floor(lowest * 10) / 10, 0), 1)
+    ticks = [tick for tick in TICKS if tick >= axes.get_ylim()[0]]
+    axes.set_yticks(ticks, [f"{tick * 100:.0f} %" for tick in ticks])
+    for level in LEVELS:
+        axes.axhline(level, color=style.GREY, linewidth=0.5, zorder=0)

@@ -1,0 +1,89 @@
+"""Where the simulations went: how far from the final boundary each of them was, by the reason it was run."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pointes.figures import style
+from pointes.figures.outcomes import purposes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+WIDTH = 0.05  # of a bar, block fraction
+
+
+def boundary(risk_map: "xr.Dataset") -> np.ndarray:
+    """Return the segments of the map's 0.5 contour as start and end points, (n, 2, 2), in blocks [fraction]."""
+    x, y = style.plane(risk_map)
+    lines = contour_generator(risk_map[x].values, risk_map[y].values, risk_map["risk"].values).lines(0.5)
+    return np.concatenate([np.empty((0, 2, 2)), *(np.stack([line[:-1], line[1:]], axis=1) for line in lines)])
+
+
+def distance(points: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    """Return each point's distance to the nearest of some line segments.
+
+    Parameters
+    ----------
+    points : (n, 2) array
+    segments : (m, 2, 2) array
+        Start and end point of each.
+
+    Returns
+    -------
+    (n,) array
+        Infinite when there are no segments.
+
+    Examples
+    --------
+    >>> float(distance(np.array([[0.0, 1.0]]), np.array([[[0.0, 0.0], [2.0, 0.0]]]))[0])
+    1.0
+    """
+    start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
+    length = np.maximum((along**2).sum(axis=1), np.finfo(float).tiny)
+    share = np.clip(((points[:, None] - start) * along).sum(axis=2) / length, 0, 1)
+    return np.linalg.norm(points[:, None] - start - share[..., None] * along, axis=2).min(axis=1, initial=np.inf)
+
+
+def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np.ndarray]:
+    """Return the simulated points' distances to the final boundary by purpose, positive on its arrhythmic side."""
+    x, y = style.plane(risk_map)
+    points = np.column_stack([simulations[x].values, simulations[y].values])
+    risk = risk_map["risk"].interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
+    signed = np.where(risk > 0.5, 1, -1) * distance(points, boundary(risk_map))
+    purpose = purposes(simulations)
+    return {name: signed[purpose == name] for name in dict.fromkeys(purpose)}
+
+
+@style.styled
+def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> Figure:
+    """Draw one histogram of the distance to the final boundary per purpose of the simulations.
+
+    Notes
+    -----
+    The distance is measured in the plane of the map to the boundary that was learned in the end, not to the one that
+    was believed when a point was chosen. Each histogram has its own scale of counts.
+    """
+    groups = summarise(risk_map, simulations)
+    figure = Figure(figsize=(5.4, 1.15 * len(groups) + 0.7), layout="constrained")
+    rows = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+    finite = np.concatenate([values[np.isfinite(values)] for values in groups.values()])
+    edges = (
+        WIDTH * np.arange(np.floor(finite.min() / WIDTH), np.floor(finite.max() / WIDTH) + 2)
+        if finite.size
+        else [-1, 1]
+    )
+    for axes, (purpose, values) in zip(rows, groups.items(), strict=True):
+        look = style.PURPOSES[purpose]
+        axes.hist(values, edges, color=look.colour, edgecolor="white", linewidth=0.5)
+        axes.axvline(0, color=style.BLACK, linewidth=1)
+        near = int(np.sum(np.abs(values) <= WIDTH))
+        title = f"{look.name}: {near} of {len(values)} points within {WIDTH:g} of the boundary"
+        axes.set_title(title if finite.size else f"{look.name}: the map has no boundary", fontsize=8)
+        axes.set_ylabel("points")
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    rows[-1].set_xlabel("distance to the final boundary (block fraction), negative on the safe side")
+    return figure

@@ -1,0 +1,157 @@
+"""The risk map: where in the plane of two channel blocks the cell becomes arrhythmic, and where the drugs lie."""
+
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import BoundaryNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+
+from pointes.figures import style
+from pointes.figures.trajectories import MARKED, Trajectory, summarise
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+BAND = (0.05, 0.95)  # a predicted risk between these two leaves the class open
+HATCH = {"facecolor": "none", "edgecolor": "#b5b5b5", "linewidth": 0, "hatch": "/////"}
+NAME_GAP = 0.033  # least distance between drug names, as a share of the axis
+LEADER = {"arrowstyle": "-", "color": style.GREY, "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
+NAME = {"va": "center", "fontsize": 6.5, "arrowprops": LEADER, "annotation_clip": False}
+
+
+@style.styled
+def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset") -> Figure:
+    """Draw the map twice: with the simulated points, and with the drugs' ways through it at rising concentration.
+
+    Parameters
+    ----------
+    risk_map
+        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right.
+    simulations
+        ``iteration``, ``label``, ``status`` and the parameters of each ``sample``.
+    drugs
+        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category``.
+
+    Notes
+    -----
+    The map is the surrogate's: only the points are simulated. With more than two parameters it shows the slice at the
+    lower bound of the others, onto which points and drugs are projected; a point can then lie on the wrong side of the
+    line.
+    """
+    x, y = style.plane(risk_map)
+    figure = Figure(figsize=(10.8, 6.0), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for axes in (left, right):
+        _field(axes, risk_map)
+    _samples(left, simulations, x, y)
+    _drugs(right, summarise(drugs, x, y), drugs["multiple"].values)
+    scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
+    bar = _colourbar(right, scale, "risk: predicted probability of arrhythmia")
+    bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
+    fixed = [f"{name.removeprefix('block_of_')} {low:g}" for name, low in risk_map.attrs.items() if "block_of_" in name]
+    if fixed:
+        figure.suptitle(f"Slice at block of {', '.join(fixed)}; points and drugs are projected onto it", fontsize=8)
+    return figure
+
+
+def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
+    x, y = style.plane(risk_map)
+    grid = risk_map[x].values, risk_map[y].values, risk_map["risk"].values
+    # As vectors the mesh would be 40,000 paths.
+    axes.pcolormesh(*grid, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    band = axes.contourf(*grid, levels=BAND, colors="none", hatches=[HATCH["hatch"]])
+    band.set(edgecolor=HATCH["edgecolor"], linewidth=0)
+    axes.contour(*grid, levels=[0.5], colors=style.BLACK, linewidths=1.6)
+    axes.set(xlabel=style.block_label(risk_map[x]), ylabel=style.block_label(risk_map[y]), aspect="equal")
+
+
+def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
+    iteration = simulations["iteration"].values
+    last = int(iteration.max())
+    steps = BoundaryNorm(np.arange(-0.5, last + 1), last + 1)
+    colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(last + 1))
+    ok = simulations["status"].values == 0
+    groups = [(ok & (simulations["label"].values == label), look) for label, look in style.LABELS.items()]
+    handles = []
+    for chosen, look in [*groups, (~ok, style.FAILED)]:
+        if not chosen.any():
+            continue
+        faces = colours.to_rgba(iteration[chosen])
+        at = simulations[x].values[chosen], simulations[y].values[chosen]
+        edges = {} if look is style.FAILED else {"edgecolors": "#222222", "linewidths": 0.4}
+        axes.scatter(*at, c=faces, marker=look.marker, s=28, zorder=3, clip_on=False, label=look.name, **edges)
+        handles.append(style.mark(look.marker, "#333333", f"{look.name} ({chosen.sum()})"))
+    handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
+    handles.append(Patch(**HATCH, label=f"risk {BAND[0]} to {BAND[1]}"))
+    style.heading(axes, f"{len(iteration)} simulations", handles)
+    bar = _colourbar(axes, colours, "iteration that chose the point (0: start)")
+    bar.set_ticks(np.arange(0, last + 1, last // 10 + 1), minor=False)
+    bar.minorticks_off()
+
+
+def _drugs(axes: Axes, drugs: list[Trajectory], multiples: np.ndarray) -> None:
+    for drug in drugs:
+        look = style.CATEGORIES[drug.category]
+        axes.plot(*drug.path.T, color=look.colour, linewidth=0.9, label=drug.drug)
+        for at, face in zip(drug.marks, (look.colour, "white"), strict=True):
+            axes.plot(*at, look.marker, color=face, markeredgecolor=look.colour, markersize=4, zorder=3, clip_on=False)
+    _names(axes, drugs)
+    categories = style.category_entries(drug.category for drug in drugs)
+    doses = [
+        style.mark("o", face, f"{dose:g} × Cmax") for dose, face in zip(MARKED, (style.BLACK, "white"), strict=True)
+    ]
+    title = f"{len(drugs)} drugs from {multiples.min():g} to {multiples.max():g} × Cmax"
+    style.heading(axes, title, categories + doses)
+
+
+def _names(axes: Axes, drugs: list[Trajectory]) -> None:
+    """Name each line at its end: beside it in the left half of the panel, in the right margin otherwise."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    outside = [drug.path[-1, 0] > (left + right) / 2 for drug in drugs]
+    for margin in (False, True):
+        group = [drug for drug, out in zip(drugs, outside, strict=True) if out == margin]
+        group.sort(key=lambda drug: drug.path[-1, 1])
+        lift = 0 if margin else 3 * NAME_GAP * (top - bottom)  # clear of the lines that begin there
+        wanted = np.array([drug.path[-1, 1] for drug in group]) + lift
+        heights = spread(wanted, NAME_GAP * (top - bottom), bottom, top)
+        for drug, height in zip(group, heights, strict=True):
+            end = drug.path[-1]
+            start = (right if margin else end[0]) + 0.05 * (right - left)
+            colour = style.CATEGORIES[drug.category].text
+            halo = [] if margin else [withStroke(linewidth=2, foreground="#ffffffb0")]  # only where it crosses lines
+            axes.annotate(drug.drug, end, (start, height), color=colour, path_effects=halo, **NAME)
+
+
+def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
+    """Move rising positions as little as possible (least squares) until they are ``gap`` apart within [low, high].
+
+    When there is no room for that, the gap shrinks to what there is.
+
+    Examples
+    --------
+    >>> spread(np.array([0.0, 5.0, 5.0]), 2.0, 0.0, 10.0)
+    array([0., 4., 6.])
+    """
+    gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
+    offset = gap * np.arange(len(wanted))
+    # Without the offsets the positions only have to rise: isotonic regression by pooling neighbours that do not.
+    pools: list[tuple[float, int]] = []
+    for value in wanted - offset:
+        mean, count = float(value), 1
+        while pools and pools[-1][0] > mean:
+            other, more = pools.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        pools.append((mean, count))
+    level = np.repeat([mean for mean, _ in pools], [count for _, count in pools])
+    return np.clip(level, low, high - gap * (len(wanted) - 1)) + offset
+
+
+def _colourbar(axes: Axes, colours: ScalarMappable, label: str) -> Colorbar:
+    return axes.figure.colorbar(colours, ax=axes, location="bottom", shrink=0.7, aspect=35, label=label)

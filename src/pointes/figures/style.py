@@ -1,0 +1,159 @@
+"""What all figures share: sizes, colours that survive colour blindness, labels, and how a file is written.
+
+Most colours are those of Okabe and Ito, "Color universal design" (2008), https://jfly.uni-koeln.de/color/. Whatever a
+colour says is said a second time by a marker, a line style or a word.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+BLACK = "#000000"
+GREY = "#6b6b6b"
+ORANGE = "#e69f00"
+SKY = "#56b4e9"
+GREEN = "#009e73"
+YELLOW = "#f0e442"
+BLUE = "#0072b2"
+VERMILLION = "#d55e00"
+RUST = "#b5300a"  # not theirs: next to orange, vermillion is too close for a deuteranope
+PURPLE = "#cc79a7"
+
+
+class Look(NamedTuple):
+    """How one class of things is shown: by colour, by marker and by line style, so that any one of them suffices."""
+
+    name: str
+    colour: str
+    marker: str
+    line: str = "-"
+    text: str = ""
+
+
+CATEGORIES = {
+    "high": Look("high risk", RUST, "D", text=RUST),
+    "intermediate": Look("intermediate risk", ORANGE, "s", text="#8a6000"),
+    "low": Look("low risk", BLUE, "o", text=BLUE),
+    "": Look("category unknown", GREY, "v", text=GREY),
+}
+LABELS = {0: Look("safe", "#1b7837", "o"), 1: Look("arrhythmic", "#762a83", "^", "--")}
+FAILED = Look("failed", GREY, "x")
+PURPOSES = {
+    "start": Look("start (Sobol)", GREY, "s", ":"),
+    "boundary": Look("chosen at the boundary", VERMILLION, "D"),
+    "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
+}
+DESIGNS = {
+    "active": Look("active", BLACK, "D"),
+    "sobol": Look("Sobol", SKY, "o", "--"),
+    "random": Look("random", PURPLE, "s", ":"),
+}
+
+# From safe over even odds to arrhythmic: pale tints of the two label colours, on which points and lines stand out.
+RISK_COLOURS = LinearSegmentedColormap.from_list("risk", ["#dcefe0", "#f7f7f5", "#ddcae6"])
+
+SIZES = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4.5,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "pointes",
+}
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function run under the style of the figures; matplotlib's own settings are as before when it returns."""
+
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The defaults come first, or a matplotlibrc file would show; without their backend, which would load pyplot.
+        settings = {**mpl.rcParamsDefault, **SIZES}
+        del settings["backend"]
+        with mpl.rc_context(settings):
+            return function(*args, **kwargs)
+
+    return inner
+
+
+@styled
+def save(figure: Figure, *paths: str | os.PathLike[str]) -> None:
+    """Write a figure to each path, in the format that its suffix names.
+
+    The same figure gives the same bytes each time: no date is written, and SVG identifiers are hashed with a fixed
+    salt. A reader never sees half a file.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    paths
+        Files ending in ``.svg`` or ``.png`` (200 dots per inch). Folders are made when missing.
+    """
+    for path in map(Path, paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        kind = path.suffix.removeprefix(".")
+        try:
+            figure.savefig(temporary, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def heading(axes: Axes, title: str, handles: Sequence[Artist]) -> None:
+    """Write the title above a panel and its legend in one line between the two."""
+    axes.set_title(title, pad=18)
+    place = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0)}
+    axes.legend(handles=handles, ncols=len(handles), handletextpad=0.3, columnspacing=1, **place)
+
+
+def mark(marker: str, face: str, label: str) -> Line2D:
+    """Return a legend entry that is a marker alone."""
+    return Line2D([], [], color="none", marker=marker, markerfacecolor=face, markeredgecolor="#333333", label=label)
+
+
+def category_entries(shown: Iterable[str]) -> list[Line2D]:
+    """Return the legend entries of the drugs' categories that are shown, the riskiest first."""
+    shown = set(shown)
+    looks = [look for name, look in CATEGORIES.items() if name in shown]
+    return [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks]
+
+
+def plane(risk_map: "xr.Dataset") -> tuple[str, str]:
+    """Return the names of a risk map's parameters, that of the horizontal axis (the last dimension) first."""
+    vertical, horizontal = risk_map["risk"].dims
+    return str(horizontal), str(vertical)
+
+
+def block_label(parameter: "xr.DataArray") -> str:
+    """Return the axis label of a parameter, a fraction that is blocked."""
+    return f"{parameter.attrs.get('long_name', f'block of {parameter.name}')} (fraction)"

@@ -1,0 +1,150 @@
+"""The summary page of the report: what a campaign found, in sentences and tables that are computed from its files."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointes.figures import drug_ranking
+from pointes.figures.drug_ranking import GROUPS
+from pointes.figures.outcomes import clopper_pearson, purposes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PURPOSES = {
+    "start": "at the start",
+    "boundary": "where the map was least sure",
+    "stream": "for the unbiased stream",
+}
+OURS = "critical multiple"
+
+
+def render(
+    config: Mapping[str, Any],
+    simulations: "xr.Dataset",
+    learning: Mapping[str, np.ndarray],
+    drugs: "xr.Dataset",
+    drug_classification: Mapping[str, Any],
+) -> str:
+    """Return the summary page as HTML that needs nothing from elsewhere.
+
+    Parameters
+    ----------
+    config
+        The campaign's configuration in JSON form.
+    simulations, learning, drugs, drug_classification
+        The campaign's files of these names.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    environment.filters |= {"multiple": multiple, "interval": interval}
+    template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
+    return template.render(
+        config=config,
+        found=[*simulated(simulations, config["learning"]["max_simulations"]), *learned(learning)],
+        placed=[*placed(drugs), *separated(drug_classification)],
+        groups=GROUPS,
+        classification=drug_classification,
+        ranks=drug_ranking.summarise(drugs),
+        made=simulations.attrs,
+        versions=json.loads(simulations.attrs["versions"]),
+    )
+
+
+def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
+    """Say how many simulations were run, why, and how many failed or were arrhythmic."""
+    purpose, ok, label = purposes(simulations), simulations["status"].values == 0, simulations["label"].values
+    reasons = [f"{np.sum(purpose == name)} {why}" for name, why in PURPOSES.items() if (purpose == name).any()]
+    sentences = [f"{len(ok)} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    if not ok.all():
+        sentences.append(
+            f"{np.sum(~ok)} of them failed; they are neither safe nor arrhythmic, and nothing was learned from them."
+        )
+    even = ok & np.isin(purpose, ["start", "stream"])
+    if even.any():
+        arrhythmic, total = int(np.sum(label[even] == 1)), int(np.sum(even))
+        bounds = clopper_pearson(arrhythmic, total)
+        share = _percent(arrhythmic / total, *bounds)
+        sentences.append(f"{arrhythmic} of the {total} evenly spread ones were arrhythmic: {share} of the space.")
+    return sentences
+
+
+def learned(learning: Mapping[str, np.ndarray]) -> list[str]:
+    """Say whether the campaign stopped by itself and how well its predictions came true."""
+    at_cap = "" if str(learning["converged"][-1]) == "True" else "at its cap, although "
+    sentences = [f"The campaign ended {at_cap or 'because '}{learning['reason'][-1]}."]
+    last = {name: float(values[-1]) for name, values in learning.items() if name.startswith("stream_")}
+    count, accuracy = last["stream_n"], last["stream_accuracy"]
+    if not count:
+        return [*sentences, "It had no unbiased stream, and so there is no honest measure of its accuracy."]
+    sentences.append(
+        f"{round(accuracy * count)} of {count:.0f} points of the unbiased stream were predicted right before they were "
+        f"simulated, an accuracy of {_percent(accuracy, last['stream_low'], last['stream_high'])}."
+    )
+    if accuracy == 1:
+        sentences.append("That is without a mistake, and the interval is as narrow as so few points allow.")
+    sentences.append(
+        f"The Brier score of these predictions is {last['stream_brier']:.3f}, their calibration error "
+        f"{last['stream_ece']:.3f}."
+    )
+    return sentences
+
+
+def placed(drugs: "xr.Dataset") -> list[str]:
+    """Say which drugs become arrhythmic within the doses that were searched, and which at the therapeutic dose."""
+    ranks = drug_ranking.summarise(drugs)
+    reached = [rank for rank in ranks if np.isfinite(rank.critical)]
+    sentences = [f"{len(reached)} of {len(ranks)} drugs reach a risk of 0.5 at some dose that was searched."]
+    therapeutic = [rank.drug for rank in reached if rank.critical <= 1]
+    sentences.append(f"At their therapeutic peak concentration or less: {', '.join(therapeutic) or 'none'}.")
+    possible = [rank.drug for rank in ranks if rank.low <= 1 < rank.critical]
+    if possible:
+        sentences.append(f"Within the uncertainty of their IC50 values possibly also: {', '.join(possible)}.")
+    return sentences
+
+
+def separated(classification: Mapping[str, Any]) -> list[str]:
+    """Compare how the critical multiple separates the known categories with how simple scores do."""
+    sentences = []
+    others = {name: result for name, result in classification.items() if name != OURS}
+    for group, title in GROUPS.items():
+        ours = classification[OURS][group]
+        if ours["value"] is None or not others:
+            continue
+        best, name = max((result[group]["value"], name) for name, result in others.items())
+        if ours["q025"] <= best <= ours["q975"]:
+            verdict = "no difference can be claimed"
+        else:
+            verdict = "it is better" if best < ours["q025"] else "it is worse"
+        sentences.append(
+            f"{title.capitalize()}: the {OURS} reaches an AUC of {ours['value']:.2f} "
+            f"(95 % interval {ours['q025']:.2f} to {ours['q975']:.2f}), the best simple score, {name}, {best:.2f}; "
+            f"with {classification[OURS]['n_drugs']} drugs, {verdict}."
+        )
+    return sentences
+
+
+def multiple(value: float) -> str:
+    """Return a multiple of Cmax as text; infinite and zero lie beyond the doses that were searched.
+
+    Examples
+    --------
+    >>> multiple(12.345), multiple(float("inf")), multiple(0.0)
+    ('12.3', 'not reached', 'below all')
+    """
+    return {0.0: "below all", np.inf: "not reached"}.get(value, f"{value:.3g}")
+
+
+def interval(rank: drug_ranking.Rank) -> str:
+    """Return the interval of a drug's critical multiple as text."""
+    if np.isnan(rank.low):
+        return "unknown"
+    return multiple(rank.low) if rank.low == rank.high else f"{multiple(rank.low)} to {multiple(rank.high)}"
+
+
+def _percent(value: float, low: float, high: float) -> str:
+    return f"{value * 100:.0f} % (95 % interval {low * 100:.0f} to {high * 100:.0f} %)"

@@ -1,0 +1,63 @@
+"""The drugs' ways through the plane of two channel blocks as their concentration rises."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MARKED = (1.0, 10.0)
+"""Multiples of Cmax at which a trajectory gets a marker."""
+
+STEPS = 200
+
+
+class Trajectory(NamedTuple):
+    """A drug's blocks [fraction] of two channels: ``path`` (n, 2) along the rising dose, ``marks`` (2, 2) at MARKED."""
+
+    drug: str
+    category: str
+    path: np.ndarray
+    marks: np.ndarray
+
+
+def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Interpolate blocks between doses: linearly in logit(block) over log(dose), which a Hill curve follows exactly.
+
+    Parameters
+    ----------
+    block, multiple : (n,) array
+        Blocks [fraction] at rising multiples of Cmax.
+    at : (m,) array
+        Multiples of Cmax that are asked for.
+
+    Returns
+    -------
+    (m,) array
+        Blocks [fraction]; nan outside the given doses: nothing is extrapolated.
+
+    Examples
+    --------
+    >>> dose = np.array([1.0, 16.0])
+    >>> interpolate(dose / (dose + 4), dose, np.array([4.0, 32.0])).round(6)  # half-block at 4 x Cmax
+    array([0.5, nan])
+    """
+    kept = np.clip(block, 1e-12, 1 - 1e-12)  # the logit of no block at all is not finite
+    logit = np.interp(np.log(at), np.log(multiple), np.log(kept / (1 - kept)), left=np.nan, right=np.nan)
+    return 1 / (1 + np.exp(-logit))
+
+
+def summarise(drugs: "xr.Dataset", x: str, y: str) -> list[Trajectory]:
+    """Return the drugs' trajectories in the plane of the parameters ``x`` and ``y``, in the order of the dataset."""
+    drugs = drugs.sortby("multiple")
+    multiple = drugs["multiple"].values
+    along = np.clip(np.geomspace(multiple[0], multiple[-1], STEPS), multiple[0], multiple[-1])  # rounding may overstep
+    trajectories = []
+    for number, (drug, category) in enumerate(zip(drugs["drug"].values, drugs["category"].values, strict=True)):
+        blocks = [drugs[name].transpose("drug", "multiple").values[number] for name in (x, y)]
+        path, marks = (
+            np.column_stack([interpolate(block, multiple, doses) for block in blocks]) for doses in (along, MARKED)
+        )
+        trajectories.append(Trajectory(str(drug), str(category), path, marks))
+    return trajectories

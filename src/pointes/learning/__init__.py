@@ -1,0 +1,16 @@
+"""Learning a boundary from few simulations: ask for points, tell their labels. Numbers only: no files, no cluster."""
+
+from pointes.learning import crosscheck
+from pointes.learning.active import ActiveLearner, Proposal, Purpose
+from pointes.learning.assessment import Assessment, StoppingRule, clopper_pearson
+from pointes.learning.gaussian_process import GaussianProcessClassifier
+
+__all__ = [
+    "ActiveLearner",
+    "Assessment",
+    "GaussianProcessClassifier",
+    "Proposal",
+    "Purpose",
+    "StoppingRule",
+    "clopper_pearson",
+]

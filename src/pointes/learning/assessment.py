@@ -1,0 +1,164 @@
+"""How good the classifier is by honest evidence, and whether to stop.
+
+Two kinds of evidence must agree. The boundary must have come to rest: the labels predicted on fixed points change little
+from fit to fit (Bloodgood and Vijay-Shanker, CoNLL 2009, arXiv:1409.5165). And the stream must agree: points drawn
+without regard to the boundary, each predicted before its label was known. Neither is enough alone: a classifier that has
+missed an island is at rest, and a short stream is right by luck.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pointes.learning.gaussian_process import GaussianProcessClassifier
+
+Array = NDArray[np.float64]
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """When enough is learned; all conditions must hold."""
+
+    largest_drift: float = 0.01
+    """Share of the fixed points whose predicted label may change from fit to fit."""
+    checks: int = 3
+    """Successive fits that must not drift more."""
+    window: int = 12
+    """Last stream points that are looked at."""
+    errors: int = 1
+    """How many of them may have been predicted wrong."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is known of a classifier's quality.
+
+    The stream's accuracy is that of predictions made before labelling, by the classifiers of the time: the present one is
+    rather better. Its Clopper-Pearson interval is what may be claimed.
+    """
+
+    n_failed: int
+    """Simulations without a label."""
+    stream_n: int
+    stream_correct: int
+    stream_accuracy: float | None
+    stream_low: float
+    """Lower end of the 95 % interval of the stream's accuracy."""
+    stream_high: float
+    stream_brier: float | None
+    """Mean squared error of the predicted risks."""
+    stream_ece: float | None
+    """Expected calibration error over ten bins of risk."""
+    drift: float | None
+    """Share of the fixed points whose predicted label changed since the previous fit; None for the first."""
+    kappa: float | None
+    """Cohen's agreement of the two, corrected for chance."""
+    training_accuracy: float
+    length_scales: tuple[float, ...]
+    converged: bool
+    reason: str
+    """Which condition is not met, or that all are."""
+
+
+def assess(
+    rule: StoppingRule,
+    *,
+    predicted: Sequence[NDArray[np.bool_]],
+    risk: Array,
+    labels: NDArray,
+    classifier: GaussianProcessClassifier,
+    n_failed: int,
+) -> Assessment:
+    """Assess a classifier.
+
+    Parameters
+    ----------
+    rule
+        When to stop.
+    predicted
+        Labels on the fixed points by successive fits, the present one last.
+    risk, labels : (n,) array
+        The stream: risks predicted before labelling, and the labels.
+    classifier
+        The present fit.
+    n_failed
+        Simulations without a label.
+    """
+    correct = (risk > 0.5) == (labels == 1)
+    accuracy, low, high = clopper_pearson(int(correct.sum()), len(correct))
+    drifts = [float(np.mean(a != b)) for a, b in zip(predicted, predicted[1:], strict=False)]
+    reason = _reason(rule, drifts, correct, classifier.training_accuracy)
+    return Assessment(
+        n_failed=n_failed,
+        stream_n=len(correct),
+        stream_correct=int(correct.sum()),
+        stream_accuracy=accuracy,
+        stream_low=low,
+        stream_high=high,
+        stream_brier=float(np.mean((risk - labels) ** 2)) if len(labels) else None,
+        stream_ece=expected_calibration_error(risk, labels) if len(labels) else None,
+        drift=drifts[-1] if drifts else None,
+        kappa=cohen_kappa(*predicted[-2:]) if drifts else None,
+        training_accuracy=classifier.training_accuracy,
+        length_scales=tuple(map(float, classifier.length_scales)),
+        converged=reason == LEARNED,
+        reason=reason,
+    )
+
+
+LEARNED = "the boundary is at rest and the stream agrees"
+
+
+def _reason(rule: StoppingRule, drifts: Sequence[float], correct: NDArray[np.bool_], training_accuracy: float) -> str:
+    """Return the first condition that is not met, or `LEARNED`."""
+    if training_accuracy < 1:
+        return f"only {training_accuracy:.1%} of the training labels are reproduced"
+    if len(drifts) < rule.checks or max(drifts[-rule.checks :]) > rule.largest_drift:
+        return f"the boundary moved over more than {rule.largest_drift:.1%} of the space in the last {rule.checks} fits"
+    if len(correct) < rule.window:
+        return f"the stream has {len(correct)} of {rule.window} points"
+    wrong = int((~correct[-rule.window :]).sum())
+    if wrong > rule.errors:
+        return f"{wrong} of the last {rule.window} stream points were predicted wrong"
+    return LEARNED
+
+
+def clopper_pearson(correct: int, n: int) -> tuple[float | None, float, float]:
+    """Return a proportion and its exact 95 % interval (Clopper and Pearson, Biometrika 26, 404 (1934)).
+
+    Examples
+    --------
+    >>> accuracy, low, high = clopper_pearson(40, 40)
+    >>> accuracy, round(low, 4), high
+    (1.0, 0.9119, 1.0)
+    """
+    if n == 0:
+        return None, 0.0, 1.0
+    from scipy.stats import binomtest
+
+    interval = binomtest(correct, n).proportion_ci(0.95, method="exact")
+    return correct / n, float(interval.low), float(interval.high)
+
+
+def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """Return the agreement of two labellings beyond chance; 1 when they are equal."""
+    agree = np.mean(a == b)
+    chance = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
+    return 1.0 if chance == 1 else float((agree - chance) / (1 - chance))
+
+
+def expected_calibration_error(risk: Array, labels: NDArray) -> float:
+    """Return the mean distance between predicted risk and observed share, over ten equal bins of risk.
+
+    Examples
+    --------
+    >>> round(expected_calibration_error(np.array([0.25, 0.25, 0.95]), np.array([0, 1, 1])), 4)
+    0.1833
+    """
+    bins = np.minimum((risk * BINS).astype(int), BINS - 1)
+    gaps = [abs(np.sum(risk[bins == k] - labels[bins == k])) for k in np.unique(bins)]
+    return float(np.sum(gaps) / len(risk))

@@ -1,0 +1,132 @@
+"""Results are a function of the points alone: not of workers, batches, interruptions or lost workers."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from pointes import cells
+from pointes.campaign import store
+from pointes.campaign.batch import Simulation, run_batch
+from pointes.campaign.execution import LARGEST_BATCH, simulate, split
+from pointes.campaign.samples import make
+from pointes.cells import LANES
+
+RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
+
+
+@pytest.fixture(scope="module")
+def simulation() -> Simulation:
+    model = cells.load("ohara-2011", celltype="mid")
+    return Simulation("ohara-2011", "mid", model.fingerprint, cycle_length=1000.0, beats=2, label_beats=1)
+
+
+@pytest.fixture
+def samples():
+    points = np.random.default_rng(1).uniform(size=(20, 2))
+    return make(points, RANGES, sample_id=np.arange(20))
+
+
+def fragile(simulation, points, ranges, keys, shard):
+    """Simulate a batch, unless one of its points is fatal for the worker."""
+    if np.any(points[:, 0] > FATAL):
+        os.kill(os.getpid(), signal.SIGKILL)
+    run_batch(simulation, points, ranges, keys, shard)
+
+
+def test_workers_and_batches_change_nothing(tmp_path, simulation, samples):
+    model = cells.load("ohara-2011", celltype="mid")
+    blocks = dict(zip(RANGES, samples.points.T, strict=True))
+    expected = cells.pace(model, blocks, cycle_length=1000.0, beats=2, label_beats=1)
+    for number, (workers, batch_size) in enumerate([(1, "auto"), (2, "auto"), (2, 3)]):
+        progress = []
+        folder = tmp_path / str(number)
+        done = simulate(
+            samples,
+            simulation,
+            folder,
+            workers=workers,
+            batch_size=batch_size,
+            progress=lambda done, total, progress=progress: progress.append((done, total)),
+        )
+        for name, column in expected.items():
+            np.testing.assert_array_equal(done[name], column, err_msg=name, strict=True)
+        assert done.details["apd90_ms"]["units"] == "ms"
+        assert progress[0] == (0, 20)
+        assert progress[-1] == (20, 20)
+        assert len(progress) == 1 + len(list(folder.glob("*.nc")))
+
+
+def test_only_missing_samples_are_simulated(tmp_path, simulation, samples):
+    simulate(samples.where(np.arange(8)), simulation, tmp_path)
+    (first,) = tmp_path.glob("*.nc")
+    before = first.stat()
+    progress = []
+    whole = simulate(samples, simulation, tmp_path, progress=lambda done, total: progress.append(done))
+    assert progress[0] == 8
+    assert progress[-1] == 20
+    assert first.stat() == before
+    assert sorted(len(store.read(path)) for path in tmp_path.glob("*.nc")) == [4, 8, 8]
+
+    def never(*arguments):
+        raise AssertionError("nothing is missing")
+
+    again = simulate(samples, simulation, tmp_path, run=never)
+    for name, column in whole.columns.items():
+        np.testing.assert_array_equal(again[name], column)
+
+
+def test_another_protocol_shares_nothing(simulation, samples):
+    points, parameters = samples.points, list(RANGES)
+    keys = simulation.keys(points, parameters)
+    assert len(set(keys)) == len(points)
+    others = [
+        Simulation("ohara-2011", "mid", simulation.fingerprint, 1000.0, 3, 1),
+        Simulation("ohara-2011", "mid", "another", 1000.0, 2, 1),
+    ]
+    for other in others:
+        assert not set(other.keys(points, parameters)) & set(keys)
+    assert not set(simulation.keys(points, parameters[::-1])) & set(keys)
+
+
+def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path, simulation, samples):
+    fatal = samples["IKr"] > FATAL
+    assert list(np.flatnonzero(fatal)) == [3, 12]
+    halves = np.array([0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 2 + [5] * 2)
+    lost = np.isin(halves, halves[fatal])
+    done = simulate(samples, simulation, tmp_path, workers=2, run=fragile)
+    np.testing.assert_array_equal(done["status"] == 2, lost)
+    np.testing.assert_array_equal(done["label"][lost], -1)
+    assert np.all(np.isnan(done["apd90_ms"][lost]))
+    assert np.all(done["status"][~lost] == 0)
+    healed = simulate(samples, simulation, tmp_path, workers=2)
+    assert not np.any(healed["status"] == 2)
+
+
+def test_error_in_a_batch_is_raised(tmp_path, simulation, samples):
+    wrong = make(samples.points, {"IKr": (0.0, 1.0), "INone": (0.0, 1.0)})
+    with pytest.raises(Exception, match="INone"):
+        simulate(wrong, simulation, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("count", "workers", "batch_size", "sizes"),
+    [
+        (8, 2, "auto", [8]),
+        (16, 2, "auto", [8, 8]),
+        (17, 2, "auto", [8, 8, 1]),
+        (576, 2, "auto", [72] * 8),
+        (20, 1, 16, [16, 4]),
+    ],
+)
+def test_batches_are_whole_blocks_of_lanes(count, workers, batch_size, sizes):
+    batches = split(np.arange(count), workers, batch_size)
+    assert [len(batch) for batch in batches] == sizes
+    np.testing.assert_array_equal(np.concatenate(batches), np.arange(count))
+
+
+def test_large_batches_are_capped_at_a_multiple_of_lanes():
+    assert max(len(batch) for batch in split(np.arange(100_000), 1, "auto")) == LARGEST_BATCH
+    assert LARGEST_BATCH % LANES == 0

@@ -1,0 +1,174 @@
+"""What a campaign derives from its simulations: map, drugs, neighbours of the boundary, tables, comparison."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray
+
+from pointes.campaign import placement, surrogate
+from pointes.campaign.batch import Simulation
+from pointes.campaign.collection import collect
+from pointes.campaign.config import Config
+from pointes.campaign.identity import meaning
+from pointes.campaign.maps import write_risk_map
+from pointes.campaign.replays import GRID, merge_curves, passive_curve, replay_points, write_curves
+from pointes.campaign.results import read_result
+from pointes.campaign.samples import make
+from pointes.campaign.store import write
+from pointes.campaign.table import compare, write_table
+from pointes.campaign.traces import boundary_pairs, write_traces
+from pointes.cells import load
+from pointes.learning import GaussianProcessClassifier
+
+PROJECT = Path(__file__).parents[3]
+RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+
+
+class Ramp:
+    """A classifier whose latent mean is the distance beyond the line IKr = 0.5 + ICaL, the third parameter added."""
+
+    def latent(self, points):
+        mean = points[:, 0] - 0.5 - points[:, 1] + points[:, 2:].sum(axis=1)
+        return mean, np.full(len(points), 0.1)
+
+    def predict_proba(self, points):
+        return (self.latent(points)[0] > 0).astype(float)
+
+
+@pytest.mark.parametrize("ranges", [RANGES, {**RANGES, "INaL": (0.25, 1.0)}])
+def test_risk_map_has_its_axes_the_right_way_round(tmp_path, ranges):
+    write_risk_map(tmp_path / "risk_map.nc", Ramp(), ranges)
+    shift = ranges.get("INaL", (0.0,))[0]
+    with xarray.open_dataset(tmp_path / "risk_map.nc") as risk_map:
+        assert risk_map["risk"].dims == ("ICaL", "IKr")
+        expected = risk_map["IKr"] - 0.5 - risk_map["ICaL"] + shift
+        np.testing.assert_allclose(risk_map["latent_mean"], expected.transpose("ICaL", "IKr"), atol=1e-15)
+        assert float(risk_map["ICaL"].max()) == 0.5
+        assert float(risk_map["risk"].sel(IKr=1.0, ICaL=0.0)) == 1.0
+        assert float(risk_map["risk"].sel(IKr=0.0, ICaL=0.5)) == 0.0
+
+
+def test_surrogate_survives_the_file_bit_for_bit(tmp_path):
+    points = np.random.default_rng(1).uniform([0, 0], [1, 0.5], size=(30, 2))
+    labels = (points[:, 0] > 0.5 + points[:, 1]).astype(np.int8)
+    classifier = GaussianProcessClassifier.fit(points, labels, np.array(list(RANGES.values())))
+    surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES)
+    back, ranges = surrogate.read(tmp_path / "surrogate.nc")
+    assert ranges == RANGES
+    np.testing.assert_array_equal(back.predict_proba(points), classifier.predict_proba(points))
+
+
+def test_pairs_are_the_closest_of_each_part_of_the_second_parameter():
+    points = np.array([[0.1, 0.02], [0.4, 0.03], [0.5, 0.02], [0.9, 0.02], [0.6, 0.49], [0.9, 0.48], [0.7, 0.26]])
+    label = np.array([0, 0, 1, 1, 0, 1, -1], np.int8)
+    np.testing.assert_array_equal(boundary_pairs(make(points, RANGES, label=label)), [[1, 2], [4, 5]])
+    one_class = make(points, RANGES, label=np.zeros(7, np.int8))
+    assert boundary_pairs(one_class).shape == (0, 2)
+
+
+def test_traces_show_the_pair_at_the_same_times(tmp_path):
+    points = np.array([[0.0, 0.0], [1.0, 0.0]])
+    samples = make(points, RANGES, sample_id=np.array([7, 9]), label=np.array([0, 1], np.int8))
+    fingerprint = load("ohara-2011", celltype="mid").fingerprint
+    write_traces(tmp_path / "traces.nc", samples, Simulation("ohara-2011", "mid", fingerprint, 1000.0, 2, 2))
+    with xarray.open_dataset(tmp_path / "traces.nc") as traces:
+        assert traces["v_mV"].sizes == {"trace": 2, "time": 1000}
+        np.testing.assert_array_equal(traces["sample_id"], [7, 9])
+        np.testing.assert_array_equal(traces["IKr"], [0.0, 1.0])
+        assert np.all(traces["v_mV"].isel(time=slice(0, 20)).max("time") > 0)
+        longer = (traces["v_mV"] > -40).sum("time")
+        assert longer[1] > longer[0]
+
+
+def test_drugs_are_placed_with_the_maps_channels(tmp_path):
+    table = PROJECT / "config/drugs/cipa28.csv"
+    drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), draws=5, seed=1)
+    placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
+    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
+    placement.write_classification(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
+    with xarray.open_dataset(tmp_path / "drugs.nc") as placed:
+        np.testing.assert_array_equal(placed["multiple"], [1, 8])
+        assert placed["IKr"].dims == ("drug", "multiple")
+        clipped = np.minimum(placed["ICaL"], 0.5)
+        np.testing.assert_array_equal(placed["risk"], placed["IKr"] - 0.5 - clipped > 0)
+        assert np.all(placed["IKr"].sel(multiple=8) >= placed["IKr"].sel(multiple=1))
+        named = placed["critical_multiple"].sel(drug="dofetilide")
+        name, columns = read_result(str(tmp_path / "drugs.csv"))
+        assert name == "drugs"
+        row = list(columns["drug"]).index("dofetilide")
+        assert columns["critical_multiple"][row] == pytest.approx(float(named), rel=1e-3)
+    scores = json.loads((tmp_path / "classification.json").read_text())
+    assert {"critical multiple", "hERG margin"} <= set(scores)
+    assert 0 <= scores["critical multiple"]["high_vs_rest"]["value"] <= 1
+
+
+def test_iterations_are_put_together_in_order(tmp_path):
+    for number in range(2):
+        points = np.full((2, 2), 0.1 * number)
+        part = make(points, RANGES, sample_id=np.arange(2, dtype=np.int32) + 2 * number)
+        write(tmp_path / f"{number}.nc", part)
+    whole = collect([tmp_path / "0.nc", tmp_path / "1.nc"], meaning(Config().model_dump(mode="json")), "f")
+    np.testing.assert_array_equal(whole["sample_id"], [0, 1, 2, 3])
+    assert json.loads(whole.attributes["config"])["protocol.beats"] == 30
+
+
+def test_other_classifiers_see_what_the_learner_saw(tmp_path):
+    """Two iterations on each side of IKr = 0.5: all classifiers agree about most of the space."""
+    points = np.random.default_rng(1).uniform([0, 0], [1, 0.5], size=(60, 2))
+    label = (points[:, 0] > 0.5).astype(np.int8)
+    purpose = np.r_[np.zeros(40), np.full(20, 2)].astype(np.int8)
+    samples = make(points, RANGES, label=label, purpose=purpose, status=np.zeros(60, np.int8))
+    told = [samples.where(slice(0, 40)), samples.where(slice(40, 60))]
+    bounds = np.array(list(RANGES.values()))
+    classifiers = [GaussianProcessClassifier.fit(points[:end], label[:end], bounds) for end in (40, 60)]
+    first, last = compare(told, classifiers, seed=1)
+    for model in ("svm", "forest", "xgboost"):
+        assert np.isnan(first[f"{model}_stream_accuracy"])
+        assert last[f"{model}_stream_accuracy"] >= 0.9
+        assert 0.9 < last[f"{model}_agreement"] <= 1
+
+    for number in range(2):
+        assessment = {"simulations": 2 + 2 * number, "stream_accuracy": None, "converged": False, "length_scales": [1]}
+        (tmp_path / f"{number}.json").write_text(json.dumps(assessment))
+    write_table(tmp_path / "learning.csv", [tmp_path / "0.json", tmp_path / "1.json"], [first, last])
+    _, columns = read_result(str(tmp_path / "learning.csv"))
+    assert list(columns)[:4] == ["iteration", "simulations", "stream_accuracy", "converged"]
+    assert "length_scales" not in columns
+    np.testing.assert_array_equal(columns["simulations"], [2, 4])
+    assert np.all(np.isnan(columns["stream_accuracy"]))
+    assert columns["svm_agreement"][1] == last["svm_agreement"]
+
+
+@pytest.mark.parametrize("ranges", [RANGES, {**RANGES, "INaL": (0.25, 1.0)}])
+def test_comparison_has_disjoint_sets_and_a_reference(ranges):
+    points = replay_points(ranges, {"seed": 1}, set_size=24, repeats=2, grid=5)
+    counts = {
+        (int(design), int(repeat)): int(np.sum((points["design"] == design) & (points["repeat"] == repeat)))
+        for design, repeat in zip(points["design"], points["repeat"], strict=True)
+    }
+    assert counts == {(1, 0): 24, (1, 1): 24, (2, 0): 24, (2, 1): 24, (GRID, 0): 25}
+    sets = points.where(points["design"] != GRID).points
+    assert len(np.unique(sets, axis=0)) == len(sets)
+    low, high = np.array(list(ranges.values())).T
+    assert np.all((points.points >= low) & (points.points <= high))
+    again = replay_points(ranges, {"seed": 1}, set_size=48, repeats=1, grid=5)
+    first = (points["design"] != GRID) & (points["repeat"] == 0)
+    for design in (1, 2):
+        longer = again.where(again["design"] == design).points
+        np.testing.assert_array_equal(longer[:24], points.where(first & (points["design"] == design)).points)
+
+
+def test_curves_measure_agreement_with_the_reference(tmp_path):
+    points = replay_points(RANGES, {"seed": 1}, set_size=32, repeats=1, grid=8)
+    label = Ramp().predict_proba(points.points).astype(np.int8)
+    simulated = make(points.points, RANGES, **{**points.columns, "label": label})
+    accuracy = passive_curve(simulated, "sobol", 0, [8, 32])
+    assert 0.5 < accuracy[0] <= accuracy[1] <= 1
+    for design in ("sobol", "random"):
+        write_curves(tmp_path / f"{design}.nc", {design: [passive_curve(simulated, design, 0, [8, 32])]}, [8, 32])
+    merge_curves([tmp_path / "sobol.nc", tmp_path / "random.nc"], tmp_path / "replays.nc")
+    with xarray.open_dataset(tmp_path / "replays.nc") as merged:
+        np.testing.assert_array_equal(merged["accuracy"].sel(design="sobol", repeat=0), accuracy)
+        np.testing.assert_array_equal(merged["n"], [8, 32])

@@ -1,0 +1,93 @@
+"""Samples survive the way to a file and back, and the file explains itself to xarray."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray
+
+import pointes
+from pointes.campaign import store
+from pointes.campaign.config import Config
+from pointes.campaign.identity import claim
+from pointes.campaign.samples import make
+from pointes.errors import UserError
+
+RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)}
+
+
+@pytest.fixture
+def samples():
+    """Three samples, one of which failed."""
+    made = make(
+        np.array([[0.1, 0.3], [0.2, 0.4], [0.5, 0.6]]),
+        RANGES,
+        sample_id=np.arange(3, dtype=np.int32),
+        purpose=np.array([0, 1, 2], np.int8),
+        predicted_risk=np.array([np.nan, 0.5, 0.25]),
+        label=np.array([0, 1, -1], np.int8),
+        status=np.array([0, 0, 1], np.int8),
+        apd90_ms=np.array([300.0, 1 / 3, np.nan]),
+        key=np.array(["a", "bc", ""]),
+    )
+    return replace(made, details={"apd90_ms": {"long_name": "duration", "units": "ms"}}, attributes={"seed": "1"})
+
+
+def test_round_trip(tmp_path, samples):
+    store.write(tmp_path / "samples.nc", samples)
+    back = store.read(tmp_path / "samples.nc")
+    assert list(back.columns) == list(samples.columns)
+    for name, column in samples.columns.items():
+        np.testing.assert_array_equal(back[name], column)
+        assert back[name].dtype.kind == column.dtype.kind or name == "key"
+    assert back.ranges == samples.ranges
+    assert back.details == samples.details
+    assert back.attributes["seed"] == "1"
+
+
+def test_equal_samples_give_equal_bytes(tmp_path, samples):
+    for name in ("one.nc", "two.nc"):
+        store.write(tmp_path / name, samples)
+    assert (tmp_path / "one.nc").read_bytes() == (tmp_path / "two.nc").read_bytes()
+
+
+def test_no_trace_of_a_file_that_failed(tmp_path, samples):
+    store.write(tmp_path / "samples.nc", samples)
+    before = (tmp_path / "samples.nc").read_bytes()
+    uneven = replace(samples, columns={**samples.columns, "apd90_ms": np.zeros((3, 2))})
+    with pytest.raises(ValueError, match="zip"):
+        store.write(tmp_path / "samples.nc", uneven)
+    assert [path.name for path in tmp_path.iterdir()] == ["samples.nc"]
+    assert (tmp_path / "samples.nc").read_bytes() == before
+
+
+def test_campaign_opens_with_units_flags_and_missing_labels(tmp_path, samples):
+    claim(tmp_path, Config(), "f").close()
+    store.write(tmp_path / "simulations.nc", samples)
+    with pointes.open_campaign(tmp_path) as opened:
+        assert opened.sizes == {"sample": 3}
+        assert opened["IKr"].attrs == {"long_name": "block of IKr", "units": "1", "valid_min": 0.0, "valid_max": 1.0}
+        assert opened["apd90_ms"].attrs["units"] == "ms"
+        assert opened["status"].attrs["flag_meanings"].split()[int(opened["status"][2])] == "failed"
+        assert opened["purpose"].attrs["flag_meanings"].split()[int(opened["purpose"][2])] == "stream"
+        np.testing.assert_array_equal(opened["label"], [0, 1, np.nan])
+        assert opened.attrs["Conventions"] == "CF-1.11"
+
+
+def test_other_folders_do_not_open(tmp_path):
+    with pytest.raises(UserError, match=r"no campaign\.json"):
+        pointes.open_campaign(tmp_path)
+    claim(tmp_path, Config(), "f").close()
+    with pytest.raises(UserError, match=r"no simulations\.nc yet"):
+        pointes.open_campaign(tmp_path)
+    record = json.loads((tmp_path / "campaign.json").read_text())
+    (tmp_path / "campaign.json").write_text(json.dumps(record | {"format": 99}))
+    with pytest.raises(UserError, match="format 99"):
+        pointes.open_campaign(tmp_path)
+
+
+def test_shown_columns_are_floats_for_xarray(tmp_path, samples):
+    store.write(tmp_path / "samples.nc", samples)
+    with xarray.open_dataset(tmp_path / "samples.nc") as opened:
+        np.testing.assert_array_equal(opened["predicted_risk"], samples["predicted_risk"])

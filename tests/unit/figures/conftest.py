@@ -1,0 +1,51 @@
+"""A small campaign whose answers are known: arrhythmic to the right of IKr block 0.5, whatever the block of ICaL."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+
+@pytest.fixture
+def risk_map() -> xr.Dataset:
+    axis = np.linspace(0, 1, 41)
+    risk = np.tile(np.clip(0.5 + 4 * (axis - 0.5), 0, 1), (41, 1))
+    block = {
+        "IKr": ("IKr", axis, {"long_name": "block of IKr"}),
+        "ICaL": ("ICaL", axis, {"long_name": "block of ICaL"}),
+    }
+    return xr.Dataset({"risk": (("ICaL", "IKr"), risk)}, block)
+
+
+@pytest.fixture
+def simulations() -> xr.Dataset:
+    columns = {
+        "IKr": [0.1, 0.9, 0.46, 0.54, 0.2, 0.8, 0.6],
+        "ICaL": [0.2, 0.8, 0.5, 0.5, 0.3, 0.1, 0.9],
+        "iteration": [0, 0, 1, 1, 1, 2, 2],
+        "label": [0, 1, 0, 1, 0, 1, np.nan],
+        "status": [0, 0, 0, 0, 0, 0, 1],
+        "purpose": [0, 0, 1, 1, 2, 2, 2],
+        "predicted_risk": [np.nan, np.nan, 0.4, 0.5, 0.1, 0.7, 0.9],
+    }
+    dataset = xr.Dataset({name: ("sample", np.array(values)) for name, values in columns.items()})
+    dataset["purpose"].attrs["flag_meanings"] = "start boundary stream given"
+    return dataset
+
+
+@pytest.fixture
+def drugs() -> xr.Dataset:
+    """Three drugs with Hill coefficient 1 whose IC50 of IKr are 1, 10 and 1000 times Cmax; none blocks ICaL."""
+    multiple = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    ic50 = np.array([1.0, 10.0, 1000.0])
+    block = multiple / (multiple + ic50[:, None])
+    return xr.Dataset(
+        {
+            "IKr": (("drug", "multiple"), block),
+            "ICaL": (("drug", "multiple"), np.zeros_like(block)),
+            "category": ("drug", np.array(["high", "intermediate", "low"], dtype=object)),
+            "critical_multiple": ("drug", [1.0, 10.0, np.inf]),
+            "critical_multiple_low": ("drug", [0.0, 5.0, 400.0]),
+            "critical_multiple_high": ("drug", [2.0, np.inf, np.inf]),
+        },
+        {"drug": ["alpha", "beta", "gamma"], "multiple": multiple},
+    )

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pointes.figures import query_distance as module
+
+
+def test_distance_to_segments():
+    segments = np.array([[[0.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [1.0, 1.0]], [[5.0, 5.0], [5.0, 5.0]]])
+    points = np.array([[0.5, 0.25], [-3.0, 4.0], [1.0, 0.5], [5.0, 6.0]])
+    np.testing.assert_allclose(module.distance(points, segments), [0.25, 5.0, 0.0, 1.0])
+
+
+def test_boundary_of_a_straight_map(risk_map):
+    segments = module.boundary(risk_map)
+    np.testing.assert_allclose(segments[..., 0], 0.5)
+    assert np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1).sum() == pytest.approx(1.0)
+
+
+def test_distances_are_signed_and_grouped_by_purpose(risk_map, simulations):
+    groups = module.summarise(risk_map, simulations)
+    assert list(groups) == ["start", "boundary", "stream"]
+    np.testing.assert_allclose(groups["start"], [-0.4, 0.4])
+    np.testing.assert_allclose(groups["boundary"], [-0.04, 0.04])
+    np.testing.assert_allclose(groups["stream"], [-0.3, 0.3, 0.1])
+
+
+def test_histograms_count_every_point(risk_map, simulations):
+    rows = module.draw(risk_map, simulations).axes
+    assert [sum(bar.get_height() for bar in row.patches) for row in rows] == [2, 2, 3]
+    assert "2 of 2 points within 0.05" in rows[1].get_title("left")
+    assert "block fraction" in rows[-1].get_xlabel()
+
+
+def test_a_map_without_boundary_says_so(risk_map, simulations):
+    risk_map["risk"] = xr.zeros_like(risk_map["risk"])
+    assert np.isinf(module.summarise(risk_map, simulations)["start"]).all()
+    rows = module.draw(risk_map, simulations).axes
+    assert "no boundary" in rows[0].get_title("left")

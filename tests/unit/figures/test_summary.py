@@ -1,0 +1,133 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from pointes.figures import summary as module
+
+CONFIG = {
+    "name": "tiny <plane>",
+    "model": {"name": "ohara-2011", "celltype": "mid"},
+    "protocol": {"cycle_length": 2000.0, "beats": 30, "label_beats": 4},
+    "parameters": {"blocks": {"IKr": [0.0, 1.0], "ICaL": [0.0, 0.5]}},
+    "learning": {"max_simulations": 8},
+}
+LEARNING = {
+    "converged": np.array(["False", "True"]),
+    "reason": np.array(["the boundary moved", "the boundary is at rest"]),
+    "stream_n": np.array([0.0, 2.0]),
+    "stream_accuracy": np.array([np.nan, 1.0]),
+    "stream_low": np.array([np.nan, 0.158]),
+    "stream_high": np.array([np.nan, 1.0]),
+    "stream_brier": np.array([np.nan, 0.05]),
+    "stream_ece": np.array([np.nan, 0.2]),
+}
+
+
+def auc(value, q025, q975):
+    return {"value": value, "q025": q025, "q975": q975}
+
+
+CLASSIFICATION = {
+    "critical multiple": {"n_drugs": 3, "high_vs_rest": auc(0.9, 0.8, 1.0), "low_vs_rest": auc(0.9, 0.8, 1.0)},
+    "hERG margin": {"n_drugs": 3, "high_vs_rest": auc(0.85, 0.6, 1.0), "low_vs_rest": auc(0.7, 0.5, 0.9)},
+    "net block": {"n_drugs": 3, "high_vs_rest": auc(0.5, 0.3, 0.7), "low_vs_rest": auc(0.75, 0.5, 0.9)},
+}
+
+
+class Words(HTMLParser):
+    """Collects the visible text, the tags, and every attribute that could load something."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text, self.tags, self.loaded = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.loaded += [value for name, value in attrs if name in ("src", "href", "action", "data")]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture
+def page(simulations, drugs) -> Words:
+    made = {"seed": "1", "fingerprint": "abc123", "git_revision": "def456", "host": "Linux x86_64, 2 cores"}
+    simulations.attrs = made | {"versions": json.dumps({"pointes": "0.1.0", "numpy": "2.0"})}
+    return Words(module.render(CONFIG, simulations, LEARNING, drugs, CLASSIFICATION))
+
+
+def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    assert "tiny <plane>" in text  # escaped in the source, shown as it is
+    for shown in (
+        "ohara-2011",
+        "30 beats every 2000 ms",
+        "ICaL 0 to 0.5",
+        "0.85 (0.60 to 1.00)",
+        "abc123",
+        "numpy 2.0",
+    ):
+        assert shown in text
+    assert page.loaded == []
+    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+
+
+def test_the_table_of_drugs_begins_with_the_most_dangerous(page):
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    assert "alpha high 1 below all to 2 beta intermediate 10 5 to not reached gamma low not reached 400" in text
+
+
+def test_simulations_are_counted_by_reason(simulations):
+    run, failed, share = module.simulated(simulations, cap=8)
+    reasons = "2 at the start, 2 where the map was least sure, 3 for the unbiased stream"
+    assert run == f"7 of at most 8 simulations were run: {reasons}."
+    assert failed.startswith("1 of them failed")
+    # 2 of 4: the interval is symmetric about one half, with 6.8 % as its lower end.
+    assert share == "2 of the 4 evenly spread ones were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
+
+
+def test_nothing_is_said_of_failures_that_did_not_happen(simulations):
+    assert len(module.simulated(simulations.isel(sample=slice(6)), cap=8)) == 2
+
+
+def test_a_perfect_stream_is_put_in_its_place():
+    ended, accuracy, perfect, scores = module.learned(LEARNING)
+    assert ended == "The campaign ended because the boundary is at rest."
+    assert "2 of 2 points" in accuracy
+    assert "100 % (95 % interval 16 to 100 %)" in accuracy
+    assert "as narrow as so few points allow" in perfect
+    assert scores == "The Brier score of these predictions is 0.050, their calibration error 0.200."
+
+
+def test_a_campaign_that_met_its_cap_or_had_no_stream_says_so():
+    learning = {name: values[:1] for name, values in LEARNING.items()}
+    ended, honest = module.learned(learning)
+    assert ended == "The campaign ended at its cap, although the boundary moved."
+    assert "no honest measure" in honest
+
+
+def test_drugs_are_counted_by_dose(drugs):
+    reached, therapeutic = module.placed(drugs)
+    assert reached.startswith("2 of 3 drugs")
+    assert therapeutic.endswith(": alpha.")
+    drugs["critical_multiple_low"][1] = 0.5
+    assert module.placed(drugs)[-1].endswith("possibly also: beta.")
+
+
+@pytest.mark.parametrize(("ours", "verdict"), [((0.9, 0.8, 1.0), "it is better"), ((0.6, 0.5, 0.7), "it is worse")])
+def test_a_difference_is_claimed_only_outside_the_interval(ours, verdict):
+    high, low = module.separated(
+        CLASSIFICATION
+        | {"critical multiple": {"n_drugs": 3, "high_vs_rest": auc(0.9, 0.8, 1.0), "low_vs_rest": auc(*ours)}}
+    )
+    assert "hERG margin, 0.85; with 3 drugs, no difference can be claimed" in high
+    assert f"net block, 0.75; with 3 drugs, {verdict}" in low
+
+
+def test_groups_without_drugs_are_left_out():
+    nothing = {"n_drugs": 0, "high_vs_rest": auc(None, None, None), "low_vs_rest": auc(None, None, None)}
+    assert module.separated({"critical multiple": nothing, "hERG margin": nothing}) == []

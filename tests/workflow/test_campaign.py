@@ -1,0 +1,229 @@
+"""A campaign from the configuration to the report: what it leaves, what it makes again, and what it refuses."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray
+
+import pointes
+from pointes import cells
+from pointes.campaign import store
+from pointes.campaign.batch import Simulation
+from pointes.campaign.execution import simulate
+
+from .conftest import PROJECT, TINY, command, snakemake, times
+
+FIGURES = ("risk_map", "learning_curve", "action_potentials", "drug_ranking", "calibration", "query_distance")
+
+
+def changed(**sections):
+    """Return the tiny configuration with some keys changed."""
+    return {
+        **TINY,
+        **{
+            name: {**TINY.get(name, {}), **value} if isinstance(value, dict) else value
+            for name, value in sections.items()
+        },
+    }
+
+
+def test_campaign_runs_to_its_report(finished):
+    folder, run = finished
+    assert run.returncode == 0, run.stderr
+    results = folder / "results/tiny"
+    for figure in FIGURES:
+        assert (results / f"figures/{figure}.svg").read_text().lstrip().startswith("<?xml")
+        assert (results / f"figures/{figure}.png").read_bytes().startswith(b"\x89PNG")
+    assert "Risk map" in (results / "report.html").read_text()
+    assert (results / "summary.html").stat().st_size > 1000
+
+
+def test_progress_is_one_line_per_iteration(finished):
+    lines = finished[1].stdout.splitlines()
+    assert lines[0].split()[:3] == ["iteration", "simulations", "arrhythmic"]
+    assert [line.split()[:4] for line in lines[1:4]] == [
+        ["0", "8", "/", "16"],
+        ["1", "12", "/", "16"],
+        ["2", "16", "/", "16"],
+    ]
+    assert "Select jobs" not in finished[1].stderr
+
+
+def test_simulations_explain_themselves(finished):
+    with pointes.open_campaign(finished[0] / "results/tiny") as opened:
+        np.testing.assert_array_equal(opened["sample_id"], np.arange(16))
+        np.testing.assert_array_equal(opened["iteration"], [0] * 8 + [1] * 4 + [2] * 4)
+        purposes = np.array(opened["purpose"].attrs["flag_meanings"].split())[opened["purpose"].values.astype(int)]
+        assert list(purposes).count("start") == 8
+        assert list(purposes).count("stream") == 2
+        assert np.all(np.isnan(opened["predicted_risk"][:8]))
+        assert np.all((opened["predicted_risk"][8:] >= 0) & (opened["predicted_risk"][8:] <= 1))
+        assert set(opened["label"].values) == {0, 1}
+        assert set(cells.BIOMARKERS) < set(opened.variables)
+        meaning = json.loads(opened.attrs["config"])
+        assert meaning["name"] == "tiny"
+        assert meaning["protocol.beats"] == 4
+        assert json.loads(opened.attrs["versions"])["pointes"] == pointes.__version__
+        assert opened.attrs["seed"] == "1"
+        assert opened.attrs["fingerprint"] == cells.load("ohara-2011", celltype="mid").fingerprint
+
+
+def test_drugs_and_map_are_on_the_parameters(finished):
+    results = finished[0] / "results/tiny"
+    with xarray.open_dataset(results / "drugs.nc") as drugs, xarray.open_dataset(results / "risk_map.nc") as risk_map:
+        assert drugs.sizes == {"drug": 28, "multiple": 7}
+        assert np.all((drugs["IKr"] >= 0) & (drugs["IKr"] <= 1))
+        assert risk_map["risk"].dims == ("ICaL", "IKr")
+        assert risk_map["risk"].shape == (201, 201)
+    with (results / "drugs.csv").open(newline="") as file:
+        critical = [float(row["critical_multiple"]) for row in csv.DictReader(file)]
+    assert len(critical) == 28
+    assert critical == sorted(critical)
+
+
+def test_every_job_left_a_log_and_a_benchmark(finished):
+    results = finished[0] / "results/tiny"
+    logs, benchmarks = ({path.stem for path in (results / kind).iterdir()} for kind in ("logs", "benchmarks"))
+    assert logs == benchmarks
+    assert {"design", "simulate_000", "learn_002", "collect", "drugs", "figure_risk_map", "summary"} <= logs
+
+
+def test_second_run_has_nothing_to_do(finished):
+    before = times(finished[0], "results/tiny/**/*")
+    run = snakemake(finished[0], TINY)
+    assert "Nothing to be done" in run.stderr
+    assert times(finished[0], "results/tiny/**/*") == before
+
+
+def test_figures_come_back_without_a_simulation(copy):
+    shutil.rmtree(copy / "results/tiny/figures")
+    before = times(copy, "results/tiny/**/*.nc")
+    run = snakemake(copy, TINY, "figures")
+    assert run.returncode == 0, run.stderr
+    assert {path.stem for path in (copy / "results/tiny/figures").glob("*.svg")} == set(FIGURES)
+    assert times(copy, "results/tiny/**/*.nc") == before
+
+
+def test_raised_cap_extends_the_campaign(copy):
+    before = times(copy, "results/tiny/iteration_*/*") | times(copy, "results/tiny/design.nc")
+    old = store.read(copy / "results/tiny/simulations.nc")
+    run = snakemake(copy, changed(learning={"max_simulations": 22}), "results/tiny/simulations.nc")
+    assert run.returncode == 0, run.stderr
+    after = times(copy, "results/tiny/iteration_*/*") | times(copy, "results/tiny/design.nc")
+    assert {name: after[name] for name in before} == before
+    assert {Path(name).parent.name for name in set(after) - set(before)} == {"iteration_003"}
+    new = store.read(copy / "results/tiny/simulations.nc")
+    assert len(new) == 20  # another batch would pass the cap
+    for name, column in old.columns.items():
+        np.testing.assert_array_equal(new[name][:16], column)
+
+
+def test_campaigns_live_side_by_side(copy):
+    before = times(copy, "results/tiny/**/*")
+    other = changed(name="other", seed=2, learning={"max_simulations": 8})
+    run = snakemake(copy, other, "results/other/simulations.nc")
+    assert run.returncode == 0, run.stderr
+    assert len(store.read(copy / "results/other/simulations.nc")) == 8
+    assert times(copy, "results/tiny/**/*") == before
+    assert "Nothing to be done" in snakemake(copy, TINY).stderr
+
+
+def test_changed_drugs_leave_the_simulations_alone(copy):
+    before = times(copy, "results/tiny/**/simulations.nc") | times(copy, "results/tiny/**/surrogate.nc")
+    run = snakemake(copy, changed(drugs={"multiples": [1, 10]}), "results/tiny/drugs.csv")
+    assert run.returncode == 0, run.stderr
+    assert "risk_at_10_cmax" in (copy / "results/tiny/drugs.csv").read_text()
+    assert times(copy, "results/tiny/**/simulations.nc") | times(copy, "results/tiny/**/surrogate.nc") == before
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (changed(seed=3), "seed was 1 and is now 3; to start anew, choose another name"),
+        (changed(learning={"bacth": 3}), "learning.bacth: unknown key; did you mean batch?"),
+        (changed(model={"name": "ohara-2012"}), "unknown model 'ohara-2012'"),
+    ],
+)
+def test_mistake_ends_before_any_job_with_one_line(finished, config, message):
+    folder = finished[0]
+    before = times(folder, "results/**/*")
+    run = snakemake(folder, config)
+    assert run.returncode == 2
+    complaints = [line for line in run.stderr.splitlines() if line.startswith("pointes: ")]
+    assert len(complaints) == 1
+    assert message in complaints[0]
+    assert "Traceback" not in run.stderr
+    assert times(folder, "results/**/*") == before
+
+
+def test_foreign_folder_is_refused(tmp_path):
+    (tmp_path / "results/tiny").mkdir(parents=True)
+    (tmp_path / "results/tiny/thesis.tex").touch()
+    run = snakemake(tmp_path, TINY)
+    assert run.returncode == 2
+    assert "not the results folder of a campaign" in run.stderr
+    assert [path.name for path in (tmp_path / "results/tiny").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("killed", ["snakemake", "all processes"])
+def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
+    config = changed(
+        protocol={"beats": 60},
+        learning={"start": 64, "max_simulations": 64},
+        execution={"workers": 2, "batch_size": 8},
+        replays={"enabled": False},
+    )
+    target = "results/tiny/iteration_000/simulations.nc"
+    shards = tmp_path / "results/tiny/iteration_000/shards"
+    with subprocess.Popen(
+        command(tmp_path, config, target), cwd=tmp_path, start_new_session=True, stderr=subprocess.DEVNULL
+    ) as running:
+        deadline = time.monotonic() + 120
+        while not list(shards.glob("*.nc")):
+            assert running.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        if killed == "snakemake":
+            os.kill(running.pid, signal.SIGKILL)
+        else:
+            os.killpg(running.pid, signal.SIGKILL)
+    assert not (tmp_path / target).exists()
+    before = times(shards, "*.nc")
+    assert 1 <= len(before) < 8
+
+    run = snakemake(tmp_path, config, target)
+    assert run.returncode == 0, run.stderr
+    after = times(shards, "*.nc")
+    assert len(after) == 8
+    assert {name: after[name] for name in before} == before
+
+    fingerprint = cells.load("ohara-2011", celltype="mid").fingerprint
+    uninterrupted = simulate(
+        store.read(tmp_path / "results/tiny/design.nc"),
+        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=60, label_beats=2),
+        tmp_path / "elsewhere",
+        workers=1,
+    )
+    store.write(tmp_path / "uninterrupted.nc", uninterrupted)
+    with netCDF4.Dataset(tmp_path / target) as resumed, netCDF4.Dataset(tmp_path / "uninterrupted.nc") as expected:
+        assert set(resumed.variables) == set(expected.variables)
+        for name, variable in expected.variables.items():
+            assert resumed[name][:].tobytes() == variable[:].tobytes(), name
+
+
+def test_other_campaigns_of_the_project_can_be_planned(tmp_path):
+    for path in sorted((PROJECT / "config/campaigns").glob("*.yaml")):
+        arguments = command(tmp_path, TINY, "--dry-run")
+        arguments[arguments.index("--configfile") + 1] = str(path)
+        run = subprocess.run(arguments, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+        assert run.returncode == 0, run.stderr
+        assert not (tmp_path / "results").exists()
