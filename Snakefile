@@ -57,6 +57,7 @@ rule all:
 onstart:
     try:
         LOCK = identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint)
+        progress.introduce(CAMPAIGN.config)
     except UserError as error:
         complain(error)
         sys.exit(2)

@@ -48,13 +48,12 @@ def test_campaign_runs_to_its_report(finished):
 
 
 def test_progress_is_one_line_per_iteration(finished):
-    lines = finished[1].stdout.splitlines()
-    assert lines[0].split()[:3] == ["iteration", "simulations", "arrhythmic"]
-    assert [line.split()[:4] for line in lines[1:4]] == [
-        ["0", "8", "/", "16"],
-        ["1", "12", "/", "16"],
-        ["2", "16", "/", "16"],
-    ]
+    title, header, *lines = finished[1].stdout.splitlines()
+    assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 16 simulations"
+    assert header.split()[:3] == ["iteration", "simulations", "arrhythmic"]
+    counts = [line.split()[:4] for line in lines[:3]]
+    assert counts == [["0", "8", "/", "16"], ["1", "12", "/", "16"], ["2", "16", "/", "16"]]
+    assert lines[3].startswith("stopped at max_simulations after 16 simulations")
     assert "Select jobs" not in finished[1].stderr
 
 
@@ -125,6 +124,17 @@ def test_raised_cap_extends_the_campaign(copy):
     assert len(new) == 20  # another batch would pass the cap
     for name, column in old.columns.items():
         np.testing.assert_array_equal(new[name][:16], column)
+
+
+def test_campaign_ends_when_it_has_learned(copy):
+    """A rule that one stream point satisfies ends the campaign there; what was simulated is not simulated again."""
+    before = times(copy, "results/tiny/**/shards/*")
+    stopping = {"largest_drift": 1.0, "checks": 1, "window": 1, "errors": 1}
+    run = snakemake(copy, changed(learning={"stopping": stopping}), "results/tiny/simulations.nc")
+    assert run.returncode == 0, run.stderr
+    assert len(store.read(copy / "results/tiny/simulations.nc")) == 12
+    assert times(copy, "results/tiny/**/shards/*") == before
+    assert "learned after 12 simulations" in run.stdout
 
 
 def test_campaigns_live_side_by_side(copy):
@@ -220,10 +230,11 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
             assert resumed[name][:].tobytes() == variable[:].tobytes(), name
 
 
-def test_other_campaigns_of_the_project_can_be_planned(tmp_path):
-    for path in sorted((PROJECT / "config/campaigns").glob("*.yaml")):
-        arguments = command(tmp_path, TINY, "--dry-run")
-        arguments[arguments.index("--configfile") + 1] = str(path)
-        run = subprocess.run(arguments, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+def test_campaigns_of_the_project_can_be_planned(tmp_path):
+    without_file = command(tmp_path, TINY, "--dry-run")[:-2]
+    shipped = [["--configfile", str(path)] for path in sorted((PROJECT / "config/campaigns").glob("*.yaml"))]
+    for chosen in ([], *shipped):
+        run = subprocess.run([*without_file, *chosen], capture_output=True, text=True, cwd=tmp_path, timeout=60)
         assert run.returncode == 0, run.stderr
+        assert "simulate" in run.stdout + run.stderr
         assert not (tmp_path / "results").exists()

@@ -4,13 +4,14 @@ import json
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointes.campaign import identity
 
+if TYPE_CHECKING:
+    from pointes.campaign.config import Config
+
 HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
-
-
 LEARNED, AT_CAP = "learned", "stopped at max_simulations"
 CHATTER = (
     "Select jobs",
@@ -29,6 +30,16 @@ def hide_chatter() -> None:
     """Keep Snakemake's remarks on its scheduling off the terminal; they stay in its log file."""
     for handler in logging.getLogger("snakemake.logging").handlers:
         handler.addFilter(lambda record: not record.getMessage().startswith(CHATTER))
+
+
+def introduce(config: "Config") -> None:
+    """Print what is about to run."""
+    currents = ", ".join(config.parameters.blocks)
+    print(
+        f"campaign {config.name}: {config.model.name} ({config.model.celltype}), block of {currents}, "
+        f"at most {config.learning.max_simulations} simulations",
+        flush=True,
+    )
 
 
 def report(folder: Path | str, iteration: int) -> None:

@@ -32,6 +32,10 @@ VARIABLES: dict[str, dict[str, Any]] = {
 """Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
 
 
+WITH_GAPS = ("label", "ead", "repolarisation_failure")
+"""Integers that a failed or lost simulation does not have; -1 stands for them."""
+
+
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
     """Return the attributes of a column."""
     if name in samples.ranges:
@@ -43,7 +47,7 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
 def write(path: Path | str, samples: Samples) -> None:
     """Write samples to a netCDF4 file with one dimension, ``sample``."""
     variables = {
-        name: Variable(("sample",), column, attributes(name, samples), np.int8(-1) if name == "label" else None)
+        name: Variable(("sample",), column, attributes(name, samples), np.int8(-1) if name in WITH_GAPS else None)
         for name, column in samples.columns.items()
     }
     netcdf.write(path, variables, {"parameters": " ".join(samples.ranges), **samples.attributes})

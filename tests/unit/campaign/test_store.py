@@ -27,6 +27,7 @@ def samples():
         purpose=np.array([0, 1, 2], np.int8),
         predicted_risk=np.array([np.nan, 0.5, 0.25]),
         label=np.array([0, 1, -1], np.int8),
+        ead=np.array([0, 1, -1], np.int8),
         status=np.array([0, 0, 1], np.int8),
         apd90_ms=np.array([300.0, 1 / 3, np.nan]),
         key=np.array(["a", "bc", ""]),
@@ -72,6 +73,7 @@ def test_campaign_opens_with_units_flags_and_missing_labels(tmp_path, samples):
         assert opened["status"].attrs["flag_meanings"].split()[int(opened["status"][2])] == "failed"
         assert opened["purpose"].attrs["flag_meanings"].split()[int(opened["purpose"][2])] == "stream"
         np.testing.assert_array_equal(opened["label"], [0, 1, np.nan])
+        np.testing.assert_array_equal(opened["ead"], [0, 1, np.nan])
         assert opened.attrs["Conventions"] == "CF-1.11"
 
 
