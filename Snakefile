@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from pointes import __version__
 from pointes.campaign import identity, progress
 from pointes.campaign.job import complain
 from pointes.campaign.replays import DESIGNS

@@ -9,6 +9,8 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
 SAMPLING = {"seed": CONFIG.seed, **CONFIG.learning.model_dump(include={"start", "batch", "stream_share"})}
+# Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
+METHOD = {"pointes": __version__}
 REPLAYS = ["replays.nc"] if CONFIG.replays.enabled else []
 WORKERS = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers
 

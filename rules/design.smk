@@ -11,6 +11,7 @@ rule design:
     params:
         ranges=RANGES,
         sampling=SAMPLING,
+        method=METHOD,
     message:
         "Choose the points of the start"
     script:

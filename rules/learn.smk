@@ -16,6 +16,7 @@ checkpoint learn:
     params:
         sampling=SAMPLING,
         stopping=CONFIG.learning.stopping.model_dump(),
+        method=METHOD,
         folder=RESULTS,
     message:
         "Learn from iterations 000 to {wildcards.i}"
@@ -75,6 +76,7 @@ rule learning_table:
         f"{BENCHMARKS}/learning_table.tsv"
     params:
         seed=CONFIG.seed,
+        method=METHOD,
     message:
         "Train other classifiers on the same points and tabulate the iterations"
     script:

@@ -32,6 +32,7 @@ rule drugs:
         multiples=CONFIG.drugs.multiples,
         draws=CONFIG.drugs.draws,
         seed=CONFIG.seed,
+        method=METHOD,
     message:
         "Place the drugs on the map"
     script:

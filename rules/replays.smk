@@ -36,6 +36,7 @@ rule simulate_replays:
     params:
         simulation=CAMPAIGN.simulation,
         shards=f"{RESULTS}/replays/shards",
+        title="comparison",
     message:
         "Simulate the points of the comparison"
     script:
@@ -55,6 +56,7 @@ rule replay:
         simulation=CAMPAIGN.simulation,
         sampling=SAMPLING,
         sizes=SIZES,
+        method=METHOD,
         repeats=CONFIG.replays.repeats,
     message:
         "Follow how the classifier learns from {wildcards.design} points"

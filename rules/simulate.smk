@@ -32,6 +32,7 @@ rule simulate:
     params:
         simulation=CAMPAIGN.simulation,
         shards=f"{ITERATION}/shards",
+        title="iteration {i}",
     message:
         "Simulate iteration {wildcards.i}"
     script:

@@ -9,7 +9,7 @@ if __name__ == "__main__":
         warm_up(snakemake.params.simulation["model"], snakemake.params.simulation["celltype"])
         from pathlib import Path
 
-        from pointes.campaign import store
+        from pointes.campaign import progress, store
         from pointes.campaign.batch import Simulation
         from pointes.campaign.execution import simulate
 
@@ -19,5 +19,6 @@ if __name__ == "__main__":
             Path(snakemake.params.shards),
             workers=snakemake.threads,
             batch_size=snakemake.resources.batch_size,
+            progress=progress.ticker(snakemake.params.title),
         )
         store.write(snakemake.output[0], simulated)

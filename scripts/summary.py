@@ -4,9 +4,9 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.files import replacing
         from pointes.campaign.results import read_result
         from pointes.figures.summary import render
+        from pointes.files import replacing
 
         page = render(config=snakemake.params.config, **dict(map(read_result, snakemake.input)))
         with replacing(snakemake.output[0]) as path:

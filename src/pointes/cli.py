@@ -114,8 +114,8 @@ def predict(
     """Append to points the risk that a campaign has learned: risk, latent_mean and latent_sd."""
     if output is not None:
         _check_folder(output)
-    from pointes.campaign.files import replacing
     from pointes.campaign.prediction import predict_points
+    from pointes.files import replacing
 
     rows = predict_points(results, points)
     if output is not None:

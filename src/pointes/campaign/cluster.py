@@ -33,7 +33,7 @@ def local_cluster(workers: int) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     # Lost comms and restarts at the end are routine; a task that fails says so itself.
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     # Distributed would now import pandas, and more, into this process, only to preload it in the server.
     distributed.utils._forkserver_preload_set = True
     settings = {
@@ -54,7 +54,7 @@ def local_cluster(workers: int) -> Iterator["Client"]:
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
             memory_limit=0,
-            silence_logs=logging.ERROR,
+            silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster, timeout=START_TIMEOUT) as client,
     ):

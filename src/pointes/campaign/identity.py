@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pointes import __version__
-from pointes.campaign.files import replacing
 from pointes.errors import UserError
+from pointes.files import replacing
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config

@@ -23,6 +23,9 @@ def logged(path: str) -> Iterator[None]:
         logging.error("%s", error)
         complain(error)
         sys.exit(1)
+    except KeyboardInterrupt:
+        complain("interrupted; what was simulated is kept, and the same command continues")
+        sys.exit(130)
     except Exception as error:
         logging.exception("the job failed")
         complain(f"{type(error).__name__}: {' '.join(str(error).split())} (see {path})")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes.campaign.files import replacing
 from pointes.campaign.samples import Ranges, Samples, make
+from pointes.files import replacing
 
 if TYPE_CHECKING:
     from pointes.learning import ActiveLearner, Proposal

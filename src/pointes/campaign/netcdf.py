@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pointes.campaign.files import replacing
+from pointes.files import replacing
 
 CONVENTIONS = "CF-1.11"
 

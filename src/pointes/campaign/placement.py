@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from pointes.campaign import netcdf
-from pointes.campaign.files import replacing
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Ranges
 from pointes.drugs import (
@@ -21,6 +20,7 @@ from pointes.drugs import (
     read_drug_table,
     separation,
 )
+from pointes.files import replacing
 
 
 def place_drugs(

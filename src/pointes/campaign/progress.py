@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,20 @@ def report(folder: Path | str, iteration: int) -> None:
     print(line(iteration, assessment, learning["max_simulations"], left), flush=True)
 
 
+def ticker(title: str, every: float = 15.0) -> Callable[[int, int], None]:
+    """Return a callback for `simulate` that logs each batch and prints a line when the last one is ``every`` s ago."""
+    printed = time.monotonic()
+
+    def tick(done: int, total: int) -> None:
+        nonlocal printed
+        logging.info("%d of %d points simulated", done, total)
+        if time.monotonic() - printed >= every and done < total:
+            print(f"           {title}: {done} of {total} points simulated", flush=True)
+            printed = time.monotonic()
+
+    return tick
+
+
 def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float) -> str:
     """Return the line of one iteration.
 
@@ -60,7 +75,7 @@ def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float)
     --------
     >>> print(line(3, {"simulations": 40, "arrhythmic": 0.24, "stream_n": 6, "stream_accuracy": 1.0, "stream_low": 0.54,
     ...     "stream_high": 1.0, "drift": 0.0123, "converged": False}, cap=96, time_left=19.2))
-            3      40 / 96        24 %  100 % (54-100 %) of 6 points                  1.2 %     < 20 s
+            3     40 / 96         24 %  100 % (54-100 %) of 6 points              1.2 %     < 20 s
     """
     stream, drift, share = "-", "-", "-"
     if assessment["stream_n"]:
@@ -91,7 +106,8 @@ def conclude(folder: Path) -> None:
     status = read_status(folder)
     if status["state"] in (LEARNED, AT_CAP):
         print(f"{status['state']} after {status['simulations']} simulations: {status['reason']}")
-        print(f"see {folder}/summary.html and {folder}/figures")
+        if (folder / "summary.html").is_file():
+            print(f"see {folder}/summary.html and {folder}/figures")
 
 
 def read_status(folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pointes.campaign.config import Config
-from pointes.campaign.files import replacing
+from pointes.files import replacing
 
 PREAMBLE = """\
 # Keys of a campaign's configuration

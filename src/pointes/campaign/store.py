@@ -66,7 +66,7 @@ def read(path: Path | str) -> Samples:
             for name in attributes.pop("parameters").split()
         }
         details = {
-            name: {key: variable.getncattr(key) for key in variable.ncattrs()}
+            name: {key: variable.getncattr(key) for key in variable.ncattrs() if key != "_FillValue"}
             for name, variable in file.variables.items()
             if name not in VARIABLES and name not in ranges
         }

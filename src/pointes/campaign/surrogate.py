@@ -8,6 +8,7 @@ import numpy as np
 from pointes.campaign import netcdf
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Ranges
+from pointes.errors import UserError
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
@@ -37,4 +38,9 @@ def read(path: Path | str) -> tuple["GaussianProcessClassifier", Ranges]:
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         parameters = file.parameters.split()
     ranges = {name: (low, high) for name, (low, high) in zip(parameters, arrays["bounds"].tolist(), strict=True)}
-    return GaussianProcessClassifier.from_arrays(arrays), ranges
+    try:
+        return GaussianProcessClassifier.from_arrays(arrays), ranges
+    except KeyError as missing:
+        raise UserError(
+            f"{path}: no {missing.args[0]}; expected a classifier of this version of pointes: run `snakemake` again"
+        ) from None

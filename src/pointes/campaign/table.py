@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes.campaign.files import replacing
 from pointes.campaign.samples import PURPOSES, Samples, concatenate
+from pointes.files import replacing
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
@@ -22,7 +22,7 @@ REFERENCE = 4096  # points on which the classifiers are compared
 
 def compare(
     told: Sequence[Samples], classifiers: Sequence["GaussianProcessClassifier"], seed: int
-) -> list[dict[str, float]]:
+) -> list[dict[str, float | None]]:
     """Train the cross-check models after each iteration and compare them with the learner's classifier.
 
     Parameters
@@ -39,7 +39,7 @@ def compare(
     list of dict
         Per iteration and model: ``<model>_agreement``, the share of the space to which it gives the same class as the
         learner's classifier; and ``<model>_stream_accuracy``, the share of the stream points so far whose class it
-        predicted before they were simulated (nan as long as there are none).
+        predicted before they were simulated (None as long as there are none).
     """
     from scipy.stats import qmc
 
@@ -63,12 +63,14 @@ def compare(
         row = {}
         for name, risk in models.predict(reference).items():
             row[f"{name}_agreement"] = float(np.mean((risk > 0.5) == expected))
-            row[f"{name}_stream_accuracy"] = float(np.mean(right[name])) if right[name] else np.nan
+            row[f"{name}_stream_accuracy"] = float(np.mean(right[name])) if right[name] else None
         rows.append(row)
     return rows
 
 
-def write_table(path: Path | str, assessments: Sequence[Path | str], compared: Sequence[dict[str, float]]) -> None:
+def write_table(
+    path: Path | str, assessments: Sequence[Path | str], compared: Sequence[dict[str, float | None]]
+) -> None:
     """Write one row per iteration to CSV: everything that is one number in its assessment, and the comparison."""
     rows = []
     for iteration, (file, comparison) in enumerate(zip(assessments, compared, strict=True)):

@@ -17,6 +17,7 @@ import platformdirs
 from pointes.cells.layout import Layout
 from pointes.cells.stepper import LANES, TOLERANCE, Row
 from pointes.errors import UserError, unknown
+from pointes.files import replacing
 
 MODELS = Path(__file__).parent.parent / "models"
 METHOD_SOURCES = ("simd.py", "stepper.py", "codegen.py", "pacing.py")
@@ -155,7 +156,9 @@ def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> 
     fingerprint = _fingerprint(text, celltype, vary)
     path = cache_folder() / f"{name}_{fingerprint}.py"
     if not path.exists():
-        _write_atomically(path, _source(text, name, celltype, vary))
+        source = _source(text, name, celltype, vary)
+        with replacing(path) as temporary:
+            temporary.write_text(source, encoding="utf-8")
     kernel = _import(path)
     return CellModel(
         name=name,
@@ -236,12 +239,6 @@ def _code(source: str) -> str:
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             del node.body[0]
     return ast.dump(tree)
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
 
 
 def _import(path: Path) -> ModuleType:

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pointes.figures import style
-from pointes.figures.outcomes import clopper_pearson, stream
+from pointes.figures.outcomes import stream
+from pointes.statistics import clopper_pearson
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -78,10 +79,10 @@ def draw(simulations: "xr.Dataset") -> Figure:
         share = one.arrhythmic / one.count
         spread = [[share - one.low], [one.high - share]]
         axes.errorbar(one.mean_risk, share, spread, fmt="o", color=style.BLUE, linewidth=1, capsize=3, clip_on=False)
+        place = (one.mean_risk, one.high), (0, 4)
         counts = f"{one.arrhythmic} of {one.count}"
-        place = (one.mean_risk, share), (6, 6 if share < 0.5 else -6)
-        axes.annotate(counts, *place, textcoords="offset points", va="center", fontsize=7)
-    axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(0, 1), ylim=(0, 1))
+        axes.annotate(counts, *place, textcoords="offset points", ha="center", va="bottom", fontsize=7)
+    axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.06))
     scores = f"calibration error {calibration.error:.3f}, Brier score {calibration.brier:.3f}"
     axes.set_title(f"{len(risk)} stream points: {scores if len(risk) else 'none yet'}", fontsize=8)
     for value, look in style.LABELS.items():

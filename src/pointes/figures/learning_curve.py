@@ -97,7 +97,8 @@ def _curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
         axes.plot(curve.hold, LEVELS, **shape, linestyle="", markeredgewidth=1.2, zorder=3)
     levels = " / ".join(f"{level * 100:.0f}" for level in LEVELS)
     axes.set(xlabel="simulations", ylabel="share of grid points agreeing")
-    axes.set_title("Agreement with a simulated reference grid")
+    axes.set_title("Agreement with a simulated reference grid", pad=16)
+    axes.text(0, 1.02, "median and range of the runs of each design", transform=axes.transAxes, fontsize=7)
     axes.legend(loc="lower right", title=f"simulations to hold {levels} %", title_fontsize=7, alignment="left")
     axes.set_xlim(left=0)
     _stretch(axes, min(np.nanmin(curve.low) for curve in curves.values()))
@@ -108,13 +109,12 @@ def _stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
     shown = learning["stream_n"] > 0
     at, spread = learning["simulations"][shown], np.array([accuracy - low, high - accuracy])[:, shown]
     axes.errorbar(at, accuracy[shown], spread, fmt="o", color=style.BLUE, linewidth=1, capsize=2.5, clip_on=False)
-    below = {"textcoords": "offset points", "ha": "center", "va": "top", "fontsize": 6.5}
-    for simulations, bottom, count in zip(at, low[shown], learning["stream_n"][shown], strict=True):
-        axes.annotate(f"{count:.0f}", (simulations, bottom), (0, -4), **below)
+    for place, count in zip(zip(at, accuracy[shown], strict=True), learning["stream_n"][shown], strict=True):
+        axes.annotate(f"{count:.0f}", place, (5, 0), textcoords="offset points", va="center", fontsize=6.5)
     axes.set(xlabel="simulations", ylabel="share of stream points predicted right")
-    axes.set_title("Accuracy on the unbiased stream")
-    note = "bars: 95 % Clopper–Pearson interval\nnumbers: stream points so far"
-    axes.text(1, 0.02, note, transform=axes.transAxes, ha="right", fontsize=7)
+    axes.set_title("Accuracy on the unbiased stream", pad=16)
+    note = "with 95 % Clopper–Pearson interval and number of stream points so far"
+    axes.text(0, 1.02, note, transform=axes.transAxes, fontsize=7)
     axes.set_xlim(left=0)
     _stretch(axes, 0.0)
 

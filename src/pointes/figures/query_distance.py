@@ -17,9 +17,9 @@ WIDTH = 0.05  # of a bar, block fraction
 
 
 def boundary(risk_map: "xr.Dataset") -> np.ndarray:
-    """Return the segments of the map's 0.5 contour as start and end points, (n, 2, 2), in blocks [fraction]."""
+    """Return the segments of the line of risk 0.5 as start and end points, (n, 2, 2), in blocks [fraction]."""
     x, y = style.plane(risk_map)
-    lines = contour_generator(risk_map[x].values, risk_map[y].values, risk_map["risk"].values).lines(0.5)
+    lines = contour_generator(risk_map[x].values, risk_map[y].values, risk_map["latent_mean"].values).lines(0)
     return np.concatenate([np.empty((0, 2, 2)), *(np.stack([line[:-1], line[1:]], axis=1) for line in lines)])
 
 
@@ -52,8 +52,8 @@ def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np
     """Return the simulated points' distances to the final boundary by purpose, positive on its arrhythmic side."""
     x, y = style.plane(risk_map)
     points = np.column_stack([simulations[x].values, simulations[y].values])
-    risk = risk_map["risk"].interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
-    signed = np.where(risk > 0.5, 1, -1) * distance(points, boundary(risk_map))
+    latent = risk_map["latent_mean"].interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
+    signed = np.where(latent > 0, 1, -1) * distance(points, boundary(risk_map))
     purpose = purposes(simulations)
     return {name: signed[purpose == name] for name in dict.fromkeys(purpose)}
 

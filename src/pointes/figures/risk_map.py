@@ -14,13 +14,13 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from pointes.figures import style
-from pointes.figures.trajectories import MARKED, Trajectory, summarise
+from pointes.figures.trajectories import MARKED, Trajectory, log_odds, summarise
 
 if TYPE_CHECKING:
     import xarray as xr
 
 BAND = (0.05, 0.95)  # a predicted risk between these two leaves the class open
-HATCH = {"facecolor": "none", "edgecolor": "#b5b5b5", "linewidth": 0, "hatch": "/////"}
+BAND_COLOUR = "#8a8a8a80"
 NAME_GAP = 0.033  # least distance between drug names, as a share of the axis
 LEADER = {"arrowstyle": "-", "color": style.GREY, "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
 NAME = {"va": "center", "fontsize": 6.5, "arrowprops": LEADER, "annotation_clip": False}
@@ -33,7 +33,8 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
     Parameters
     ----------
     risk_map
-        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right.
+        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right; and
+        ``latent_mean``, which is 0 where the risk is 0.5.
     simulations
         ``iteration``, ``label``, ``status`` and the parameters of each ``sample``.
     drugs
@@ -63,12 +64,12 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
 
 def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
-    grid = risk_map[x].values, risk_map[y].values, risk_map["risk"].values
+    grid, risk = (risk_map[x].values, risk_map[y].values), risk_map["risk"].values
     # As vectors the mesh would be 40,000 paths.
-    axes.pcolormesh(*grid, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
-    band = axes.contourf(*grid, levels=BAND, colors="none", hatches=[HATCH["hatch"]])
-    band.set(edgecolor=HATCH["edgecolor"], linewidth=0)
-    axes.contour(*grid, levels=[0.5], colors=style.BLACK, linewidths=1.6)
+    axes.pcolormesh(*grid, risk, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
+    axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
+    axes.contour(*grid, risk_map["latent_mean"].values, levels=[0], colors=style.BLACK, linewidths=1)
     axes.set(xlabel=style.block_label(risk_map[x]), ylabel=style.block_label(risk_map[y]), aspect="equal")
 
 
@@ -89,7 +90,7 @@ def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
         axes.scatter(*at, c=faces, marker=look.marker, s=28, zorder=3, clip_on=False, label=look.name, **edges)
         handles.append(style.mark(look.marker, "#333333", f"{look.name} ({chosen.sum()})"))
     handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
-    handles.append(Patch(**HATCH, label=f"risk {BAND[0]} to {BAND[1]}"))
+    handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
     style.heading(axes, f"{len(iteration)} simulations", handles)
     bar = _colourbar(axes, colours, "iteration that chose the point (0: start)")
     bar.set_ticks(np.arange(0, last + 1, last // 10 + 1), minor=False)
@@ -118,9 +119,10 @@ def _names(axes: Axes, drugs: list[Trajectory]) -> None:
     for margin in (False, True):
         group = [drug for drug, out in zip(drugs, outside, strict=True) if out == margin]
         group.sort(key=lambda drug: drug.path[-1, 1])
-        lift = 0 if margin else 3 * NAME_GAP * (top - bottom)  # clear of the lines that begin there
-        wanted = np.array([drug.path[-1, 1] for drug in group]) + lift
-        heights = spread(wanted, NAME_GAP * (top - bottom), bottom, top)
+        gap = NAME_GAP * (top - bottom)
+        wanted = np.array([drug.path[-1, 1] for drug in group])
+        # Inside, names stand clear of the lines that begin at the bottom, and of the frame.
+        heights = spread(wanted, gap, bottom, top) if margin else spread(wanted + 3 * gap, gap, bottom, top - gap)
         for drug, height in zip(group, heights, strict=True):
             end = drug.path[-1]
             start = (right if margin else end[0]) + 0.05 * (right - left)

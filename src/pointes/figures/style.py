@@ -4,7 +4,6 @@ Most colours are those of Okabe and Ito, "Color universal design" (2008), https:
 colour says is said a second time by a marker, a line style or a word.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -16,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+
+from pointes.files import replacing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -105,7 +106,7 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @styled
-def save(figure: Figure, *paths: str | os.PathLike[str]) -> None:
+def save(figure: Figure, *paths: str | Path) -> None:
     """Write a figure to each path, in the format that its suffix names.
 
     The same figure gives the same bytes each time: no date is written, and SVG identifiers are hashed with a fixed
@@ -120,13 +121,9 @@ def save(figure: Figure, *paths: str | os.PathLike[str]) -> None:
     """
     for path in map(Path, paths):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         kind = path.suffix.removeprefix(".")
-        try:
+        with replacing(path) as temporary:
             figure.savefig(temporary, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 def heading(axes: Axes, title: str, handles: Sequence[Artist]) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from pointes.figures import drug_ranking
 from pointes.figures.drug_ranking import GROUPS
-from pointes.figures.outcomes import clopper_pearson, purposes
+from pointes.figures.outcomes import purposes
+from pointes.statistics import clopper_pearson
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +21,7 @@ PURPOSES = {
     "stream": "for the unbiased stream",
 }
 OURS = "critical multiple"
+CLASSIFIERS = {"svm": "support vector machine", "forest": "random forest", "xgboost": "boosted trees (XGBoost)"}
 
 
 def render(
@@ -47,6 +49,7 @@ def render(
         config=config,
         found=[*simulated(simulations, config["learning"]["max_simulations"]), *learned(learning)],
         placed=[*placed(drugs), *separated(drug_classification)],
+        others=other_classifiers(learning),
         groups=GROUPS,
         classification=drug_classification,
         ranks=drug_ranking.summarise(drugs),
@@ -75,8 +78,8 @@ def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
 
 def learned(learning: Mapping[str, np.ndarray]) -> list[str]:
     """Say whether the campaign stopped by itself and how well its predictions came true."""
-    at_cap = "" if str(learning["converged"][-1]) == "True" else "at its cap, although "
-    sentences = [f"The campaign ended {at_cap or 'because '}{learning['reason'][-1]}."]
+    ended = "because" if str(learning["converged"][-1]) == "True" else "at its cap:"
+    sentences = [f"The campaign ended {ended} {learning['reason'][-1]}."]
     last = {name: float(values[-1]) for name, values in learning.items() if name.startswith("stream_")}
     count, accuracy = last["stream_n"], last["stream_accuracy"]
     if not count:
@@ -92,6 +95,12 @@ def learned(learning: Mapping[str, np.ndarray]) -> list[str]:
         f"{last['stream_ece']:.3f}."
     )
     return sentences
+
+
+def other_classifiers(learning: Mapping[str, np.ndarray]) -> list[tuple[str, float, float]]:
+    """Return name, agreement with the map and accuracy on the stream of the classifiers trained on the same points."""
+    columns = [[learning[f"{key}_{what}"][-1] for what in ("agreement", "stream_accuracy")] for key in CLASSIFIERS]
+    return [(name, *map(float, values)) for name, values in zip(CLASSIFIERS.values(), columns, strict=True)]
 
 
 def placed(drugs: "xr.Dataset") -> list[str]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +21,12 @@ class Trajectory(NamedTuple):
     category: str
     path: np.ndarray
     marks: np.ndarray
+
+
+def log_odds(share: ArrayLike) -> np.ndarray:
+    """Return log(p / (1 - p)), finite even for 0 and 1."""
+    kept = np.clip(share, 1e-12, 1 - 1e-12)
+    return np.log(kept / (1 - kept))
 
 
 def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -43,8 +50,7 @@ def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.n
     >>> interpolate(dose / (dose + 4), dose, np.array([4.0, 32.0])).round(6)  # half-block at 4 x Cmax
     array([0.5, nan])
     """
-    kept = np.clip(block, 1e-12, 1 - 1e-12)  # the logit of no block at all is not finite
-    logit = np.interp(np.log(at), np.log(multiple), np.log(kept / (1 - kept)), left=np.nan, right=np.nan)
+    logit = np.interp(np.log(at), np.log(multiple), log_odds(block), left=np.nan, right=np.nan)
     return 1 / (1 + np.exp(-logit))
 
 

@@ -1,8 +1,7 @@
 """Learning a boundary from few simulations: ask for points, tell their labels. Numbers only: no files, no cluster."""
 
-from pointes.learning import crosscheck
 from pointes.learning.active import ActiveLearner, Proposal, Purpose
-from pointes.learning.assessment import Assessment, StoppingRule, clopper_pearson
+from pointes.learning.assessment import Assessment, StoppingRule
 from pointes.learning.gaussian_process import GaussianProcessClassifier
 
 __all__ = [
@@ -12,5 +11,4 @@ __all__ = [
     "Proposal",
     "Purpose",
     "StoppingRule",
-    "clopper_pearson",
 ]

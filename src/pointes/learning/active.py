@@ -1,6 +1,5 @@
 """The active learner: ask it for points, tell it their labels; it knows neither files nor simulators."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -16,6 +15,7 @@ Array = NDArray[np.float64]
 
 CANDIDATES = 2048  # per batch
 REFERENCE = 2048  # fixed points on which successive fits are compared
+DEFAULT_RULE = StoppingRule()
 SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
 
 
@@ -111,12 +111,14 @@ class ActiveLearner:
         del margins
         points = np.asarray(points, dtype=float).reshape(-1, len(self.bounds))
         n = len(points)
-        default = Purpose.START if len(self.points) < self.start else Purpose.BOUNDARY
+        if purpose is None:
+            purpose = np.full(n, Purpose.START if len(self.points) < self.start else Purpose.BOUNDARY)
+        valid = np.ones(n, dtype=bool) if status is None else np.asarray(status) == 0
         self.points = np.concatenate([self.points, points])
-        self.valid = np.concatenate([self.valid, np.zeros(n, int) == (np.zeros(n) if status is None else np.asarray(status))])
-        self.labels = np.concatenate([self.labels, np.asarray(labels).astype(np.int8)])
-        self.purpose = np.concatenate([self.purpose, np.full(n, default, np.int8) if purpose is None else np.asarray(purpose, np.int8)])
-        self.risk = np.concatenate([self.risk, np.full(n, np.nan) if risk is None else np.asarray(risk, float)])
+        self.labels = np.concatenate([self.labels, np.asarray(labels, dtype=np.int8)])
+        self.valid = np.concatenate([self.valid, valid])
+        self.purpose = np.concatenate([self.purpose, np.asarray(purpose, dtype=np.int8)])
+        self.risk = np.concatenate([self.risk, np.full(n, np.nan) if risk is None else np.asarray(risk, dtype=float)])
         self.batches.append(len(self.points))
 
     @property
@@ -132,7 +134,7 @@ class ActiveLearner:
         """Return mean and standard deviation of the latent function, (n,) each; the boundary is at mean 0."""
         return self.classifier.latent(points)
 
-    def assess(self, rule: StoppingRule = StoppingRule()) -> Assessment:
+    def assess(self, rule: StoppingRule = DEFAULT_RULE) -> Assessment:
         """Return what is known of the classifier's quality, and whether it has learned enough by ``rule``.
 
         The boundary's drift needs the fits to earlier batches; they are made again, since a fit follows from its data.
@@ -153,7 +155,9 @@ class ActiveLearner:
     def _fit(self, end: int) -> GaussianProcessClassifier:
         if end not in self._fits:
             known = self.valid[:end]
-            self._fits[end] = GaussianProcessClassifier.fit(self.points[:end][known], self.labels[:end][known], self.bounds)
+            self._fits[end] = GaussianProcessClassifier.fit(
+                self.points[:end][known], self.labels[:end][known], self.bounds
+            )
         return self._fits[end]
 
     def _sobol(self, n: int) -> Array:

@@ -1,18 +1,20 @@
 """How good the classifier is by honest evidence, and whether to stop.
 
-Two kinds of evidence must agree. The boundary must have come to rest: the labels predicted on fixed points change little
+Two kinds of evidence must agree. The boundary must have come to rest: labels predicted on fixed points change little
 from fit to fit (Bloodgood and Vijay-Shanker, CoNLL 2009, arXiv:1409.5165). And the stream must agree: points drawn
-without regard to the boundary, each predicted before its label was known. Neither is enough alone: a classifier that has
-missed an island is at rest, and a short stream is right by luck.
+without regard to the boundary, each predicted before its label was known. Neither is enough alone: a classifier that
+has missed an island is at rest, and a short stream can be right by luck.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pointes.learning.gaussian_process import GaussianProcessClassifier
+from pointes.statistics import clopper_pearson
 
 Array = NDArray[np.float64]
 
@@ -37,8 +39,8 @@ class StoppingRule:
 class Assessment:
     """What is known of a classifier's quality.
 
-    The stream's accuracy is that of predictions made before labelling, by the classifiers of the time: the present one is
-    rather better. Its Clopper-Pearson interval is what may be claimed.
+    The stream's accuracy is that of predictions made before labelling, by the classifiers of the time; the present one
+    is rather better. Its Clopper-Pearson interval is what may be claimed.
     """
 
     n_failed: int
@@ -89,14 +91,14 @@ def assess(
         Simulations without a label.
     """
     correct = (risk > 0.5) == (labels == 1)
-    accuracy, low, high = clopper_pearson(int(correct.sum()), len(correct))
-    drifts = [float(np.mean(a != b)) for a, b in zip(predicted, predicted[1:], strict=False)]
+    low, high = clopper_pearson(int(correct.sum()), len(correct))
+    drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     reason = _reason(rule, drifts, correct, classifier.training_accuracy)
     return Assessment(
         n_failed=n_failed,
         stream_n=len(correct),
         stream_correct=int(correct.sum()),
-        stream_accuracy=accuracy,
+        stream_accuracy=float(correct.mean()) if len(correct) else None,
         stream_low=low,
         stream_high=high,
         stream_brier=float(np.mean((risk - labels) ** 2)) if len(labels) else None,
@@ -116,32 +118,18 @@ LEARNED = "the boundary is at rest and the stream agrees"
 def _reason(rule: StoppingRule, drifts: Sequence[float], correct: NDArray[np.bool_], training_accuracy: float) -> str:
     """Return the first condition that is not met, or `LEARNED`."""
     if training_accuracy < 1:
-        return f"only {training_accuracy:.1%} of the training labels are reproduced"
-    if len(drifts) < rule.checks or max(drifts[-rule.checks :]) > rule.largest_drift:
-        return f"the boundary moved over more than {rule.largest_drift:.1%} of the space in the last {rule.checks} fits"
+        return f"{(1 - training_accuracy) * 100:.1f} % of the training labels are not reproduced"
+    if len(drifts) < rule.checks:
+        return f"{len(drifts)} of {rule.checks} fits to compare"
+    if max(drifts[-rule.checks :]) > rule.largest_drift:
+        moved = f"more than {rule.largest_drift * 100:.1f} % of the space"
+        return f"the boundary moved by {moved} in the last {rule.checks} fits"
     if len(correct) < rule.window:
         return f"the stream has {len(correct)} of {rule.window} points"
     wrong = int((~correct[-rule.window :]).sum())
     if wrong > rule.errors:
         return f"{wrong} of the last {rule.window} stream points were predicted wrong"
     return LEARNED
-
-
-def clopper_pearson(correct: int, n: int) -> tuple[float | None, float, float]:
-    """Return a proportion and its exact 95 % interval (Clopper and Pearson, Biometrika 26, 404 (1934)).
-
-    Examples
-    --------
-    >>> accuracy, low, high = clopper_pearson(40, 40)
-    >>> accuracy, round(low, 4), high
-    (1.0, 0.9119, 1.0)
-    """
-    if n == 0:
-        return None, 0.0, 1.0
-    from scipy.stats import binomtest
-
-    interval = binomtest(correct, n).proportion_ci(0.95, method="exact")
-    return correct / n, float(interval.low), float(interval.high)
 
 
 def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

@@ -1,7 +1,7 @@
 """Other classifiers trained on the same points: where they disagree with the Gaussian process, nobody should be sure.
 
-They choose no points. Their probabilities are used as they come: calibrating them on actively chosen points, which crowd
-at the boundary, would spoil them.
+They choose no points. Their probabilities are used as they come: calibrating them on actively chosen points, which
+crowd at the boundary, would spoil them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -15,15 +15,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
-from scipy.special import log_ndtr
+from scipy.special import erfcx, log_ndtr
 
 Array = NDArray[np.float64]
 
 NOISE = 1e-12  # ε in units of the prior variance; keeps contradictory labels at one point from dividing by zero
-_LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 _MAX_SWEEPS = 150
 # Undamped parallel updates may oscillate for ever; the first value serves nearly always.
 _DAMPINGS = (0.7, 0.4, 0.15)
+_DIVERGED = 1e6  # residual from which no iteration has come back
 _RESOLUTION = 1e-6  # variances below this are not asked to converge: rounding in K limits them
 _TINY = 1e-12
 
@@ -79,15 +79,18 @@ def propagate(K: Array, y: Array, sites: Sites | None = None, tolerance: float =
     >>> round(float(np.exp(posterior.evidence)), 3)
     0.333
     """
-    n = len(y)
-    for damping in _DAMPINGS:
-        tau, nu = sites if sites is not None else (np.zeros(n), np.zeros(n))
+    cold = Sites(np.zeros_like(y), np.zeros_like(y))
+    attempts = [(damping, cold) for damping in _DAMPINGS]
+    if sites is not None:
+        attempts.insert(0, (_DAMPINGS[0], sites))
+    for damping, (tau, nu) in attempts:
         for _ in range(_MAX_SWEEPS):
             posterior, fresh = _sweep(K, y, tau, nu, damping)
             if posterior.residual < tolerance:
                 return posterior
+            if not posterior.residual < _DIVERGED:
+                break
             tau, nu = tau + damping * (fresh.precision - tau), nu + damping * (fresh.shift - nu)
-        sites = None
     return posterior
 
 
@@ -119,8 +122,7 @@ def _sweep(K: Array, y: Array, tau: Array, nu: Array, damping: float) -> tuple[P
     # Tilted: the cavity times the true likelihood.
     spread = np.sqrt(NOISE + cavity_variance)
     z = y * cavity_mean / spread
-    log_z = log_ndtr(z)
-    ratio = np.exp(-0.5 * z * z - _LOG_SQRT_2PI - log_z)  # N(z) / Φ(z)
+    ratio = np.sqrt(2.0 / np.pi) / erfcx(-z / np.sqrt(2.0))  # N(z) / Φ(z), exact in both tails
     curvature = ratio * (ratio + z) / spread**2
     shrinkage = np.maximum(1.0 - cavity_variance * curvature, _TINY)
     tilted_mean = cavity_mean + y * cavity_variance * ratio / spread
@@ -131,7 +133,7 @@ def _sweep(K: Array, y: Array, tau: Array, nu: Array, damping: float) -> tuple[P
     scale = variance + _RESOLUTION
     mismatch = np.abs(tilted_mean - mean) / np.sqrt(scale) + np.abs(tilted_variance - variance) / scale
     evidence = (
-        log_z.sum()
+        log_ndtr(z).sum()
         - np.log(np.diag(L)).sum()
         + 0.5 * np.log1p(tau * cavity_variance).sum()
         + 0.5 * nu @ mean

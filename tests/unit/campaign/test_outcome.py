@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import xarray
 
-from pointes.campaign import placement, surrogate
+from pointes.campaign import netcdf, placement, surrogate
 from pointes.campaign.batch import Simulation
 from pointes.campaign.collection import collect
 from pointes.campaign.config import Config
 from pointes.campaign.identity import meaning
 from pointes.campaign.maps import write_risk_map
+from pointes.campaign.netcdf import Variable
 from pointes.campaign.replays import GRID, merge_curves, passive_curve, replay_points, write_curves
 from pointes.campaign.results import read_result
 from pointes.campaign.samples import make
@@ -20,6 +21,7 @@ from pointes.campaign.store import write
 from pointes.campaign.table import compare, write_table
 from pointes.campaign.traces import boundary_pairs, write_traces
 from pointes.cells import load
+from pointes.errors import UserError
 from pointes.learning import GaussianProcessClassifier
 
 PROJECT = Path(__file__).parents[3]
@@ -58,6 +60,12 @@ def test_surrogate_survives_the_file_bit_for_bit(tmp_path):
     back, ranges = surrogate.read(tmp_path / "surrogate.nc")
     assert ranges == RANGES
     np.testing.assert_array_equal(back.predict_proba(points), classifier.predict_proba(points))
+
+
+def test_surrogate_of_another_version_is_refused_in_one_line(tmp_path):
+    netcdf.write(tmp_path / "surrogate.nc", {"bounds": Variable(("a", "b"), np.eye(2))}, {"parameters": "IKr ICaL"})
+    with pytest.raises(UserError, match="expected a classifier of this version of pointes"):
+        surrogate.read(tmp_path / "surrogate.nc")
 
 
 def test_pairs_are_the_closest_of_each_part_of_the_second_parameter():
@@ -125,7 +133,7 @@ def test_other_classifiers_see_what_the_learner_saw(tmp_path):
     classifiers = [GaussianProcessClassifier.fit(points[:end], label[:end], bounds) for end in (40, 60)]
     first, last = compare(told, classifiers, seed=1)
     for model in ("svm", "forest", "xgboost"):
-        assert np.isnan(first[f"{model}_stream_accuracy"])
+        assert first[f"{model}_stream_accuracy"] is None
         assert last[f"{model}_stream_accuracy"] >= 0.9
         assert 0.9 < last[f"{model}_agreement"] <= 1
 

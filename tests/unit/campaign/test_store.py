@@ -32,7 +32,8 @@ def samples():
         apd90_ms=np.array([300.0, 1 / 3, np.nan]),
         key=np.array(["a", "bc", ""]),
     )
-    return replace(made, details={"apd90_ms": {"long_name": "duration", "units": "ms"}}, attributes={"seed": "1"})
+    details = {"apd90_ms": {"long_name": "duration", "units": "ms"}, "ead": {"units": "1"}}
+    return replace(made, details=details, attributes={"seed": "1"})
 
 
 def test_round_trip(tmp_path, samples):

@@ -13,7 +13,8 @@ def risk_map() -> xr.Dataset:
         "IKr": ("IKr", axis, {"long_name": "block of IKr"}),
         "ICaL": ("ICaL", axis, {"long_name": "block of ICaL"}),
     }
-    return xr.Dataset({"risk": (("ICaL", "IKr"), risk)}, block)
+    plane = ("ICaL", "IKr")
+    return xr.Dataset({"risk": (plane, risk), "latent_mean": (plane, risk - 0.5)}, block)
 
 
 @pytest.fixture

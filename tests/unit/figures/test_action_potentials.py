@@ -17,15 +17,24 @@ def traces() -> xr.Dataset:
             "ICaL": ("trace", [0.9, 0.9, 0.1, 0.1]),
         },
         {"time": time},
+        {"parameters": "IKr ICaL"},
     )
 
 
-def test_pairs_are_neighbours_in_the_plane(traces):
-    assert module.summarise(traces, ("IKr", "ICaL")) == [(3, 2), (1, 0)]
+def test_pairs_are_neighbours(traces):
+    assert module.summarise(traces) == [(3, 2), (1, 0)]
+
+
+def test_pairs_are_neighbours_in_all_parameters(traces, risk_map):
+    traces["INaL"] = ("trace", [0.0, 1.0, 1.0, 0.0])
+    traces.attrs["parameters"] = "IKr ICaL INaL"
+    assert module.summarise(traces) == [(1, 2), (3, 0)]
+    first = module.draw(traces, risk_map).axes[0]
+    assert first.get_legend().get_texts()[0].get_text() == "safe: IKr 0.480, ICaL 0.900, …"
 
 
 def test_without_a_safe_trace_there_are_no_pairs(traces):
-    assert module.summarise(traces.isel(trace=[0, 2]), ("IKr", "ICaL")) == []
+    assert module.summarise(traces.isel(trace=[0, 2])) == []
 
 
 def test_each_pair_has_a_panel_with_its_blocks(traces, risk_map):

@@ -33,7 +33,7 @@ def test_histograms_count_every_point(risk_map, simulations):
 
 
 def test_a_map_without_boundary_says_so(risk_map, simulations):
-    risk_map["risk"] = xr.zeros_like(risk_map["risk"])
+    risk_map["latent_mean"] = xr.full_like(risk_map["latent_mean"], -1.0)
     assert np.isinf(module.summarise(risk_map, simulations)["start"]).all()
     rows = module.draw(risk_map, simulations).axes
     assert "no boundary" in rows[0].get_title("left")

@@ -23,6 +23,12 @@ LEARNING = {
     "stream_high": np.array([np.nan, 1.0]),
     "stream_brier": np.array([np.nan, 0.05]),
     "stream_ece": np.array([np.nan, 0.2]),
+    "svm_agreement": np.array([0.5, 0.984]),
+    "svm_stream_accuracy": np.array([np.nan, 1.0]),
+    "forest_agreement": np.array([0.5, 0.95]),
+    "forest_stream_accuracy": np.array([np.nan, 0.5]),
+    "xgboost_agreement": np.array([0.5, 0.9]),
+    "xgboost_stream_accuracy": np.array([np.nan, np.nan]),
 }
 
 
@@ -81,6 +87,13 @@ def test_the_table_of_drugs_begins_with_the_most_dangerous(page):
     assert "alpha high 1 below all to 2 beta intermediate 10 5 to not reached gamma low not reached 400" in text
 
 
+def test_the_other_classifiers_are_those_of_the_last_iteration(page):
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    assert (
+        "support vector machine 98.4 % 100 % random forest 95.0 % 50 % boosted trees (XGBoost) 90.0 % no stream" in text
+    )
+
+
 def test_simulations_are_counted_by_reason(simulations):
     run, failed, share = module.simulated(simulations, cap=8)
     reasons = "2 at the start, 2 where the map was least sure, 3 for the unbiased stream"
@@ -106,7 +119,7 @@ def test_a_perfect_stream_is_put_in_its_place():
 def test_a_campaign_that_met_its_cap_or_had_no_stream_says_so():
     learning = {name: values[:1] for name, values in LEARNING.items()}
     ended, honest = module.learned(learning)
-    assert ended == "The campaign ended at its cap, although the boundary moved."
+    assert ended == "The campaign ended at its cap: the boundary moved."
     assert "no honest measure" in honest
 
 

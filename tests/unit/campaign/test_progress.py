@@ -1,0 +1,85 @@
+"""What a campaign says of itself while it runs and afterwards."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pointes.campaign import progress
+from pointes.campaign.config import Config
+from pointes.campaign.identity import claim
+
+ASSESSMENT = {
+    "simulations": 16,
+    "arrhythmic": None,
+    "stream_n": 0,
+    "stream_accuracy": None,
+    "stream_low": 0.0,
+    "stream_high": 1.0,
+    "drift": None,
+    "converged": False,
+    "reason": "the stream has 0 of 12 points",
+}
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    claim(tmp_path, Config(), "f").close()
+    return tmp_path
+
+
+def add(folder: Path, iteration: int, **changes) -> None:
+    """Write an iteration's assessment, and the benchmark of its simulation: 2 s."""
+    path = folder / f"iteration_{iteration:03d}"
+    path.mkdir()
+    (path / "assessment.json").write_text(json.dumps(ASSESSMENT | {"simulations": 16 + 8 * iteration} | changes))
+    (folder / "benchmarks").mkdir(exist_ok=True)
+    (folder / f"benchmarks/simulate_{iteration:03d}.tsv").write_text("s\th:m:s\n2.0\t0:00:02\n")
+
+
+def test_unknown_numbers_are_dashes():
+    words = progress.line(0, ASSESSMENT, cap=96, time_left=61.0).split()
+    assert words == ["0", "16", "/", "96", "-", "-", "-", "<", "70", "s"]
+
+
+def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch, capsys):
+    monkeypatch.setattr(progress.time, "process_time", lambda: 1.0)
+    add(folder, 0)
+    progress.report(folder, 0)
+    header, line = capsys.readouterr().out.splitlines()
+    assert header == progress.HEADER
+    assert line.endswith("< 30 s")  # ten batches of 2 + 1 s
+    add(folder, 10)
+    progress.report(folder, 10)
+    assert capsys.readouterr().out.rstrip().endswith("at cap")
+
+
+def test_state_follows_the_iterations(folder, capsys):
+    assert progress.read_status(folder)["state"] == "started"
+    progress.conclude(folder)
+    add(folder, 0)
+    assert progress.read_status(folder)["state"] == "learning"
+    progress.conclude(folder)
+    assert capsys.readouterr().out == ""
+    add(folder, 1, converged=True, reason="at rest")
+    add(folder, 2)  # left over from a stricter rule
+    status = progress.read_status(folder)
+    assert (status["state"], status["simulations"], status["iterations"]) == ("learned", 24, 2)
+    progress.conclude(folder)
+    assert "learned after 24 simulations: at rest" in capsys.readouterr().out
+
+
+def test_campaign_at_its_cap(folder):
+    for iteration in range(11):
+        add(folder, iteration)
+    assert progress.read_status(folder)["state"] == "stopped at max_simulations"
+
+
+def test_long_simulations_report_themselves(capsys):
+    tick = progress.ticker("iteration 003", every=0.0)
+    tick(8, 16)
+    tick(16, 16)
+    assert capsys.readouterr().out.strip() == "iteration 003: 8 of 16 points simulated"
+    quiet = progress.ticker("iteration 003", every=1000.0)
+    quiet(8, 16)
+    assert capsys.readouterr().out == ""

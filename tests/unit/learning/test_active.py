@@ -1,0 +1,132 @@
+"""The contract of ask and tell, and what it is for: fewer points than a design that does not look at labels."""
+
+import numpy as np
+import pytest
+
+from pointes.learning import ActiveLearner, GaussianProcessClassifier, Purpose
+from pointes.learning.sobol import Stream, sobol
+
+UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
+GRID = np.stack(np.meshgrid(*[np.linspace(0, 1, 60)] * 2), axis=-1).reshape(-1, 2)
+
+
+def sine(points):
+    """The high-fidelity example of Sahli Costabal et al. 2019, doi:10.1016/j.cma.2019.112602."""
+    return (0.5 + np.sin(2.5 * np.pi * points[:, 0]) / 3 - points[:, 1] > 0).astype(np.int8)
+
+
+def run(learner, rounds, batch=8, label=sine, valid=None):
+    """Let a learner ask and be told for some rounds; returns the proposals."""
+    proposals = []
+    for _ in range(rounds):
+        proposal = learner.ask(batch)
+        status = None if valid is None else np.where(valid(proposal.points), 0, 1)
+        learner.tell(
+            proposal.points, label(proposal.points), status=status, purpose=proposal.purpose, risk=proposal.risk
+        )
+        proposals.append(proposal)
+    return proposals
+
+
+def test_start_is_one_sobol_sequence_in_whatever_pieces():
+    learner = ActiveLearner(UNIT, start=16, seed=4)
+    first, second = run(learner, 2)
+    whole = ActiveLearner(UNIT, start=16, seed=4).ask(16)
+    np.testing.assert_array_equal(np.concatenate([first.points, second.points]), whole.points)
+    assert set(whole.purpose) == {Purpose.START}
+    assert np.isnan(whole.risk).all()
+
+
+def test_stream_continues_the_sequence_and_is_predicted_before_it_is_labelled():
+    learner = ActiveLearner(UNIT, start=16, stream_share=0.25, seed=4)
+    proposals = run(learner, 4)[2:]
+    streamed = np.concatenate([proposal.points[proposal.purpose == Purpose.STREAM] for proposal in proposals])
+    np.testing.assert_array_equal(streamed, sobol(UNIT, 16, 20, 4, Stream.DESIGN))
+    before = ActiveLearner(UNIT, start=16, seed=4)
+    run(before, 2)
+    np.testing.assert_array_equal(proposals[0].risk, before.predict_proba(proposals[0].points))
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (0.01, 1), (0.25, 2), (1.0, 8)])
+def test_share_of_the_stream(share, expected):
+    learner = ActiveLearner(UNIT, start=8, stream_share=share)
+    run(learner, 1)
+    assert (learner.ask(8).purpose == Purpose.STREAM).sum() == expected
+
+
+def test_points_are_distinct_and_inside():
+    bounds = np.array([[0.2, 0.4], [-3.0, 5.0]])
+    learner = ActiveLearner(bounds, start=8)
+    run(learner, 8, label=lambda points: (points[:, 1] > 1).astype(int))
+    assert len(np.unique(learner.points, axis=0)) == 64
+    assert ((learner.points >= bounds[:, 0]) & (learner.points <= bounds[:, 1])).all()
+
+
+def test_scaled_axes_change_nothing():
+    wide = np.array([[0.0, 100.0], [-1.0, 1.0]])
+    plain, scaled = ActiveLearner(UNIT, start=8), ActiveLearner(wide, start=8)
+    run(plain, 4)
+    run(scaled, 4, label=lambda points: sine((points - wide[:, 0]) / np.ptp(wide, axis=1)))
+    np.testing.assert_allclose((scaled.points - wide[:, 0]) / np.ptp(wide, axis=1), plain.points, atol=1e-12)
+
+
+def test_learner_that_is_told_the_same_proposes_the_same():
+    first = ActiveLearner(UNIT, start=8, seed=7)
+    run(first, 4)
+    second = ActiveLearner(UNIT, start=8, seed=7)
+    for end in range(8, 33, 8):
+        rows = slice(end - 8, end)
+        second.tell(first.points[rows], first.labels[rows], purpose=first.purpose[rows], risk=first.risk[rows])
+    np.testing.assert_array_equal(second.ask(8).points, first.ask(8).points)
+    assert second.assess() == first.assess()
+    assert not np.array_equal(ActiveLearner(UNIT, start=8, seed=8).ask(8).points, first.points[:8])
+
+
+def test_asking_twice_changes_nothing():
+    learner = ActiveLearner(UNIT, start=8)
+    run(learner, 2)
+    np.testing.assert_array_equal(learner.ask(8).points, learner.ask(8).points)
+
+
+def test_failed_points_are_neither_learned_from_nor_asked_for_again():
+    def valid(points):
+        return points[:, 0] < 0.85
+
+    learner = ActiveLearner(UNIT, start=16)
+    run(learner, 10, valid=valid)
+    assert learner.assess().n_failed == (~valid(learner.points)).sum()
+    assert len(learner.classifier.labels) == valid(learner.points).sum()
+    asked = learner.points[learner.purpose == Purpose.BOUNDARY]
+    assert valid(asked).mean() > 0.9
+    inside = GRID[valid(GRID)]
+    assert np.mean((learner.predict_proba(inside) > 0.5) == sine(inside)) > 0.98
+
+
+def test_one_class_is_no_obstacle():
+    learner = ActiveLearner(UNIT, start=8)
+    run(learner, 3, label=lambda points: np.zeros(len(points), int))
+    assert (learner.predict_proba(GRID) < 0.5).all()
+    assert not learner.assess().converged
+
+
+def test_learns_with_fewer_points_than_a_space_filling_design():
+    def accuracy(classifier):
+        return np.mean((classifier.predict_proba(GRID) > 0.5) == sine(GRID))
+
+    active, passive = [], []
+    for seed in range(5):
+        learner = ActiveLearner(UNIT, start=8, seed=seed)
+        run(learner, 7)
+        points = sobol(UNIT, 0, 56, seed, Stream.DESIGN)
+        active.append(accuracy(learner))
+        passive.append(accuracy(GaussianProcessClassifier.fit(points, sine(points), UNIT)))
+    assert np.median(active) > 0.98
+    assert np.median(active) > np.median(passive) + 0.01
+
+
+def test_risks_are_calibrated():
+    learner = ActiveLearner(UNIT, start=8)
+    run(learner, 6)
+    risk, label = learner.predict_proba(GRID), sine(GRID)
+    assert np.mean(risk) == pytest.approx(np.mean(label), abs=0.01)
+    assert np.mean((risk - label) ** 2) < 0.015
