@@ -1,7 +1,7 @@
 # make campaign   set everything up and run the default campaign to its report
 # make test       set everything up and pass the tests
 # make install    only set up, into .venv
-# make campaign CONFIG=config/campaigns/endo-1hz.yaml runs another campaign
+# make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
 
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
@@ -28,8 +28,7 @@ install: .venv/installed
 	@touch $@
 
 campaign: .venv/installed
-	@$(BIN)/snakemake --configfile $(CONFIG)
-	@$(BIN)/snakemake --configfile $(CONFIG) --report results/$(NAME)/report.html
+	@$(BIN)/snakemake --report results/$(NAME)/report.html --report-after-run --configfile $(CONFIG)
 	@echo "The report is in results/$(NAME)/report.html"
 
 lint: .venv/installed-dev

@@ -187,8 +187,8 @@ def test_foreign_folder_is_refused(tmp_path):
 @pytest.mark.parametrize("killed", ["snakemake", "all processes"])
 def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
     config = changed(
-        protocol={"beats": 60},
-        learning={"start": 64, "max_simulations": 64},
+        protocol={"beats": 40},
+        learning={"start": 48, "max_simulations": 48},
         execution={"workers": 2, "batch_size": 8},
         replays={"enabled": False},
     )
@@ -208,18 +208,18 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
             os.killpg(running.pid, signal.SIGKILL)
     assert not (tmp_path / target).exists()
     before = times(shards, "*.nc")
-    assert 1 <= len(before) < 8
+    assert 1 <= len(before) < 6
 
     run = snakemake(tmp_path, config, target)
     assert run.returncode == 0, run.stderr
     after = times(shards, "*.nc")
-    assert len(after) == 8
+    assert len(after) == 6
     assert {name: after[name] for name in before} == before
 
     fingerprint = cells.load("ohara-2011", celltype="mid").fingerprint
     uninterrupted = simulate(
         store.read(tmp_path / "results/tiny/design.nc"),
-        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=60, label_beats=2),
+        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2),
         tmp_path / "elsewhere",
         workers=1,
     )

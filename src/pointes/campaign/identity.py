@@ -46,6 +46,9 @@ def meaning(config: dict[str, Any]) -> dict[str, Any]:
     return {path: value(path) for path in MEANING}
 
 
+_ANEW = "to start anew, choose another name in the configuration or remove the folder"
+
+
 def check(folder: Path, config: "Config") -> None:
     """Refuse a results folder that was made by something else than this configuration.
 
@@ -57,7 +60,11 @@ def check(folder: Path, config: "Config") -> None:
     """
     if not folder.is_dir() or not any(folder.iterdir()):
         return
-    old, new = meaning(read(folder)["config"]), meaning(config.model_dump(mode="json"))
+    try:
+        record = read(folder)
+    except UserError as error:
+        raise UserError(f"{error}; {_ANEW}") from None
+    old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
     # Compared as text: the order of the parameters matters, too.
     changed = [path for path in MEANING if json.dumps(old[path]) != json.dumps(new[path])]
     if changed:
@@ -72,18 +79,13 @@ def read(folder: Path) -> dict[str, Any]:
     try:
         record = json.loads((folder / "campaign.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{folder}: not the results folder of a campaign (no campaign.json); {_ANEW}") from None
+        raise UserError(f"{folder}: not the results folder of a campaign (no campaign.json)") from None
     except (OSError, ValueError) as error:
-        raise UserError(f"{folder}/campaign.json: cannot be read ({error}); {_ANEW}") from None
+        raise UserError(f"{folder}/campaign.json: cannot be read ({error})") from None
     version = record.get("format") if isinstance(record, dict) else None
     if version != FORMAT:
-        raise UserError(
-            f"{folder}: results in format {version}; this version of pointes reads format {FORMAT}; {_ANEW}"
-        )
+        raise UserError(f"{folder}: results in format {version}; this version of pointes reads format {FORMAT}")
     return record
-
-
-_ANEW = "to start anew, choose another name in the configuration or remove the folder"
 
 
 def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:

@@ -1,8 +1,9 @@
 """Which points to simulate next: the U score, and batches by greedy conditioning.
 
-U is the distance of the latent mean from the boundary in standard deviations, smallest where the label is least certain:
-Echard, Gayton and Lemaire, Struct. Saf. 33, 145 (2011), doi:10.1016/j.strusafe.2011.01.002 (AK-MCS); for the classifier of
-cardiac simulations Sahli Costabal et al., Comput. Methods Appl. Mech. Eng. 357, 112602 (2019), doi:10.1016/j.cma.2019.112602.
+U is the distance of the latent mean from the boundary in standard deviations, smallest where the label is least
+certain: Echard, Gayton and Lemaire, Struct. Saf. 33, 145 (2011), doi:10.1016/j.strusafe.2011.01.002 (AK-MCS); for
+classifiers of cardiac simulations Sahli Costabal et al., Comput. Methods Appl. Mech. Eng. 357, 112602 (2019),
+doi:10.1016/j.cma.2019.112602.
 """
 
 from collections.abc import Callable
@@ -39,9 +40,9 @@ def u_score(mean: Array, sd: Array) -> Array:
 def choose_batch(mean: Array, variance: Array, covariance: Callable[[int], Array], n: int) -> NDArray[np.intp]:
     """Choose ``n`` distinct candidates greedily by U, conditioning on each pick before the next.
 
-    The label of a pick is unknown, so the means stay; but its latent value will be known, so the variance of every candidate
-    falls by what the pick explains of it. Neighbours of a pick thereby become poor choices, and the batch spreads along the
-    boundary.
+    The label of a pick is unknown, so the means stay; but its latent value will be known, so the variance of every
+    candidate falls by what the pick explains of it. Neighbours of a pick thereby become poor choices, and the batch
+    spreads along the boundary.
 
     Parameters
     ----------

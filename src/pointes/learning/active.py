@@ -55,7 +55,8 @@ class ActiveLearner:
     start : int
         Points of the scrambled Sobol start.
     stream_share : float
-        Share of each later batch that continues the Sobol sequence; at least one point of a batch does, unless it is 0.
+        Share of the later points that continue the Sobol sequence, unless it is 0 at least one of each batch; who asks
+        for single points gets one of the stream every 1 / share points.
     seed : int
         Of every random stream.
     """
@@ -77,8 +78,8 @@ class ActiveLearner:
         if missing > 0:
             points = self._sobol(min(n, missing))
             return Proposal(points, np.full(len(points), Purpose.START, np.int8), np.full(len(points), np.nan))
-        n_stream = min(n, max(1, round(n * self.stream_share))) if self.stream_share > 0 else 0
-        stream = self._sobol(n_stream)
+        stream = self._sobol(self._stream_points(n))
+        n_stream = len(stream)
         points = np.concatenate([self._choose(n - n_stream, apart_from=stream), stream])
         purpose = np.repeat([Purpose.BOUNDARY, Purpose.STREAM], [n - n_stream, n_stream]).astype(np.int8)
         return Proposal(points, purpose, self.predict_proba(points))
@@ -100,25 +101,28 @@ class ActiveLearner:
         points : (n, d) array
             In the user's units.
         labels : (n,) array
-            1 for arrhythmic, 0 for safe; anything where the simulation failed.
+            1 for arrhythmic, 0 for safe; anything else where the simulation failed.
         margins : (n,) array, optional
             Accepted for simulators that have them; the classifier learns from labels.
         status : (n,) array, optional
             0 where the simulation succeeded; other points are left out of the fit and never count as safe.
         purpose, risk : (n,) array, optional
-            As in the proposal; without them the points count as the start, or as boundary points after it.
+            As in the proposal. Without them the points count as the start and, after it, those that were next in the
+            stream as stream points predicted by the present classifier, others as boundary points.
         """
         del margins
         points = np.asarray(points, dtype=float).reshape(-1, len(self.bounds))
         n = len(points)
-        if purpose is None:
-            purpose = np.full(n, Purpose.START if len(self.points) < self.start else Purpose.BOUNDARY)
-        valid = np.ones(n, dtype=bool) if status is None else np.asarray(status) == 0
+        purpose = self._recognise(points) if purpose is None else np.asarray(purpose, dtype=np.int8)
+        if risk is None:
+            known = len(self.points) >= self.start and np.any(purpose == Purpose.STREAM)
+            risk = self.predict_proba(points) if known else np.full(n, np.nan)
+        valid = np.isin(labels, (0, 1)) & (True if status is None else np.asarray(status) == 0)
         self.points = np.concatenate([self.points, points])
-        self.labels = np.concatenate([self.labels, np.asarray(labels, dtype=np.int8)])
+        self.labels = np.concatenate([self.labels, np.where(valid, labels, -1).astype(np.int8)])
         self.valid = np.concatenate([self.valid, valid])
-        self.purpose = np.concatenate([self.purpose, np.asarray(purpose, dtype=np.int8)])
-        self.risk = np.concatenate([self.risk, np.full(n, np.nan) if risk is None else np.asarray(risk, dtype=float)])
+        self.purpose = np.concatenate([self.purpose, purpose])
+        self.risk = np.concatenate([self.risk, np.asarray(risk, dtype=float)])
         self.batches.append(len(self.points))
 
     @property
@@ -142,7 +146,7 @@ class ActiveLearner:
         reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
         ends = [end for end in self.batches if end >= self.start][-rule.checks - 1 :]
         predicted = [self._fit(end).latent(reference)[0] > 0 for end in ends]
-        streamed = (self.purpose == Purpose.STREAM) & self.valid
+        streamed = (self.purpose == Purpose.STREAM) & self.valid & np.isfinite(self.risk)
         return assess(
             rule,
             predicted=predicted,
@@ -160,6 +164,22 @@ class ActiveLearner:
             )
         return self._fits[end]
 
+    def _stream_points(self, n: int) -> int:
+        """Return how many of the next ``n`` points belong to the stream."""
+        if self.stream_share == 0:
+            return 0
+        after = len(self.points) - self.start
+        due = int(self.stream_share * (after + n)) - int(self.stream_share * after)
+        return max(due, 1) if n > 1 else due
+
+    def _recognise(self, points: Array) -> NDArray[np.int8]:
+        """Return the purposes of points that were told without one."""
+        if len(self.points) < self.start:
+            return np.full(len(points), Purpose.START, dtype=np.int8)
+        upcoming = self._sobol(len(points))
+        streamed = (points[:, None] == upcoming).all(axis=2).any(axis=1)
+        return np.where(streamed, Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8)
+
     def _sobol(self, n: int) -> Array:
         """Return the next ``n`` points of the design's sequence."""
         used = int((self.purpose != Purpose.BOUNDARY).sum())
@@ -168,7 +188,9 @@ class ActiveLearner:
     def _choose(self, n: int, apart_from: Array) -> Array:
         """Return ``n`` points where the label is least certain, given that it will be known at ``apart_from``."""
         candidates = sobol(self.bounds, 0, CANDIDATES, self.seed, Stream.CANDIDATES, counter=len(self.points))
-        candidates = candidates[self._worth_asking(candidates, apart_from)]
+        worth = self._worth_asking(candidates, apart_from)
+        if worth.sum() >= n:  # else failures are everywhere, and any point will do
+            candidates = candidates[worth]
         posterior = self.classifier.posterior(candidates)
         return candidates[choose_batch(posterior.mean, posterior.variance, posterior.covariance, n)]
 

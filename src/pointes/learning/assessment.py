@@ -93,7 +93,8 @@ def assess(
     correct = (risk > 0.5) == (labels == 1)
     low, high = clopper_pearson(int(correct.sum()), len(correct))
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
-    reason = _reason(rule, drifts, correct, classifier.training_accuracy)
+    one_class = np.unique(predicted[-1:]).size < 2
+    reason = _reason(rule, drifts, correct, classifier.training_accuracy, one_class)
     return Assessment(
         n_failed=n_failed,
         stream_n=len(correct),
@@ -115,7 +116,13 @@ def assess(
 LEARNED = "the boundary is at rest and the stream agrees"
 
 
-def _reason(rule: StoppingRule, drifts: Sequence[float], correct: NDArray[np.bool_], training_accuracy: float) -> str:
+def _reason(
+    rule: StoppingRule,
+    drifts: Sequence[float],
+    correct: NDArray[np.bool_],
+    training_accuracy: float,
+    one_class: bool,
+) -> str:
     """Return the first condition that is not met, or `LEARNED`."""
     if training_accuracy < 1:
         return f"{(1 - training_accuracy) * 100:.1f} % of the training labels are not reproduced"
@@ -129,6 +136,8 @@ def _reason(rule: StoppingRule, drifts: Sequence[float], correct: NDArray[np.boo
     wrong = int((~correct[-rule.window :]).sum())
     if wrong > rule.errors:
         return f"{wrong} of the last {rule.window} stream points were predicted wrong"
+    if one_class:
+        return "no boundary was found: one class is predicted everywhere"
     return LEARNED
 
 

@@ -1,13 +1,13 @@
 r"""Expectation propagation for noise-free binary labels: posterior and evidence of a Gaussian-process classifier.
 
-Labels are y = ±1, the latent function has prior f ~ N(0, K), and p(y | f) = Φ(y f / √ε) with ε so small that the likelihood is
-a step: the simulator is deterministic. Each step is replaced by a Gaussian site with precision τ and shift ν such that
-marginal means and variances are those under the true step. Formulas and symbols follow Rasmussen and Williams, "Gaussian
-Processes for Machine Learning", MIT Press 2006, section 3.6 (doi:10.7551/mitpress/3206.001.0001), with all sites updated at
-once and damped.
+Labels are y = ±1, the latent function has prior f ~ N(0, K), and p(y | f) = Φ(y f / √ε) with ε so small that the
+likelihood is a step: the simulator is deterministic. Each step is replaced by a Gaussian site with precision τ and
+shift ν such that marginal means and variances are those under the true step. Formulas and symbols follow Rasmussen and
+Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, section 3.6 (doi:10.7551/mitpress/3206.001.0001),
+with all sites updated at once and damped.
 
-Why not Laplace's method: with noise-free labels the likelihood has no curvature at a confidently labelled point, so Laplace
-learns nothing from it, and the risk stays blurred far from a boundary that is known well.
+Why not Laplace's method: with noise-free labels the likelihood has no curvature at a confidently labelled point, so
+Laplace learns nothing from it, and the risk stays blurred far from a boundary that is known well.
 """
 
 from typing import NamedTuple
@@ -58,7 +58,8 @@ class Posterior(NamedTuple):
 def propagate(K: Array, y: Array, sites: Sites | None = None, tolerance: float = 1e-6) -> Posterior:
     """Iterate to the fixed point of expectation propagation.
 
-    At the fixed point every training label is reproduced: the mean of a Gaussian cut off at zero lies on the side that is kept.
+    At the fixed point every training label is reproduced: the mean of a Gaussian cut off at zero lies on the side that
+    is kept.
 
     Parameters
     ----------
@@ -140,5 +141,6 @@ def _sweep(K: Array, y: Array, tau: Array, nu: Array, damping: float) -> tuple[P
         - 0.5 * (nu * nu * variance).sum()
         + 0.5 * (left * cavity_mean * (tau * cavity_mean - 2.0 * nu)).sum()
     )
-    posterior = Posterior(mean, weights, s, L, float(evidence), Sites(tau, nu), float(mismatch.max()), damping)
+    residual = float(mismatch.max(initial=0.0))
+    posterior = Posterior(mean, weights, s, L, float(evidence), Sites(tau, nu), residual, damping)
     return posterior, Sites(new_tau, new_nu)

@@ -1,9 +1,9 @@
 r"""Gaussian-process classifier for deterministic labels: ARD RBF kernel, step likelihood, expectation propagation.
 
 A latent function f ~ N(0, exp(-½ Σⱼ (xⱼ - x'ⱼ)²/ℓⱼ²)) of inputs scaled to the unit cube is positive where the cell is
-arrhythmic. A deterministic label tells the sign of f and nothing else, so f has no amplitude to learn: the length scales ℓ are
-the only hyperparameters. They maximise the evidence, the probability that f has the observed signs, times a wide log-normal
-prior, which keeps fits to fewer than about 20 points from running to a bound.
+arrhythmic. A deterministic label tells the sign of f and nothing else, so f has no amplitude to learn: the length
+scales ℓ are the only hyperparameters. They maximise the evidence, the probability that f has the observed signs, times
+a wide log-normal prior, which keeps fits to fewer than about 20 points from running to a bound.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ from pointes.learning.expectation_propagation import (
 )
 
 LENGTH_BOUNDS = (0.05, 10.0)
-# ASSUME: in two dimensions boundaries bend on the scale of half the parameter range, give or take a factor of 3 (one standard
-# deviation); the scale grows with √d as distances between points do.
+# ASSUME: in two dimensions boundaries bend on the scale of half the parameter range, give or take a factor of 3 (one
+# standard deviation); the scale grows with √d as distances between points do.
 LENGTH_PRIOR_MEDIAN, LENGTH_PRIOR_SD = 0.35, 1.0  # the median in units of √d
 # Cold starts in units of the prior median: wiggly and nearly flat boundaries. The evidence has several maxima.
 STARTS = (0.4, 1.4)
@@ -69,7 +69,7 @@ class GaussianProcessClassifier:
     length_scales : (d,) array
         In units of the parameter ranges.
     repaired : bool
-        True when the length scales of best evidence left training labels wrong and were shortened until all were reproduced.
+        True when the length scales of best evidence left training labels wrong and were shortened to reproduce them.
     """
 
     points: Array
@@ -82,8 +82,8 @@ class GaussianProcessClassifier:
     def fit(cls, points: ArrayLike, labels: ArrayLike, bounds: ArrayLike) -> "GaussianProcessClassifier":
         """Find the length scales and return the classifier.
 
-        The result depends on the data alone (fixed starts, no random numbers). Labels of one class only carry no information
-        about length scales; they are then left at their prior median.
+        The result depends on the data alone (fixed starts, no random numbers). Labels of one class only carry no
+        information about length scales, which are then left at their prior median; without points the risk is ½.
 
         Parameters
         ----------
@@ -111,7 +111,8 @@ class GaussianProcessClassifier:
     @property
     def training_accuracy(self) -> float:
         """Share of the training labels that the classifier reproduces; 1 for a healthy fit."""
-        return float(np.mean((self.training.mean > 0) == (self.labels > 0)))
+        wrong = int(np.count_nonzero((self.training.mean > 0) != (self.labels > 0)))
+        return 1.0 - wrong / max(len(self.labels), 1)
 
     def posterior(self, points: ArrayLike) -> Latent:
         """Return the latent posterior at ``points``, (m, d) in the user's units."""
@@ -129,7 +130,7 @@ class GaussianProcessClassifier:
         return posterior.mean, np.sqrt(posterior.variance)
 
     def predict_proba(self, points: ArrayLike) -> Array:
-        """Return the risk, (m,) in [0, 1], at ``points`` (m, d): the probability that the latent function is positive."""
+        """Return the risk, (m,), at ``points`` (m, d): the probability that the latent function is positive."""
         mean, sd = self.latent(points)
         return ndtr(mean / sd)
 

@@ -17,17 +17,10 @@ class Stream(IntEnum):
     """Pools from which a batch is chosen; the counter is the number of points told."""
     REFERENCE = 2
     """Fixed points on which successive fits are compared."""
-    MODELS = 3
-    """Seeds of the cross-check models."""
-
-
-def generator(seed: int, stream: Stream, counter: int = 0) -> np.random.Generator:
-    """Return the random generator of a stream."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(stream), counter)))
 
 
 def sobol(bounds: Array, first: int, stop: int, seed: int, stream: Stream, counter: int = 0) -> Array:
-    """Return points ``first`` to ``stop - 1`` of a scrambled Sobol sequence, (stop - first, d) within ``bounds`` (d, 2).
+    """Return points ``first`` to ``stop - 1`` of a scrambled Sobol sequence within ``bounds``, (stop - first, d).
 
     Examples
     --------
@@ -38,7 +31,8 @@ def sobol(bounds: Array, first: int, stop: int, seed: int, stream: Stream, count
     """
     from scipy.stats import qmc
 
-    engine = qmc.Sobol(len(bounds), rng=generator(seed, stream, counter))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(stream), counter)))
+    engine = qmc.Sobol(len(bounds), rng=rng)
     # A whole power of two keeps scipy from warning about balance; the points wanted are its first ones.
     points = engine.random_base2(max(stop - 1, 0).bit_length())[first:stop]
     return bounds[:, 0] + points * (bounds[:, 1] - bounds[:, 0])

@@ -130,3 +130,46 @@ def test_risks_are_calibrated():
     risk, label = learner.predict_proba(GRID), sine(GRID)
     assert np.mean(risk) == pytest.approx(np.mean(label), abs=0.01)
     assert np.mean((risk - label) ** 2) < 0.015
+
+
+def test_campaign_that_met_one_class_only_does_not_claim_a_boundary():
+    learner = ActiveLearner(UNIT, start=8)
+    run(learner, 8, label=lambda points: np.zeros(len(points), int))
+    assert learner.assess().reason == "no boundary was found: one class is predicted everywhere"
+
+
+def test_purposes_and_risks_may_be_left_to_the_learner():
+    plain, told = ActiveLearner(UNIT, start=8), ActiveLearner(UNIT, start=8)
+    run(told, 4)
+    for _ in range(4):
+        proposal = plain.ask(8)
+        plain.tell(proposal.points, sine(proposal.points))
+    np.testing.assert_array_equal(plain.points, told.points)
+    np.testing.assert_array_equal(plain.purpose, told.purpose)
+    assert plain.assess().stream_n == 6
+    assert plain.assess() == told.assess()
+
+
+def test_single_points_are_of_the_stream_as_often_as_its_share():
+    learner = ActiveLearner(UNIT, start=8, stream_share=0.25)
+    run(learner, 1)
+    asked = [proposal.purpose[0] for proposal in run(learner, 8, batch=1)]
+    assert asked.count(Purpose.STREAM) == 2
+    assert asked.count(Purpose.BOUNDARY) == 6
+
+
+def test_label_that_is_no_class_counts_as_failed():
+    learner = ActiveLearner(UNIT, start=8)
+    points = learner.ask(8).points
+    labels = sine(points).astype(float)
+    labels[:2] = -1, np.nan
+    learner.tell(points, labels)
+    assert learner.assess().n_failed == 2
+    assert len(learner.classifier.labels) == 6
+
+
+def test_when_all_points_fail_it_goes_on_asking():
+    learner = ActiveLearner(UNIT, start=8)
+    run(learner, 2, valid=lambda points: np.zeros(len(points), bool))
+    assert len(np.unique(learner.ask(8).points, axis=0)) == 8
+    assert learner.predict_proba(GRID[:3]) == pytest.approx(0.5)

@@ -1,0 +1,79 @@
+"""The approximation against exact orthant probabilities and moments."""
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from pointes.learning.expectation_propagation import Sites, evidence_sensitivity, propagate
+
+
+def covariance(n, seed):
+    """Correlation matrix of n points on a line."""
+    x = np.sort(np.random.default_rng(seed).random(n))
+    return np.exp(-0.5 * ((x[:, None] - x) / 0.3) ** 2) * 0.95 + 0.05 * np.eye(n)
+
+
+def test_one_label_is_a_half_normal():
+    posterior = propagate(np.eye(1), np.array([-1.0]))
+    variance = 1 - posterior.sqrt_precision[0] ** 2 / posterior.cholesky[0, 0] ** 2
+    assert posterior.mean[0] == pytest.approx(-np.sqrt(2 / np.pi), rel=1e-4)
+    assert variance == pytest.approx(1 - 2 / np.pi, rel=1e-3)
+    assert np.exp(posterior.evidence) == pytest.approx(0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_evidence_is_the_probability_of_the_signs(seed):
+    K = covariance(6, seed)
+    y = np.where(np.random.default_rng(seed).random(6) > 0.5, 1.0, -1.0)
+    exact = multivariate_normal(cov=K * np.outer(y, y)).cdf(np.zeros(6))
+    assert propagate(K, y).evidence == pytest.approx(np.log(exact), abs=0.05)
+
+
+def test_mean_and_labels_agree_with_sampling():
+    K, y = covariance(5, 1), np.array([1.0, 1.0, -1.0, -1.0, 1.0])
+    draws = np.random.default_rng(0).multivariate_normal(np.zeros(5), K, size=400_000)
+    kept = draws[(draws * y > 0).all(axis=1)]
+    assert len(kept) > 500
+    assert propagate(K, y).mean == pytest.approx(kept.mean(axis=0), abs=0.1)
+
+
+def test_converges_and_reproduces_every_label():
+    rng = np.random.default_rng(5)
+    points = rng.random((60, 2))
+    y = np.where(points[:, 0] > 0.4 + 0.3 * points[:, 1], 1.0, -1.0)
+    K = np.exp(-0.5 * ((points[:, None] - points) ** 2).sum(axis=2) / 0.3**2)
+    posterior = propagate(K, y)
+    assert posterior.residual < 1e-5
+    assert (posterior.mean * y > 0).all()
+    assert posterior.mean == pytest.approx(K @ posterior.weights, abs=1e-9)
+
+
+def test_start_from_nearby_sites_ends_at_the_same_point():
+    K, y = covariance(12, 2), np.where(np.arange(12) % 5 > 1, 1.0, -1.0)
+    near = propagate(0.98 * K + 0.02 * np.eye(12), y)
+    assert propagate(K, y, near.sites).mean == pytest.approx(propagate(K, y).mean, abs=1e-6)
+
+
+def test_sensitivity_is_the_derivative_of_the_evidence():
+    K, y = covariance(8, 3), np.where(np.arange(8) > 3, 1.0, -1.0)
+    direction = np.random.default_rng(0).standard_normal((8, 8))
+    direction = direction + direction.T
+    np.fill_diagonal(direction, 0.0)
+    ahead, behind = propagate(K + 1e-5 * direction, y).evidence, propagate(K - 1e-5 * direction, y).evidence
+    expected = np.sum(evidence_sensitivity(propagate(K, y)) * direction)
+    assert (ahead - behind) / 2e-5 == pytest.approx(expected, rel=1e-4)
+
+
+def test_points_a_hair_apart_on_either_side_are_told_apart():
+    x = np.array([0.1, 0.4, 0.5, 0.500001, 0.7, 0.9])
+    K = np.exp(-0.5 * (x[:, None] - x) ** 2)
+    y = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
+    posterior = propagate(K, y)
+    assert posterior.residual < 1e-5
+    assert (posterior.mean * y > 0).all()
+
+
+def test_bad_first_guess_is_recovered_from():
+    K, y = covariance(12, 2), np.where(np.arange(12) % 5 > 1, 1.0, -1.0)
+    absurd = Sites(np.full(12, 1e3), -1e9 * y)
+    assert propagate(K, y, absurd).mean == pytest.approx(propagate(K, y).mean, abs=1e-6)
