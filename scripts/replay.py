@@ -4,6 +4,8 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
+        from functools import partial
+
         from pointes.campaign import store
         from pointes.campaign.batch import Simulation
         from pointes.campaign.replays import active_curve, passive_curve, write_curves
@@ -11,10 +13,7 @@ if __name__ == "__main__":
         simulated = store.read(snakemake.input[0])
         simulation = Simulation(**snakemake.params.simulation)
         design, sizes = snakemake.wildcards.design, snakemake.params.sizes
-
-        def pace(points):
-            return simulation.run(points, simulated.ranges)
-
+        pace = partial(simulation.run, parameters=list(simulated.ranges))
         curves = [
             active_curve(simulated, pace, snakemake.params.sampling, repeat, sizes)
             if design == "active"

@@ -57,11 +57,11 @@ def of_beat(beat: dict[str, np.ndarray], v_end: np.ndarray) -> dict[str, np.ndar
     height = beat["vpeak"] - beat["rmp"]
     calcium_height = beat["calcium_peak"] - beat["calcium_dia"]
 
-    def apd(level, crossing):
+    def apd(level: float, crossing: np.ndarray) -> np.ndarray:
         returned = (v_end <= beat["vpeak"] - level * height) & (crossing > 0)
         return np.where(returned, crossing - beat["t_dvdt_max"], np.nan)
 
-    def catd(crossing):
+    def catd(crossing: np.ndarray) -> np.ndarray:
         return np.where((crossing > 0) & (calcium_height > 0), crossing - beat["t_calcium_peak"], np.nan)
 
     return {
@@ -89,7 +89,7 @@ def of_beat(beat: dict[str, np.ndarray], v_end: np.ndarray) -> dict[str, np.ndar
 class Label:
     """The arrhythmia label of some cells, gathered over their label beats."""
 
-    def __init__(self, n: int):
+    def __init__(self, n: int) -> None:
         self.ead = np.zeros(n, bool)
         self.failure = np.zeros(n, bool)
         self.not_captured = np.zeros(n, bool)

@@ -75,7 +75,7 @@ def beat(s, cycle_length, duration):
 class Printer(PythonExpressionWriter):
     """Print an expression as branch-free Python; what does not depend on states or parameters becomes a number."""
 
-    def __init__(self, names: dict[myokit.Variable, str], folded: set[myokit.Variable]):
+    def __init__(self, names: dict[myokit.Variable, str], folded: set[myokit.Variable]) -> None:
         super().__init__()
         self._function_prefix = ""
         self._folded = folded
@@ -86,7 +86,7 @@ class Printer(PythonExpressionWriter):
             return repr(float(e.eval()))
         return super().ex(e)
 
-    def _ex_power(self, e):
+    def _ex_power(self, e: myokit.Expression) -> str:
         base, exponent = e
         if all(lhs.var() in self._folded for lhs in exponent.references()):
             n = exponent.eval()
@@ -94,7 +94,7 @@ class Printer(PythonExpressionWriter):
                 return self._product(f"({self.ex(base)})", int(n))
         return f"exp({self.ex(exponent)} * log({self.ex(base)}))"
 
-    def _product(self, base, n):
+    def _product(self, base: str, n: int) -> str:
         if n == 1:
             return base
         if n == 3:
@@ -103,27 +103,27 @@ class Printer(PythonExpressionWriter):
             return f"square({self._product(base, n // 2)})"
         return f"({base} * {self._product(base, n - 1)})"
 
-    def _ex_log(self, e):
+    def _ex_log(self, e: myokit.Expression) -> str:
         if len(e) == 1:
             return f"log({self.ex(e[0])})"
         return f"(log({self.ex(e[0])}) / log({self.ex(e[1])}))"
 
-    def _ex_log10(self, e):
+    def _ex_log10(self, e: myokit.Expression) -> str:
         return f"(log({self.ex(e[0])}) * 0.4342944819032518)"
 
-    def _ex_and(self, e):
+    def _ex_and(self, e: myokit.Expression) -> str:
         return f"({self.ex(e[0])} & {self.ex(e[1])})"
 
-    def _ex_or(self, e):
+    def _ex_or(self, e: myokit.Expression) -> str:
         return f"({self.ex(e[0])} | {self.ex(e[1])})"
 
-    def _ex_if(self, e):
+    def _ex_if(self, e: myokit.Expression) -> str:
         return self._select([e._i], [e._t, e._e])
 
-    def _ex_piecewise(self, e):
+    def _ex_piecewise(self, e: myokit.Expression) -> str:
         return self._select(e._i, e._e)
 
-    def _select(self, conditions, values):
+    def _select(self, conditions: list[myokit.Expression], values: list[myokit.Expression]) -> str:
         """Print nested selections; a condition known now chooses its value now."""
         if not conditions:
             return self.ex(values[0])
@@ -132,7 +132,7 @@ class Printer(PythonExpressionWriter):
             return f"({self.ex(values[0])})" if condition.eval() else f"({self._select(*rest)})"
         return f"where({self.ex(condition)}, {self.ex(values[0])}, {self._select(*rest)})"
 
-    def _unsupported(self, e):
+    def _unsupported(self, e: myokit.Expression) -> str:
         raise UserError(f"{e.code()!r} in the cell model has no SIMD form; expected exp, log, sqrt, abs, powers or if")
 
     _ex_sin = _ex_cos = _ex_tan = _ex_asin = _ex_acos = _ex_atan = _unsupported

@@ -5,8 +5,11 @@ functions here are straight-line arithmetic without branches or calls, so a loop
 code. Each is accurate to a few units in the last place, and saturates where the C library would overflow.
 """
 
+from collections.abc import Callable
+
 from llvmlite import ir
 from numba import njit, types
+from numba.core.typing import Context, Signature
 from numba.extending import intrinsic
 
 # No `reassoc`: it would undo the rounding trick in `_split`. No `nnan` or `ninf`: a lane that diverges must be noticed.
@@ -27,13 +30,13 @@ SQRT2_STEP = 0x95F619980C433  # bits of 2 less those of sqrt(2): moves the inter
 
 
 @intrinsic
-def _bits(typingctx, x):
+def _bits(typingctx: Context, x: types.Type) -> tuple[Signature, Callable]:
     """Return the 64 bits of a double as an integer."""
     return types.int64(types.float64), lambda _, builder, __, args: builder.bitcast(args[0], ir.IntType(64))
 
 
 @intrinsic
-def _double(typingctx, bits):
+def _double(typingctx: Context, bits: types.Type) -> tuple[Signature, Callable]:
     """Return the double that has these 64 bits."""
     return types.float64(types.int64), lambda _, builder, __, args: builder.bitcast(args[0], ir.DoubleType())
 
@@ -57,7 +60,7 @@ def cube(x: float) -> float:
 
 
 @inline
-def _split(x):
+def _split(x: float) -> tuple[float, float]:
     """Return (2**k, exp(r) - 1) with x = k ln 2 + r and |r| <= ln 2 / 2 (Cody and Waite's two-part reduction)."""
     x = where(x < -LARGEST, -LARGEST, where(x > LARGEST, LARGEST, x))
     shifted = x * LOG2E + SHIFTER

@@ -19,10 +19,16 @@ References
 .. [1] Sundnes, Artebrant, Skavhaug, Tveito, IEEE Trans. Biomed. Eng. 56, 2546 (2009). doi:10.1109/TBME.2009.2014739
 """
 
+from collections.abc import Callable
 from enum import IntEnum, auto
 from math import sqrt
 
+import numpy as np
+
 from pointes.cells.simd import expm1, inline, where
+
+Block = np.ndarray  # flat, of doubles
+Kernel = Callable[..., None]
 
 LANES = 8  # cells in a block: one AVX-512 register of doubles, two of AVX2
 
@@ -48,7 +54,7 @@ class Row(IntEnum):
     """The stepper's own rows: their offsets from the row "control" of the layout."""
 
     @staticmethod
-    def _generate_next_value_(name, start, count, last_values):
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
         return LANES * count
 
     PACE = auto()  # 1 during the stimulus
@@ -88,7 +94,7 @@ ROWS = len(Row)
 
 
 @inline
-def predict(s, n, affine, control):
+def predict(s: Block, n: int, affine: int, control: int) -> None:
     """Half a step to the evaluation point, and the whole first-order step for the error estimate."""
     state, point, euler, rate, slope = 0, n * LANES, 2 * n * LANES, 3 * n * LANES, 5 * n * LANES
     for j in range(0, affine * LANES, LANES):
@@ -108,13 +114,13 @@ def predict(s, n, affine, control):
 
 
 @inline
-def larger(a, b):
+def larger(a: float, b: float) -> float:
     """Return the larger of two numbers, or NaN if one of them is."""
     return where((b <= a) | (a != a), a, b)
 
 
 @inline
-def correct(s, n, affine, control):
+def correct(s: Block, n: int, affine: int, control: int) -> None:
     """The second-order step, left in the rows of the evaluation point, and its error."""
     state, point, euler, rate, slope = 0, n * LANES, 2 * n * LANES, 3 * n * LANES, 5 * n * LANES
     scale = 4 * n * LANES
@@ -140,7 +146,7 @@ def correct(s, n, affine, control):
 
 
 @inline
-def control_step(s, n, control, v, cycle_length, duration):
+def control_step(s: Block, n: int, control: int, v: int, cycle_length: float, duration: float) -> None:
     """Accept or reject the step of each lane, and choose the next one; a lane that is done rests with step zero."""
     for i in range(LANES):
         t, h, error = s[control + Row.TIME + i], s[control + Row.STEP + i], s[control + Row.ERROR + i]
@@ -172,14 +178,18 @@ def control_step(s, n, control, v, cycle_length, duration):
 
 
 @inline
-def last_crossing(before, threshold, last, now, last_time, slope, new_peak):
+def last_crossing(
+    before: float, threshold: float, last: float, now: float, last_time: float, slope: float, new_peak: bool
+) -> float:
     """Return the time of the last downward crossing of a threshold; crossings before the peak do not count."""
     crossed = (last > threshold) & (now <= threshold)
     return where(crossed, last_time + (last - threshold) * slope, where(new_peak, 0.0, before))
 
 
 @inline
-def record(s, control, v, dvdt, calcium, ical, ikr, charge, duration):
+def record(
+    s: Block, control: int, v: int, dvdt: int, calcium: int, ical: int, ikr: int, charge: int, duration: float
+) -> None:
     """Update the biomarkers of each lane at its present time; at an unchanged time nothing changes."""
     for i in range(LANES):
         t, u, du = s[control + Row.TIME + i], s[v + i], s[dvdt + i]
@@ -233,7 +243,7 @@ def record(s, control, v, dvdt, calcium, ical, ikr, charge, duration):
 
 
 @inline
-def begin_beat(s, control, v, calcium, cycle_length):
+def begin_beat(s: Block, control: int, v: int, calcium: int, cycle_length: float) -> None:
     """Set the clock of each lane to zero and clear its biomarkers; lanes that have failed are done at once."""
     for i in range(LANES):
         failed = s[control + Row.FAILED + i] > 0.0
@@ -255,7 +265,20 @@ def begin_beat(s, control, v, calcium, cycle_length):
 
 
 @inline
-def step(s, rates, n, affine, control, v, calcium, ical, ikr, charge, cycle_length, duration):
+def step(
+    s: Block,
+    rates: Kernel,
+    n: int,
+    affine: int,
+    control: int,
+    v: int,
+    calcium: int,
+    ical: int,
+    ikr: int,
+    charge: int,
+    cycle_length: float,
+    duration: float,
+) -> None:
     """Try one step in every lane, after updating the biomarkers at its beginning."""
     rates(s)
     record(s, control, v, 3 * n * LANES + v, calcium, ical, ikr, charge, duration)
@@ -266,7 +289,22 @@ def step(s, rates, n, affine, control, v, calcium, ical, ikr, charge, cycle_leng
 
 
 @inline
-def beat(s, begin, step, rates, n, affine, control, v, calcium, ical, ikr, charge, cycle_length, duration):
+def beat(
+    s: Block,
+    begin: Kernel,
+    step: Kernel,
+    rates: Kernel,
+    n: int,
+    affine: int,
+    control: int,
+    v: int,
+    calcium: int,
+    ical: int,
+    ikr: int,
+    charge: int,
+    cycle_length: float,
+    duration: float,
+) -> None:
     """Pace the block through one beat; afterwards its rows hold the final state and the beat's biomarkers."""
     begin(s, cycle_length)
     running = LANES
