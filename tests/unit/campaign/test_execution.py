@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.campaign import store
+from pointes.campaign import execution, store
 from pointes.campaign.batch import Simulation, run_batch
 from pointes.campaign.execution import LARGEST_BATCH, simulate, split
 from pointes.campaign.samples import make
@@ -130,3 +130,4 @@ def test_batches_are_whole_blocks_of_lanes(count, workers, batch_size, sizes):
 def test_large_batches_are_capped_at_a_multiple_of_lanes():
     assert max(len(batch) for batch in split(np.arange(100_000), 1, "auto")) == LARGEST_BATCH
     assert LARGEST_BATCH % LANES == 0
+    assert execution.LANES == LANES  # written out there, because importing the cells takes a while
