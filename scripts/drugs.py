@@ -7,6 +7,7 @@ if __name__ == "__main__":
         from pathlib import Path
 
         from pointes.campaign import placement, surrogate
+        from pointes.files import write_json
 
         classifier, ranges = surrogate.read(snakemake.input.surrogate)
         uncertainty = {"draws": snakemake.params.draws, "seed": snakemake.params.seed}
@@ -15,4 +16,4 @@ if __name__ == "__main__":
         )
         placement.write_drugs(snakemake.output.drugs, drugs, risks, ranges)
         placement.write_ranking(snakemake.output.ranking, drugs, risks)
-        placement.write_classification(snakemake.output.classification, placement.classify(drugs, risks, **uncertainty))
+        write_json(snakemake.output.classification, placement.classify(drugs, risks, **uncertainty))

@@ -1,6 +1,5 @@
 """The `pointes` command: look at models, pace a cell, simulate points, and use what a campaign has learned."""
 
-import csv
 import json
 import sys
 from collections.abc import Callable
@@ -115,16 +114,15 @@ def predict(
     if output is not None:
         _check_folder(output)
     from pointes.campaign.prediction import predict_points
-    from pointes.files import replacing
+    from pointes.files import print_csv, write_csv
 
     rows = predict_points(results, points)
     if output is not None:
-        with replacing(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-            _write_csv(file, rows)
+        write_csv(output, rows)
     if as_json:
         _print_json(rows)
     elif output is None:
-        _write_csv(sys.stdout, rows)
+        print_csv(sys.stdout, rows)
 
 
 @app.command()
@@ -176,12 +174,6 @@ def _print_table(header: tuple[str, ...], rows: list[list[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-
-
-def _write_csv(file: Any, rows: list[dict[str, Any]]) -> None:
-    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
 
 
 def _progress_bar(hidden: bool) -> Callable[[int, int], None]:

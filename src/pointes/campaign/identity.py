@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pointes import __version__
 from pointes.errors import UserError
-from pointes.files import replacing
+from pointes.files import write_json
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
@@ -106,6 +106,5 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
         "fingerprint": fingerprint,
         "config": config.model_dump(mode="json"),
     }
-    with replacing(folder / "campaign.json") as path:
-        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / "campaign.json", record)
     return lock

@@ -1,6 +1,5 @@
 """One step of learning: from all simulations so far to a classifier, an assessment and the next samples."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes.campaign.samples import Ranges, Samples, make
-from pointes.files import replacing
+from pointes.files import write_json
 
 if TYPE_CHECKING:
     from pointes.learning import ActiveLearner, Proposal
@@ -66,8 +65,7 @@ def write_assessment(
         "arrhythmic": arrhythmic,
         **asdict(learner.assess(StoppingRule(**stopping))),
     }
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(assessment, indent=2) + "\n", encoding="utf-8")
+    write_json(path, assessment)
 
 
 def _samples(proposal: "Proposal", ranges: Ranges, iteration: int, first_id: int) -> Samples:

@@ -1,7 +1,5 @@
 """The drugs of a table placed on the learned map, as files."""
 
-import csv
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +18,7 @@ from pointes.drugs import (
     read_drug_table,
     separation,
 )
-from pointes.files import replacing
+from pointes.files import write_csv
 
 
 def place_drugs(
@@ -98,13 +96,4 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks) -> None:
         }
         for row in np.argsort(risks.critical_median, kind="stable")
     ]
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def write_classification(path: Path | str, classification: dict) -> None:
-    """Write the result of `classify` as JSON."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(classification, indent=2) + "\n", encoding="utf-8")
+    write_csv(path, rows)

@@ -1,6 +1,5 @@
 """The iterations of a campaign as a table, with other classifiers trained on the same points beside the learner's."""
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign.samples import PURPOSES, Samples, concatenate
-from pointes.files import replacing
+from pointes.files import write_csv
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
@@ -77,7 +76,4 @@ def write_table(
         assessment = json.loads(Path(file).read_text(encoding="utf-8"))
         single = {name: value for name, value in assessment.items() if not isinstance(value, list | dict)}
         rows.append({"iteration": iteration, **single, **comparison})
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, rows)

@@ -68,7 +68,7 @@ def step(s, cycle_length, duration):
 
 @njit("void(float64[::1], float64, float64)", **OPTIONS)
 def beat(s, cycle_length, duration):
-    stepper.beat(s, begin, step, rates, {offsets}, cycle_length, duration)
+    stepper.beat(s, begin, step, {control}, cycle_length, duration)
 '''
 
 
@@ -226,6 +226,7 @@ def generate(model: myokit.Model, parameters: dict[str, float], conductances: di
         calcium=calcium,
         lanes=LANES,
         body="\n".join(f"        {line}" for line in lines),
+        control=layout.row("control"),
         offsets_of_begin=", ".join(str(number) for number in offsets[:3]),
         offsets=", ".join(str(number) for number in [len(rows), affine, *offsets]),
     )

@@ -289,22 +289,7 @@ def step(
 
 
 @inline
-def beat(
-    s: Block,
-    begin: Kernel,
-    step: Kernel,
-    rates: Kernel,
-    n: int,
-    affine: int,
-    control: int,
-    v: int,
-    calcium: int,
-    ical: int,
-    ikr: int,
-    charge: int,
-    cycle_length: float,
-    duration: float,
-) -> None:
+def beat(s: Block, begin: Kernel, step: Kernel, control: int, cycle_length: float, duration: float) -> None:
     """Pace the block through one beat; afterwards its rows hold the final state and the beat's biomarkers."""
     begin(s, cycle_length)
     running = LANES
@@ -315,5 +300,4 @@ def beat(
         for i in range(LANES):
             if s[control + Row.TIME + i] < cycle_length:
                 running += 1
-    rates(s)
-    record(s, control, v, 3 * n * LANES + v, calcium, ical, ikr, charge, duration)
+    step(s, cycle_length, duration)  # all lanes rest; takes the end of the beat into the biomarkers

@@ -22,6 +22,7 @@ from pointes.campaign.table import compare, write_table
 from pointes.campaign.traces import boundary_pairs, write_traces
 from pointes.cells import load
 from pointes.errors import UserError
+from pointes.files import write_json
 from pointes.learning import GaussianProcessClassifier
 
 PROJECT = Path(__file__).parents[3]
@@ -95,7 +96,7 @@ def test_drugs_are_placed_with_the_maps_channels(tmp_path):
     drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), draws=5, seed=1)
     placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
     placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
-    placement.write_classification(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
+    write_json(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
     with xarray.open_dataset(tmp_path / "drugs.nc") as placed:
         np.testing.assert_array_equal(placed["multiple"], [1, 8])
         assert placed["IKr"].dims == ("drug", "multiple")

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from pointes.campaign.samples import concatenate, make, read_points
+from pointes.campaign.samples import PURPOSES, STATUSES, concatenate, make, read_points
+from pointes.cells import STATUS
 from pointes.errors import UserError
+from pointes.learning import Purpose
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)}
 
@@ -55,3 +57,10 @@ def test_points_are_the_parameter_columns():
     np.testing.assert_array_equal(samples.points, points)
     np.testing.assert_array_equal(samples.where(samples["IKr"] > 0.15)["sample_id"], [1, 2])
     np.testing.assert_array_equal(concatenate([samples, samples]).points, np.vstack([points, points]))
+
+
+def test_flags_are_those_of_the_learner_and_of_the_cells():
+    """They are written out twice, because importing either package takes longer than reading a file."""
+    assert [purpose.name.lower() for purpose in Purpose] == list(PURPOSES[: len(Purpose)])
+    assert tuple(STATUS) == STATUSES
+    assert list(STATUS.values()) == list(range(len(STATUSES)))
