@@ -2,7 +2,7 @@
 
 from pointes.cells.biomarkers import BIOMARKERS, STATUS
 from pointes.cells.model import CellModel, describe, load, names
+from pointes.cells.multistep import LANES
 from pointes.cells.pacing import pace, trace
-from pointes.cells.stepper import LANES
 
 __all__ = ["BIOMARKERS", "LANES", "STATUS", "CellModel", "describe", "load", "names", "pace", "trace"]

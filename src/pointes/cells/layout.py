@@ -1,8 +1,11 @@
 """Where a kernel keeps its numbers."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from pointes.cells.stepper import LANES
+from pointes.cells.multistep import LANES, STRIDE, Field
+
+Kind = Literal["entry", "parameter", "output", "control"]
 
 
 @dataclass(frozen=True)
@@ -10,29 +13,23 @@ class Layout:
     """Where a kernel keeps things in its block: rows of `LANES` numbers, one number a lane.
 
     A block is one flat array: with a second array LLVM would have to check for overlap and give up on SIMD. It begins
-    with five rows a state (value, evaluation point, first-order prediction, rate, inverse error scale); then come the
-    slopes of the affine states, the parameters, the outputs and the stepper's own rows.
+    with the rows of each state (`Field`); then come the entries of the chains' matrices, the parameters, the outputs
+    and the stepper's own rows.
     """
 
-    states: tuple[str, ...]  # affine ones first
-    affine: int
+    states: tuple[str, ...]
+    entries: int
     parameters: tuple[str, ...]
     outputs: tuple[str, ...]
 
-    def row(self, kind: str, index: int = 0) -> int:
-        """Return the offset in the block of a row, by its kind and its index in the kind."""
-        n = len(self.states)
-        slope = 5 * n
-        parameter = slope + self.affine
+    def field(self, state: int, field: Field) -> int:
+        """Return the offset in the block of a row of a state."""
+        return state * STRIDE + field
+
+    def row(self, kind: Kind, index: int = 0) -> int:
+        """Return the offset in the block of another row, by its kind and its index in the kind."""
+        entry = len(self.states) * len(Field)
+        parameter = entry + self.entries
         output = parameter + len(self.parameters)
-        first = {
-            "state": 0,
-            "point": n,
-            "rate": 3 * n,
-            "scale": 4 * n,
-            "slope": slope,
-            "parameter": parameter,
-            "output": output,
-            "control": output + len(self.outputs),
-        }
+        first = {"entry": entry, "parameter": parameter, "output": output, "control": output + len(self.outputs)}
         return (first[kind] + index) * LANES

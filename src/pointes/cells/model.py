@@ -1,26 +1,22 @@
 """Cell models: found by name, parsed once, compiled to a kernel that is kept on disk for the next time."""
 
-import ast
-import hashlib
-import importlib.util
-import os
 import re
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import platformdirs
 
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
+from pointes.cells.cache import fingerprint
+from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.layout import Layout
-from pointes.cells.stepper import LANES, TOLERANCE, Row
+from pointes.cells.multistep import LANES, Field
+from pointes.cells.stepper import TOLERANCE, Row
 from pointes.errors import UserError, unknown
-from pointes.files import replacing
 
 MODELS = Path(__file__).parent.parent / "models"
-METHOD_SOURCES = ("simd.py", "stepper.py", "codegen.py", "pacing.py")
 
 
 @dataclass(frozen=True)
@@ -62,34 +58,34 @@ class CellModel:
         return list(self.conductances)
 
     @property
+    def levels(self) -> Levels:
+        """What counts as an arrhythmia in this model."""
+        return DIMENSIONLESS if self.kernel.DIMENSIONLESS else MILLIVOLTS
+
+    @property
     def outputs(self) -> tuple[str, ...]:
         """Names of the currents [A/F] that a trace contains."""
         return self.layout.outputs
 
-    def block(self, parameters: dict[str, np.ndarray]) -> np.ndarray:
+    def block(self, parameters: dict[str, np.ndarray], tolerance: float = TOLERANCE) -> np.ndarray:
         """Return a block of `LANES` cells in the initial state.
 
         Parameters
         ----------
         parameters
             Values, scalar or one per lane, of the parameters that differ from the published ones.
+        tolerance
+            Of the error of a step: 1 stands for 100 mV, for a whole gate, and for a concentration's initial value.
         """
         layout = self.layout
-        rows = np.zeros((layout.row("control") // LANES + len(Row), LANES))
-        for name, initial in zip(self.states, self.initial_state, strict=True):
-            k = layout.states.index(name)
-            rows[layout.row("state", k) // LANES] = initial
-            rows[layout.row("point", k) // LANES] = initial
-            rows[layout.row("scale", k) // LANES] = 1.0 / (TOLERANCE * self._scale(k, initial))
+        rows = aligned((layout.row("control") // LANES + len(Row), LANES))
+        for k, initial in enumerate(self.initial_state):
+            for field in (Field.VALUE, Field.POINT):
+                rows[layout.field(k, field) // LANES] = initial
+            rows[layout.field(k, Field.SCALE) // LANES] = 1.0 / (tolerance * self.kernel.SCALES[k])
         for k, (name, value) in enumerate(self.parameters.items()):
             rows[layout.row("parameter", k) // LANES] = parameters.get(name, value)
         return rows.ravel()
-
-    def _scale(self, k: int, initial: float) -> float:
-        """Return the size that errors of a state are measured by: 100 mV, 1 for gates, else its initial value."""
-        if k == self.kernel.POTENTIAL:
-            return 100.0
-        return 1.0 if k < self.layout.affine else max(abs(initial), 1e-3)
 
     def derivatives(self, state: np.ndarray, parameters: dict[str, float] | None = None) -> np.ndarray:
         """Return the time derivative of every state without stimulus.
@@ -117,11 +113,10 @@ class CellModel:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters)
         block = self.block(parameters or {})
-        order = [self.layout.states.index(name) for name in self.states]
-        for k, value in zip(order, state, strict=True):
-            block[self.layout.row("point", k)] = value
+        for k, value in enumerate(state):
+            block[self.layout.field(k, Field.POINT)] = value
         self.kernel.rates(block)
-        return np.array([block[self.layout.row("rate", k)] for k in order])
+        return np.array([block[self.layout.field(k, Field.RATE)] for k in range(len(state))])
 
 
 def names() -> list[str]:
@@ -130,46 +125,52 @@ def names() -> list[str]:
 
 
 @cache
-def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> CellModel:
+def load(
+    name: str, celltype: str | None = None, vary: tuple[str, ...] = (), blockable: tuple[str, ...] = ()
+) -> CellModel:
     """Return a cell model, compiled on first use and from the disk cache afterwards.
 
     Parameters
     ----------
     name
-        One of `names`.
+        One of `names`, or the path of a Myokit (``.mmt``) or CellML (``.cellml``) file.
     celltype
-        ``"endo"``, ``"epi"`` or ``"mid"``; the model's first one by default.
+        One of those that the model declares, as ``"endo"``; its first one by default.
     vary
         Qualified names of literals of the model file (``"extracellular.ko"``), beyond the conductances, that may differ
         from cell to cell.
+    blockable
+        Qualified names of further variables that can be blocked (``"ikr.i_Kr"``): currents or fluxes that have no name
+        of their own in `CellModel.currents`.
 
     Raises
     ------
     UserError
-        For an unknown name, cell type or literal.
+        For an unknown name, cell type, literal or variable, or a file that holds no usable cell model.
     """
-    text = _text(name)
+    text, where = _read(name)
     variants = _celltypes(text)
-    celltype = celltype or next(iter(variants))
-    if celltype not in variants:
-        raise unknown("cell type", celltype, variants, f"model {name}")
-    fingerprint = _fingerprint(text, celltype, vary)
-    path = cache_folder() / f"{name}_{fingerprint}.py"
-    if not path.exists():
-        source = _source(text, name, celltype, vary)
-        with replacing(path) as temporary:
-            temporary.write_text(source, encoding="utf-8")
-    kernel = _import(path)
+    if celltype is not None and celltype not in variants:
+        if not variants:
+            raise UserError(f"{where} has no cell types; expected none, not {celltype!r}")
+        raise unknown("cell type", celltype, variants, where)
+    celltype = celltype or next(iter(variants), "")
+    key = fingerprint(text, celltype, *vary, "", *blockable)
+    stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem)
+    kernel = cached_kernel(
+        f"{stem}_{key}",
+        lambda: _source(text, where, variants[celltype] if len(variants) > 1 else None, vary, blockable),
+    )
     return CellModel(
-        name=name,
+        name=Path(name).stem,
         celltype=celltype,
-        states=kernel.STATES,
+        states=kernel.STATES[: len(kernel.INITIAL_STATE)],
         initial_state=np.array(kernel.INITIAL_STATE),
         parameters=kernel.PARAMETERS,
         conductances=kernel.CONDUCTANCES,
         stimulus_duration=kernel.STIMULUS_DURATION,
-        fingerprint=fingerprint,
-        layout=Layout(kernel.ROWS, kernel.AFFINE, tuple(kernel.PARAMETERS), kernel.OUTPUTS),
+        fingerprint=key,
+        layout=Layout(kernel.STATES, kernel.ENTRIES, tuple(kernel.PARAMETERS), kernel.OUTPUTS),
         kernel=kernel,
     )
 
@@ -182,69 +183,52 @@ def describe(name: str) -> dict:
     dict
         ``name``, ``source``, ``states`` (their number), ``celltypes`` and ``currents`` (those that can be blocked).
     """
-    from pointes.cells.parsing import conductances, parse
+    from pointes.cells.parsing import read
 
-    text = _text(name)
-    model = parse(text, name)
+    text, where = _read(name)
+    cell = read(text, where)
     return {
         "name": name,
-        "source": model.meta["source"],
-        "states": model.count_states(),
+        "source": cell.model.meta.get("source", ""),
+        "states": cell.model.count_states(),
         "celltypes": list(_celltypes(text)),
-        "currents": list(conductances(model)),
+        "currents": list(cell.conductances),
     }
 
 
-def cache_folder() -> Path:
-    """Return where compiled kernels are kept; the environment variable POINTES_CACHE overrides the user's cache."""
-    folder = Path(os.environ.get("POINTES_CACHE") or platformdirs.user_cache_dir("pointes"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _text(name: str) -> str:
+def _read(name: str) -> tuple[str, str]:
+    """Return the text of a model, and what to call it in errors."""
+    path = Path(name)
+    if path.suffix in (".mmt", ".cellml"):
+        if not path.is_file():
+            raise UserError(
+                f"model {name}: no such file; expected a .mmt or .cellml file, or one of {', '.join(names())}"
+            )
+        return path.read_text(encoding="utf-8", errors="replace"), name
     if name not in names():
         raise unknown("model", name, names())
-    return (MODELS / f"{name}.mmt").read_text(encoding="utf-8")
+    return (MODELS / f"{name}.mmt").read_text(encoding="utf-8"), f"model {name}"
 
 
 def _celltypes(text: str) -> dict[str, int]:
     """Return the variants that a model file declares (``celltypes: endo 0, epi 1``), with their numbers."""
     line = re.search(r"^celltypes: *(.+)$", text, flags=re.MULTILINE)
-    pairs = (pair.split() for pair in line[1].split(","))
+    pairs = (pair.split() for pair in line[1].split(",")) if line else ()
     return {name: int(number) for name, number in pairs}
 
 
-def _source(text: str, name: str, celltype: str, vary: tuple[str, ...]) -> str:
+def _source(text: str, where: str, celltype: int | None, vary: tuple[str, ...], blockable: tuple[str, ...]) -> str:
     """Return the source of the kernel. Myokit takes a while to import and is not needed once a kernel is cached."""
     from pointes.cells.codegen import generate
-    from pointes.cells.parsing import conductances, literals, parse
+    from pointes.cells.parsing import literals, read
 
-    model = parse(text, name)
-    model.label("celltype").set_rhs(_celltypes(text)[celltype])
-    blockable = conductances(model)
-    parameters = literals(model, (*blockable.values(), *vary), f"model {name}")
-    return generate(model, parameters, blockable, f"{name} {celltype}")
+    cell = read(text, where, celltype, blockable)
+    return generate(cell, literals(cell.model, (*cell.conductances.values(), *vary), where))
 
 
-def _fingerprint(text: str, celltype: str, vary: tuple[str, ...]) -> str:
-    """Hash all that the numbers depend on; comments and docstrings of the method's sources do not count."""
-    method = [_code(Path(__file__).with_name(source).read_text(encoding="utf-8")) for source in METHOD_SOURCES]
-    return hashlib.sha256("\0".join([text, celltype, *vary, *method]).encode()).hexdigest()[:16]
-
-
-def _code(source: str) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
-            del node.body[0]
-    return ast.dump(tree)
-
-
-def _import(path: Path) -> ModuleType:
-    """Import a kernel by its path; its functions keep their machine code in ``__pycache__`` beside it."""
-    spec = importlib.util.spec_from_file_location(f"pointes_kernel_{path.stem.replace('-', '_')}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # Numba looks the module up by name
-    spec.loader.exec_module(module)
-    return module
+def aligned(shape: tuple[int, ...]) -> np.ndarray:
+    """Return zeros that start at a cache line: vectors that straddle two of them load at half the speed."""
+    size = int(np.prod(shape))
+    raw = np.zeros(size + 8)
+    start = -raw.ctypes.data // 8 % 8
+    return raw[start : start + size].reshape(shape)

@@ -6,7 +6,8 @@ import numpy as np
 
 from pointes.cells.biomarkers import Label, of_beat
 from pointes.cells.model import CellModel
-from pointes.cells.stepper import LANES, Row
+from pointes.cells.multistep import LANES, Field
+from pointes.cells.stepper import TOLERANCE, Row
 from pointes.errors import UserError, unknown
 
 Values = Mapping[str, float | np.ndarray]
@@ -20,6 +21,7 @@ def pace(
     beats: int = 1,
     label_beats: int = 1,
     values: Values | None = None,
+    tolerance: float = TOLERANCE,
 ) -> dict[str, np.ndarray]:
     """Pace a population from the model's initial state and return its biomarkers.
 
@@ -57,7 +59,7 @@ def pace(
     parts = []
     for start in range(0, n, LANES):
         rows = np.minimum(np.arange(start, start + LANES), n - 1)  # the last block is filled up with its last cell
-        block = model.block({name: column[rows] for name, column in parameters.items()})
+        block = model.block({name: column[rows] for name, column in parameters.items()}, tolerance)
         result = _pace_block(model, block, cycle_length, beats, label_beats)
         parts.append({name: column[: n - start] for name, column in result.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -94,21 +96,32 @@ def trace(
     for _ in range(beats - keep):
         model.kernel.beat(block, cycle_length, model.stimulus_duration)
     layout, kernel = model.layout, model.kernel
-    rows = {"v_mV": layout.row("state", kernel.POTENTIAL), "cai_mM": layout.row("state", kernel.CALCIUM)}
-    rows |= {name: layout.row("output", k) for k, name in enumerate(layout.outputs) if name != "net_charge"}
+    v = layout.field(kernel.POTENTIAL, Field.VALUE)
+    rows = {name: layout.row("output", k) for k, name in enumerate(layout.outputs)}
     time = layout.row("control") + Row.TIME
-    columns = {name: [] for name in ("time_ms", *rows)}
+    columns = {name: [] for name in ("time_ms", "v_mV", "cai_mM", *rows)}
     for k in range(keep):
         kernel.begin(block, cycle_length)
         while True:
-            kernel.rates(block)
             columns["time_ms"].append(k * cycle_length + block[time])
+            columns["v_mV"].append(block[v] * kernel.PER_MV)
+            if kernel.CALCIUM is not None:
+                columns["cai_mM"].append(block[layout.field(kernel.CALCIUM, Field.VALUE)] * kernel.PER_MM)
+            _evaluate_here(model, block)
             for name, row in rows.items():
                 columns[name].append(block[row])
             if block[time] >= cycle_length:
                 break
             _next_time(model, block, time, cycle_length)
-    return {name: np.array(column) for name, column in columns.items()}
+    return {name: np.array(column) for name, column in columns.items() if column}
+
+
+def _evaluate_here(model: CellModel, block: np.ndarray) -> None:
+    """Compute rates and currents at the present state; the last evaluation was at a prediction of it."""
+    rows = block.reshape(-1, LANES)
+    for k in range(len(model.layout.states)):
+        rows[model.layout.field(k, Field.POINT) // LANES] = rows[model.layout.field(k, Field.VALUE) // LANES]
+    model.kernel.rates(block)
 
 
 def _next_time(model: CellModel, block: np.ndarray, time: int, cycle_length: float) -> None:
@@ -119,21 +132,34 @@ def _next_time(model: CellModel, block: np.ndarray, time: int, cycle_length: flo
 
 
 def _pace_block(model: CellModel, block: np.ndarray, cycle_length: float, beats: int, label_beats: int) -> dict:
-    rows = block.reshape(-1, LANES)
-    control = rows[model.layout.row("control") // LANES :]
-    v = rows[model.layout.row("state", model.kernel.POTENTIAL) // LANES]
-    label = Label(LANES)
+    label = Label(LANES, model.levels)
     for k in range(beats):
         model.kernel.beat(block, cycle_length, model.stimulus_duration)
         if k >= beats - label_beats:
-            label.add(_by_name(control), v)
-    beat = {name: row.copy() for name, row in _by_name(control).items()}
+            beat, v = seen(model, block)
+            label.add(beat, v)
     return label.result(beat["failed"] > 0) | of_beat(beat, v)
 
 
-def _by_name(control: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the stepper's own rows, (n_rows, LANES), by their names in lower case."""
-    return {row.name.lower(): values for row, values in zip(Row, control, strict=True)}
+def seen(model: CellModel, block: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return what was seen in the last beat, by the names of `Row` in lower case, and V at its end [mV].
+
+    What a model does not have is NaN: its calcium, its qNet, the peak of a current.
+    """
+    layout, kernel = model.layout, model.kernel
+    rows = block.reshape(-1, LANES)
+    control = rows[layout.row("control") // LANES :]
+    beat = {row.name.lower(): values.copy() for row, values in zip(Row, control, strict=True)}
+    charge = layout.states.index("net_charge") if "net_charge" in layout.states else None
+    beat["qnet"] = (
+        rows[layout.field(charge, Field.VALUE) // LANES].copy() if charge is not None else np.full(LANES, np.nan)
+    )
+    missing = [name for name in beat if name.startswith("peak_") and name[5:] not in map(str.lower, layout.outputs)]
+    if kernel.CALCIUM is None:
+        missing += [name for name in beat if "calcium" in name]
+    for name in missing:
+        beat[name][:] = np.nan
+    return beat, rows[layout.field(kernel.POTENTIAL, Field.VALUE) // LANES] * kernel.PER_MV
 
 
 def _parameters(model: CellModel, blocks: Values, values: Values) -> dict[str, np.ndarray]:

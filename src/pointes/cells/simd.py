@@ -119,3 +119,9 @@ def log(x: float) -> float:
     p = p * z + 1 / 3
     value = k * LN2_HIGH + (2.0 * s + (2.0 * s * z * p + k * LN2_LOW))
     return where(x > 0.0, value, where(x == 0.0, -float("inf"), float("nan")))
+
+
+@inline
+def power(x: float, y: float) -> float:
+    """Return x**y for x >= 0, y not 0; NaN for negative x."""
+    return exp(y * log(x))

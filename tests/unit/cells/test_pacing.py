@@ -67,9 +67,9 @@ def test_trace_agrees_with_the_biomarkers(mid):
     assert (time[0], time[-1]) == (0, 2000)
     assert (np.diff(time) >= 0).all()
     beat = time >= 1000
-    assert v[beat].max() == last["vpeak_mV"][0]
-    assert trace["cai_mM"][beat].max() == last["cai_peak_mM"][0]
-    assert trace["IKr"][beat].max() == last["peak_IKr_A_per_F"][0]
+    assert v[beat].max() == pytest.approx(last["vpeak_mV"][0], abs=0.01)
+    assert trace["cai_mM"][beat].max() == pytest.approx(last["cai_peak_mM"][0], rel=1e-3)
+    assert trace["IKr"][beat].max() == pytest.approx(last["peak_IKr_A_per_F"][0], rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,216 @@
+"""What the integrator must know of a model's equations: slopes of the rates, and which states form Markov chains.
+
+All derivatives are symbolic, taken by Myokit one equation at a time; derivatives of intermediate variables become
+equations of their own, as in forward-mode differentiation.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import myokit
+
+from pointes.cells.units import MV, is_concentration, time_factor, unit_factor
+
+PROBES = ((None, 1.0), (-40.3, 3.0), (20.7, 10.0))  # mV, factor of concentrations: where slopes are looked at
+SLOW = 0.02  # 1/ms; slopes below it, and terms of slopes below it, are left out
+
+
+@dataclass(frozen=True)
+class Chain:
+    """States whose rates are linear in each other: a Markov chain, or another stiffly coupled group.
+
+    Attributes
+    ----------
+    states
+        Its members.
+    entries
+        The matrix of the rates, d(rate of i)/d(state j), where it is not zero.
+    """
+
+    states: tuple[myokit.Variable, ...]
+    entries: dict[tuple[int, int], myokit.Expression]
+
+
+class Equations:
+    """The equations of a model in solvable order, and their derivatives."""
+
+    def __init__(self, model: myokit.Model) -> None:
+        self.model = model
+        self.ordered = [equation for block in model.solvable_order().values() for equation in block]
+        self._position = {equation.lhs: k for k, equation in enumerate(self.ordered)}
+        self._states: dict[myokit.Expression, frozenset[myokit.Variable]] = {}
+        for equation in self.ordered:
+            self._states[equation.lhs] = self._states_of(equation.rhs)
+
+    @cached_property
+    def slopes(self) -> dict[myokit.Variable, myokit.Expression]:
+        """Return d(rate)/d(state) of the states that relax fast enough to need it and belong to no chain."""
+        members = {state for chain in self.chains for state in chain.states}
+        candidates = {}
+        for state in self.model.states():
+            slope = _derivative(state.rhs(), state)
+            if state not in members and slope is not None:
+                candidates[state] = slope
+        trimmed = {state: self._trimmed(slope) for state, slope in candidates.items()}
+        return {state: slope for state, slope in trimmed.items() if slope is not None}
+
+    @cached_property
+    def chains(self) -> list[Chain]:
+        """Return the groups of states whose rates are linear in each other."""
+        potential = self.model.label("membrane_potential")
+        linear = [state for state in self.model.states() if state != potential and self.is_affine(state)]
+        uses = {state: self._states_of(state.rhs()) for state in linear}
+        return [chain for group in _strongly_connected(linear, uses) for chain in self._linear_parts(group, uses)]
+
+    def is_affine(self, state: myokit.Variable) -> bool:
+        """Return whether the rate of a state is affine in itself and not constant: a gate, or a state of a chain."""
+        slope = _derivative(state.rhs(), state)
+        return slope is not None and state not in self._states_of(slope)
+
+    def partials(self, expressions: Iterable[myokit.Expression]) -> list[tuple[myokit.Expression, myokit.Expression]]:
+        """Return the derivatives of variables that expressions refer to, each with its equation, in solvable order."""
+        found, todo = {}, list(expressions)
+        while todo:
+            for lhs in _partials_in(todo.pop()):
+                if lhs not in found:
+                    found[lhs] = _partial(lhs)
+                    todo.append(found[lhs])
+        return sorted(found.items(), key=lambda item: self._position[item[0].dependent_expression()])
+
+    def _states_of(self, expression: myokit.Expression) -> frozenset[myokit.Variable]:
+        """Return the states that an expression depends on, also through other variables."""
+        found = frozenset()
+        for lhs in expression.references():
+            if isinstance(lhs, myokit.PartialDerivative):
+                if lhs not in self._states:
+                    self._states[lhs] = self._states_of(_partial(lhs))
+                found |= self._states[lhs]
+            elif lhs.is_state_value():
+                found |= {lhs.var()}
+            else:
+                found |= self._states.get(lhs, frozenset())
+        return found
+
+    def _linear_parts(
+        self, group: list[myokit.Variable], uses: dict[myokit.Variable, frozenset[myokit.Variable]]
+    ) -> Iterator[Chain]:
+        """Yield the parts of a group of coupled states that are linear: without the states their matrix depends on."""
+        entries = {}
+        for i, row in enumerate(group):
+            for j, column in enumerate(group):
+                entry = _derivative(row.rhs(), column)
+                if entry is not None:
+                    entries[i, j] = entry
+        bent = frozenset().union(*(self._states_of(entry) for entry in entries.values())) & set(group)
+        if not bent:
+            yield Chain(tuple(group), entries)
+            return
+        rest = [state for state in group if state not in bent]
+        for part in _strongly_connected(rest, uses):
+            yield from self._linear_parts(part, uses)
+
+    def _trimmed(self, slope: myokit.Expression) -> myokit.Expression | None:
+        """Return a slope without the terms that stay small, None if all do; a term that cannot be evaluated is kept."""
+        if self._largest(slope) < SLOW:
+            return None
+        for lhs in sorted(_partials_in(slope), key=str):
+            without = _without(slope, lhs)
+            if self._largest(myokit.Minus(slope, without)) < SLOW:
+                slope = without
+        return slope
+
+    def _largest(self, expression: myokit.Expression) -> float:
+        """Return the largest magnitude of an expression [1/ms] at the probed states."""
+        try:
+            return max(abs(self._value(expression, values)) for values in self._probed) * time_factor(self.model)
+        except (myokit.NumericalError, ArithmeticError):
+            return float("inf")
+
+    @cached_property
+    def _probed(self) -> list[dict[myokit.Expression, float]]:
+        """Return the values of all variables at the initial state, and with other potentials and concentrations."""
+        initial = dict(zip(self.model.states(), self.model.initial_values(as_floats=True), strict=True))
+        potential = self.model.label("membrane_potential")
+        probed = []
+        for level, factor in PROBES:
+            values = {myokit.Name(y): x * factor if is_concentration(y) else x for y, x in initial.items()}
+            if level is not None and potential.unit() != myokit.units.dimensionless:
+                values[myokit.Name(potential)] = level / unit_factor(potential, MV)
+            for equation in self.ordered:
+                values[equation.lhs] = _evaluate(equation.rhs, values)
+            probed.append(values)
+        return probed
+
+    def _value(self, expression: myokit.Expression, values: dict[myokit.Expression, float]) -> float:
+        values = dict(values)
+        for lhs, rhs in self.partials([expression]):
+            values[lhs] = _evaluate(rhs, values)
+        return _evaluate(expression, values)
+
+
+def _derivative(expression: myokit.Expression, state: myokit.Variable) -> myokit.Expression | None:
+    """Return the derivative of an expression by a state; None if it is zero or cannot be written down."""
+    try:
+        found = expression.diff(myokit.Name(state))
+    except NotImplementedError:
+        return None
+    return None if found.is_constant() and not found.references() and found.eval() == 0 else found
+
+
+def _partial(lhs: myokit.PartialDerivative) -> myokit.Expression:
+    """Return the equation of a derivative of a variable (or of its rate) by a state."""
+    return lhs.dependent_expression().var().rhs().diff(lhs.independent_expression())
+
+
+def _without(e: myokit.Expression, zero: myokit.Expression) -> myokit.Expression:
+    """Return a sum of products without the terms in which an expression is a factor."""
+    if not any(lhs == zero for lhs in e.references()):
+        return e
+    if e == zero:
+        return myokit.Number(0)
+    if isinstance(e, myokit.PrefixMinus):
+        inner = _without(e[0], zero)
+        return inner if _is_zero(inner) else myokit.PrefixMinus(inner)
+    if isinstance(e, myokit.Multiply | myokit.Divide | myokit.Plus | myokit.Minus):
+        a, b = (_without(part, zero) for part in e)
+        if isinstance(e, myokit.Multiply) and (_is_zero(a) or _is_zero(b)):
+            return myokit.Number(0)
+        if isinstance(e, myokit.Divide) and _is_zero(a):
+            return a
+        if isinstance(e, myokit.Plus) and _is_zero(a):
+            return b
+        if isinstance(e, myokit.Plus | myokit.Minus) and _is_zero(b):
+            return a
+        return type(e)(a, b)
+    return e
+
+
+def _is_zero(e: myokit.Expression) -> bool:
+    return isinstance(e, myokit.Number) and e.eval() == 0
+
+
+def _partials_in(expression: myokit.Expression) -> list[myokit.PartialDerivative]:
+    return [lhs for lhs in expression.references() if isinstance(lhs, myokit.PartialDerivative)]
+
+
+def _evaluate(expression: myokit.Expression, values: dict[myokit.Expression, float]) -> float:
+    return expression.eval(subst={lhs: values[lhs] for lhs in expression.references()})
+
+
+def _strongly_connected(
+    states: list[myokit.Variable], uses: dict[myokit.Variable, frozenset[myokit.Variable]]
+) -> list[list[myokit.Variable]]:
+    """Return the groups of two or more states that depend on each other, directly or around a loop."""
+    reach = {state: {other for other in states if other in uses[state]} for state in states}
+    for middle in states:
+        for state in states:
+            if middle in reach[state]:
+                reach[state] |= reach[middle]
+    groups, seen = [], set()
+    for state in states:
+        group = [other for other in states if other in reach[state] and state in reach[other]]
+        if len(group) > 1 and state not in seen:
+            groups.append(group)
+            seen.update(group)
+    return groups

@@ -1,0 +1,126 @@
+"""Biomarkers gathered while stepping: between two steps the course of V and of calcium is a cubic (Hermite) polynomial.
+
+Definitions and units are those of `pointes.cells.biomarkers`; here is what must be seen at every step.
+"""
+
+from pointes.cells.multistep import LANES, Block
+from pointes.cells.simd import inline, where
+from pointes.cells.stepper import Row
+
+UPSTROKE_END = 20.0  # ms; the largest dV/dt is looked for before
+EAD_START = 100.0  # ms
+ICAL_START = 1.0  # ms; the peak of ICaL is looked for after
+FIRST, END = int(Row.LAST_TIME), len(Row) * LANES  # rows that are cleared at the start of a beat
+NEVER = -1e30  # largest dV/dt of a window that was never entered
+
+
+@inline
+def clear(s: Block, at: int, v: float, calcium: float) -> None:
+    """Forget the beat before: `at` is the lane in the row "control", `v` and `calcium` where the beat starts."""
+    for row in range(FIRST, END, LANES):
+        s[at + row] = 0.0
+    s[at + Row.LAST_V] = s[at + Row.RMP] = s[at + Row.VPEAK] = v
+    s[at + Row.LAST_CALCIUM] = s[at + Row.CALCIUM_DIA] = calcium
+    s[at + Row.CALCIUM_PEAK] = s[at + Row.CALCIUM_MIN] = calcium
+    s[at + Row.MARGIN] = s[at + Row.DVDT_MAX_AFTER_STIMULUS] = NEVER
+
+
+@inline
+def summit(last: float, slope: float, new_slope: float, dt: float) -> tuple[float, float]:
+    """Return the height of the maximum inside a step, and where in it, in [0, 1]; the start of the step if none."""
+    inside = (slope > 0.0) & (new_slope < 0.0)
+    x = where(inside, slope / where(inside, slope - new_slope, 1.0), 0.0)
+    return last + 0.5 * slope * x * dt, x
+
+
+@inline
+def crossing(level: float, y0: float, y1: float, f0: float, f1: float, dt: float) -> float:
+    """Return where in a step, in [0, 1], its cubic goes down through a level: two Newton steps from the chord."""
+    b, a = f0 * dt, f1 * dt
+    c = 3.0 * (y1 - y0) - 2.0 * b - a
+    d = b + a - 2.0 * (y1 - y0)
+    x = (y0 - level) / where(y0 > y1, y0 - y1, 1.0)
+    for _ in range(2):
+        value = ((d * x + c) * x + b) * x + y0 - level
+        falling = (3.0 * d * x + 2.0 * c) * x + b
+        x = x - where(falling < 0.0, value / where(falling < 0.0, falling, 1.0), 0.0)
+        x = where(x < 0.0, 0.0, where(x > 1.0, 1.0, x))
+    return x
+
+
+@inline
+def last_crossing(
+    before: float, level: float, y0: float, y1: float, f0: float, f1: float, t0: float, dt: float, rising: bool
+) -> float:
+    """Return the time of the last downward crossing of a level; crossings before the peak do not count."""
+    crossed = (y0 > level) & (y1 <= level)
+    return where(crossed, t0 + dt * crossing(level, y0, y1, f0, f1, dt), where(rising, 0.0, before))
+
+
+@inline
+def record_potential(s: Block, at: int, v: float, dvdt: float, pace: float, ead_level: float) -> None:
+    """Take the present membrane potential [mV] and its rate [mV/ms] into account."""
+    t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
+    v0, dvdt0 = s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
+    dt = t - t0
+    top, x = summit(v0, dvdt0, dvdt, dt)
+    late = v > top
+    top, t_top = where(late, v, top), where(late, t, t0 + x * dt)
+    rising = top > s[at + Row.VPEAK]
+    peak = where(rising, top, s[at + Row.VPEAK])
+    height = peak - s[at + Row.RMP]
+    t30, t40, t50, t90 = s[at + Row.T30], s[at + Row.T40], s[at + Row.T50], s[at + Row.T90]
+    s[at + Row.T30] = last_crossing(t30, peak - 0.3 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
+    s[at + Row.T40] = last_crossing(t40, peak - 0.4 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
+    s[at + Row.T50] = last_crossing(t50, peak - 0.5 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
+    s[at + Row.T90] = last_crossing(t90, peak - 0.9 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
+    s[at + Row.VPEAK] = peak
+    s[at + Row.T_VPEAK] = where(rising, t_top, s[at + Row.T_VPEAK])
+    steeper = (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX])
+    s[at + Row.DVDT_MAX] = where(steeper, dvdt, s[at + Row.DVDT_MAX])
+    s[at + Row.T_DVDT_MAX] = where(steeper, t, s[at + Row.T_DVDT_MAX])
+    after = (pace == 0.0) & (s[at + Row.STEP] > 0.0)  # at the edge itself the rate is still that of the stimulus
+    steeper = after & (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX_AFTER_STIMULUS])
+    s[at + Row.DVDT_MAX_AFTER_STIMULUS] = where(steeper, dvdt, s[at + Row.DVDT_MAX_AFTER_STIMULUS])
+    plateau = (t > EAD_START) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
+    s[at + Row.MARGIN] = where(plateau, dvdt, s[at + Row.MARGIN])
+    s[at + Row.LAST_V] = v
+    s[at + Row.LAST_DVDT] = dvdt
+
+
+@inline
+def record_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
+    """Take the present cytosolic calcium [mM] and its rate [mM/ms] into account."""
+    t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
+    calcium0, rate0 = s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
+    dt = t - t0
+    top, x = summit(calcium0, rate0, rate, dt)
+    late = calcium > top
+    top, t_top = where(late, calcium, top), where(late, t, t0 + x * dt)
+    rising = top > s[at + Row.CALCIUM_PEAK]
+    peak = where(rising, top, s[at + Row.CALCIUM_PEAK])
+    height = peak - s[at + Row.CALCIUM_DIA]
+    t50, t80, t90 = s[at + Row.T_CALCIUM50], s[at + Row.T_CALCIUM80], s[at + Row.T_CALCIUM90]
+    s[at + Row.T_CALCIUM50] = last_crossing(t50, peak - 0.5 * height, calcium0, calcium, rate0, rate, t0, dt, rising)
+    s[at + Row.T_CALCIUM80] = last_crossing(t80, peak - 0.8 * height, calcium0, calcium, rate0, rate, t0, dt, rising)
+    s[at + Row.T_CALCIUM90] = last_crossing(t90, peak - 0.9 * height, calcium0, calcium, rate0, rate, t0, dt, rising)
+    s[at + Row.CALCIUM_PEAK] = peak
+    s[at + Row.T_CALCIUM_PEAK] = where(rising, t_top, s[at + Row.T_CALCIUM_PEAK])
+    bottom, _ = summit(-calcium0, -rate0, -rate, dt)
+    lowest = where(-bottom < calcium, -bottom, calcium)
+    s[at + Row.CALCIUM_MIN] = where(lowest < s[at + Row.CALCIUM_MIN], lowest, s[at + Row.CALCIUM_MIN])
+    s[at + Row.LAST_CALCIUM] = calcium
+    s[at + Row.LAST_DCADT] = rate
+
+
+@inline
+def record_inward(s: Block, at: int, row: int, current: float, start: float) -> None:
+    """Keep the most negative value of a current [A/F] later than a time [ms]."""
+    larger = (s[at + Row.TIME] > start) & (current < s[at + row])
+    s[at + row] = where(larger, current, s[at + row])
+
+
+@inline
+def record_outward(s: Block, at: int, row: int, current: float) -> None:
+    """Keep the largest value of a current [A/F]."""
+    s[at + row] = where(current > s[at + row], current, s[at + row])
