@@ -14,8 +14,8 @@ import yaml
 from scipy.spatial.distance import cdist
 
 from pointes import cells
-from pointes.cells.biomarkers import EAD_SLOPE, REPOLARISED_VOLTAGE
-from pointes.cells.stepper import EAD_START, EAD_VOLTAGE
+from pointes.cells.biomarkers import MILLIVOLTS
+from pointes.cells.observer import EAD_START
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config" / "config.yaml").read_text())
 PROTOCOL = CONFIG["protocol"]
@@ -45,8 +45,8 @@ class Reference:
         for beat in range(first, PROTOCOL["beats"]):
             log = self.simulation.run(cycle_length, log=["engine.time", "membrane.v", "dot(membrane.v)"])
             t, v, dvdt = (np.array(column) for column in log.values())
-            plateau = (t - beat * cycle_length > EAD_START) & (v > EAD_VOLTAGE)
-            arrhythmic |= bool(np.any(dvdt[plateau] > EAD_SLOPE)) or v[-1] > REPOLARISED_VOLTAGE
+            plateau = (t - beat * cycle_length > EAD_START) & (v > MILLIVOLTS.ead_potential)
+            arrhythmic |= bool(np.any(dvdt[plateau] > MILLIVOLTS.ead_slope)) or v[-1] > MILLIVOLTS.repolarised_potential
         return int(arrhythmic)
 
 

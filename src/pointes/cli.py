@@ -1,8 +1,10 @@
-"""The `pointes` command: look at models, pace a cell, simulate points, and use what a campaign has learned."""
+"""The `pointes` command: look at models, pace cells, simulate points, and use what a campaign has learned."""
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,15 +49,27 @@ def models(as_json: Json = False) -> None:
 
 @app.command()
 def cell(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of a cell model; `pointes models` lists them.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="Name of a cell model, as `pointes models` lists them, or a .mmt or .cellml file."
+        ),
+    ],
     celltype: Annotated[str | None, typer.Option(help="endo, mid or epi; the model's first one by default.")] = None,
     cycle_length: Annotated[float, typer.Option(metavar="MS", help="Time between stimuli [ms].")] = 1000.0,
     beats: Annotated[int, typer.Option(help="Beats from the model's initial state.")] = 100,
     label_beats: Annotated[int, typer.Option(help="Last beats in which an arrhythmia counts.")] = 4,
-    block: Annotated[list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5.")] = None,
+    block: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5; of any variable by its qualified name."),
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Model constant, as extracellular.ko=5.")
     ] = None,
+    stimulus_duration: Annotated[
+        float | None, typer.Option(metavar="MS", help="Duration of a stimulus [ms]; the model's own by default.")
+    ] = None,
+    unpaced: Annotated[bool, typer.Option("--unpaced", help="Do not stimulate: let the cell beat by itself.")] = False,
     trace: Annotated[
         Path | None, typer.Option(metavar="OUT.nc", help="Write the last beat to this netCDF file.")
     ] = None,
@@ -64,11 +78,17 @@ def cell(
     """Pace one cell and print the biomarkers of its last beat."""
     if trace is not None:
         _check_folder(trace)
+    if unpaced and stimulus_duration is not None:
+        raise UserError("expected either --stimulus-duration or --unpaced")
     from pointes import cells
 
     blocks, constants = _assignments("--block", block or []), _assignments("--set", values or [])
-    paced = cells.load(model, celltype=celltype, vary=tuple(constants))
-    protocol = {"cycle_length": cycle_length, "beats": beats}
+    qualified = tuple(name for name in blocks if "." in name)
+    paced = cells.load(model, celltype=celltype, vary=tuple(constants), blockable=qualified)
+    if not (unpaced or paced.kernel.PACED):
+        raise UserError(f"{model} has no stimulus (no variable is bound to pace); expected option --unpaced")
+    duration = 0.0 if unpaced else stimulus_duration
+    protocol = {"cycle_length": cycle_length, "beats": beats, "stimulus_duration": duration}
     result = cells.pace(paced, blocks, values=constants, label_beats=min(label_beats, beats), **protocol)
     biomarkers = {name: column[0].item() for name, column in result.items()}
     if trace is not None:
@@ -83,6 +103,101 @@ def cell(
 
 
 @app.command()
+def population(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of a cell model; `pointes models` lists them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.nc", help="Where the results go.")],
+    celltype: Annotated[str | None, typer.Option(help="endo, mid or epi; the model's first one by default.")] = None,
+    scale: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LOW:HIGH",
+            help="Draw factors of a current's conductance, or of a model constant by its qualified name; also as "
+            "NAME=lognormal:SIGMA.",
+        ),
+    ] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Variants to draw; 1000 by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the variants that are drawn.")] = 0,
+    sampler: Annotated[str, typer.Option(help="latin-hypercube or sobol.")] = "latin-hypercube",
+    variants: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take the variants from a CSV file, one column per parameter, or those that an earlier population, "
+            "OUT.nc, has accepted.",
+        ),
+    ] = None,
+    block: Annotated[
+        list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block in all variants, as IKr=0.5.")
+    ] = None,
+    cycle_length: Annotated[float, typer.Option(metavar="MS", help="Time between stimuli [ms].")] = 1000.0,
+    beats: Annotated[int, typer.Option(help="Beats from the initial state.")] = 100,
+    label_beats: Annotated[int, typer.Option(help="Last beats in which an arrhythmia counts.")] = 4,
+    until_steady: Annotated[
+        bool, typer.Option("--until-steady", help="Stop a variant when its rhythm is steady; --beats is the limit.")
+    ] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Accept variants in the ranges of human ventricular cells.")
+    ] = False,
+    ranges: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Accept variants in these ranges: columns biomarker, min and max."),
+    ] = None,
+    initial_state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Start from saved states: one for all, or one for each.")
+    ] = None,
+    save_state: Annotated[Path | None, typer.Option(metavar="FILE.nc", help="Save the states at the end.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; one per core by default.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Pace many variants of a cell, and accept those that behave as cells in experiments do."""
+    if bool(scale) == (variants is not None) or (variants is not None and n is not None):
+        raise UserError("expected variants either drawn (--scale, with --n) or from a file (--variants)")
+    for path in filter(None, (output, save_state)):
+        _check_folder(path)
+    from pointes import populations
+    from pointes.populations.calibration import HUMAN_VENTRICULAR
+    from pointes.populations.drawing import parse_distributions
+    from pointes.populations.variants import literals
+
+    accept = populations.read_ranges(ranges or HUMAN_VENTRICULAR) if calibrate or ranges else None
+    distributions = parse_distributions("--scale", scale or [])
+    given = None if variants is None else populations.read_variants(variants)
+    simulation = populations.Simulation(
+        model=model,
+        celltype=celltype,
+        literals=literals(model, distributions if given is None else given.columns),
+        cycle_length=cycle_length,
+        beats=beats,
+        label_beats=min(label_beats, beats),
+        until_steady=until_steady,
+        blocks=_assignments("--block", block or []),
+    )
+    if given is None:
+        given = populations.draw(simulation.load(), distributions, 1000 if n is None else n, seed=seed, sampler=sampler)
+    with _progress_bar(as_json) as progress:
+        summary = populations.simulate(
+            simulation,
+            given,
+            output,
+            ranges=accept,
+            initial_state=initial_state,
+            save_state=save_state,
+            workers=workers,
+            progress=progress,
+        )
+    if as_json:
+        _print_json({"output": str(output), **summary})
+        return
+    outside = summary.pop("outside", {})
+    if outside:
+        most = max(outside, key=outside.get)
+        rows = [[name, *(f"{bound:g}" for bound in accept[name]), str(count)] for name, count in outside.items()]
+        _print_table(("biomarker", "min", "max", "variants outside"), rows)
+        print(f"{most} has excluded most: {outside[most]} of {summary['variants']}")
+    print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", output)
+
+
+@app.command()
 def simulate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")],
     points: Points,
@@ -93,7 +208,8 @@ def simulate(
     _check_folder(output)
     from pointes.campaign.given import simulate_given
 
-    labels = simulate_given(config, points, output, _progress_bar(as_json))
+    with _progress_bar(as_json) as progress:
+        labels = simulate_given(config, points, output, progress)
     summary = {"output": str(output), **labels}
     if as_json:
         _print_json(summary)
@@ -142,12 +258,17 @@ def _assignments(option: str, given: list[str]) -> dict[str, float]:
     values = {}
     for text in given:
         name, equals, number = text.partition("=")
+        name = name.strip()
+        if "[" in number:
+            raise UserError(f"{option} {text!r}: expected a number without unit, it is taken in that of the model file")
         try:
-            if not (name and equals):
+            if not (name and equals and isfinite(float(number))):
                 raise ValueError
-            values[name.strip()] = float(number)
         except ValueError:
             raise UserError(f"{option} {text!r}: expected NAME=NUMBER, for example {option} IKr=0.5") from None
+        if name in values:
+            raise UserError(f"{option} {text!r}: {name} is given twice; expected one value")
+        values[name] = float(number)
     return values
 
 
@@ -176,24 +297,27 @@ def _print_table(header: tuple[str, ...], rows: list[list[str]]) -> None:
     Console().print(table)
 
 
-def _progress_bar(hidden: bool) -> Callable[[int, int], None]:
-    """Return a callback that shows a bar on a terminal, and nothing elsewhere."""
+@contextmanager
+def _progress_bar(hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield a callback that shows a bar on a terminal, from its first call on, and nothing elsewhere."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
     if hidden or not console.is_terminal:
-        return lambda done, total: None
+        yield lambda done, total: None
+        return
     bar = Progress(console=console)
     task = bar.add_task("simulating")
-    bar.start()
 
     def show(done: int, total: int) -> None:
+        bar.start()
         bar.update(task, completed=done, total=total)
-        if done == total:
-            bar.stop()
 
-    return show
+    try:
+        yield show
+    finally:
+        bar.stop()
 
 
 def _check_folder(output: Path) -> None:

@@ -12,6 +12,7 @@ MAY_KNOW = {
     "drugs": set(),
     "learning": set(),
     "campaign": {"cells", "drugs", "learning"},
+    "populations": {"cells"},
     "figures": set(),
 }
 # What a package of numbers must never import, wherever in its code
@@ -20,6 +21,7 @@ FOREIGN = {
     "drugs": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
     "learning": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
     "campaign": {"snakemake", "matplotlib"},
+    "populations": {"snakemake", "dask", "distributed", "xarray", "matplotlib", "myokit", "numba"},
     "figures": {"snakemake", "dask", "distributed", "numba", "sklearn", "xgboost"},
 }
 # What takes long to import, and therefore must not be imported at the top of a module

@@ -219,7 +219,7 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
     fingerprint = cells.load("ohara-2011", celltype="mid").fingerprint
     uninterrupted = simulate(
         store.read(tmp_path / "results/tiny/design.nc"),
-        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2),
+        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=1e-4),
         tmp_path / "elsewhere",
         workers=1,
     )

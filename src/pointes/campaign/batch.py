@@ -25,14 +25,17 @@ class Simulation:
         Time between stimuli [ms].
     beats, label_beats
         Beats paced, and the last of them that the label looks at.
+    tolerance
+        Of the error of an integration step, as in `pointes.cells.pace`.
     """
 
     model: str
-    celltype: str
+    celltype: str | None
     fingerprint: str
     cycle_length: float
     beats: int
     label_beats: int
+    tolerance: float
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return for each point a hash of it, the model and the protocol: equal keys, equal results."""
@@ -55,6 +58,7 @@ class Simulation:
             cycle_length=self.cycle_length,
             beats=self.beats,
             label_beats=self.label_beats,
+            tolerance=self.tolerance,
         )
 
 

@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+TOLERANCE = 1e-4
+"""Default tolerance of `pointes.cells.pace`, which is too slow to import here; a test keeps the two equal."""
+
 
 class Section(BaseModel):
     """A part of the configuration: unknown keys are refused, values are neither converted nor changed later."""
@@ -52,8 +55,10 @@ Count = Annotated[int, Field(ge=1)]
 class Model(Section):
     """The cell model."""
 
-    name: str = key("ohara-2011", "Cell model; `pointes models` lists them.")
-    celltype: str = key("mid", "Cell type of the model: endo, mid or epi.")
+    name: str = key(
+        "ohara-2011", "Cell model: a name that `pointes models` lists, or the path of a .mmt or .cellml file."
+    )
+    celltype: str | None = key("mid", "Cell type of the model; null stands for its first one.")
 
 
 class Protocol(Section):
@@ -63,6 +68,10 @@ class Protocol(Section):
     beats: Count = key(30, "Beats from the model's initial state.", "beats")
     label_beats: Count = key(
         4, "Last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True
+    )
+
+    tolerance: float = key(
+        TOLERANCE, "Error of an integration step: 1 stands for 100 mV or a whole gate.", "1", ge=1e-7, le=1e-2
     )
 
     @field_validator("label_beats")

@@ -27,6 +27,7 @@ MEANING = (
     "protocol.cycle_length",
     "protocol.beats",
     "protocol.label_beats",
+    "protocol.tolerance",
     "parameters.blocks",
     "learning.start",
     "learning.batch",

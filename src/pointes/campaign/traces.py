@@ -66,6 +66,7 @@ def write_traces(path: Path | str, simulations: Samples, simulation: Simulation)
             cycle_length=simulation.cycle_length,
             beats=simulation.beats,
             keep=simulation.label_beats,
+            tolerance=simulation.tolerance,
         )
         starts = simulation.cycle_length * np.arange(simulation.label_beats)
         plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > PLATEAU

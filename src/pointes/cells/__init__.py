@@ -3,6 +3,6 @@
 from pointes.cells.biomarkers import BIOMARKERS, STATUS
 from pointes.cells.model import CellModel, describe, load, names
 from pointes.cells.multistep import LANES
-from pointes.cells.pacing import pace, trace
+from pointes.cells.pacing import pace, stream, trace
 
-__all__ = ["BIOMARKERS", "LANES", "STATUS", "CellModel", "describe", "load", "names", "pace", "trace"]
+__all__ = ["BIOMARKERS", "LANES", "STATUS", "CellModel", "describe", "load", "names", "pace", "stream", "trace"]

@@ -1,12 +1,21 @@
-"""What is measured on a paced cell, with its units: names, definitions and the arrhythmia label.
+"""What is measured on a paced cell: one function for each definition, and the arrhythmia label.
 
-Definitions follow CiPA and the O'Hara-Rudy paper: an early afterdepolarisation (EAD) is a rising potential late in the
-plateau, repolarisation failure a potential that is still up when the next stimulus comes.
+All functions take a beat: what `pointes.cells.pacing.seen` returns, (n,) arrays by the names of the stepper's and the
+observer's rows (`pointes.cells.stepper.Row`) in lower case, and ``qnet`` and ``v_end``. Potentials are in mV, times in
+ms since the stimulus, dV/dt in V/s, concentrations in mM, currents in A/F. What a model does not have is NaN.
+
+References
+----------
+.. [1] Hondeghem, Carlsson and Duker, Circulation 103, 2004 (2001). doi:10.1161/01.CIR.103.15.2004
+.. [2] Dutta et al., Front. Physiol. 8, 616 (2017). doi:10.3389/fphys.2017.00616
+.. [3] Passini et al., Front. Physiol. 8, 668 (2017). doi:10.3389/fphys.2017.00668
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+Beat = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ BIOMARKERS = {
     "status": ("1", "outcome of the simulation"),
     "ead": ("1", "early afterdepolarisation in any of the label beats"),
     "repolarisation_failure": ("1", "membrane potential above -60 mV at the next stimulus in any of the label beats"),
+    "capture_failure": ("1", "a stimulus of the label beats did not excite the cell at rest"),
     "rmp_mV": ("mV", "membrane potential at the start of the last beat"),
     "vpeak_mV": ("mV", "largest membrane potential"),
     "t_vpeak_ms": ("ms", "time of the largest membrane potential"),
@@ -64,92 +74,161 @@ BIOMARKERS = {
     "peak_ICaL_A_per_F": ("A F-1", "most negative ICaL later than 1 ms"),
     "peak_IKr_A_per_F": ("A F-1", "largest IKr"),
     "peak_IKs_A_per_F": ("A F-1", "largest IKs"),
+    "beats": ("1", "beats paced until the rhythm was steady, or all of them"),
+    "period": ("1", "beats after which the steady rhythm repeats itself, 0 if it is not steady"),
+    "alternans": ("1", "steady rhythm of two beats that differ by 5 ms in APD90 or 5 % in the calcium transient"),
 }
 
 
-def of_beat(beat: dict[str, np.ndarray], v_end: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the biomarkers of one beat.
+# ASSUME: sizes from which a difference between two beats is called alternans; the literature has 2 to 10 ms
+ALTERNANS_APD = 5.0  # ms
+ALTERNANS_CALCIUM = 0.05  # of the larger calcium transient
 
-    Parameters
-    ----------
-    beat
-        The stepper's own rows after the beat, by name (`pointes.cells.stepper.Row`).
-    v_end : (n,) array
-        Membrane potential at the end of the beat [mV].
 
-    Returns
-    -------
-    dict of (n,) arrays
-        Keys and units of `BIOMARKERS` from ``rmp_mV`` on; durations are NaN where the level is never reached again.
+def resting_potential(beat: Beat) -> np.ndarray:
+    """Return the resting membrane potential: V when the stimulus begins [mV]."""
+    return beat["rmp"]
+
+
+def peak_potential(beat: Beat) -> np.ndarray:
+    """Return the largest V in the beat [mV]."""
+    return beat["vpeak"]
+
+
+def upstroke_velocity(beat: Beat) -> np.ndarray:
+    """Return the largest dV/dt in the first 20 ms, that of the stimulus included [V/s]."""
+    return beat["dvdt_max"]
+
+
+def apd(beat: Beat, percent: int) -> np.ndarray:
+    """Return an action potential duration (30, 40, 50 or 90 %) [ms].
+
+    From the largest dV/dt to the last time that V goes down through V_peak - percent (V_peak - V_rest); NaN if it is
+    still above when the next stimulus comes.
     """
-    height = beat["vpeak"] - beat["rmp"]
-    calcium_height = beat["calcium_peak"] - beat["calcium_dia"]
+    level = beat["vpeak"] - percent / 100 * (beat["vpeak"] - beat["rmp"])
+    crossing = beat[f"t{percent}"]
+    return np.where((beat["v_end"] <= level) & (crossing > 0), crossing - beat["t_dvdt_max"], np.nan)
 
-    def apd(level: float, crossing: np.ndarray) -> np.ndarray:
-        returned = (v_end <= beat["vpeak"] - level * height) & (crossing > 0)
-        return np.where(returned, crossing - beat["t_dvdt_max"], np.nan)
 
-    def catd(crossing: np.ndarray) -> np.ndarray:
-        return np.where((crossing > 0) & (calcium_height > 0), crossing - beat["t_dvdt_max"], np.nan)
+def triangulation(beat: Beat) -> np.ndarray:
+    """Return APD90 - APD30 [ms], by Hondeghem et al. [1]_ a sign of proarrhythmia."""
+    return apd(beat, 90) - apd(beat, 30)
 
+
+def calcium_amplitude(beat: Beat) -> np.ndarray:
+    """Return the amplitude of the cytosolic calcium transient: largest minus smallest value in the beat [mM]."""
+    return beat["calcium_peak"] - beat["calcium_min"]
+
+
+def calcium_duration(beat: Beat, percent: int) -> np.ndarray:
+    """Return a duration of the calcium transient (50, 80 or 90 %) [ms].
+
+    From the largest dV/dt to the last time that calcium goes down through its peak - percent (peak - diastolic value).
+    """
+    crossing = beat[f"t_calcium{percent}"]
+    rises = beat["calcium_peak"] > beat["calcium_dia"]
+    return np.where((crossing > 0) & rises, crossing - beat["t_dvdt_max"], np.nan)
+
+
+def peak_current(beat: Beat, current: str) -> np.ndarray:
+    """Return the peak of a current [A/F]: the most negative INa and ICaL (later than 1 ms), the largest IKr and IKs."""
+    return beat[f"peak_{current.lower()}"]
+
+
+def net_charge(beat: Beat) -> np.ndarray:
+    """Return qNet, the integral over the beat of INaL + ICaL + IKr + Ito + IKs + IK1 [uC/uF], by Dutta et al. [2]_."""
+    return beat["qnet"]
+
+
+def ead_margin(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return how far the beat is from an EAD [V/s]: largest dV/dt of the late plateau minus the limit; positive: EAD.
+
+    The late plateau is later than 100 ms and above -40 mV; NaN if there is none.
+    """
+    return np.where(beat["margin"] > -1e29, beat["margin"] - levels.ead_slope, np.nan)
+
+
+def early_afterdepolarisation(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return whether V rises by more than 0.01 V/s in the late plateau (`ead_margin`)."""
+    return ead_margin(beat, levels) > 0
+
+
+def repolarisation_failure(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return whether V is still above -60 mV when the next stimulus comes; like EADs an abnormality in [3]_."""
+    return beat["v_end"] > levels.repolarised_potential
+
+
+def capture_failure(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return whether the stimulus came at rest, below -60 mV, and V stayed below 0 mV."""
+    return (beat["rmp"] <= levels.repolarised_potential) & (beat["vpeak"] < levels.capture_potential)
+
+
+def alternans(beat: Beat, next_beat: Beat) -> np.ndarray:
+    """Return whether two successive beats differ by `ALTERNANS_APD` or `ALTERNANS_CALCIUM`, or one has no APD90."""
+    durations = np.array([apd(beat, 90), apd(next_beat, 90)])
+    transients = np.array([calcium_amplitude(beat), calcium_amplitude(next_beat)])
+    missing = np.isnan(durations)
+    return (
+        (np.abs(durations[0] - durations[1]) >= ALTERNANS_APD)
+        | (missing[0] != missing[1])
+        | (np.abs(transients[0] - transients[1]) >= ALTERNANS_CALCIUM * np.abs(transients).max(axis=0))
+    )
+
+
+def of_beat(beat: Beat) -> dict[str, np.ndarray]:
+    """Return the biomarkers of one beat: the entries of `BIOMARKERS` from ``rmp_mV`` to the peak currents."""
     return {
-        "rmp_mV": beat["rmp"],
-        "vpeak_mV": beat["vpeak"],
+        "rmp_mV": resting_potential(beat),
+        "vpeak_mV": peak_potential(beat),
         "t_vpeak_ms": beat["t_vpeak"],
-        "dvdt_max_V_per_s": beat["dvdt_max"],
+        "dvdt_max_V_per_s": upstroke_velocity(beat),
         "t_dvdt_max_ms": beat["t_dvdt_max"],
         "dvdt_max_after_stim_V_per_s": beat["dvdt_max_after_stimulus"],
-        "apd30_ms": apd(0.3, beat["t30"]),
-        "apd40_ms": apd(0.4, beat["t40"]),
-        "apd50_ms": apd(0.5, beat["t50"]),
-        "apd90_ms": apd(0.9, beat["t90"]),
-        "triangulation_ms": apd(0.9, beat["t90"]) - apd(0.3, beat["t30"]),
+        **{f"apd{percent}_ms": apd(beat, percent) for percent in (30, 40, 50, 90)},
+        "triangulation_ms": triangulation(beat),
         "cai_dia_mM": beat["calcium_dia"],
         "cai_peak_mM": beat["calcium_peak"],
-        "cat_amp_mM": beat["calcium_peak"] - beat["calcium_min"],
+        "cat_amp_mM": calcium_amplitude(beat),
         "t_cai_peak_ms": beat["t_calcium_peak"],
-        "catd50_ms": catd(beat["t_calcium50"]),
-        "catd80_ms": catd(beat["t_calcium80"]),
-        "catd90_ms": catd(beat["t_calcium90"]),
-        "qnet_uC_per_uF": beat["qnet"],
-        "peak_INa_A_per_F": beat["peak_ina"],
-        "peak_ICaL_A_per_F": beat["peak_ical"],
-        "peak_IKr_A_per_F": beat["peak_ikr"],
-        "peak_IKs_A_per_F": beat["peak_iks"],
+        **{f"catd{percent}_ms": calcium_duration(beat, percent) for percent in (50, 80, 90)},
+        "qnet_uC_per_uF": net_charge(beat),
+        **{f"peak_{name}_A_per_F": peak_current(beat, name) for name in ("INa", "ICaL", "IKr", "IKs")},
     }
 
 
 class Label:
     """The arrhythmia label of some cells, gathered over their label beats."""
 
-    def __init__(self, n: int, levels: Levels = MILLIVOLTS) -> None:
+    def __init__(self, n: int, levels: Levels = MILLIVOLTS, paced: bool = True) -> None:
         self.levels = levels
+        self.paced = paced
         self.ead = np.zeros(n, bool)
         self.failure = np.zeros(n, bool)
         self.not_captured = np.zeros(n, bool)
-        self.margin = np.full(n, -np.inf)
+        self.margin = np.full(n, np.nan)
 
-    def add(self, beat: dict[str, np.ndarray], v_end: np.ndarray) -> None:
-        """Take one more beat into account; parameters as in `of_beat`."""
-        plateau = beat["margin"] > -1e29
-        self.margin = np.where(plateau, np.maximum(self.margin, beat["margin"] - self.levels.ead_slope), self.margin)
-        self.ead |= plateau & (beat["margin"] > self.levels.ead_slope)
-        self.failure |= v_end > self.levels.repolarised_potential
-        self.not_captured |= (beat["rmp"] <= self.levels.repolarised_potential) & (
-            beat["vpeak"] < self.levels.capture_potential
-        )
+    def add(self, beat: Beat) -> None:
+        """Take one more beat into account."""
+        self.margin = np.fmax(self.margin, ead_margin(beat, self.levels))
+        self.ead |= early_afterdepolarisation(beat, self.levels)
+        self.failure |= repolarisation_failure(beat, self.levels)
+        if self.paced:
+            self.not_captured |= capture_failure(beat, self.levels)
 
     def result(self, failed: np.ndarray) -> dict[str, np.ndarray]:
-        """Return ``label``, ``margin_V_per_s``, ``status``, ``ead`` and ``repolarisation_failure``.
+        """Return the entries of `BIOMARKERS` from ``label`` to ``capture_failure``.
 
-        A cell that went non-finite or did not capture is ``failed`` and has no label (-1): it is never "safe".
+        A cell that went non-finite or did not capture is ``failed`` and has no label (-1): it is never "safe". Nor has
+        one that is not stimulated: a spontaneous beat cannot be told from an EAD.
         """
         failed = failed | self.not_captured
-        label = np.where(failed, -1, self.ead | self.failure)
+        unlabelled = failed | (not self.paced)
         return {
-            "label": label.astype(np.int8),
-            "margin_V_per_s": np.where(failed | np.isneginf(self.margin), np.nan, self.margin),
+            "label": np.where(unlabelled, -1, self.ead | self.failure).astype(np.int8),
+            "margin_V_per_s": np.where(unlabelled, np.nan, self.margin),
             "status": np.where(failed, STATUS["failed"], STATUS["ok"]).astype(np.int8),
             "ead": self.ead.astype(np.int8),
             "repolarisation_failure": self.failure.astype(np.int8),
+            "capture_failure": self.not_captured.astype(np.int8),
         }

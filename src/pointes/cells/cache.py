@@ -17,16 +17,21 @@ from pointes.files import replacing
 
 # Modules whose code decides on the numbers
 METHOD = (
+    "biomarkers",
     "calculus",
     "codegen",
+    "currents",
     "elimination",
     "multistep",
     "observer",
     "pacing",
     "parsing",
+    "population",
     "printer",
     "simd",
+    "steady",
     "stepper",
+    "stimulus",
     "units",
 )
 

@@ -1,10 +1,10 @@
-"""What the integrator must know of a model's equations: slopes of the rates, and which states form Markov chains.
+"""What the integrator must know of a model's equations: slopes of the rates, and which states go together.
 
 All derivatives are symbolic, taken by Myokit one equation at a time; derivatives of intermediate variables become
 equations of their own, as in forward-mode differentiation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,13 +12,16 @@ import myokit
 
 from pointes.cells.units import MV, is_concentration, time_factor, unit_factor
 
+Equation = tuple[myokit.Expression, myokit.Expression]  # left- and right-hand side
+
 PROBES = ((None, 1.0), (-40.3, 3.0), (20.7, 10.0))  # mV, factor of concentrations: where slopes are looked at
 SLOW = 0.02  # 1/ms; slopes below it, and terms of slopes below it, are left out
+STIFF = 0.3  # 1/ms; states that drive each other faster are advanced together
 
 
 @dataclass(frozen=True)
-class Chain:
-    """States whose rates are linear in each other: a Markov chain, or another stiffly coupled group.
+class Group:
+    """States that must be advanced together: a Markov chain, or calcium and its fast buffers.
 
     Attributes
     ----------
@@ -38,15 +41,14 @@ class Equations:
     def __init__(self, model: myokit.Model) -> None:
         self.model = model
         self.ordered = [equation for block in model.solvable_order().values() for equation in block]
-        self._position = {equation.lhs: k for k, equation in enumerate(self.ordered)}
         self._states: dict[myokit.Expression, frozenset[myokit.Variable]] = {}
         for equation in self.ordered:
             self._states[equation.lhs] = self._states_of(equation.rhs)
 
     @cached_property
     def slopes(self) -> dict[myokit.Variable, myokit.Expression]:
-        """Return d(rate)/d(state) of the states that relax fast enough to need it and belong to no chain."""
-        members = {state for chain in self.chains for state in chain.states}
+        """Return d(rate)/d(state) of the states that relax fast enough to need it and belong to no group."""
+        members = {state for group in self.groups for state in group.states}
         candidates = {}
         for state in self.model.states():
             slope = _derivative(state.rhs(), state)
@@ -56,27 +58,45 @@ class Equations:
         return {state: slope for state, slope in trimmed.items() if slope is not None}
 
     @cached_property
-    def chains(self) -> list[Chain]:
-        """Return the groups of states whose rates are linear in each other."""
+    def groups(self) -> list[Group]:
+        """Return the groups of states that are coupled too stiffly to be advanced one by one."""
         potential = self.model.label("membrane_potential")
-        linear = [state for state in self.model.states() if state != potential and self.is_affine(state)]
-        uses = {state: self._states_of(state.rhs()) for state in linear}
-        return [chain for group in _strongly_connected(linear, uses) for chain in self._linear_parts(group, uses)]
+        states = [state for state in self.model.states() if state != potential]
+        uses = {state: self._states_of(state.rhs()) for state in states}
+        coupled = self._chains([state for state in states if self.is_affine(state)], uses)
+        for i, state in enumerate(states):
+            for other in states[:i]:
+                if other in uses[state] and state in uses[other] and self._coupling(state, other) > STIFF:
+                    coupled.append([other, state])
+        return [Group(tuple(members), self._matrix(members)) for members in _united(coupled, states)]
 
     def is_affine(self, state: myokit.Variable) -> bool:
         """Return whether the rate of a state is affine in itself and not constant: a gate, or a state of a chain."""
         slope = _derivative(state.rhs(), state)
         return slope is not None and state not in self._states_of(slope)
 
-    def partials(self, expressions: Iterable[myokit.Expression]) -> list[tuple[myokit.Expression, myokit.Expression]]:
-        """Return the derivatives of variables that expressions refer to, each with its equation, in solvable order."""
+    def known(self, varied: list[myokit.Variable]) -> set[myokit.Variable]:
+        """Return the variables that depend on no state, bound or varied variable: they have a value now."""
+        known = set()
+        for equation in self.ordered:
+            variable = equation.lhs.var()
+            free = variable.is_state() or variable.is_bound() or variable in varied
+            if not free and all(lhs.var() in known for lhs in equation.rhs.references()):
+                known.add(variable)
+        return known
+
+    def partials(self, expressions: Iterable[myokit.Expression]) -> dict[myokit.Expression, list[Equation]]:
+        """Return the derivatives that expressions refer to, each with its equation, by the variable they are of."""
         found, todo = {}, list(expressions)
         while todo:
             for lhs in _partials_in(todo.pop()):
                 if lhs not in found:
                     found[lhs] = _partial(lhs)
                     todo.append(found[lhs])
-        return sorted(found.items(), key=lambda item: self._position[item[0].dependent_expression()])
+        grouped = {}
+        for lhs, rhs in found.items():
+            grouped.setdefault(lhs.dependent_expression(), []).append((lhs, rhs))
+        return grouped
 
     def _states_of(self, expression: myokit.Expression) -> frozenset[myokit.Variable]:
         """Return the states that an expression depends on, also through other variables."""
@@ -92,23 +112,34 @@ class Equations:
                 found |= self._states.get(lhs, frozenset())
         return found
 
-    def _linear_parts(
-        self, group: list[myokit.Variable], uses: dict[myokit.Variable, frozenset[myokit.Variable]]
-    ) -> Iterator[Chain]:
-        """Yield the parts of a group of coupled states that are linear: without the states their matrix depends on."""
+    def _chains(
+        self, states: list[myokit.Variable], uses: dict[myokit.Variable, frozenset[myokit.Variable]]
+    ) -> list[list[myokit.Variable]]:
+        """Return the Markov chains among states: coupled around loops, by rates that are linear in them."""
+        chains = []
+        for part in _strongly_connected(states, uses):
+            entries = self._matrix(part).values()
+            bent = frozenset().union(*map(self._states_of, entries)) & set(part)
+            chains += self._chains([state for state in part if state not in bent], uses) if bent else [part]
+        return chains
+
+    def _matrix(self, states: list[myokit.Variable]) -> dict[tuple[int, int], myokit.Expression]:
+        """Return the derivatives of the rates of states by the states, where they are not zero."""
         entries = {}
-        for i, row in enumerate(group):
-            for j, column in enumerate(group):
+        for i, row in enumerate(states):
+            for j, column in enumerate(states):
                 entry = _derivative(row.rhs(), column)
                 if entry is not None:
                     entries[i, j] = entry
-        bent = frozenset().union(*(self._states_of(entry) for entry in entries.values())) & set(group)
-        if not bent:
-            yield Chain(tuple(group), entries)
-            return
-        rest = [state for state in group if state not in bent]
-        for part in _strongly_connected(rest, uses):
-            yield from self._linear_parts(part, uses)
+        return entries
+
+    def _coupling(self, one: myokit.Variable, other: myokit.Variable) -> float:
+        """Return how fast two states drive each other [1/ms]: the geometric mean of their mutual derivatives."""
+        there, back = _derivative(one.rhs(), other), _derivative(other.rhs(), one)
+        if there is None or back is None:
+            return 0.0
+        product = self._largest(myokit.Multiply(there, back)) * time_factor(self.model)
+        return product**0.5 if product < float("inf") else 0.0
 
     def _trimmed(self, slope: myokit.Expression) -> myokit.Expression | None:
         """Return a slope without the terms that stay small, None if all do; a term that cannot be evaluated is kept."""
@@ -144,8 +175,10 @@ class Equations:
 
     def _value(self, expression: myokit.Expression, values: dict[myokit.Expression, float]) -> float:
         values = dict(values)
-        for lhs, rhs in self.partials([expression]):
-            values[lhs] = _evaluate(rhs, values)
+        partials = self.partials([expression])
+        for equation in self.ordered:
+            for lhs, rhs in partials.get(equation.lhs, ()):
+                values[lhs] = _evaluate(rhs, values)
         return _evaluate(expression, values)
 
 
@@ -214,3 +247,12 @@ def _strongly_connected(
             groups.append(group)
             seen.update(group)
     return groups
+
+
+def _united(parts: list[list[myokit.Variable]], order: list[myokit.Variable]) -> list[list[myokit.Variable]]:
+    """Return sets of states without the overlaps: sets that share a state become one, in the given order."""
+    groups: list[set[myokit.Variable]] = []
+    for part in parts:
+        joined = set(part).union(*(group for group in groups if group & set(part)))
+        groups = [group for group in groups if not group & joined] + [joined]
+    return [sorted(group, key=order.index) for group in groups]

@@ -1,26 +1,29 @@
-"""From a parsed cell model to the Python source of its SIMD kernel: one loop over the lanes of a block.
+"""From a parsed cell model to the Python source of its SIMD kernel: loops over the lanes of a block.
 
 One gate on its way from model file to kernel::
 
     dot(m) = (mss - m) / tm                                     # component INa of the .mmt file
-    rate_INa_m = (INa_mss - INa_m) / INa_tm                     # in `rates`: its rate
-    s[10 + i] = rate_INa_m
-    s[11 + i] = (-1.0) / INa_tm                                 # and its slope d(rate)/dm
-    multistep.predict(s, 8 + i, h, per_h, h1, h2, weight)       # in `step`: where the rates are evaluated
-    error += multistep.correct(s, 8 + i)                        # and what they say of the prediction
 
+    rate_INa_m = (INa_mss - INa_m) / INa_tm                     # in `rates`: its rate at the predicted state,
+    s[1056 + i] = rate_INa_m
+    s[1064 + i] = ((-1.0) / INa_tm)                             # and its slope d(rate)/dm
+
+    error += multistep.correct(s, 1040 + i)                     # in `advance`: what the rate says of the prediction,
+    multistep.accept(s, 1040 + i, take, per_h0, per_sum)        # the step, if the error of all states is small,
+    multistep.predict(s, 1040 + i, h, per_h, h1, h2, weight)    # and the prediction of the next one
 """
+
+from enum import Enum
 
 import myokit
 
-from pointes.cells import parsing
 from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS
-from pointes.cells.calculus import Chain, Equations
+from pointes.cells.calculus import Equations, Group
 from pointes.cells.elimination import solve
 from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
+from pointes.cells.parsing import Cell
 from pointes.cells.printer import FUNCTIONS, Printer
-from pointes.cells.stepper import Row
 from pointes.cells.units import MM, MV, is_concentration, time_factor, unit_factor
 
 # Current whose integral over a beat is qNet (Dutta et al. 2017, doi:10.3389/fphys.2017.00616)
@@ -39,6 +42,7 @@ from numba import njit
 
 from pointes.cells import multistep, observer, stepper
 from pointes.cells.simd import FAST, cube, exp, log, power, square, where
+from pointes.cells.stepper import Row
 
 {constants}
 
@@ -52,46 +56,41 @@ def rates(s):
 {rates}
 
 
-@njit("void(float64[::1])", **OPTIONS)
-def predict(s):
-    for i in range({lanes}):
-        h, h1, h2 = s[{step} + i], s[{step1} + i], s[{step2} + i]
-        per_h, weight = 1.0 / (h + 1e-12), 1.0 / ((h + h1) * (h + h1 + h2))
-{predict}
-
-
 @njit("void(float64[::1], float64, float64)", **OPTIONS)
-def correct(s, cycle_length, duration):
+def advance(s, cycle_length, duration):
     for i in range({lanes}):
-        h, h1, h2 = s[{step} + i], s[{step1} + i], s[{step2} + i]
-        per_h, weight = 1.0 / (h + 1e-12), 1.0 / ((h + h1) * (h + h1 + h2))
-        lead, error = multistep.lead_plain(h, h1, h2, weight), 0.0
+        at = CONTROL + i
+        h, h1, h2 = s[at + Row.STEP], s[at + Row.STEP1], s[at + Row.STEP2]
+        error = 0.0
 {correct}
-        take = stepper.control(s, {control} + i, s[{potential} + i] * {per_mV}, cycle_length, duration, error)
-        per_h, per_sum = where(h > 0.0, per_h, 0.0), 1.0 / (h + h1)
-{accept}
+        take = stepper.control(s, at, s[{potential} + i] * PER_MV, cycle_length, duration, error)
+        per_h0, per_sum = where(h > 0.0, 1.0 / (h + 1e-12), 0.0), 1.0 / (h + h1)
+        h, h1, h2 = s[at + Row.STEP], s[at + Row.STEP1], s[at + Row.STEP2]
+        per_h, weight = 1.0 / (h + 1e-12), 1.0 / ((h + h1) * (h + h1 + h2))
+{move}
 
 
 @njit("void(float64[::1])", **OPTIONS)
 def record(s):
     for i in range({lanes}):
+        at = CONTROL + i
 {record}
-        s[{last_time} + i] = s[{time} + i]
+        s[at + Row.LAST_TIME] = s[at + Row.TIME]
 
 
 @njit("void(float64[::1], float64)", **OPTIONS)
 def begin(s, cycle_length):
     for i in range({lanes}):
-        stepper.begin(s, {control} + i, cycle_length)
-        observer.clear(s, {control} + i, s[{potential} + i] * {per_mV}, {calcium_start})
+        at = CONTROL + i
+        stepper.begin(s, at, cycle_length)
+        observer.clear(s, at, s[{potential} + i] * PER_MV, {calcium})
 {begin}
 
 
 @njit("void(float64[::1], float64, float64)", **OPTIONS)
 def step(s, cycle_length, duration):
-    predict(s)
     rates(s)
-    correct(s, cycle_length, duration)
+    advance(s, cycle_length, duration)
     record(s)
 
 
@@ -104,12 +103,23 @@ def beat(s, cycle_length, duration):
             step(s, cycle_length, duration)
         running = 0
         for i in range({lanes}):
-            if s[{time} + i] < cycle_length:
+            if s[CONTROL + Row.TIME + i] < cycle_length:
                 running += 1
+    step(s, cycle_length, duration)  # all lanes rest once at least: what they see then must not depend on neighbours
 '''
 
 
-def generate(cell: parsing.Cell, parameters: dict[str, float]) -> str:
+class Method(Enum):
+    """How a state is advanced: the calls of `multistep` that correct, accept and predict it."""
+
+    SLOPE = ("correct(s, {at})", "accept(s, {at}, {taken})", "predict(s, {at}, h, per_h, h1, h2, weight)")
+    RELATIVE = ("correct_relative(s, {at}, {per_floor})", *SLOPE[1:])
+    PLAIN = ("correct_plain(s, {at}, lead)", "accept_plain(s, {at}, {taken})", "predict_plain(s, {at}, h, h1)")
+    GROUP = ("correct_group(s, {at}, {solution})", "accept_group(s, {at}, {taken})", "predict_group(s, {at}, h, h1)")
+    GROUP_RELATIVE = ("correct_group_relative(s, {at}, {solution}, {per_floor})", *GROUP[1:])
+
+
+def generate(cell: Cell, parameters: dict[str, float]) -> str:
     """Return the source of the kernel module of a model.
 
     Parameters
@@ -123,214 +133,193 @@ def generate(cell: parsing.Cell, parameters: dict[str, float]) -> str:
 
 
 class _Generator:
-    def __init__(self, cell: parsing.Cell, parameters: dict[str, float]) -> None:
+    """What the lines of a kernel are made from: the equations, where the block keeps things, and names."""
+
+    def __init__(self, cell: Cell, parameters: dict[str, float]) -> None:
         self.cell = cell
         self.parameters = parameters
-        self.equations = Equations(cell.model)
         self.varied = [cell.model.get(name) for name in parameters]
-        self.printer = Printer(self._folded())
+        self.equations = Equations(cell.model)
+        self.printer = Printer(self.equations.known(self.varied))
         self.states = list(cell.model.states())
-        self.entries = [(chain, place) for chain in self.equations.chains for place in chain.entries]
-        has_charge = all(name in cell.currents for name in NET_CHARGE)
-        self.charge = [cell.currents[name] for name in NET_CHARGE] if has_charge else []
-        names = [state.qname() for state in self.states]
+        self.entries = [(group, place) for group in self.equations.groups for place in group.entries]
+        self.charge = [cell.currents[name] for name in NET_CHARGE if name in cell.currents]
+        if len(self.charge) < len(NET_CHARGE):
+            self.charge = []
         self.layout = Layout(
-            states=(*names, "net_charge") if has_charge else tuple(names),
+            states=(*(state.qname() for state in self.states), *(["net_charge"] if self.charge else [])),
             entries=len(self.entries),
             parameters=tuple(parameters),
             outputs=tuple(cell.currents),
         )
+        self.rows = [self.layout.field(k, Field.VALUE) for k in range(len(self.layout.states))]
 
     def source(self) -> str:
-        control, potential = self.layout.row("control"), self.states.index(self.cell.potential)
         return TEMPLATE.format(
             functions=FUNCTIONS,
-            constants="\n".join(f"{name} = {value!r}" for name, value in self._constants().items()),
+            constants="\n".join(f"{name} = {value!r}" for name, value in self.constants().items()),
             lanes=LANES,
-            control=control,
-            time=control + Row.TIME,
-            last_time=control + Row.LAST_TIME,
-            step=control + Row.STEP,
-            step1=control + Row.STEP1,
-            step2=control + Row.STEP2,
-            potential=self.layout.field(potential, Field.VALUE),
-            per_mV=self._per_mV(),
-            calcium_start=self._calcium("VALUE"),
-            rates=_indented(self._rates()),
-            predict=_indented(self._predict()),
-            correct=_indented(self._correct()),
-            accept=_indented(self._accept()),
-            record=_indented(self._record()),
-            begin=_indented([f"s[{self._charge_row()} + i] = 0.0"] if self.charge else []),
+            potential=self.row(self.cell.potential),
+            calcium=self.calcium(Field.VALUE),
+            rates=_indented(self.rates()),
+            correct=_indented(self.correct()),
+            move=_indented(self.move()),
+            record=_indented(self.record()),
+            begin=_indented(self.begin()),
         )
 
-    def _constants(self) -> dict[str, object]:
-        model = self.cell.model
+    def constants(self) -> dict[str, object]:
+        cell = self.cell
         return {
-            "STATES": self.layout.states,
+            "STATES": tuple(state.qname() for state in self.states),
             "UNITS": tuple(str(state.unit() or "") for state in self.states),
-            "INITIAL_STATE": tuple(model.initial_values(as_floats=True)),
-            "SCALES": tuple(map(self._scale, self.states)),
+            "INITIAL_STATE": tuple(cell.model.initial_values(as_floats=True)),
+            "SCALES": tuple(map(self.scale, self.states)),
             "PARAMETERS": self.parameters,
-            "CONDUCTANCES": self.cell.conductances,
-            "OUTPUTS": self.layout.outputs,
+            "CONDUCTANCES": cell.conductances,
+            "ROWS": self.layout.states,
             "ENTRIES": self.layout.entries,
-            "STIMULUS_DURATION": self.cell.stimulus_duration,
-            "PACED": self.cell.stimulus_level != 0,
-            "POTENTIAL": self.states.index(self.cell.potential),
-            "CALCIUM": None if self.cell.calcium is None else self.states.index(self.cell.calcium),
-            "PER_MV": self._per_mV(),
-            "PER_MM": 1.0 if self.cell.calcium is None else unit_factor(self.cell.calcium, MM),
-            "DIMENSIONLESS": self._is_dimensionless(),
+            "OUTPUTS": self.layout.outputs,
+            "CONTROL": self.layout.row("control"),
+            "STIMULUS_DURATION": cell.stimulus_duration,
+            "PACED": cell.stimulus_level != 0,
+            "POTENTIAL": self.states.index(cell.potential),
+            "CALCIUM": None if cell.calcium is None else self.states.index(cell.calcium),
+            "PER_MV": unit_factor(cell.potential, MV),
+            "PER_MM": 1.0 if cell.calcium is None else unit_factor(cell.calcium, MM),
+            "DIMENSIONLESS": self.is_dimensionless(),
         }
 
-    def _folded(self) -> set[myokit.Variable]:
-        """Return the variables whose values are known now."""
-        folded = set()
+    def rates(self) -> list[str]:
+        """Return the lines that compute the rates of all states, their slopes, and the matrices of the groups."""
+        printer, slopes = self.printer, self.equations.slopes
+        matrix = [group.entries[place] for group, place in self.entries]
+        derivatives = self.equations.partials([*slopes.values(), *matrix])
+        lines = self.inputs()
         for equation in self.equations.ordered:
-            variable = equation.lhs.var()
-            free = variable.is_state() or variable.is_bound() or variable in self.varied
-            if not free and all(lhs.var() in folded for lhs in equation.rhs.references()):
-                folded.add(variable)
-        return folded
-
-    def _rates(self) -> list[str]:
-        """Return the lines that compute the rates of all states, and what the integrator needs of their derivatives."""
-        layout, printer, model = self.layout, self.printer, self.cell.model
-        lines = [self._load(state, layout.field(k, Field.POINT)) for k, state in enumerate(self.states)]
-        lines += [self._load(variable, layout.row("parameter", k)) for k, variable in enumerate(self.varied)]
-        lines += self._bound(model.binding("pace"), model.binding("time"))
-        slopes = self.equations.slopes
-        entries = [chain.entries[place] for chain, place in self.entries]
-        derivatives = self.equations.partials([*slopes.values(), *entries])
-        for equation in self.equations.ordered:
-            variable = equation.lhs.var()
-            known = variable.is_bound() or variable in self.varied or variable in printer._folded
-            if isinstance(equation.lhs, myokit.Derivative) or not known:
+            if not (
+                equation.lhs.var() in self.varied or equation.lhs.var().is_bound() or printer.is_folded(equation.lhs)
+            ):
                 lines.append(f"{printer.name(equation.lhs)} = {printer.ex(equation.rhs)}")
-            for lhs, rhs in derivatives:
-                if lhs.dependent_expression() == equation.lhs:
-                    lines.append(f"{printer.name(lhs)} = {printer.ex(rhs)}")
-        per_ms = time_factor(model)
+            lines += [f"{printer.name(d)} = {printer.ex(rhs)}" for d, rhs in derivatives.get(equation.lhs, ())]
+        per_ms = time_factor(self.cell.model)
         unit = "" if per_ms == 1.0 else f" * {per_ms!r}"
-        for k, state in enumerate(self.states):
-            lines.append(
-                f"s[{layout.field(k, Field.RATE)} + i] = {printer.name(myokit.Derivative(myokit.Name(state)))}{unit}"
-            )
+        for state, row in zip(self.states, self.rows, strict=False):
+            rate = printer.name(myokit.Derivative(myokit.Name(state)))
+            lines.append(f"s[{row + Field.RATE} + i] = {rate}{unit}")
             if state in slopes:
-                lines.append(f"s[{layout.field(k, Field.NEW_SLOPE)} + i] = ({printer.ex(slopes[state])}){unit}")
-        for k, entry in enumerate(entries):
-            lines.append(f"s[{layout.row('entry', k)} + i] = ({printer.ex(entry)}){unit}")
+                lines.append(f"s[{row + Field.NEW_SLOPE} + i] = ({printer.ex(slopes[state])}){unit}")
+        for k, entry in enumerate(matrix):
+            lines.append(f"s[{self.layout.row('entry', k)} + i] = ({printer.ex(entry)}){unit}")
         for k, current in enumerate(self.cell.currents.values()):
-            lines.append(f"s[{layout.row('output', k)} + i] = {printer.name(myokit.Name(current))}")
+            lines.append(f"s[{self.layout.row('output', k)} + i] = {printer.ex(myokit.Name(current))}")
         if self.charge:
             total = " + ".join(printer.name(myokit.Name(current)) for current in self.charge)
-            lines.append(f"s[{layout.field(len(self.states), Field.RATE)} + i] = ({total}) * 1e-3")
+            lines.append(f"s[{self.rows[-1] + Field.RATE} + i] = ({total}) * 1e-3")
         return lines
 
-    def _predict(self) -> list[str]:
-        calls = {"": "h, per_h, h1, h2, weight", "_plain": "h, h1", "_chain": "h, h1"}
-        return [f"multistep.predict{kind}(s, {at} + i, {calls[kind]})" for at, kind in self._kinds()]
+    def inputs(self) -> list[str]:
+        """Return the lines that load what the equations start from: states, parameters, time and pace."""
+        model = self.cell.model
+        values = {state: f"s[{row + Field.POINT} + i]" for state, row in zip(self.states, self.rows, strict=False)}
+        values |= {v: f"s[{self.layout.row('parameter', k)} + i]" for k, v in enumerate(self.varied)}
+        values[model.binding("time")] = f"stepper.time(s, CONTROL + i) * {time_factor(model)!r}"
+        if model.binding("pace") is not None:
+            values[model.binding("pace")] = f"s[CONTROL + Row.PACE + i] * {self.cell.stimulus_level!r}"
+        return [f"{self.printer.name(myokit.Name(variable))} = {value}" for variable, value in values.items()]
 
-    def _correct(self) -> list[str]:
-        lines = []
-        calls = {"": "", "_plain": ", lead"}
-        for at, kind in self._kinds():
-            if kind != "_chain":
-                lines.append(f"error += multistep.correct{kind}(s, {at} + i{calls[kind]})")
-        if self.equations.chains:
+    def correct(self) -> list[str]:
+        """Return the lines that correct the prediction, and sum up what the corrections say of its error."""
+        lines = ["lead = multistep.lead_plain(h, h1, h2)"]
+        if self.equations.groups:
             lines.append("gamma = multistep.gamma(h, h1, h2)")
-        for chain in self.equations.chains:
-            lines += self._solve(chain)
-        return lines
+        solutions = {}
+        for group in self.equations.groups:
+            lines += self.solve(group)
+            solutions |= {state: f"x_{k}" for k, state in enumerate(group.states)}
+            lines += [self.call(0, self.states.index(state), solution=solutions[state]) for state in group.states]
+        members = {state for group in self.equations.groups for state in group.states}
+        others = [k for k in range(len(self.rows)) if k == len(self.states) or self.states[k] not in members]
+        return lines + [self.call(0, k) for k in others]
 
-    def _solve(self, chain: Chain) -> list[str]:
-        """Return the lines that correct the states of a chain together."""
-        rows = {place: self.layout.row("entry", k) for k, (owner, place) in enumerate(self.entries) if owner is chain}
-        n = len(chain.states)
-        at = [self._at(state) for state in chain.states]
+    def solve(self, group: Group) -> list[str]:
+        """Return the lines that solve for the corrections of the states of a group."""
+        places = {place: self.layout.row("entry", k) for k, (owner, place) in enumerate(self.entries) if owner is group}
+        n, rows = len(group.states), [self.row(state) for state in group.states]
 
         def entry(i: int, j: int) -> str:
-            value = f"- gamma * s[{rows[i, j]} + i]" if (i, j) in rows else ""
+            value = f"- gamma * s[{places[i, j]} + i]" if (i, j) in places else ""
             return f"1.0 {value}" if i == j else value
 
         def right(k: int) -> str:
-            return f"gamma * (s[{at[k] + Field.RATE} + i] - s[{at[k] + Field.TREND} + i])"
+            return f"gamma * (s[{rows[k] + Field.RATE} + i] - s[{rows[k] + Field.TREND} + i])"
 
-        lines = solve(n, set(rows) | {(i, i) for i in range(n)}, entry, right)
-        return lines + [f"error += multistep.correct_chain(s, {at[k]} + i, x_{k})" for k in range(n)]
+        return solve(n, set(places) | {(k, k) for k in range(n)}, entry, right)
 
-    def _accept(self) -> list[str]:
-        return [f"multistep.accept{kind}(s, {at} + i, take, per_h, per_sum)" for at, kind in self._kinds()]
+    def move(self) -> list[str]:
+        """Return the lines that take the step in the lanes that accept it, and predict the end of the next one."""
+        return [self.call(part, k, taken="take, per_h0, per_sum") for k in range(len(self.rows)) for part in (1, 2)]
 
-    def _record(self) -> list[str]:
-        control = self.layout.row("control")
-        levels = DIMENSIONLESS if self._is_dimensionless() else MILLIVOLTS
-        at = self._at(self.cell.potential)
-        factor = self._per_mV()
-        lines = [
-            f"observer.record_potential(s, {control} + i, s[{at + Field.VALUE} + i] * {factor}, "
-            f"s[{at + Field.F} + i] * {factor}, s[{control + Row.PACE} + i], {levels.ead_potential})"
-        ]
+    def record(self) -> list[str]:
+        """Return the lines that watch the membrane potential, calcium and the currents."""
+        v, f = (f"s[{self.row(self.cell.potential) + field} + i] * PER_MV" for field in (Field.VALUE, Field.F))
+        level = (DIMENSIONLESS if self.is_dimensionless() else MILLIVOLTS).ead_potential
+        lines = [f"observer.record_potential(s, at, {v}, {f}, {level})"]
         if self.cell.calcium is not None:
-            lines.append(f"observer.record_calcium(s, {control} + i, {self._calcium('VALUE')}, {self._calcium('F')})")
-        outputs = {name: f"s[{self.layout.row('output', k)} + i]" for k, name in enumerate(self.layout.outputs)}
-        for name, row in (("INa", Row.PEAK_INA), ("ICaL", Row.PEAK_ICAL)):
-            if name in outputs:
-                start = "observer.ICAL_START" if name == "ICaL" else "0.0"
-                lines.append(f"observer.record_inward(s, {control} + i, {int(row)}, {outputs[name]}, {start})")
-        for name, row in (("IKr", Row.PEAK_IKR), ("IKs", Row.PEAK_IKS)):
-            if name in outputs:
-                lines.append(f"observer.record_outward(s, {control} + i, {int(row)}, {outputs[name]})")
+            lines.append(f"observer.record_calcium(s, at, {self.calcium(Field.VALUE)}, {self.calcium(Field.F)})")
+        for name, start in {"INa": "0.0", "ICaL": "observer.ICAL_START"}.items():
+            if name in self.layout.outputs:
+                lines.append(f"observer.record_inward(s, at, Row.PEAK_{name.upper()}, {self.output(name)}, {start})")
+        for name in ("IKr", "IKs"):
+            if name in self.layout.outputs:
+                lines.append(f"observer.record_outward(s, at, Row.PEAK_{name.upper()}, {self.output(name)})")
         return lines
 
-    def _kinds(self) -> list[tuple[int, str]]:
-        """Return for each state where its rows are, and the suffix of the functions of `multistep` that advance it."""
-        members = {state for chain in self.equations.chains for state in chain.states}
-        kinds = []
-        for state in self.states:
-            kind = "_chain" if state in members else "" if state in self.equations.slopes else "_plain"
-            kinds.append((self._at(state), kind))
-        if self.charge:
-            kinds.append((self._charge_row(), "_plain"))
-        return kinds
+    def begin(self) -> list[str]:
+        """Return the lines that let a beat start: its rates are evaluated where the cell is."""
+        lines = [f"s[{self.rows[-1]} + i] = 0.0"] if self.charge else []
+        return lines + [f"multistep.start(s, {row} + i)" for row in self.rows]
 
-    def _at(self, state: myokit.Variable) -> int:
-        return self.layout.field(self.states.index(state), Field.VALUE)
+    def method(self, k: int) -> Method:
+        """Return how the state in the k-th place of the layout is advanced."""
+        if k == len(self.states):
+            return Method.PLAIN  # the net charge
+        state = self.states[k]
+        if any(state in group.states for group in self.equations.groups):
+            return Method.GROUP if self.is_gate(state) else Method.GROUP_RELATIVE
+        if state not in self.equations.slopes:
+            return Method.PLAIN
+        return Method.SLOPE if self.is_gate(state) or state == self.cell.potential else Method.RELATIVE
 
-    def _charge_row(self) -> int:
-        return self.layout.field(len(self.states), Field.VALUE)
+    def call(self, part: int, k: int, **arguments: str) -> str:
+        """Return the call that corrects (0), accepts (1) or predicts (2) the state in the k-th place of the layout."""
+        method = self.method(k)
+        if method in (Method.RELATIVE, Method.GROUP_RELATIVE):
+            arguments["per_floor"] = repr(1.0 / self.scale(self.states[k]))
+        call = method.value[part].format(at=f"{self.rows[k]} + i", **arguments)
+        return f"error += multistep.{call}" if part == 0 else f"multistep.{call}"
 
-    def _load(self, variable: myokit.Variable, row: int) -> str:
-        return f"{self.printer.name(myokit.Name(variable))} = s[{row} + i]"
+    def row(self, state: myokit.Variable) -> int:
+        return self.rows[self.states.index(state)]
 
-    def _bound(self, pace: myokit.Variable | None, time: myokit.Variable) -> list[str]:
-        control, level = self.layout.row("control"), self.cell.stimulus_level
-        per_ms = time_factor(self.cell.model)
-        since = f"(s[{control + Row.ORIGIN} + i] + s[{control + Row.TIME} + i] + s[{control + Row.STEP} + i])"
-        lines = [f"{self.printer.name(myokit.Name(time))} = {since} * {per_ms!r}"]
-        if pace is not None:
-            lines.append(f"{self.printer.name(myokit.Name(pace))} = s[{control + Row.PACE} + i] * {level!r}")
-        return lines
+    def output(self, name: str) -> str:
+        return f"s[{self.layout.row('output', self.layout.outputs.index(name))} + i]"
 
-    def _calcium(self, field: str) -> str:
-        if self.cell.calcium is None:
-            return "0.0"
-        factor = unit_factor(self.cell.calcium, MM)
-        return f"s[{self._at(self.cell.calcium) + Field[field]} + i] * {factor!r}"
+    def calcium(self, field: Field) -> str:
+        return "0.0" if self.cell.calcium is None else f"s[{self.row(self.cell.calcium) + field} + i] * PER_MM"
 
-    def _is_dimensionless(self) -> bool:
+    def is_dimensionless(self) -> bool:
         return self.cell.potential.unit() == myokit.units.dimensionless
 
-    def _per_mV(self) -> float:
-        return unit_factor(self.cell.potential, MV)
+    def is_gate(self, state: myokit.Variable) -> bool:
+        return self.equations.is_affine(state) and not is_concentration(state)
 
-    def _scale(self, state: myokit.Variable) -> float:
+    def scale(self, state: myokit.Variable) -> float:
         """Return the size that errors of a state are measured by: 100 mV, 1 for gates, else its initial value."""
         initial = abs(state.initial_value(as_float=True))
         if state == self.cell.potential:
-            return 1.0 if self._is_dimensionless() else 100.0 / self._per_mV()
-        if self.equations.is_affine(state) and not is_concentration(state):
+            return 1.0 if self.is_dimensionless() else 100.0 / unit_factor(state, MV)
+        if self.is_gate(state):
             return max(1.0, initial)
         return max(initial, SMALLEST_CONCENTRATION / unit_factor(state, MM))
 

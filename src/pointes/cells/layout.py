@@ -13,7 +13,7 @@ class Layout:
     """Where a kernel keeps things in its block: rows of `LANES` numbers, one number a lane.
 
     A block is one flat array: with a second array LLVM would have to check for overlap and give up on SIMD. It begins
-    with the rows of each state (`Field`); then come the entries of the chains' matrices, the parameters, the outputs
+    with the rows of each state (`Field`); then come the entries of the groups' matrices, the parameters, the outputs
     and the stepper's own rows.
     """
 

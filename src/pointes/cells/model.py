@@ -164,13 +164,13 @@ def load(
     return CellModel(
         name=Path(name).stem,
         celltype=celltype,
-        states=kernel.STATES[: len(kernel.INITIAL_STATE)],
+        states=kernel.STATES,
         initial_state=np.array(kernel.INITIAL_STATE),
         parameters=kernel.PARAMETERS,
         conductances=kernel.CONDUCTANCES,
         stimulus_duration=kernel.STIMULUS_DURATION,
         fingerprint=key,
-        layout=Layout(kernel.STATES, kernel.ENTRIES, tuple(kernel.PARAMETERS), kernel.OUTPUTS),
+        layout=Layout(kernel.ROWS, kernel.ENTRIES, tuple(kernel.PARAMETERS), kernel.OUTPUTS),
         kernel=kernel,
     )
 

@@ -21,9 +21,10 @@ the prediction and its correction by the third difference d3 are
 
 States that relax slowly have no slope here (``_plain``): the same formulas with :math:`\varphi_k = 1/k!`.
 
-The states of a Markov chain are coupled too stiffly for that. They take a step of the backward differentiation formula
-of order three together (``_chain``), which needs one linear solve and keeps their sum, as the columns of the chain's
-matrix A add up to zero. With the parabola P through their last three values, the correction d of P(t + h) solves
+The states of a Markov chain, or calcium and its fast buffers, drive each other too stiffly for that. They take a step
+of the backward differentiation formula of order three together (``_group``), which needs one linear solve. It keeps the
+sum of a chain, as the columns of its matrix A add up to zero; where rates are not linear, A is their derivative. With
+the parabola P through the last three values, the correction d of P(t + h) solves
 
 .. math:: (I - \gamma A)\,d = \gamma\,(f - P'), \quad 1/\gamma = 1/h + 1/(h + h_1) + 1/(h + h_1 + h_2) .
 
@@ -73,6 +74,13 @@ STRIDE = len(Field) * LANES  # from state to state
 
 
 @inline
+def start(s: Block, at: int) -> None:
+    """Let the next step be one of length zero, where the rates are evaluated anew."""
+    s[at + Field.POINT] = s[at + Field.VALUE]
+    s[at + Field.TREND] = s[at + Field.LEAD] = 0.0
+
+
+@inline
 def predict(s: Block, at: int, h: float, per_h: float, h1: float, h2: float, weight: float) -> None:
     """Predict a state with a slope; `weight` is 1 / ((h + h1) (h + h1 + h2))."""
     y, f, a = s[at + Field.VALUE], s[at + Field.F], s[at + Field.SLOPE]
@@ -101,16 +109,17 @@ def predict_plain(s: Block, at: int, h: float, h1: float) -> None:
 
 
 @inline
-def predict_chain(s: Block, at: int, h: float, h1: float) -> None:
-    """Predict a state of a Markov chain: P(t + h), and P' there."""
+def predict_group(s: Block, at: int, h: float, h1: float) -> None:
+    """Predict a state of a group: P(t + h), and P' there."""
     d1, d2 = s[at + Field.Y1], s[at + Field.Y2]
     s[at + Field.TREND] = d1 + (2.0 * h + h1) * d2
     s[at + Field.POINT] = s[at + Field.VALUE] + h * (d1 + (h + h1) * d2)
 
 
 @inline
-def lead_plain(h: float, h1: float, h2: float, weight: float) -> float:
+def lead_plain(h: float, h1: float, h2: float) -> float:
     """Return the factor of the correction of states without a slope."""
+    weight = 1.0 / ((h + h1) * (h + h1 + h2))
     return h * weight * (0.25 * h * h + (1 / 3) * (2.0 * h1 + h2) * h + 0.5 * h1 * (h1 + h2))
 
 
@@ -137,6 +146,15 @@ def correct(s: Block, at: int) -> float:
 
 
 @inline
+def correct_relative(s: Block, at: int, per_floor: float) -> float:
+    """As `correct`, with an error relative to what a concentration has grown to above its floor."""
+    surprise = s[at + Field.RATE] - s[at + Field.SLOPE] * s[at + Field.POINT] - s[at + Field.TREND]
+    correction = surprise * s[at + Field.LEAD]
+    s[at + Field.TREND] = correction
+    return to_the_fourth(correction * s[at + Field.SCALE] / (1.0 + abs(s[at + Field.POINT]) * per_floor))
+
+
+@inline
 def correct_plain(s: Block, at: int, lead: float) -> float:
     """As `correct`, for a state without a slope."""
     correction = (s[at + Field.RATE] - s[at + Field.TREND]) * lead
@@ -145,10 +163,17 @@ def correct_plain(s: Block, at: int, lead: float) -> float:
 
 
 @inline
-def correct_chain(s: Block, at: int, correction: float) -> float:
-    """As `correct`, for a state of a chain whose correction is known."""
+def correct_group(s: Block, at: int, correction: float) -> float:
+    """As `correct`, for a state of a group, whose correction is known."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE])
+
+
+@inline
+def correct_group_relative(s: Block, at: int, correction: float, per_floor: float) -> float:
+    """As `correct_group`, with a relative error."""
+    s[at + Field.TREND] = correction
+    return to_the_fourth(correction * s[at + Field.SCALE] / (1.0 + abs(s[at + Field.POINT]) * per_floor))
 
 
 @inline
@@ -180,8 +205,8 @@ def _move(s: Block, at: int, take: bool, y: float, f: float, per_h: float, per_s
 
 
 @inline
-def accept_chain(s: Block, at: int, take: bool, per_h: float, per_sum: float) -> None:
-    """As `accept`, for a state of a chain; after a step of length zero its rate is the first difference."""
+def accept_group(s: Block, at: int, take: bool, per_h: float, per_sum: float) -> None:
+    """As `accept`, for a state of a group; after a step of length zero its rate is the first difference."""
     y = s[at + Field.POINT] + s[at + Field.TREND]
     y1 = where(per_h > 0.0, (y - s[at + Field.VALUE]) * per_h, s[at + Field.RATE])
     y2 = where(per_h > 0.0, (y1 - s[at + Field.Y1]) * per_sum, 0.0)

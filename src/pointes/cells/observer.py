@@ -58,7 +58,7 @@ def last_crossing(
 
 
 @inline
-def record_potential(s: Block, at: int, v: float, dvdt: float, pace: float, ead_level: float) -> None:
+def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float) -> None:
     """Take the present membrane potential [mV] and its rate [mV/ms] into account."""
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     v0, dvdt0 = s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
@@ -79,7 +79,9 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, pace: float, ead_
     steeper = (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX])
     s[at + Row.DVDT_MAX] = where(steeper, dvdt, s[at + Row.DVDT_MAX])
     s[at + Row.T_DVDT_MAX] = where(steeper, t, s[at + Row.T_DVDT_MAX])
-    after = (pace == 0.0) & (s[at + Row.STEP] > 0.0)  # at the edge itself the rate is still that of the stimulus
+    after = (s[at + Row.PACE] == 0.0) & (
+        s[at + Row.STEP] > 0.0
+    )  # at the edge itself the rate is still that of the stimulus
     steeper = after & (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     s[at + Row.DVDT_MAX_AFTER_STIMULUS] = where(steeper, dvdt, s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     plateau = (t > EAD_START) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])

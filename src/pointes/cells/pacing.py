@@ -1,16 +1,31 @@
 """Pace many variants of a cell, or one of them with its traces kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pointes.cells.biomarkers import Label, of_beat
 from pointes.cells.model import CellModel
 from pointes.cells.multistep import LANES, Field
+from pointes.cells.population import Population, Values, lane_row, population, read_states, seen, write_state
+from pointes.cells.steady import WINDOW, settle
 from pointes.cells.stepper import TOLERANCE, Row
-from pointes.errors import UserError, unknown
+from pointes.errors import UserError
 
-Values = Mapping[str, float | np.ndarray]
+
+@dataclass(frozen=True)
+class _Options:
+    """How a population is paced, and what is asked for; as in `pace`."""
+
+    beats: int
+    label_beats: int
+    final_state: bool
+    until_steady: bool
+    accelerate: bool
+
+    def __post_init__(self) -> None:
+        _check_beats(self.beats, self.label_beats)
 
 
 def pace(
@@ -21,9 +36,14 @@ def pace(
     beats: int = 1,
     label_beats: int = 1,
     values: Values | None = None,
+    initial_state: np.ndarray | None = None,
+    stimulus_duration: float | None = None,
+    until_steady: bool = False,
+    accelerate: bool = True,
+    final_state: bool = False,
     tolerance: float = TOLERANCE,
 ) -> dict[str, np.ndarray]:
-    """Pace a population from the model's initial state and return its biomarkers.
+    """Pace a population and return its biomarkers.
 
     Parameters
     ----------
@@ -39,6 +59,22 @@ def pace(
         The arrhythmia label is taken over so many last beats.
     values
         Other parameters by qualified name, in the units of the model file; scalars or (n,) arrays.
+    initial_state : (n_states,) or (n, n_states) array
+        In the order of ``model.states`` and the units of the model file; the published one by default. A cell whose
+        state holds NaN has failed.
+    stimulus_duration
+        Duration of each stimulus [ms], the model's own by default; 0 leaves the cells to themselves: then there is no
+        arrhythmia label (-1).
+    until_steady
+        Whether to stop pacing a cell when its rhythm is steady (`pointes.cells.steady`); `beats` is the limit then, and
+        the result also has ``beats``, ``period`` and ``alternans``.
+    accelerate
+        Whether such cells may leap over beats in which only slow concentrations move.
+    final_state
+        Whether to return ``state`` as well, (n, n_states): the states at the end of the last beat, NaN where the
+        simulation broke down. They may be given as `initial_state` to go on.
+    tolerance
+        Error of a step that is accepted (`pointes.cells.model.CellModel.block`).
 
     Returns
     -------
@@ -49,20 +85,52 @@ def pace(
     Raises
     ------
     UserError
-        For an unknown current or parameter, a block outside [0, 1], fewer beats than label beats, or a cycle length
-        not longer than the stimulus.
+        For an unknown current or parameter, a block outside [0, 1], numbers of cells that differ, fewer beats than
+        label beats, a cycle length not longer than the stimulus, or a stimulus for a model that has none.
     """
-    _check_protocol(model, cycle_length, beats, label_beats)
-    parameters = _parameters(model, blocks, values or {})
-    n = max((column.size for column in parameters.values()), default=1)
-    parameters = {name: np.broadcast_to(column, n) for name, column in parameters.items()}
-    parts = []
-    for start in range(0, n, LANES):
-        rows = np.minimum(np.arange(start, start + LANES), n - 1)  # the last block is filled up with its last cell
-        block = model.block({name: column[rows] for name, column in parameters.items()}, tolerance)
-        result = _pace_block(model, block, cycle_length, beats, label_beats)
-        parts.append({name: column[: n - start] for name, column in result.items()})
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    options = _Options(beats, label_beats, final_state, until_steady, accelerate)
+    cells = population(model, blocks, values, initial_state, cycle_length, stimulus_duration, tolerance)
+    return _pace(cells, options)
+
+
+def stream(
+    model: CellModel,
+    blocks: Values,
+    *,
+    batch: int = 256,
+    cycle_length: float = 1000.0,
+    beats: int = 1,
+    label_beats: int = 1,
+    values: Values | None = None,
+    initial_state: np.ndarray | None = None,
+    stimulus_duration: float | None = None,
+    until_steady: bool = False,
+    accelerate: bool = True,
+    final_state: bool = False,
+    tolerance: float = TOLERANCE,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Pace a population and yield the results of `pace` batch by batch, in order: only one of them is in memory.
+
+    Parameters
+    ----------
+    batch
+        Number of cells in a batch; the last one may be smaller. The others as in `pace`.
+
+    Yields
+    ------
+    dict of (batch,) arrays
+        As `pace` returns them.
+
+    Raises
+    ------
+    UserError
+        As `pace`, before the first batch.
+    """
+    options = _Options(beats, label_beats, final_state, until_steady, accelerate)
+    if batch < 1:
+        raise UserError(f"batch is {batch}; expected at least 1 cell")
+    cells = population(model, blocks, values, initial_state, cycle_length, stimulus_duration, tolerance)
+    return (_pace(cells.part(start, start + batch), options) for start in range(0, len(cells), batch))
 
 
 def trace(
@@ -73,6 +141,9 @@ def trace(
     beats: int = 1,
     keep: int = 1,
     values: Values | None = None,
+    initial_state: np.ndarray | None = None,
+    stimulus_duration: float | None = None,
+    tolerance: float = TOLERANCE,
 ) -> dict[str, np.ndarray]:
     """Pace one cell and return its course in the last beats, at the steps that the solver took.
 
@@ -89,103 +160,83 @@ def trace(
     Raises
     ------
     UserError
-        As `pace`.
+        As `pace`, and for more than one cell.
     """
-    _check_protocol(model, cycle_length, beats, keep)
-    block = model.block(_parameters(model, blocks, values or {}))
+    _check_beats(beats, keep)
+    cells = population(model, blocks, values, initial_state, cycle_length, stimulus_duration, tolerance)
+    if len(cells) != 1:
+        raise UserError(f"a trace of {len(cells)} cells is asked for; expected a single one")
+    block, _ = next(cells.blocks())
     for _ in range(beats - keep):
-        model.kernel.beat(block, cycle_length, model.stimulus_duration)
+        cells.beat(block)
     layout, kernel = model.layout, model.kernel
     v = layout.field(kernel.POTENTIAL, Field.VALUE)
     rows = {name: layout.row("output", k) for k, name in enumerate(layout.outputs)}
     time = layout.row("control") + Row.TIME
     columns = {name: [] for name in ("time_ms", "v_mV", "cai_mM", *rows)}
     for k in range(keep):
-        kernel.begin(block, cycle_length)
+        cells.begin(block)
         while True:
             columns["time_ms"].append(k * cycle_length + block[time])
             columns["v_mV"].append(block[v] * kernel.PER_MV)
             if kernel.CALCIUM is not None:
                 columns["cai_mM"].append(block[layout.field(kernel.CALCIUM, Field.VALUE)] * kernel.PER_MM)
-            _evaluate_here(model, block)
+            here = _evaluated_here(model, block)
             for name, row in rows.items():
-                columns[name].append(block[row])
+                columns[name].append(here[row])
             if block[time] >= cycle_length:
                 break
-            _next_time(model, block, time, cycle_length)
+            _next_time(cells, block, time)
     return {name: np.array(column) for name, column in columns.items() if column}
 
 
-def _evaluate_here(model: CellModel, block: np.ndarray) -> None:
-    """Compute rates and currents at the present state; the last evaluation was at a prediction of it."""
-    rows = block.reshape(-1, LANES)
-    for k in range(len(model.layout.states)):
-        rows[model.layout.field(k, Field.POINT) // LANES] = rows[model.layout.field(k, Field.VALUE) // LANES]
-    model.kernel.rates(block)
+def _evaluated_here(model: CellModel, block: np.ndarray) -> np.ndarray:
+    """Return a copy of a block with rates and currents of its present state, not of a prediction of the next one."""
+    here = block.copy()
+    lane_row(model, here, Row.STEP)[:] = 0.0
+    for lane, state in enumerate(read_states(model, block)):
+        write_state(model, here, lane, state)
+    model.kernel.rates(here)
+    return here
 
 
-def _next_time(model: CellModel, block: np.ndarray, time: int, cycle_length: float) -> None:
+def _next_time(cells: Population, block: np.ndarray, time: int) -> None:
     """Step until one step is accepted."""
     before = block[time]
     while block[time] == before:
-        model.kernel.step(block, cycle_length, model.stimulus_duration)
+        cells.model.kernel.step(block, cells.cycle_length, cells.duration)
 
 
-def _pace_block(model: CellModel, block: np.ndarray, cycle_length: float, beats: int, label_beats: int) -> dict:
-    label = Label(LANES, model.levels)
-    for k in range(beats):
-        model.kernel.beat(block, cycle_length, model.stimulus_duration)
-        if k >= beats - label_beats:
-            beat, v = seen(model, block)
-            label.add(beat, v)
-    return label.result(beat["failed"] > 0) | of_beat(beat, v)
+def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:
+    """Pace a population; towards a steady rhythm in whole windows, then the beats that are left."""
+    if not options.until_steady:
+        return _pace_on(cells, options.beats, options)
+    towards = (options.beats - options.label_beats) // WINDOW * WINDOW
+    settled = settle(cells, towards, accelerate=options.accelerate)
+    left = options.beats - towards
+    return _pace_on(replace(cells, states=settled.states), left, options) | {
+        "beats": settled.beats + left,
+        "period": settled.period,
+        "alternans": settled.alternans,
+    }
 
 
-def seen(model: CellModel, block: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return what was seen in the last beat, by the names of `Row` in lower case, and V at its end [mV].
-
-    What a model does not have is NaN: its calcium, its qNet, the peak of a current.
-    """
-    layout, kernel = model.layout, model.kernel
-    rows = block.reshape(-1, LANES)
-    control = rows[layout.row("control") // LANES :]
-    beat = {row.name.lower(): values.copy() for row, values in zip(Row, control, strict=True)}
-    charge = layout.states.index("net_charge") if "net_charge" in layout.states else None
-    beat["qnet"] = (
-        rows[layout.field(charge, Field.VALUE) // LANES].copy() if charge is not None else np.full(LANES, np.nan)
-    )
-    missing = [name for name in beat if name.startswith("peak_") and name[5:] not in map(str.lower, layout.outputs)]
-    if kernel.CALCIUM is None:
-        missing += [name for name in beat if "calcium" in name]
-    for name in missing:
-        beat[name][:] = np.nan
-    return beat, rows[layout.field(kernel.POTENTIAL, Field.VALUE) // LANES] * kernel.PER_MV
+def _pace_on(cells: Population, beats: int, options: _Options) -> dict[str, np.ndarray]:
+    parts = []
+    for block, size in cells.blocks():
+        label = Label(LANES, cells.model.levels, paced=cells.duration > 0)
+        for k in range(beats):
+            cells.beat(block)
+            if k >= beats - options.label_beats:
+                beat = seen(cells.model, block)
+                label.add(beat)
+        result = label.result(beat["failed"] > 0) | of_beat(beat)
+        if options.final_state:
+            result["state"] = read_states(cells.model, block)
+        parts.append({name: column[:size] for name, column in result.items()})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _parameters(model: CellModel, blocks: Values, values: Values) -> dict[str, np.ndarray]:
-    """Return the parameters that differ from the published ones: values given, and conductances scaled by 1 - block."""
-    parameters = {}
-    for name, value in values.items():
-        if name not in model.parameters:
-            raise unknown("parameter", name, model.parameters)
-        parameters[name] = np.atleast_1d(np.asarray(value, float))
-    for current, value in blocks.items():
-        if current not in model.conductances:
-            raise unknown("current", current, model.currents, f"model {model.name}")
-        block = np.atleast_1d(np.asarray(value, float))
-        outside = block[~((block >= 0) & (block <= 1))]
-        if outside.size:
-            raise UserError(f"block of {current} is {outside[0]:g}; expected a fraction in [0, 1]")
-        name = model.conductances[current]
-        parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
-    return parameters
-
-
-def _check_protocol(model: CellModel, cycle_length: float, beats: int, label_beats: int) -> None:
-    if not cycle_length > model.stimulus_duration:
-        shortest = f"{model.stimulus_duration:g} ms, the duration of the stimulus"
-        raise UserError(f"cycle length is {cycle_length:g} ms; expected more than {shortest}")
-    if not 1 <= label_beats <= beats:
-        raise UserError(
-            f"the last {label_beats} of {beats} beats are asked for; expected at least 1, at most all of them"
-        )
+def _check_beats(beats: int, last: int) -> None:
+    if not 1 <= last <= beats:
+        raise UserError(f"the last {last} of {beats} beats are asked for; expected at least 1, at most all of them")

@@ -4,19 +4,24 @@ The models that come with pointes label everything. Users' models are taken as t
 its name, its unit or its place in the equation of the membrane potential, or the error says what to add.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
+from math import isfinite, nan
 from pathlib import Path
 
 import myokit
 from myokit.lib import guess
 
-from pointes.cells.units import time_factor
+from pointes.cells.currents import Current, membrane_currents, standard_name
+from pointes.cells.stimulus import adopt_stimulus
+from pointes.cells.units import MM, MS, MV, converts, has_no_unit
 from pointes.errors import UserError, unknown
 
 CONDUCTANCE = "_conductance"  # end of the label of the literal that scales all of a current: IKr_conductance
-CURRENTS = ("INa", "INaL", "Ito", "ICaL", "ICaT", "IKr", "IKs", "IKur", "IK1", "INaCa", "INaK", "If")  # standard names
-CALCIUM_NAMES = ("cai", "ca_i", "cac", "ca_cyt")
-DEFAULT_DURATION = 1.0  # ms; of the stimulus of a model that does not say
+A_PER_F = myokit.parse_unit("A/F")
+POTENTIAL_NAMES = ("v", "vm", "v_m", "e", "em", "e_m", "u")
+CALCIUM_NAMES = ("cai", "cac", "cacyt", "camyo")  # in lower case, without underscores
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Cell:
     potential, calcium
         The states that are the membrane potential and the cytosolic calcium concentration, if there is one.
     currents
-        Variables that are observed, by the name they go by.
+        Variables that are observed [A/F], by the name they go by.
     conductances
         For each current that can be blocked, the qualified name of the literal that scales it.
     stimulus_duration, stimulus_level
@@ -63,32 +68,31 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
     Raises
     ------
     UserError
-        When the text is no valid model, units clash, or time or the membrane potential cannot be found.
+        When the text is no valid model, a constant or an initial value in it is not finite, or the membrane potential
+        cannot be found.
     """
     model, protocol = _parse(text, where)
+    if model.count_states() == 0:
+        raise UserError(f"{where} has no states; expected a membrane potential at least")
     if celltype is not None:
-        model.label("celltype").set_rhs(celltype)
-    time = model.binding("time")
-    if time is None:
-        raise UserError(f"{where} has no variable for time; expected one with 'bind time'")
-    potential = guess.membrane_potential(model)
-    if potential is None or not potential.is_state():
-        found = "none was found" if potential is None else f"{potential.qname()} is no state"
-        raise UserError(f"{where}: {found}; expected a state with 'label membrane_potential'")
-    if model.label("membrane_potential") is None:
-        potential.set_label("membrane_potential")
+        _set_celltype(model, celltype, where)
+    _check_numbers(model, where)
+    potential = _potential(model, where)
     for binding, variable in list(model.bindings()):
         if binding not in ("time", "pace"):
             variable.set_binding(None)
+    duration, level = adopt_stimulus(model, protocol)
     conductances = _labelled_conductances(model)
     currents = _labelled_currents(model)
     if not conductances:
-        currents = _membrane_currents(model, potential) | currents
-        conductances = {name: _scale(variable) for name, variable in currents.items()}
+        for name, current in membrane_currents(model, potential).items():
+            currents[name] = _in_densities(current, name)
+            if current.parts:
+                conductances[name] = _scale(current.parts, f"{name.rpartition('.')[2]}_scale")
     for name in blockable:
         if name not in conductances:
-            conductances[name] = _scale(_variable(model, name, conductances, where))
-    duration, level = _stimulus(model, protocol)
+            variable = _variable(model, name, conductances, where)
+            conductances[name] = _scale((variable,), f"{variable.name()}_scale")
     return Cell(model, potential, _calcium(model), currents, conductances, duration, level)
 
 
@@ -118,33 +122,91 @@ def literals(model: myokit.Model, names: tuple[str, ...], where: str) -> dict[st
 
 
 def _parse(text: str, where: str) -> tuple[myokit.Model, myokit.Protocol | None]:
+    """Return the model and the protocol in a file. Units are not checked: many published models have clashing ones."""
     try:
         if where.endswith(".cellml"):
-            model = _parse_cellml(text)
-            return model, guess.remove_embedded_protocol(model)
-        model, protocol, _ = myokit.parse(text)
+            model, protocol = _parse_cellml(text), None
+        else:
+            model, protocol, _ = myokit.parse(text)
         if model is None:
             raise UserError(f"{where} is no valid cell model: expected a [[model]] section")
         model.validate()
-        model.check_units(myokit.UNIT_TOLERANT)
+    except RecursionError as error:
+        raise UserError(f"{where} is no valid cell model: an expression in it is nested too deeply") from error
     except (myokit.MyokitError, ValueError) as error:
-        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UserError(f"{where} is no valid cell model: {first}") from error
+        message = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"{where} is no valid cell model: {message}") from error
     return model, protocol
 
 
 def _parse_cellml(text: str) -> myokit.Model:
     """Return the model in a CellML document. Myokit wants a file name: it gets one that nobody else can see."""
     import tempfile
+    import warnings
 
     from myokit.formats import importer
+    from myokit.formats.cellml import CellMLImporterError
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of units that Myokit does not know, for example
         path = Path(folder) / "model.cellml"
         path.write_text(text, encoding="utf-8")
-        model = importer("cellml").model(str(path))
-    model.validate()
-    return model
+        try:
+            return importer("cellml").model(str(path))
+        except CellMLImporterError as error:
+            raise ValueError(str(error).replace(f" at {path}", "")) from error
+
+
+def _set_celltype(model: myokit.Model, celltype: int, where: str) -> None:
+    variable = model.label("celltype")
+    if variable is None or not variable.is_literal():
+        raise UserError(f"{where} declares cell types; expected a literal with 'label celltype'")
+    variable.set_rhs(celltype)
+
+
+def _potential(model: myokit.Model, where: str) -> myokit.Variable:
+    """Return the membrane potential, labelled as such."""
+    time = model.binding("time")
+    if not (has_no_unit(time) or converts(time, MS)):
+        raise UserError(f"{where}: unit of time {time.qname()} is {time.unit()}; expected one of time")
+    potential = guess.membrane_potential(model)
+    if potential is None or not (_is_named(potential) or converts(potential, MV)):
+        raise UserError(f"{where}: no membrane potential was found; expected a state with 'label membrane_potential'")
+    if not potential.is_state():
+        raise UserError(f"{where}: {potential.qname()} is no state; expected the membrane potential to be one")
+    if not (has_no_unit(potential) or converts(potential, MV)):
+        raise UserError(f"{where}: unit of {potential.qname()} is {potential.unit()}; expected one of potential")
+    if model.label("membrane_potential") is None:
+        potential.set_label("membrane_potential")
+    return potential
+
+
+def _is_named(potential: myokit.Variable) -> bool:
+    """Return whether a variable is called a membrane potential: Myokit's guess may be any state without unit."""
+    is_labelled = potential.label() is not None or potential.meta.get("oxmeta") == "membrane_voltage"
+    return is_labelled or potential.name().lower() in POTENTIAL_NAMES
+
+
+def _check_numbers(model: myokit.Model, where: str) -> None:
+    """Refuse initial values and constants, also within expressions, that are not finite."""
+    variables = [variable for variable in model.variables(deep=True) if not variable.is_bound()]
+    equations = [(v, e) for v in variables for e in _constants_in(v.rhs())]
+    for variable, e in [*equations, *((state, state.initial_value()) for state in model.states())]:
+        try:
+            value = e.eval()
+        except (myokit.NumericalError, ArithmeticError):
+            value = nan
+        if not isfinite(value):
+            raise UserError(f"{where}: {e.code().strip()}, in the definition of {variable.qname()}, is not finite")
+
+
+def _constants_in(e: myokit.Expression) -> Iterator[myokit.Expression]:
+    """Yield the largest parts of an expression that are constant."""
+    if e.is_constant() and not isinstance(e, myokit.Condition):
+        yield e
+    else:
+        for part in e:
+            yield from _constants_in(part)
 
 
 def _labelled_conductances(model: myokit.Model) -> dict[str, str]:
@@ -153,93 +215,54 @@ def _labelled_conductances(model: myokit.Model) -> dict[str, str]:
 
 
 def _labelled_currents(model: myokit.Model) -> dict[str, myokit.Variable]:
-    """Return the variables labelled with a standard name of a current, or with that of a conductance."""
+    """Return the variables labelled with a name of a current or flux, or with that of a conductance."""
     blockable = _labelled_conductances(model)
     return {
-        label: variable
+        standard_name(label): variable
         for label, variable in model.labels()
         if variable.is_intermediary() and (label in blockable or label.startswith(("I", "i_", "J_")))
     }
 
 
-def _membrane_currents(model: myokit.Model, potential: myokit.Variable) -> dict[str, myokit.Variable]:
-    """Return the terms of the membrane potential's equation: sums of variables stand for their terms."""
-    pace = model.binding("pace")
-    found, todo = [], [potential]
-    while todo:
-        variable = todo.pop(0)
-        terms = sorted((lhs.var() for lhs in variable.rhs().references()), key=lambda term: term.qname())
-        for term in terms:
-            if term in found or term.is_state() or term.is_bound() or not term.is_intermediary() or term.is_nested():
-                continue
-            if pace is not None and pace in term.refs_to():
-                continue
-            if variable is not potential or _is_sum(term):
-                (todo if _is_sum(term) else found).append(term)
-            else:
-                found.append(term)
-    names = [_standard_name(variable) for variable in found]
-    return {
-        name if names.count(name) == 1 else variable.qname(): variable
-        for name, variable in zip(names, found, strict=True)
-    }
+def _in_densities(current: Current, name: str) -> myokit.Variable:
+    """Return the variable that is a current in A/F; a new one unless that is the current's unit."""
+    if abs(current.density - 1.0) < 1e-9:
+        return current.variable
+    density = current.variable.parent(myokit.Component).add_variable_allow_renaming(
+        f"{current.variable.name()}_density"
+    )
+    density.set_unit(A_PER_F)
+    density.set_rhs(myokit.Multiply(myokit.Number(current.density), myokit.Name(current.variable)))
+    return density
 
 
-def _is_sum(variable: myokit.Variable) -> bool:
-    """Return whether a variable is nothing but a sum of other variables that change during a beat."""
-    todo = [variable.rhs()]
-    while todo:
-        e = todo.pop()
-        if isinstance(e, myokit.Plus | myokit.Minus):
-            todo += list(e)
-        elif not (isinstance(e, myokit.Name) and e.var().is_intermediary()):
-            return False
-    return isinstance(variable.rhs(), myokit.Plus | myokit.Minus)
-
-
-def _standard_name(variable: myokit.Variable) -> str:
-    """Return the standard name of a current (``i_Kr`` is IKr), or the variable's own one."""
-    plain = variable.name().lower().replace("_", "")
-    return next((current for current in CURRENTS if plain == current.lower()), variable.name())
-
-
-def _scale(variable: myokit.Variable) -> str:
-    """Return the qualified name of the literal that scales a variable; a new one unless the variable is a literal."""
-    if variable.is_literal():
-        return variable.qname()
-    component = variable.parent(myokit.Component)
-    scale = component.add_variable_allow_renaming(f"{variable.name()}_scale")
+def _scale(variables: tuple[myokit.Variable, ...], name: str) -> str:
+    """Return the qualified name of the literal that scales variables: a new one, or the variable if it is a literal."""
+    if variables[0].is_literal():
+        return variables[0].qname()
+    scale = variables[0].parent(myokit.Component).add_variable_allow_renaming(name)
     scale.set_rhs(1)
     scale.set_unit(myokit.units.dimensionless)
-    variable.set_rhs(myokit.Multiply(myokit.Name(scale), variable.rhs().clone()))
+    for variable in variables:
+        variable.set_rhs(myokit.Multiply(myokit.Name(scale), variable.rhs().clone()))
     return scale.qname()
 
 
 def _variable(model: myokit.Model, name: str, known: dict[str, str], where: str) -> myokit.Variable:
+    """Return the variable that a user wants to block."""
     variables = {variable.qname(): variable for variable in model.variables(deep=True)}
     if name not in variables:
-        raise unknown("current", name, known, where)
-    if variables[name].is_state() or variables[name].is_bound() or variables[name].is_nested():
+        raise unknown("current", name, [*known, *get_close_matches(name, variables, n=3)], where)
+    if variables[name].is_state() or variables[name].is_bound():
         raise UserError(f"{name!r} of {where} cannot be blocked; expected a current or a constant")
     return variables[name]
 
 
 def _calcium(model: myokit.Model) -> myokit.Variable | None:
+    """Return the state that is the cytosolic calcium concentration: by its label, or the only one with such a name."""
     labelled = model.label("cytosolic_calcium")
     if labelled is not None:
         return labelled if labelled.is_state() else None
-    named = [state for state in model.states() if state.name().lower() in CALCIUM_NAMES]
+    named = [state for state in model.states() if state.name().lower().replace("_", "") in CALCIUM_NAMES]
+    named = [state for state in named if has_no_unit(state) or converts(state, MM)]
     return named[0] if len(named) == 1 else None
-
-
-def _stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tuple[float, float]:
-    """Return duration [ms] and level of the stimulus: the model's own label, its protocol, or the default."""
-    if model.binding("pace") is None:
-        return DEFAULT_DURATION, 0.0
-    event = protocol.head() if protocol is not None else None
-    label = model.label("stimulus_duration")
-    if label is not None:
-        return label.eval(), 1.0
-    if event is not None:
-        return event.duration() / time_factor(model), event.level()
-    return DEFAULT_DURATION, 1.0

@@ -55,6 +55,8 @@ class Printer(PythonExpressionWriter):
         base, exponent = e
         if self.is_folded(exponent):
             n = exponent.eval()
+            if n == 0:
+                return "1.0"  # of negative bases, too
             if n == int(n) and 1 <= abs(n) <= 16:
                 product = self._product(f"({self.ex(base)})", abs(int(n)))
                 return product if n > 0 else f"(1.0 / {product})"

@@ -11,7 +11,7 @@ from math import sqrt
 from pointes.cells.multistep import LANES, Block
 from pointes.cells.simd import inline, where
 
-TOLERANCE = 2e-4  # default error of a step: 0.02 mV, 2e-4 of a gate or of a concentration's size
+TOLERANCE = 1e-4  # default error of a step: 0.01 mV, 1e-4 of a gate or of a concentration's size
 
 # Times in ms
 FIRST_STEP = 0.005  # after the edges of a stimulus
@@ -67,6 +67,12 @@ class Row(IntEnum):
     PEAK_ICAL = auto()
     PEAK_IKR = auto()
     PEAK_IKS = auto()
+
+
+@inline
+def time(s: Block, at: int) -> float:
+    """Return the time of evaluation, the end of the step tried, since the first stimulus [ms]."""
+    return s[at + Row.ORIGIN] + s[at + Row.TIME] + s[at + Row.STEP]
 
 
 @inline

@@ -2,25 +2,32 @@
 
 import myokit
 
-MV, MM = myokit.parse_unit("mV"), myokit.parse_unit("mM")
+MV, MM, MS = myokit.parse_unit("mV"), myokit.parse_unit("mM"), myokit.parse_unit("ms")
 
 
 def time_factor(model: myokit.Model) -> float:
-    """Return how many of the model's units of time make a millisecond."""
-    return 1e-3 if model.binding("time").unit() == myokit.units.s else 1.0
+    """Return how many of the model's units of time make a millisecond; 1 when it has none."""
+    time = model.binding("time")
+    return 1.0 if has_no_unit(time) else float(myokit.Unit.conversion_factor(MS, time.unit()).value())
 
 
 def unit_factor(variable: myokit.Variable, target: myokit.Unit) -> float:
     """Return the factor from a variable's unit to another one; 1 when it has none or another kind of unit."""
-    if not _converts(variable, target):
+    if not converts(variable, target):
         return 1.0
     return float(myokit.Unit.conversion_factor(variable.unit(), target).value())
 
 
 def is_concentration(variable: myokit.Variable) -> bool:
     """Return whether a variable has the unit of a concentration."""
-    return _converts(variable, MM)
+    return converts(variable, MM)
 
 
-def _converts(variable: myokit.Variable, target: myokit.Unit) -> bool:
+def has_no_unit(variable: myokit.Variable) -> bool:
+    """Return whether a variable has no unit, or is said to be dimensionless."""
+    return variable.unit() is None or variable.unit() == myokit.units.dimensionless
+
+
+def converts(variable: myokit.Variable, target: myokit.Unit) -> bool:
+    """Return whether a variable has a unit that converts to another one."""
     return variable.unit() is not None and myokit.Unit.can_convert(variable.unit(), target)

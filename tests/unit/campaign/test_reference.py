@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pointes.campaign import reference
+from pointes.campaign import config, reference
+from pointes.cells.stepper import TOLERANCE
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -30,3 +31,7 @@ def test_every_key_of_the_default_file_has_a_comment():
         if not line.strip() or line.strip().startswith("#") or key in sections or line.startswith("    "):
             continue
         assert lines[number - 1].strip().startswith("#"), f"{key} has no comment above it"
+
+
+def test_default_tolerance_is_that_of_the_cell_engine():
+    assert config.TOLERANCE == TOLERANCE

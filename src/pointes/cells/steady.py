@@ -1,0 +1,282 @@
+r"""Pace cells until their rhythm is steady, leaping over the beats in which only slow concentrations move.
+
+A cell is looked at every `WINDOW` beats; its state x, once per beat, is a vector of all states (relative to the larger
+of their size and of their scale in the kernel) and of APD90. The last changes :math:`d_k = x_k - x_{k-1}` from window
+to window are fitted by a recursion for the vector as a whole,
+
+.. math:: d_k \approx c_1 d_{k-1} + \dots + c_q d_{k-q}, \quad q \le 2,
+
+which knows q decaying modes. It says how far the state will still go (`Forecast.change`). What it cannot explain may be
+the beginning of a slow drift, and is taken to go on (`Forecast.uncertainty`): a change that is merely small is not
+enough. The rhythm is steady when both together stay below `TOLERANCE` over the next `HORIZON` beats, twice in a row,
+and each beat repeats the one before (period 1) or the one before that (period 2).
+
+If the uncertainty alone is below the tolerance, the cell may leap to where the forecast ends: vector extrapolation,
+Aitken's process for q = 1 and reduced rank extrapolation for q = 2 [1]_. Scalar coefficients, equal for all states,
+matter: cell models conserve charge, so there is a steady state for every value of it, and concentrations extrapolated
+one by one would move the cell to another one. The same combination of whole states keeps what is linear in them. A leap
+is checked by the windows after it. If they do not forecast less change than there was before, or the rhythm never
+becomes steady, the cell goes back to the state before its first leap and is paced beat by beat.
+
+References
+----------
+.. [1] Smith, Ford and Sidi, SIAM Review 29, 199 (1987). doi:10.1137/1029042
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import sqrt
+
+import numpy as np
+
+from pointes.cells.biomarkers import alternans, apd
+from pointes.cells.multistep import LANES
+from pointes.cells.population import Population, lane_row, read_states, seen, write_state
+from pointes.cells.stepper import Row
+
+TOLERANCE = 1e-3  # of the size of a state or of APD90
+WINDOW = 20  # beats; even, as windows must not see a rhythm of period two
+HORIZON = 1000  # beats
+CHANGES = 4  # changes from window to window that are fitted
+FEWEST_CHANGES = 3
+SLOWEST = 0.97  # per window; slower modes are drifts that do not end in a steady state worth leaping to
+FARTHEST = 0.3  # largest relative change in a leap
+RHYTHM = 0.1  # of the tolerance may a beat differ from the one that it repeats
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where cells have come to.
+
+    Attributes
+    ----------
+    states : (n, n_states) array
+        NaN where the simulation broke down.
+    beats : (n,) array
+        Beats paced, including those that a leap back made useless.
+    period : (n,) array
+        1 or 2, or 0 where the rhythm is not steady.
+    alternans : (n,) array
+        Whether the beats of a period of 2 differ (`pointes.cells.biomarkers.alternans`).
+    """
+
+    states: np.ndarray
+    beats: np.ndarray
+    period: np.ndarray
+    alternans: np.ndarray
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the last changes say of the next `HORIZON` beats.
+
+    Attributes
+    ----------
+    change : (s,) array
+        Change of the state by the fitted recursion.
+    uncertainty : float
+        Largest change of a component if what the recursion misses goes on.
+    slowest : float
+        Largest root of the recursion: what is left of the slowest mode after a window.
+    """
+
+    change: np.ndarray
+    uncertainty: float
+    slowest: float
+
+    @property
+    def size(self) -> float:
+        """The largest change that must be reckoned with."""
+        return np.abs(self.change).max() + self.uncertainty
+
+
+def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelerate: bool = True) -> Settled:
+    """Pace each cell of a population until its rhythm is steady.
+
+    Parameters
+    ----------
+    beats
+        Paced if it never is: a multiple of `WINDOW`.
+    tolerance
+        Of the change that is still to come, relative to the size of each state and of APD90.
+    accelerate
+        Whether to leap.
+    """
+    settled = Settled(np.array(cells.states), *np.zeros((3, len(cells)), int))
+    if beats < WINDOW:
+        return settled
+    scales = np.append(cells.model.kernel.SCALES, 1.0)
+    waiting = iter([_Approach(row, scales, beats, tolerance, accelerate) for row in range(len(cells))])
+    block = cells.block(np.zeros(LANES, int))
+    lanes = [_next(cells, block, lane, waiting) for lane in range(LANES)]
+    while any(lanes):
+        course = np.empty((WINDOW, LANES, len(cells.model.states)))
+        for k in range(WINDOW):
+            cells.beat(block)
+            course[k] = read_states(cells.model, block)
+            if k == WINDOW - 2:
+                before = seen(cells.model, block)
+        last = seen(cells.model, block)
+        durations, alternating = np.nan_to_num(apd(last, 90)), alternans(before, last)
+        for lane, cell in enumerate(lanes):
+            if cell is None:
+                continue
+            moved = cell.look(course[:, lane], durations[lane])
+            if cell.done:
+                settled.states[cell.row], settled.beats[cell.row] = course[-1, lane], cell.beats
+                settled.period[cell.row] = cell.period
+                settled.alternans[cell.row] = cell.period == 2 and alternating[lane]
+                lanes[lane] = _next(cells, block, lane, waiting)
+            elif moved is not None:
+                write_state(cells.model, block, lane, moved)
+    return settled
+
+
+def _next(cells: Population, block: np.ndarray, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
+    """Put the next cell into a lane; without one the lane rests."""
+    cell = next(waiting, None)
+    if cell is None:
+        lane_row(cells.model, block, Row.FAILED)[lane] = 1.0
+    else:
+        block.reshape(-1, LANES)[:, lane] = cells.block(np.full(LANES, cell.row)).reshape(-1, LANES)[:, lane]
+    return cell
+
+
+@dataclass
+class _Approach:
+    """One cell on its way to a steady rhythm.
+
+    Attributes
+    ----------
+    beats, counted
+        Beats paced, and those of them that lie on the way that is kept.
+    history
+        States and APD90 at the ends of the last windows, since the last leap.
+    refuge
+        What `counted` and `history` were before the first leap.
+    before_leap
+        Size of the forecast before the last leap.
+    """
+
+    row: int
+    scales: np.ndarray
+    most_beats: int
+    tolerance: float
+    accelerate: bool
+    beats: int = 0
+    counted: int = 0
+    history: list[np.ndarray] = field(default_factory=list)
+    refuge: tuple[int, list[np.ndarray]] | None = None
+    before_leap: float = np.inf
+    period: int = 0
+    done: bool = False
+
+    def look(self, course: np.ndarray, duration: float) -> np.ndarray | None:
+        """Look at one more window, states (`WINDOW`, n_states) and last APD90; return the state to go to, if any."""
+        self.beats += WINDOW
+        self.counted += WINDOW
+        now = np.append(course[-1], duration)
+        self.history.append(now)
+        sizes = np.maximum(self.scales, np.abs(now))
+        outlook = forecast(np.diff(self.history[-CHANGES - 1 :], axis=0) / sizes)
+        seen_before, self.period = self.period, 0
+        if outlook is not None and outlook.size <= self.tolerance:
+            self.period = rhythm(course / sizes[:-1], self.tolerance)
+        if self.period and self.period == seen_before:
+            self.done = True
+        elif np.isnan(now).any() or self.counted >= self.most_beats:
+            self.period = 0
+            return self._retreat()
+        elif self.accelerate and outlook is not None and outlook.size > self.tolerance:
+            if outlook.size > max(0.5 * self.before_leap, 3.0 * self.tolerance):
+                return self._retreat()
+            return self._leap(now, outlook, sizes)
+        return None
+
+    def _leap(self, now: np.ndarray, outlook: Forecast, sizes: np.ndarray) -> np.ndarray | None:
+        """Return the state at the end of the forecast, if it can be trusted."""
+        there = now + outlook.change * sizes
+        safe = outlook.uncertainty <= self.tolerance and outlook.slowest <= SLOWEST
+        if not safe or np.abs(outlook.change).max() > FARTHEST or (there * now < 0).any():
+            return None
+        if self.refuge is None:
+            self.refuge = self.counted, self.history
+        self.history, self.before_leap = [], outlook.size
+        return there[:-1]
+
+    def _retreat(self) -> np.ndarray | None:
+        """Return the state before the first leap and leap no more; without a leap the cell is done."""
+        if self.refuge is None:
+            self.done = True
+            return None
+        (self.counted, self.history), self.refuge = self.refuge, None
+        self.accelerate = False
+        return self.history[-1][:-1]
+
+
+def forecast(changes: np.ndarray) -> Forecast | None:
+    """Return the forecast by the recursion with 0, 1 or 2 modes that leaves the least uncertainty.
+
+    Parameters
+    ----------
+    changes : (k, s) array
+        Of the state from window to window, oldest first; fewer than `FEWEST_CHANGES` give no forecast.
+    """
+    if len(changes) < FEWEST_CHANGES:
+        return None
+    products = (changes @ changes.T).tolist()
+    fits = [(modes, _modes(products, modes)) for modes in (0, 1, 2)]
+    forecasts = [_follow(changes, modes, *roots) for modes, roots in fits if roots is not None]
+    return min(forecasts, key=lambda one: one.uncertainty)
+
+
+def _modes(products: list[list[float]], modes: int) -> tuple[float, float] | None:
+    """Fit a recursion by least squares, given the inner products of the changes; return its roots, the largest first.
+
+    None if they do not stand for decaying modes. Noise is forgiven: a root slightly too large is a drift, 1.
+    """
+
+    def inner(i: int, j: int) -> float:
+        return sum(products[k - i][k - j] for k in range(modes, len(products)))
+
+    if modes == 0:
+        return 0.0, 0.0
+    if modes == 1:
+        roots = (inner(0, 1) / inner(1, 1) if inner(1, 1) > 0 else 0.0), 0.0
+    else:
+        determinant = inner(1, 1) * inner(2, 2) - inner(1, 2) ** 2
+        if not determinant > 1e-12 * inner(1, 1) * inner(2, 2):
+            return None  # one mode says it all
+        c1 = (inner(0, 1) * inner(2, 2) - inner(0, 2) * inner(1, 2)) / determinant
+        c2 = (inner(0, 2) * inner(1, 1) - inner(0, 1) * inner(1, 2)) / determinant
+        if c1 * c1 + 4.0 * c2 < 0.0:
+            return None
+        root = sqrt(c1 * c1 + 4.0 * c2)
+        roots = 0.5 * (c1 + root), 0.5 * (c1 - root)
+    if not (roots[0] < 1.15 and roots[1] > -0.3):
+        return None
+    return min(max(roots[0], 0.0), 1.0), min(max(roots[1], 0.0), 1.0)
+
+
+def _follow(changes: np.ndarray, modes: int, slow: float, fast: float) -> Forecast:
+    """Follow a recursion, given by its roots, over the next `HORIZON` beats."""
+    c1, c2, windows = slow + fast, -slow * fast, HORIZON // WINDOW
+    k = len(changes)
+    missed = changes[modes:].mean(axis=0)
+    if modes > 0:
+        missed = missed - c1 * changes[modes - 1 : k - 1].mean(axis=0)
+    if modes > 1:
+        missed = missed - c2 * changes[: k - 2].mean(axis=0)
+    weights = [0.0, 1.0]  # of the last change in each one to come
+    for _ in range(windows):
+        weights.append(c1 * weights[-1] + c2 * weights[-2])
+    change = sum(weights[2:]) * changes[-1] + c2 * sum(weights[1:-1]) * changes[-2]
+    return Forecast(change, windows * np.abs(missed).max(), slow)
+
+
+def rhythm(course: np.ndarray, tolerance: float) -> int:
+    """Return after how many beats (1 or 2) the states of a window, (`WINDOW`, s), repeat themselves; 0: not so."""
+    for period in (1, 2):
+        if np.abs(course[period:] - course[:-period]).max() <= RHYTHM * tolerance:
+            return period
+    return 0

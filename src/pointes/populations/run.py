@@ -1,0 +1,187 @@
+"""From variants to the file of a population: pace, calibrate, write."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes import __version__
+from pointes.cells import STATUS, CellModel
+from pointes.errors import UserError
+from pointes.files import replacing
+from pointes.populations import states
+from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
+from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
+from pointes.populations.variants import NUMBER, Variants
+
+FLAGS = {
+    "label": ("safe", "arrhythmic"),
+    "status": tuple(STATUS),
+    "ead": ("no", "yes"),
+    "repolarisation_failure": ("no", "yes"),
+    "accepted": ("no", "yes"),
+}
+"""Meanings of the values 0, 1, ... of variables that are no quantities."""
+
+
+def simulate(
+    simulation: Simulation,
+    variants: Variants,
+    output: Path,
+    *,
+    ranges: Ranges | None = None,
+    initial_state: Path | None = None,
+    save_state: Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Pace the variants of a population and write them with their biomarkers.
+
+    Parameters
+    ----------
+    simulation
+        Model and protocol.
+    variants
+        From `draw` or `read_variants`, n of them.
+    output
+        netCDF4 file for the results, with the dimension ``variant``; it appears when all is done. A run that ended
+        before is continued from the batches that it left in the folder ``.<output>.parts`` beside it.
+    ranges
+        From `read_ranges`: biomarkers of accepted variants. By default, none is accepted or refused.
+    initial_state
+        File from which the variants start: one state for all, or one for each; by default the published one.
+    save_state
+        File for the states of all variants at the end.
+    workers
+        Processes, each of which paces on one core; by default as many as there are cores.
+    progress
+        Called with the numbers of variants that are paced and of all.
+
+    Returns
+    -------
+    dict
+        The numbers of ``variants``, of ``failed`` and of ``arrhythmic`` ones; with ranges also of ``accepted`` ones,
+        and ``outside``, by biomarker: how many of those that have not failed are out of its range.
+
+    Raises
+    ------
+    UserError
+        For a mistake in the protocol, the variants, the ranges or the files; before anything is paced.
+    """
+    model = simulation.load()
+    variants.check(model)
+    check_ranges(ranges or {}, model, simulation.until_steady)
+    if workers is not None and workers < 1:
+        raise UserError(f"{workers} workers are asked for; expected at least 1")
+    if save_state is not None:
+        states.check_path(save_state, len(variants))
+        if save_state.absolute() == output.absolute():
+            raise UserError(f"{output}: results and states in one file; expected two")
+    start = None if initial_state is None else states.read_states(initial_state, model, variants.numbers)
+    simulation.check(variants, start)
+    folder = output.with_name(f".{output.name}.parts")
+    with opened(folder, simulation, variants, start):
+        pace_all(simulation, variants, start, folder, workers or len(os.sched_getaffinity(0)), progress)
+        done = list(batches(variants, start, folder))
+        if save_state is not None:
+            _write_states(save_state, model, variants, done)
+        summary = _write(output, simulation, model, variants, done, ranges)
+        shutil.rmtree(folder)
+    return summary
+
+
+def _write_states(path: Path, model: CellModel, variants: Variants, done: Iterable[Batch]) -> None:
+    if path.suffix == ".csv":
+        for batch in done:
+            states.write_states(path, model, load_results(batch)["state"])
+        return
+    with states.open_states(path, model, variants.numbers) as write:
+        for batch in done:
+            write(batch.rows, load_results(batch)["state"])
+
+
+def _write(
+    output: Path,
+    simulation: Simulation,
+    model: CellModel,
+    variants: Variants,
+    done: Iterable[Batch],
+    ranges: Ranges | None,
+) -> dict[str, Any]:
+    """Write the results batch by batch, and count."""
+    from netCDF4 import Dataset
+
+    counts = {"variants": len(variants), "failed": 0, "arrhythmic": 0}
+    if ranges is not None:
+        counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
+    with replacing(output) as temporary, Dataset(temporary, "w") as file:
+        file.setncatts(_attributes(simulation, model, variants, ranges))
+        file.createDimension("variant", len(variants))
+        _add(file, NUMBER, variants.numbers, {"long_name": "number of the variant"})
+        for name, column in variants.columns.items():
+            scaled = name in model.conductances
+            what = {"long_name": f"factor of the conductance of {name}", "units": "1"}
+            _add(
+                file, name, column, what if scaled else {"long_name": f"value of {name} in the units of the model file"}
+            )
+        for batch in done:
+            results = load_results(batch)
+            if ranges is not None:
+                results["accepted"] = accepted(results, ranges).astype(np.int8)
+                counts["accepted"] += int(results["accepted"].sum())
+                for name, out in outside(results, ranges).items():
+                    counts["outside"][name] += int(np.sum(out & (results["status"] == STATUS["ok"])))
+            counts["failed"] += int(np.sum(results["status"] != STATUS["ok"]))
+            counts["arrhythmic"] += int(np.sum(results["label"] == 1))
+            for name, column in results.items():
+                if name != "state":
+                    if name not in file.variables:
+                        _create(file, name, column.dtype, _described(name, ranges))
+                    file[name][batch.rows] = column
+    return counts
+
+
+def _add(file: Any, name: str, column: np.ndarray, attributes: Mapping[str, Any]) -> None:
+    _create(file, name, column.dtype, attributes)[:] = column
+
+
+def _create(file: Any, name: str, kind: np.dtype, attributes: Mapping[str, Any]) -> Any:
+    # A variant that has failed has no label: -1
+    variable = file.createVariable(name, kind, ("variant",), fill_value=np.int8(-1) if name == "label" else None)
+    variable.setncatts(dict(attributes))
+    return variable
+
+
+def _described(name: str, ranges: Ranges | None) -> dict[str, Any]:
+    """Return the attributes of a result; a biomarker that was calibrated tells its range."""
+    if name == "accepted":
+        attributes = {"long_name": "all calibrated biomarkers in range, neither failed nor arrhythmic"}
+    else:
+        units, long_name = MEASURED[name]
+        attributes = {"long_name": long_name, "units": units}
+    if name in FLAGS:
+        values = np.arange(len(FLAGS[name]), dtype="i1")
+        attributes |= {"flag_values": values, "flag_meanings": " ".join(FLAGS[name])}
+        attributes.pop("units", None)
+    if ranges is not None and name in ranges:
+        attributes["accepted_range"] = np.array(ranges[name])
+    return attributes
+
+
+def _attributes(simulation: Simulation, model: CellModel, variants: Variants, ranges: Ranges | None) -> dict[str, str]:
+    title = "Population of variants of a cell model" + (", calibrated" if ranges is not None else "")
+    return {
+        "Conventions": "CF-1.11",
+        "title": title,
+        "source": f"{model.name} {model.celltype}".strip() + f", paced every {simulation.cycle_length:g} ms",
+        "history": f"written by pointes {__version__}",
+        "parameters": " ".join(variants.columns),
+        "variants": variants.origin,
+        "simulation": json.dumps(asdict(simulation)),
+        "fingerprint": model.fingerprint,
+    }

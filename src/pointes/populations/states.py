@@ -1,0 +1,169 @@
+"""States of cells saved to files, from which cells of the same model start later.
+
+A netCDF file has the dimension ``variant`` and one variable per state, by its qualified name and with its units; a CSV
+file holds one cell, with one line per state.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from pointes import __version__
+from pointes.cells import CellModel
+from pointes.errors import UserError
+from pointes.files import replacing, write_csv
+
+NUMBER = "variant"
+
+
+def write_states(path: Path | str, model: CellModel, states: np.ndarray) -> None:
+    """Write the states of one or many cells of a model.
+
+    Parameters
+    ----------
+    path
+        A netCDF file (``.nc``), or a CSV file (``.csv``) for one cell.
+    model
+        The model whose states they are.
+    states : (n_states,) or (n, n_states) array
+        As the ``state`` that `pointes.cells.pace` returns.
+
+    Raises
+    ------
+    UserError
+        For another ending, or a CSV file for many cells.
+    """
+    states = np.atleast_2d(states)
+    check_path(path, len(states))
+    if Path(path).suffix == ".csv":
+        columns = zip(model.states, states[0].tolist(), _units(model), strict=True)
+        rows = [{"state": name, "value": value, "units": unit} for name, value, unit in columns]
+        write_csv(path, [row | _origin(model) for row in rows])
+        return
+    with open_states(path, model, np.arange(len(states))) as write:
+        write(slice(None), states)
+
+
+@contextmanager
+def open_states(
+    path: Path | str, model: CellModel, numbers: np.ndarray
+) -> Iterator[Callable[[slice, np.ndarray], None]]:
+    """Yield a function that writes states (m, n_states) to some rows of a new netCDF file, in place once all are.
+
+    Parameters
+    ----------
+    numbers : (n,) array
+        Integers by which the cells are known.
+    """
+    from netCDF4 import Dataset
+
+    with replacing(path) as temporary, Dataset(temporary, "w") as file:
+        history = f"written by pointes {__version__}"
+        file.setncatts({"Conventions": "CF-1.11", "title": "States of cells", **_origin(model), "history": history})
+        file.createDimension("variant", len(numbers))
+        file.createVariable(NUMBER, "i8", ("variant",))[:] = numbers
+        variables = [file.createVariable(name, "f8", ("variant",)) for name in model.states]
+        for variable, units in zip(variables, _units(model), strict=True):
+            variable.units = units
+
+        def write(rows: slice, states: np.ndarray) -> None:
+            for variable, column in zip(variables, states.T, strict=True):
+                variable[rows] = column
+
+        yield write
+
+
+def read_states(path: Path | str, model: CellModel, numbers: np.ndarray | None = None) -> np.ndarray:
+    """Read states from which cells of a model can start.
+
+    Parameters
+    ----------
+    path
+        A file of `write_states`.
+    model
+        Its states are found in the file by name; their order there does not matter. States of another cell type will
+        do.
+    numbers : (n,) array
+        The cells that are wanted, by number; all of the file by default. A file with one cell is a start for every one.
+
+    Returns
+    -------
+    (n, n_states) array
+        In the order of ``model.states``; one row if the file has one cell.
+
+    Raises
+    ------
+    UserError
+        The file cannot be read, belongs to a model with other states or units, or lacks a cell that is wanted.
+    """
+    path = Path(path)
+    check_path(path)
+    found, units, cells = _read_table(path) if path.suffix == ".csv" else _read_netcdf(path)
+    lacking, unknown = [name for name in model.states if name not in found], set(found) - set(model.states)
+    if lacking or unknown:
+        difference = f"no {lacking[0]} among them" if lacking else f"{min(unknown)} is none of its"
+        raise UserError(f"{path}: not the states of model {model.name} ({difference}); expected {len(model.states)}")
+    for name, unit in zip(model.states, _units(model), strict=True):
+        if units[name] != unit:
+            raise UserError(f"{path}: {name} is in {units[name]!r}; expected {unit!r}, as in model {model.name}")
+    states = np.column_stack([found[name] for name in model.states])
+    if numbers is None or len(states) == 1:
+        return states
+    row_of = {number: row for row, number in enumerate(cells.tolist())}
+    strange = [number for number in np.asarray(numbers).tolist() if number not in row_of]
+    if strange:
+        raise UserError(
+            f"{path}: no state of variant {strange[0]}; expected one cell, or all variants of the population"
+        )
+    return states[[row_of[number] for number in np.asarray(numbers).tolist()]]
+
+
+def check_path(path: Path | str, n: int = 1) -> None:
+    """Refuse a file of states that ends in neither ``.nc`` nor ``.csv``, or a CSV file for many cells."""
+    suffix = Path(path).suffix
+    if suffix not in (".nc", ".csv"):
+        raise UserError(f"{path}: expected a file of states that ends in .nc, or in .csv for one cell")
+    if suffix == ".csv" and n > 1:
+        raise UserError(f"{path}: a .csv file holds the state of one cell, not of {n}; expected one that ends in .nc")
+
+
+def _origin(model: CellModel) -> dict[str, str]:
+    return {"model": model.name, "celltype": model.celltype, "fingerprint": model.fingerprint}
+
+
+def _units(model: CellModel) -> list[str]:
+    """Return the units of the states, which Myokit writes in brackets."""
+    return [unit.strip("[]") for unit in model.kernel.UNITS]
+
+
+def _read_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.ndarray]:
+    """Return the states and their units by name, and the numbers of the cells."""
+    from netCDF4 import Dataset
+
+    try:
+        with Dataset(path) as file:
+            file.set_auto_mask(False)
+            numbers = file[NUMBER][:]
+            variables = {name: variable for name, variable in file.variables.items() if name != NUMBER}
+            return (
+                {name: variable[:] for name, variable in variables.items()},
+                {name: getattr(variable, "units", "") for name, variable in variables.items()},
+                numbers,
+            )
+    except (OSError, IndexError) as error:
+        raise UserError(f"{path}: cannot read states from this file ({error})") from None
+
+
+def _read_table(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.ndarray]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file, skipinitialspace=True))
+        values = {row["state"]: np.array([float(row["value"])]) for row in rows}
+        return values, {row["state"]: row["units"] for row in rows}, np.zeros(1, int)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: cannot read states from this file ({error})") from None
+    except (KeyError, TypeError, ValueError):
+        raise UserError(f"{path}: expected the columns state, value and units, with a number in each value") from None

@@ -1,0 +1,112 @@
+"""The command `pointes population` as a user meets it."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import xarray
+
+from pointes import cells, cli
+
+QUICK = ["--celltype", "mid", "--beats", 2, "--workers", 1]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command in this process; return exit code, standard output and standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["pointes", "population", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return (end.value.code or 0, *capsys.readouterr())
+
+    return call
+
+
+def test_population_is_drawn_paced_and_calibrated(run, tmp_path):
+    output = tmp_path / "out.nc"
+    drawn = ["--n", 16, "--scale", "IKr=0:2", "--scale", "ICaL=0:2", "--seed", 5]
+    code, out, _ = run("ohara-2011", *QUICK, *drawn, "--calibrate", "-o", output, "--json")
+    summary = json.loads(out)
+    assert code == 0
+    with xarray.open_dataset(output) as opened:
+        assert opened.sizes["variant"] == 16
+        assert summary["accepted"] == int(opened["accepted"].sum())
+        assert 0 <= opened["IKr"].min() < 0.2 < 1.8 < opened["IKr"].max() <= 2
+    code, out, _ = run("ohara-2011", *QUICK, *drawn, "--calibrate", "-o", output)
+    most = max(summary["outside"], key=summary["outside"].get)
+    assert f"{most} has excluded most: {summary['outside'][most]} of 16" in out
+    assert f"accepted {summary['accepted']} -> " in out.replace("\n", " ")
+
+
+def test_population_of_a_table_from_a_saved_state(run, tmp_path):
+    table = tmp_path / "variants.csv"
+    table.write_text("IKr,ICaL\n1,1\n0.5,1.2\n")
+    states, output = tmp_path / "states.nc", tmp_path / "out.nc"
+    assert run("ohara-2011", *QUICK, "--variants", table, "--save-state", states, "-o", output)[0] == 0
+    second = ["--block", "IKr=0.5", "--initial-state", states]
+    assert run("ohara-2011", *QUICK, "--variants", table, *second, "-o", output)[0] == 0
+    model = cells.load("ohara-2011", "mid")
+    values = {
+        model.conductances[current]: model.parameters[model.conductances[current]] * np.array(factors)
+        for current, factors in {"IKr": [1, 0.5], "ICaL": [1, 1.2]}.items()
+    }
+    state = cells.pace(model, {}, values=values, beats=2, label_beats=2, final_state=True)["state"]
+    expected = cells.pace(model, {"IKr": 0.5}, values=values, beats=2, label_beats=2, initial_state=state)
+    with xarray.open_dataset(output) as opened:
+        np.testing.assert_array_equal(opened["apd90_ms"], expected["apd90_ms"])
+        assert "accepted" not in opened
+
+
+def test_own_ranges_calibrate(run, tmp_path):
+    ranges, output = tmp_path / "ranges.csv", tmp_path / "out.nc"
+    ranges.write_text("biomarker,min,max\nrmp_mV,0,100\n")
+    drawn = ["--n", 2, "--scale", "IKr=lognormal:0.1"]
+    out = run("ohara-2011", *QUICK, *drawn, "--ranges", ranges, "-o", output, "--json")[1]
+    assert json.loads(out)["outside"] == {"rmp_mV": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ohara-2011"], "expected variants either drawn (--scale, with --n) or from a file (--variants)"),
+        (["ohara-2011", "--scale", "IKr=0:1", "--variants", "no.csv"], "expected variants either drawn"),
+        (["ohara-2011", "--variants", "no.csv", "--n", "5"], "expected variants either drawn"),
+        (["ohara", "--scale", "IKr=0:1"], "unknown model 'ohara'"),
+        (["ohara-2011", "--scale", "Ikr=0:1"], "did you mean IKr?"),
+        (["ohara-2011", "--scale", "no.such=0:1"], "unknown parameter 'no.such'"),
+        (["ohara-2011", "--scale", "IKr=2:0.5"], "--scale 'IKr=2:0.5': expected factors 0 <= LOW < HIGH"),
+        (["ohara-2011", "--scale", "IKr"], "--scale 'IKr': expected NAME=LOW:HIGH"),
+        (["ohara-2011", "--variants", "no.csv"], "no.csv: cannot read variants"),
+        (["ohara-2011", "--scale", "IKr=0:1", "--ranges", "no.csv"], "no.csv: cannot read ranges"),
+        (["ohara-2011", "--scale", "IKr=0:1", "--celltype", "top"], "unknown cell type 'top'"),
+        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--beats", "0"], "the last 0 of 0 beats"),
+        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--block", "IKr"], "--block 'IKr'"),
+        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--sampler", "grid"], "unknown sampler 'grid'"),
+        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--initial-state", "no.nc"], "cannot read states"),
+    ],
+)
+def test_mistake_ends_with_one_line_and_code_2(run, tmp_path, arguments, message):
+    code, out, err = run(*arguments, "-o", tmp_path / "out.nc")
+    assert code == 2
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_factor_that_is_negative_is_refused(run, tmp_path):
+    table = tmp_path / "variants.csv"
+    table.write_text("IKr\n1\n-0.5\n")
+    code, _, err = run("ohara-2011", *QUICK, "--variants", table, "-o", tmp_path / "out.nc")
+    assert code == 2
+    assert "factor of IKr is -0.5 in row 2; expected a finite number, 0 or more" in err
+    assert err.count("\n") == 1
+
+
+def test_output_needs_a_folder(run, tmp_path):
+    code, _, err = run("ohara-2011", "--scale", "IKr=0:1", "-o", tmp_path / "no/out.nc")
+    assert code == 2
+    assert "no folder" in err
