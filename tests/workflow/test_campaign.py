@@ -18,6 +18,7 @@ import pointes
 from pointes import cells
 from pointes.campaign import store
 from pointes.campaign.batch import Simulation
+from pointes.campaign.config import TOLERANCE
 from pointes.campaign.execution import simulate
 
 from .conftest import PROJECT, TINY, command, snakemake, times
@@ -219,7 +220,7 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
     fingerprint = cells.load("ohara-2011", celltype="mid").fingerprint
     uninterrupted = simulate(
         store.read(tmp_path / "results/tiny/design.nc"),
-        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=1e-4),
+        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=TOLERANCE),
         tmp_path / "elsewhere",
         workers=1,
     )

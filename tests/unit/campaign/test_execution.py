@@ -12,6 +12,7 @@ from pointes.campaign.batch import Simulation, run_batch
 from pointes.campaign.execution import LARGEST_BATCH, simulate, split
 from pointes.campaign.samples import make
 from pointes.cells import LANES
+from pointes.cells.stepper import TOLERANCE
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
@@ -20,7 +21,7 @@ FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
 @pytest.fixture(scope="module")
 def simulation() -> Simulation:
     model = cells.load("ohara-2011", celltype="mid")
-    return Simulation("ohara-2011", "mid", model.fingerprint, cycle_length=1000.0, beats=2, label_beats=1, tolerance=1e-4)
+    return Simulation("ohara-2011", "mid", model.fingerprint, 1000.0, beats=2, label_beats=1, tolerance=TOLERANCE)
 
 
 @pytest.fixture
@@ -83,8 +84,8 @@ def test_another_protocol_shares_nothing(simulation, samples):
     keys = simulation.keys(points, parameters)
     assert len(set(keys)) == len(points)
     others = [
-        Simulation("ohara-2011", "mid", simulation.fingerprint, 1000.0, 3, 1, 1e-4),
-        Simulation("ohara-2011", "mid", "another", 1000.0, 2, 1, 1e-4),
+        Simulation("ohara-2011", "mid", simulation.fingerprint, 1000.0, 3, 1, TOLERANCE),
+        Simulation("ohara-2011", "mid", "another", 1000.0, 2, 1, TOLERANCE),
     ]
     for other in others:
         assert not set(other.keys(points, parameters)) & set(keys)

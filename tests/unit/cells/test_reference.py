@@ -170,14 +170,15 @@ def protocol(row):
 
 
 def chosen(row):
-    """Whether a beat is paced here: all early ones, and beat 200 at the usual rate."""
-    early = int(row["beat"]) <= 20
+    """Whether a beat is paced here: all early ones, beat 200 at the usual rate, and late beats under slow drugs."""
     determined = row["regime"] not in ("alternating", "irregular")
-    return key(row) in COMPILED and determined and (early or protocol(row)[2:] == (1000.0, 200))
+    drug = row["case"].endswith("x")  # named after the multiple of its clinical concentration
+    early = int(row["beat"]) <= 20
+    return key(row) in COMPILED and determined and (early or drug or protocol(row)[2:] == (1000.0, 200))
 
 
-def paced(model, celltype, cycle_length, beat, cases):
-    """Biomarkers of the named cases of a model, paced together."""
+def paced(model, celltype, cycle_length, beat, cases, **options):
+    """Biomarkers of the named cases of a model, paced together; options as for `cells.pace`."""
     compiled = kernel(model, celltype)
     changes = [row for row in table("cases.csv") if row["model"] == model and row["case"] in cases]
     blocks = {row["name"]: np.zeros(len(cases)) for row in changes if row["kind"] == "block"}
@@ -186,7 +187,7 @@ def paced(model, celltype, cycle_length, beat, cases):
     for row in changes:
         kind = blocks if row["kind"] == "block" else values
         kind[row["name"]][cases.index(row["case"])] = float(row["value"])
-    return cells.pace(compiled, blocks, cycle_length=cycle_length, beats=beat, values=values)
+    return cells.pace(compiled, blocks, cycle_length=cycle_length, beats=beat, values=values, **options)
 
 
 def differences(result, k, row, factor=1.0):
@@ -220,10 +221,14 @@ def test_paced_beats(group, reference):
 
 
 def undetermined(regime):
-    """The reference row of a regime, and our beats from that number on."""
+    """The reference row of a regime, and six of our beats from its number on."""
     (row,) = [row for row in table("biomarkers.csv") if row["regime"] == regime]
     model, celltype, cycle_length, beat = protocol(row)
-    return row, [paced(model, celltype, cycle_length, n, [row["case"]]) for n in range(beat, beat + 6)]
+    beats = [paced(model, celltype, cycle_length, beat, [row["case"]], final_state=True)]
+    for _ in range(5):
+        state = beats[-1]["state"]
+        beats.append(paced(model, celltype, cycle_length, 1, [row["case"]], initial_state=state, final_state=True))
+    return row, beats
 
 
 def test_eads_in_every_second_beat():
