@@ -70,17 +70,31 @@ def cell(
         float | None, typer.Option(metavar="MS", help="Duration of a stimulus [ms]; the model's own by default.")
     ] = None,
     unpaced: Annotated[bool, typer.Option("--unpaced", help="Do not stimulate: let the cell beat by itself.")] = False,
+    until_steady: Annotated[
+        bool, typer.Option("--until-steady", help="Stop when the rhythm is steady; --beats is the limit.")
+    ] = False,
+    tolerance: Annotated[
+        float | None, typer.Option(help="Error of an integration step; 1 stands for 100 mV or a whole gate.")
+    ] = None,
+    initial_state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Start from a saved state (.nc or .csv).")
+    ] = None,
+    save_state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the state after the last beat (.nc or .csv).")
+    ] = None,
     trace: Annotated[
         Path | None, typer.Option(metavar="OUT.nc", help="Write the last beat to this netCDF file.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Pace one cell and print the biomarkers of its last beat."""
-    if trace is not None:
-        _check_folder(trace)
+    for output in filter(None, (trace, save_state)):
+        _check_folder(output)
     if unpaced and stimulus_duration is not None:
         raise UserError("expected either --stimulus-duration or --unpaced")
-    from pointes import cells
+    if tolerance is not None and not 1e-9 <= tolerance <= 0.1:
+        raise UserError(f"--tolerance {tolerance:g}: expected a number from 1e-9 to 0.1")
+    from pointes import cells, populations
 
     blocks, constants = _assignments("--block", block or []), _assignments("--set", values or [])
     qualified = tuple(name for name in blocks if "." in name)
@@ -89,7 +103,22 @@ def cell(
         raise UserError(f"{model} has no stimulus (no variable is bound to pace); expected option --unpaced")
     duration = 0.0 if unpaced else stimulus_duration
     protocol = {"cycle_length": cycle_length, "beats": beats, "stimulus_duration": duration}
-    result = cells.pace(paced, blocks, values=constants, label_beats=min(label_beats, beats), **protocol)
+    if tolerance is not None:
+        protocol["tolerance"] = tolerance
+    if initial_state is not None:
+        protocol["initial_state"] = populations.read_states(initial_state, paced)
+    result = cells.pace(
+        paced,
+        blocks,
+        values=constants,
+        label_beats=min(label_beats, beats),
+        until_steady=until_steady,
+        final_state=True,
+        **protocol,
+    )
+    state = result.pop("state")
+    if save_state is not None:
+        populations.write_states(save_state, paced, state)
     biomarkers = {name: column[0].item() for name, column in result.items()}
     if trace is not None:
         from pointes.campaign.traces import write_trace

@@ -77,6 +77,22 @@ def test_cell_prints_the_biomarkers_of_the_last_beat(run, tmp_path):
         assert 0 <= float(opened["time_ms"].min()) < float(opened["time_ms"].max()) <= 800
 
 
+@pytest.mark.parametrize("ending", ["csv", "nc"])
+def test_cell_goes_on_from_a_saved_state(run, tmp_path, ending):
+    state = tmp_path / f"state.{ending}"
+    cell = ["cell", "ohara-2011", "--celltype", "mid", "--tolerance", "1e-3", "--json"]
+    assert run(*cell, "--beats", "2", "--save-state", state)[0] == 0
+    after = json.loads(run(*cell, "--beats", "1", "--initial-state", state)[1])
+    whole = json.loads(run(*cell, "--beats", "3", "--label-beats", "1")[1])
+    assert after == whole
+
+
+def test_cell_stops_when_its_rhythm_is_steady(run):
+    steady = json.loads(run("cell", CUBIC, "--beats", "400", "--until-steady", "--json")[1])
+    assert steady["period"] == 1
+    assert steady["beats"] < 400
+
+
 def test_cell_sets_constants_of_the_model(run):
     plain, changed = (
         json.loads(run("cell", "ohara-2011", "--beats", "1", *options, "--json")[1])
@@ -186,6 +202,7 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         ),
         (["cell", CUBIC, "--set", "membrane.i_cubic=1"], "parameter 'membrane.i_cubic' of"),
         (["predict", "nowhere", "points.csv"], "nowhere: not the results folder of a campaign"),
+        (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance 2: expected a number from 1e-9 to 0.1"),
         (["status", "nowhere"], "nowhere: not the results folder of a campaign"),
         (["simulate", "no.yaml", "points.csv", "-o", "out.nc"], "no.yaml: cannot read"),
     ],

@@ -17,6 +17,8 @@ STANDARD = (
 )
 # Names in lower case without underscores
 ALIASES = {"ito1": "Ito", "ibna": "INab", "ibca": "ICab", "icap": "IpCa", "ihcn": "If", "ifunny": "If", "incx": "INaCa"}
+# Sodium and potassium through L-type calcium channels, as models of the Luo-Rudy family call them: no late INa
+OF_ICAL = {"inal": "ICaNa", "ikl": "ICaK"}
 # Currents that are carried by the same proteins: the block of the first acts on the others
 TOGETHER = {"ICaL": ("icana", "icak"), "INaCa": ("inacass", "inacasssr")}
 
@@ -76,8 +78,10 @@ def standard_name(name: str) -> str:
 
 def _name(variable: myokit.Variable) -> str:
     """Return the name of a current; one that is just called I goes by its component."""
-    own = variable.parent(myokit.Component).name() if variable.name().lower() == "i" else variable.name()
-    return standard_name(variable.label() or own)
+    component, own = variable.parent(myokit.Component).name(), variable.name()
+    if component.lower() == "ical" and own.lower() in OF_ICAL:
+        return OF_ICAL[own.lower()]
+    return standard_name(variable.label() or (component if own.lower() == "i" else own))
 
 
 def _terms(variable: myokit.Variable) -> Weights:

@@ -259,10 +259,13 @@ def _variable(model: myokit.Model, name: str, known: dict[str, str], where: str)
 
 
 def _calcium(model: myokit.Model) -> myokit.Variable | None:
-    """Return the state that is the cytosolic calcium concentration: by its label, or the only one with such a name."""
+    """Return the state that is the cytosolic calcium concentration: by its label, or by a name that only one has."""
     labelled = model.label("cytosolic_calcium")
     if labelled is not None:
         return labelled if labelled.is_state() else None
-    named = [state for state in model.states() if state.name().lower().replace("_", "") in CALCIUM_NAMES]
-    named = [state for state in named if has_no_unit(state) or converts(state, MM)]
-    return named[0] if len(named) == 1 else None
+    states = [state for state in model.states() if has_no_unit(state) or converts(state, MM)]
+    for name in CALCIUM_NAMES:
+        named = [state for state in states if (state.label() or state.name()).lower().replace("_", "") == name]
+        if len(named) == 1:
+            return named[0]
+    return None

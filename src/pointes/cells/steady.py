@@ -1,8 +1,8 @@
 r"""Pace cells until their rhythm is steady, leaping over the beats in which only slow concentrations move.
 
-A cell is looked at every `WINDOW` beats; its state x, once per beat, is a vector of all states (relative to the larger
-of their size and of their scale in the kernel) and of APD90. The last changes :math:`d_k = x_k - x_{k-1}` from window
-to window are fitted by a recursion for the vector as a whole,
+A cell is looked at every `WINDOW` beats. Its state x is a vector of all states between two beats, relative to their
+largest value in a beat, and of APD90. The last changes :math:`d_k = x_k - x_{k-1}` from window to window are fitted by
+a recursion for the vector as a whole,
 
 .. math:: d_k \approx c_1 d_{k-1} + \dots + c_q d_{k-q}, \quad q \le 2,
 
@@ -24,7 +24,7 @@ References
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
@@ -34,7 +34,7 @@ from pointes.cells.multistep import LANES
 from pointes.cells.population import Population, lane_row, read_states, seen, write_state
 from pointes.cells.stepper import Row
 
-TOLERANCE = 1e-3  # of the size of a state or of APD90
+TOLERANCE = 5e-4  # of the size of a state or of APD90
 WINDOW = 20  # beats; even, as windows must not see a rhythm of period two
 HORIZON = 1000  # beats
 CHANGES = 4  # changes from window to window that are fitted
@@ -105,10 +105,10 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
     settled = Settled(np.array(cells.states), *np.zeros((3, len(cells)), int))
     if beats < WINDOW:
         return settled
-    scales = np.append(cells.model.kernel.SCALES, 1.0)
+    scales = np.append(_largest(cells), 1.0)
     waiting = iter([_Approach(row, scales, beats, tolerance, accelerate) for row in range(len(cells))])
     block = cells.block(np.zeros(LANES, int))
-    lanes = [_next(cells, block, lane, waiting) for lane in range(LANES)]
+    lanes = [_enter_next(cells, block, lane, waiting) for lane in range(LANES)]
     while any(lanes):
         course = np.empty((WINDOW, LANES, len(cells.model.states)))
         for k in range(WINDOW):
@@ -126,19 +126,42 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
                 settled.states[cell.row], settled.beats[cell.row] = course[-1, lane], cell.beats
                 settled.period[cell.row] = cell.period
                 settled.alternans[cell.row] = cell.period == 2 and alternating[lane]
-                lanes[lane] = _next(cells, block, lane, waiting)
+                lanes[lane] = _enter_next(cells, block, lane, waiting)
             elif moved is not None:
-                write_state(cells.model, block, lane, moved)
+                _enter(cells, block, lane, cell.row, moved)
     return settled
 
 
-def _next(cells: Population, block: np.ndarray, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
+def _largest(cells: Population) -> np.ndarray:
+    """Return the largest value of each state in the first beat of the published cell, at least its scale in the kernel.
+
+    What is small between beats and large in them, such as a flux of release, must not be measured by its remainders.
+    """
+    model = cells.model
+    published = replace(cells, parameters={}, states=model.initial_state[None])
+    block = published.block(np.zeros(LANES, int))
+    largest = np.array(model.kernel.SCALES)
+    published.begin(block)
+    while (lane_row(model, block, Row.TIME) < cells.cycle_length).any():
+        model.kernel.step(block, cells.cycle_length, cells.duration)
+        largest = np.fmax(largest, np.abs(read_states(model, block)[0]))
+    return largest
+
+
+def _enter(cells: Population, block: np.ndarray, lane: int, row: int, state: np.ndarray) -> None:
+    """Put a cell into a lane, in a given state."""
+    fresh = cells.block(np.full(LANES, row))
+    write_state(cells.model, fresh, lane, state)
+    block[lane::LANES] = fresh[lane::LANES]
+
+
+def _enter_next(cells: Population, block: np.ndarray, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
     """Put the next cell into a lane; without one the lane rests."""
     cell = next(waiting, None)
     if cell is None:
         lane_row(cells.model, block, Row.FAILED)[lane] = 1.0
     else:
-        block.reshape(-1, LANES)[:, lane] = cells.block(np.full(LANES, cell.row)).reshape(-1, LANES)[:, lane]
+        _enter(cells, block, lane, cell.row, cells.states[cell.row])
     return cell
 
 

@@ -113,37 +113,42 @@ def _write(
     done: Iterable[Batch],
     ranges: Ranges | None,
 ) -> dict[str, Any]:
-    """Write the results batch by batch, and count."""
+    """Write variants, and their results batch by batch; return what `simulate` returns."""
     from netCDF4 import Dataset
 
-    counts = {"variants": len(variants), "failed": 0, "arrhythmic": 0}
+    counts: dict[str, Any] = {"variants": len(variants), "failed": 0, "arrhythmic": 0}
     if ranges is not None:
         counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
     with replacing(output) as temporary, Dataset(temporary, "w") as file:
         file.setncatts(_attributes(simulation, model, variants, ranges))
-        file.createDimension("variant", len(variants))
+        file.createDimension(NUMBER, len(variants))
         _add(file, NUMBER, variants.numbers, {"long_name": "number of the variant"})
         for name, column in variants.columns.items():
-            scaled = name in model.conductances
-            what = {"long_name": f"factor of the conductance of {name}", "units": "1"}
-            _add(
-                file, name, column, what if scaled else {"long_name": f"value of {name} in the units of the model file"}
-            )
+            factor = {"long_name": f"factor of the conductance of {name}", "units": "1"}
+            value = {"long_name": f"value of {name} in the units of the model file"}
+            _add(file, name, column, factor if name in model.conductances else value)
         for batch in done:
             results = load_results(batch)
+            del results["state"]
             if ranges is not None:
                 results["accepted"] = accepted(results, ranges).astype(np.int8)
-                counts["accepted"] += int(results["accepted"].sum())
-                for name, out in outside(results, ranges).items():
-                    counts["outside"][name] += int(np.sum(out & (results["status"] == STATUS["ok"])))
-            counts["failed"] += int(np.sum(results["status"] != STATUS["ok"]))
-            counts["arrhythmic"] += int(np.sum(results["label"] == 1))
+            _count(counts, results, ranges)
             for name, column in results.items():
-                if name != "state":
-                    if name not in file.variables:
-                        _create(file, name, column.dtype, _described(name, ranges))
-                    file[name][batch.rows] = column
+                if name not in file.variables:
+                    _create(file, name, column.dtype, _described(name, ranges))
+                file[name][batch.rows] = column
     return counts
+
+
+def _count(counts: dict[str, Any], results: Mapping[str, np.ndarray], ranges: Ranges | None) -> None:
+    """Add the results of a batch to the counts."""
+    sound = results["status"] == STATUS["ok"]
+    counts["failed"] += int(np.sum(~sound))
+    counts["arrhythmic"] += int(np.sum(results["label"] == 1))
+    if ranges is not None:
+        counts["accepted"] += int(results["accepted"].sum())
+        for name, out in outside(results, ranges).items():
+            counts["outside"][name] += int(np.sum(out & sound))
 
 
 def _add(file: Any, name: str, column: np.ndarray, attributes: Mapping[str, Any]) -> None:
@@ -152,7 +157,7 @@ def _add(file: Any, name: str, column: np.ndarray, attributes: Mapping[str, Any]
 
 def _create(file: Any, name: str, kind: np.dtype, attributes: Mapping[str, Any]) -> Any:
     # A variant that has failed has no label: -1
-    variable = file.createVariable(name, kind, ("variant",), fill_value=np.int8(-1) if name == "label" else None)
+    variable = file.createVariable(name, kind, (NUMBER,), fill_value=np.int8(-1) if name == "label" else None)
     variable.setncatts(dict(attributes))
     return variable
 

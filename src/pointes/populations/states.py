@@ -15,8 +15,7 @@ from pointes import __version__
 from pointes.cells import CellModel
 from pointes.errors import UserError
 from pointes.files import replacing, write_csv
-
-NUMBER = "variant"
+from pointes.populations.variants import NUMBER
 
 
 def write_states(path: Path | str, model: CellModel, states: np.ndarray) -> None:
@@ -63,9 +62,9 @@ def open_states(
     with replacing(path) as temporary, Dataset(temporary, "w") as file:
         history = f"written by pointes {__version__}"
         file.setncatts({"Conventions": "CF-1.11", "title": "States of cells", **_origin(model), "history": history})
-        file.createDimension("variant", len(numbers))
-        file.createVariable(NUMBER, "i8", ("variant",))[:] = numbers
-        variables = [file.createVariable(name, "f8", ("variant",)) for name in model.states]
+        file.createDimension(NUMBER, len(numbers))
+        file.createVariable(NUMBER, "i8", (NUMBER,))[:] = numbers
+        variables = [file.createVariable(name, "f8", (NUMBER,)) for name in model.states]
         for variable, units in zip(variables, _units(model), strict=True):
             variable.units = units
 

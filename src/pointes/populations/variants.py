@@ -11,7 +11,7 @@ import numpy as np
 from pointes import cells
 from pointes.errors import UserError, unknown
 
-NUMBER = "variant"  # the column that numbers the variants
+NUMBER = "variant"  # the column, and the dimension of files, that numbers the variants
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,25 @@ import pytest
 from pointes import cells
 from pointes.errors import UserError
 
+OSCILLATOR = """
+[[model]]
+membrane.v = 50
+membrane.w = 0
+
+[engine]
+time = 0 [ms]
+    bind time
+    in [ms]
+
+[membrane]
+omega = 2 * 3.14159265358979 / 500 [ms]
+    in [1/ms]
+dot(v) = -omega * w
+    label membrane_potential
+    in [mV]
+dot(w) = omega * v
+    in [mV]
+"""
 PROTOCOL = {"cycle_length": 2000, "beats": 5, "label_beats": 4}
 
 
@@ -41,6 +60,7 @@ def test_beat_without_capture_has_failed_and_is_not_safe(mid):
     result = cells.pace(mid, {"INa": [0.0, 1.0], "ICaL": [0.0, 1.0]}, **PROTOCOL)
     assert result["status"].tolist() == [cells.STATUS["ok"], cells.STATUS["failed"]]
     assert result["label"].tolist() == [0, -1]
+    assert result["capture_failure"].tolist() == [0, 1]
 
 
 def test_cell_that_diverges_has_failed_and_leaves_its_neighbours_alone():
@@ -72,6 +92,61 @@ def test_trace_agrees_with_the_biomarkers(mid):
     assert trace["IKr"][beat].max() == pytest.approx(last["peak_IKr_A_per_F"][0], rel=1e-4)
 
 
+def test_stream_yields_the_same_in_batches(mid):
+    blocks = {"IKr": np.linspace(0, 0.9, 11)}
+    together = cells.pace(mid, blocks, final_state=True, **PROTOCOL)
+    parts = list(cells.stream(mid, blocks, batch=5, final_state=True, **PROTOCOL))
+    assert [len(part["status"]) for part in parts] == [5, 5, 1]
+    for name, column in together.items():
+        assert np.array_equal(np.concatenate([part[name] for part in parts]), column, equal_nan=True), name
+
+
+def test_pacing_goes_on_from_a_final_state(mid):
+    blocks = {"IKr": [0.0, 0.5, 0.9]}
+    whole = cells.pace(mid, blocks, beats=5, final_state=True)
+    first = cells.pace(mid, blocks, beats=2, final_state=True)
+    rest = cells.pace(mid, blocks, beats=3, final_state=True, initial_state=first["state"])
+    assert first["state"].shape == (3, len(mid.states))
+    assert rest["state"] == pytest.approx(whole["state"], rel=1e-6, abs=1e-9)
+    assert rest["apd90_ms"] == pytest.approx(whole["apd90_ms"], abs=1e-3)
+    trace = cells.trace(mid, {"IKr": 0.5}, initial_state=first["state"][1])
+    assert trace["v_mV"][0] == first["state"][1, mid.states.index("membrane.v")]
+
+
+def test_cell_without_state_has_failed_and_leaves_its_neighbours_alone(mid):
+    states = np.array([mid.initial_state] * 3)
+    states[1] = np.nan
+    result = cells.pace(mid, {}, initial_state=states, final_state=True, **PROTOCOL)
+    assert result["status"].tolist() == [0, cells.STATUS["failed"], 0]
+    assert np.isnan(result["state"]).all(axis=1).tolist() == [False, True, False]
+    assert result["apd90_ms"][0] == cells.pace(mid, {}, **PROTOCOL)["apd90_ms"][0]
+
+
+def test_without_a_stimulus_the_cell_rests_and_has_no_label(mid):
+    result = cells.pace(mid, {}, stimulus_duration=0, **PROTOCOL)
+    assert (result["status"], result["label"], result["capture_failure"]) == ([0], [-1], [0])
+    assert np.isnan(result["margin_V_per_s"])
+    trace = cells.trace(mid, {}, stimulus_duration=0)
+    assert np.abs(np.diff(trace["v_mV"])).max() < 0.5
+    assert trace["v_mV"].max() < -85
+
+
+def test_longer_stimulus_covers_the_upstroke(mid):
+    short, long = (cells.pace(mid, {}, stimulus_duration=duration) for duration in (0.5, 1.5))
+    assert long["dvdt_max_after_stim_V_per_s"] < 0.5 * short["dvdt_max_after_stim_V_per_s"]
+
+
+def test_model_without_a_stimulus_runs_unpaced_only(tmp_path):
+    path = tmp_path / "oscillator.mmt"
+    path.write_text(OSCILLATOR)
+    model = cells.load(str(path))
+    with pytest.raises(UserError, match=r"model oscillator has no stimulus .*; expected stimulus duration 0"):
+        cells.pace(model, {})
+    trace = cells.trace(model, {}, stimulus_duration=0, beats=2, keep=2)
+    expected = 50 * np.cos(2 * np.pi * trace["time_ms"] / 500)
+    assert trace["v_mV"] == pytest.approx(expected, abs=0.5)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -86,7 +161,21 @@ def test_trace_agrees_with_the_biomarkers(mid):
         (lambda m: cells.pace(m, {"IKr": [0.5, np.nan]}), "block of IKr is nan"),
         (lambda m: cells.pace(m, {}, values={"membrane.v": 0}), "unknown parameter 'membrane.v'"),
         (lambda m: cells.pace(m, {}, cycle_length=0.5), "cycle length is 0.5 ms; expected more than 0.5 ms"),
+        (lambda m: cells.pace(m, {}, cycle_length=-5), "cycle length is -5 ms; expected more than 0.5 ms"),
+        (lambda m: cells.pace(m, {}, cycle_length=np.inf), "cycle length is inf ms"),
+        (lambda m: cells.pace(m, {}, stimulus_duration=-1), "stimulus duration is -1 ms; expected a time, or 0"),
         (lambda m: cells.pace(m, {}, beats=2, label_beats=3), "the last 3 of 2 beats"),
+        (lambda m: cells.stream(m, {}, batch=0), "batch is 0; expected at least 1 cell"),
+        (lambda m: cells.stream(m, {"IKr": [0.0] * 500 + [2.0]}), "block of IKr is 2"),
+        (
+            lambda m: cells.pace(m, {}, initial_state=np.zeros(3)),
+            r"initial state has shape \(3,\); expected \(41,\), the states of ohara-2011, or one such row",
+        ),
+        (
+            lambda m: cells.pace(m, {"IKr": [0, 0, 0]}, initial_state=np.zeros((2, 41))),
+            "initial state has 2 values; expected 1 or 3, the number of cells",
+        ),
+        (lambda m: cells.trace(m, {"IKr": [0, 0.5]}), "a trace of 2 cells is asked for; expected a single one"),
         (lambda m: m.derivatives(np.zeros(3)), "state has 3 values; expected 41"),
     ],
 )

@@ -138,6 +138,27 @@ class TestUnits:
         assert peak == pytest.approx(trace["INa"].min(), rel=0.01)
 
 
+class TestCalcium:
+    @pytest.mark.parametrize(
+        ("states", "found"),
+        [
+            ({"Cai": "", "Ca_SR": ""}, "Cai"),
+            ({"Ca_i": "", "Cac": ""}, "Ca_i"),
+            ({"Cac": "", "Ca_ss": ""}, "Cac"),
+            ({"Cai": "", "x": "label cytosolic_calcium"}, "x"),
+            ({"Ca_1": "", "Ca": "label Ca_i"}, "Ca"),
+            ({"Ca_ss": "", "Ca_SR": ""}, None),
+            ({"Cai": "in [mV]", "x": ""}, None),
+        ],
+    )
+    def test_state_is_found_by_label_or_name(self, states, found):
+        initial = "\n".join(f"m.{name} = 1" for name in states)
+        equations = "\n".join(f"dot({name}) = -{name}\n    {what}" for name, what in states.items())
+        text = f"[[model]]\nm.V = -80\n{initial}\n[engine]\ntime = 0 bind time\n[m]\ndot(V) = -V\n{equations}\n"
+        calcium = read(text, "m.mmt").calcium
+        assert (None if calcium is None else calcium.name()) == found
+
+
 class TestCurrents:
     def names(self, equation, more=""):
         """Currents found in a membrane with a given equation; g and C are constants, every i and a changes."""
@@ -195,6 +216,12 @@ class TestCurrents:
         labelled = self.names("-(i_b + INa)", "i_x = V label I_K1").currents
         assert set(labelled) == {"i_b", "INa", "IK1"}
         assert set(self.names("-(i_b + x)", "x = V / 2 label I_Kr").conductances) == {"i_b", "IKr"}
+
+    def test_sodium_through_calcium_channels_is_no_late_sodium_current(self):
+        text = axon().replace("[leak]", "[ical]\nical = membrane.v\ninal = membrane.v / 9\n\n[leak]")
+        cell = read(text.replace("leak.i_L", "leak.i_L + ical.ical + ical.inal"), "axon.mmt")
+        assert set(cell.currents) == {"INa", "IKr", "i_L", "ICaL", "ICaNa"}
+        assert set(cell.conductances) == {"INa", "IKr", "i_L", "ICaL"}
 
     def test_two_of_one_name_go_by_their_qualified_names(self):
         text = (
