@@ -4,14 +4,14 @@ import pytest
 
 from pointes.cells import cache
 
-SOURCE = '''\
+SOURCE = """\
 from numba import njit
 
 
 @njit("int64(int64)", cache=True)
 def twice(x):
     return 2 * x
-'''
+"""
 
 
 @pytest.fixture(autouse=True)
