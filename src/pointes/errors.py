@@ -28,6 +28,7 @@ def unknown(kind: str, value: object, choices: Iterable[str], where: str = "") -
     unknown channel 'Ikr'; expected one of IKr, IKs; did you mean IKr?
     """
     choices = list(choices)
-    close = get_close_matches(str(value), choices, n=1)
+    by_lower_case = {choice.lower(): choice for choice in choices}
+    close = [by_lower_case[match] for match in get_close_matches(str(value).lower(), by_lower_case, n=1)]
     message = f"unknown {kind} {str(value)!r}{f' in {where}' if where else ''}; expected one of {', '.join(choices)}"
     return UserError(message + (f"; did you mean {close[0]}?" if close else ""))

@@ -156,7 +156,7 @@ def load(
         raise unknown("cell type", celltype, variants, where)
     celltype = celltype or next(iter(variants), "")
     key = fingerprint(text, celltype, *vary, "", *blockable)
-    stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem)
+    stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem[:60])
     kernel = cached_kernel(
         f"{stem}_{key}",
         lambda: _source(text, where, variants[celltype] if len(variants) > 1 else None, vary, blockable),
@@ -198,22 +198,26 @@ def describe(name: str) -> dict:
 
 def _read(name: str) -> tuple[str, str]:
     """Return the text of a model, and what to call it in errors."""
-    path = Path(name)
+    path, where = Path(name), "".join(letter if letter.isprintable() else "?" for letter in name)
     if path.suffix in (".mmt", ".cellml"):
         if not path.is_file():
-            raise UserError(
-                f"model {name}: no such file; expected a .mmt or .cellml file, or one of {', '.join(names())}"
-            )
-        return path.read_text(encoding="utf-8", errors="replace"), name
+            expected = f"a .mmt or .cellml file, or one of {', '.join(names())}"
+            raise UserError(f"model {where}: no such file; expected {expected}")
+        try:
+            return path.read_text(encoding="utf-8", errors="replace"), where
+        except OSError as error:
+            raise UserError(f"model {where}: cannot read it ({error.strerror}); expected a readable file") from error
     if name not in names():
-        raise unknown("model", name, names())
+        raise unknown("model", where, names())
     return (MODELS / f"{name}.mmt").read_text(encoding="utf-8"), f"model {name}"
 
 
 def _celltypes(text: str) -> dict[str, int]:
-    """Return the variants that a model file declares (``celltypes: endo 0, epi 1``), with their numbers."""
-    line = re.search(r"^celltypes: *(.+)$", text, flags=re.MULTILINE)
-    pairs = (pair.split() for pair in line[1].split(",")) if line else ()
+    """Return the variants that a model file declares (``celltypes: endo 0, epi 1``), with their numbers; else none."""
+    line = re.search(r"^celltypes:(.*)$", text, flags=re.MULTILINE)
+    pairs = [pair.split() for pair in line[1].split(",")] if line else []
+    if not all(len(pair) == 2 and pair[1].isdecimal() for pair in pairs):
+        return {}
     return {name: int(number) for name, number in pairs}
 
 
