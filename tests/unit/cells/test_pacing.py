@@ -126,6 +126,8 @@ def test_without_a_stimulus_the_cell_rests_and_has_no_label(mid):
     result = cells.pace(mid, {}, stimulus_duration=0, **PROTOCOL)
     assert (result["status"], result["label"], result["capture_failure"]) == ([0], [-1], [0])
     assert np.isnan(result["margin_V_per_s"])
+    several = cells.pace(mid, {"IK1": [0.9, 0.0, 0.5]}, stimulus_duration=0, **PROTOCOL)
+    assert all(several[name][1] == column or np.isnan(column) for name, column in result.items())
     trace = cells.trace(mid, {}, stimulus_duration=0)
     assert np.abs(np.diff(trace["v_mV"])).max() < 0.5
     assert trace["v_mV"].max() < -85
