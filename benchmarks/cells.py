@@ -107,7 +107,9 @@ def our_beat(model: cells.CellModel, beats: int) -> tuple[float, float, float]:
 
 def operations(model: cells.CellModel) -> int:
     """Return the floating-point operations of one step of one cell, counted in the machine code."""
-    (assembly,) = model.kernel.step.inspect_asm().values()
+    kernel = model.kernel
+    parts = (kernel.rates, kernel.advance, kernel.record)
+    assembly = "".join(text for part in parts for text in part.inspect_asm().values())
     fused = len(re.findall(r"\tvfn?m\w+pd\t", assembly))
     plain = len(re.findall(r"\tv(?:add|sub|mul|div|min|max|sqrt)pd\t", assembly))
     lanes = 8 if "zmm" in assembly else 4

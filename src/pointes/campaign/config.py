@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-TOLERANCE = 9e-5
+TOLERANCE = 1.2e-4
 """Default tolerance of `pointes.cells.pace`, which is too slow to import here; a test keeps the two equal."""
 
 

@@ -43,7 +43,7 @@ class Equations:
         self.ordered = [equation for block in model.solvable_order().values() for equation in block]
         self._states: dict[myokit.Expression, frozenset[myokit.Variable]] = {}
         for equation in self.ordered:
-            self._states[equation.lhs] = self._states_of(equation.rhs)
+            self._states[equation.lhs] = self.states_of(equation.rhs)
 
     @cached_property
     def slopes(self) -> dict[myokit.Variable, myokit.Expression]:
@@ -62,7 +62,7 @@ class Equations:
         """Return the groups of states that are coupled too stiffly to be advanced one by one."""
         potential = self.model.label("membrane_potential")
         states = [state for state in self.model.states() if state != potential]
-        uses = {state: self._states_of(state.rhs()) for state in states}
+        uses = {state: self.states_of(state.rhs()) for state in states}
         coupled = self._chains([state for state in states if self.is_affine(state)], uses)
         for i, state in enumerate(states):
             for other in states[:i]:
@@ -73,7 +73,7 @@ class Equations:
     def is_affine(self, state: myokit.Variable) -> bool:
         """Return whether the rate of a state is affine in itself and not constant: a gate, or a state of a chain."""
         slope = _derivative(state.rhs(), state)
-        return slope is not None and state not in self._states_of(slope)
+        return slope is not None and state not in self.states_of(slope)
 
     def known(self, varied: list[myokit.Variable]) -> set[myokit.Variable]:
         """Return the variables that depend on no state, bound or varied variable: they have a value now."""
@@ -98,13 +98,13 @@ class Equations:
             grouped.setdefault(lhs.dependent_expression(), []).append((lhs, rhs))
         return grouped
 
-    def _states_of(self, expression: myokit.Expression) -> frozenset[myokit.Variable]:
+    def states_of(self, expression: myokit.Expression) -> frozenset[myokit.Variable]:
         """Return the states that an expression depends on, also through other variables."""
         found = frozenset()
         for lhs in expression.references():
             if isinstance(lhs, myokit.PartialDerivative):
                 if lhs not in self._states:
-                    self._states[lhs] = self._states_of(_partial(lhs))
+                    self._states[lhs] = self.states_of(_partial(lhs))
                 found |= self._states[lhs]
             elif lhs.is_state_value():
                 found |= {lhs.var()}
@@ -119,7 +119,7 @@ class Equations:
         chains = []
         for part in _strongly_connected(states, uses):
             entries = self._matrix(part).values()
-            bent = frozenset().union(*map(self._states_of, entries)) & set(part)
+            bent = frozenset().union(*map(self.states_of, entries)) & set(part)
             chains += self._chains([state for state in part if state not in bent], uses) if bent else [part]
         return chains
 

@@ -88,24 +88,20 @@ def begin(s, cycle_length):
 
 
 @njit("void(float64[::1], float64, float64)", **OPTIONS)
-def step(s, cycle_length, duration):
-    rates(s)
-    advance(s, cycle_length, duration)
-    record(s)
-
-
-@njit("void(float64[::1], float64, float64)", **OPTIONS)
 def beat(s, cycle_length, duration):
     begin(s, cycle_length)
     running = {lanes}
-    while running > 0:
-        for _ in range(8):
-            step(s, cycle_length, duration)
+    last = False  # all lanes rest once at least: what they see then must not depend on neighbours
+    while not last:
+        last = running == 0
+        for _ in range(1 if last else 8):
+            rates(s)
+            advance(s, cycle_length, duration)
+            record(s)
         running = 0
         for i in range({lanes}):
             if s[CONTROL + Row.TIME + i] < cycle_length:
                 running += 1
-    step(s, cycle_length, duration)  # all lanes rest once at least: what they see then must not depend on neighbours
 '''
 
 
@@ -315,13 +311,13 @@ class _Generator:
         return self.equations.is_affine(state) and not is_concentration(state)
 
     def scale(self, state: myokit.Variable) -> float:
-        """Return the size that errors of a state are measured by: 100 mV, 1 for gates, else its initial value."""
+        """Return the size that errors are measured by: 100 mV, 1 for gates, a tenth of an initial concentration."""
         initial = abs(state.initial_value(as_float=True))
         if state == self.cell.potential:
             return 1.0 if self.is_dimensionless() else 100.0 / unit_factor(state, MV)
         if self.is_gate(state):
             return max(1.0, initial)
-        return max(initial, SMALLEST_CONCENTRATION / unit_factor(state, MM))
+        return max(0.1 * initial, SMALLEST_CONCENTRATION / unit_factor(state, MM))
 
 
 def _indented(lines: list[str]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.stepper import TOLERANCE, Row
 from pointes.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from pointes.cells.parsing import Cell
 
 MODELS = Path(__file__).parent.parent / "models"
 
@@ -75,7 +79,7 @@ class CellModel:
         parameters
             Values, scalar or one per lane, of the parameters that differ from the published ones.
         tolerance
-            Of the error of a step: 1 stands for 100 mV, for a whole gate, and for a concentration's initial value.
+            Of the error of a step: 1 stands for 100 mV, a whole gate, or a tenth of a concentration's initial value.
         """
         layout = self.layout
         rows = aligned((layout.row("control") // LANES + len(Row), LANES))
@@ -119,6 +123,51 @@ class CellModel:
         return np.array([block[self.layout.field(k, Field.RATE)] for k in range(len(state))])
 
 
+@dataclass(frozen=True)
+class Source:
+    """A model file, checked as far as that goes without parsing it.
+
+    Attributes
+    ----------
+    text, where
+        The file's contents, and what to call it in errors.
+    celltype
+        The variant, one of those that the file declares; empty if it declares none.
+    fingerprint, stem
+        Hash of all that a kernel of it depends on, and a name for the kernel's file.
+    """
+
+    text: str
+    where: str
+    celltype: str
+    vary: tuple[str, ...]
+    blockable: tuple[str, ...]
+    fingerprint: str
+    stem: str
+
+    def parsed(self) -> "tuple[Cell, dict[str, float]]":
+        """Return the parsed cell, and the literals that may differ from cell to cell with their values."""
+        from pointes.cells.parsing import literals, read
+
+        variants = _celltypes(self.text)
+        number = variants[self.celltype] if len(variants) > 1 else None
+        cell = read(self.text, self.where, number, self.blockable)
+        return cell, literals(cell.model, (*cell.conductances.values(), *self.vary), self.where)
+
+
+def find(name: str, celltype: str | None = None, vary: tuple[str, ...] = (), blockable: tuple[str, ...] = ()) -> Source:
+    """Return the model file of a name; arguments and errors as in `load`."""
+    text, where = _read(name)
+    variants = _celltypes(text)
+    if celltype is not None and celltype not in variants:
+        if not variants:
+            raise UserError(f"{where} has no cell types; expected none, not {celltype!r}")
+        raise unknown("cell type", celltype, variants, where)
+    celltype = celltype or next(iter(variants), "")
+    stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem[:60])
+    return Source(text, where, celltype, vary, blockable, fingerprint(text, celltype, *vary, "", *blockable), stem)
+
+
 def names() -> list[str]:
     """Return the names of the models that come with pointes."""
     return sorted(path.stem for path in MODELS.glob("*.mmt"))
@@ -148,28 +197,17 @@ def load(
     UserError
         For an unknown name, cell type, literal or variable, or a file that holds no usable cell model.
     """
-    text, where = _read(name)
-    variants = _celltypes(text)
-    if celltype is not None and celltype not in variants:
-        if not variants:
-            raise UserError(f"{where} has no cell types; expected none, not {celltype!r}")
-        raise unknown("cell type", celltype, variants, where)
-    celltype = celltype or next(iter(variants), "")
-    key = fingerprint(text, celltype, *vary, "", *blockable)
-    stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem[:60])
-    kernel = cached_kernel(
-        f"{stem}_{key}",
-        lambda: _source(text, where, variants[celltype] if len(variants) > 1 else None, vary, blockable),
-    )
+    source = find(name, celltype, vary, blockable)
+    kernel = cached_kernel(f"{source.stem}_{source.fingerprint}", lambda: _kernel_source(source))
     return CellModel(
         name=Path(name).stem,
-        celltype=celltype,
+        celltype=source.celltype,
         states=kernel.STATES,
         initial_state=np.array(kernel.INITIAL_STATE),
         parameters=kernel.PARAMETERS,
         conductances=kernel.CONDUCTANCES,
         stimulus_duration=kernel.STIMULUS_DURATION,
-        fingerprint=key,
+        fingerprint=source.fingerprint,
         layout=Layout(kernel.ROWS, kernel.ENTRIES, tuple(kernel.PARAMETERS), kernel.OUTPUTS),
         kernel=kernel,
     )
@@ -221,13 +259,11 @@ def _celltypes(text: str) -> dict[str, int]:
     return {name: int(number) for name, number in pairs}
 
 
-def _source(text: str, where: str, celltype: int | None, vary: tuple[str, ...], blockable: tuple[str, ...]) -> str:
+def _kernel_source(source: Source) -> str:
     """Return the source of the kernel. Myokit takes a while to import and is not needed once a kernel is cached."""
     from pointes.cells.codegen import generate
-    from pointes.cells.parsing import literals, read
 
-    cell = read(text, where, celltype, blockable)
-    return generate(cell, literals(cell.model, (*cell.conductances.values(), *vary), where))
+    return generate(*source.parsed())
 
 
 def aligned(shape: tuple[int, ...]) -> np.ndarray:

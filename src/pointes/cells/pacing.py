@@ -204,7 +204,7 @@ def _next_time(cells: Population, block: np.ndarray, time: int) -> None:
     """Step until one step is accepted."""
     before = block[time]
     while block[time] == before:
-        cells.model.kernel.step(block, cells.cycle_length, cells.duration)
+        cells.step(block)
 
 
 def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:

@@ -65,6 +65,13 @@ class Population:
         if self.duration == 0:
             lane_row(self.model, block, Row.PACE)[:] = 0.0  # a beat begins with the stimulus on
 
+    def step(self, block: np.ndarray) -> None:
+        """Advance every cell of a block by a step of its own."""
+        kernel = self.model.kernel
+        kernel.rates(block)
+        kernel.advance(block, self.cycle_length, self.duration)
+        kernel.record(block)
+
     def beat(self, block: np.ndarray) -> None:
         """Advance a block by one cycle length."""
         kernel = self.model.kernel
@@ -73,8 +80,8 @@ class Population:
             return
         self.begin(block)
         while (lane_row(self.model, block, Row.TIME) < self.cycle_length).any():
-            kernel.step(block, self.cycle_length, 0.0)
-        kernel.step(block, self.cycle_length, 0.0)  # all lanes rest once at least, as in the kernel's own beat
+            self.step(block)
+        self.step(block)  # all lanes rest once at least, as in the kernel's own beat
 
 
 def population(

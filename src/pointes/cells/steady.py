@@ -143,7 +143,7 @@ def _largest(cells: Population) -> np.ndarray:
     largest = np.array(model.kernel.SCALES)
     published.begin(block)
     while (lane_row(model, block, Row.TIME) < cells.cycle_length).any():
-        model.kernel.step(block, cells.cycle_length, cells.duration)
+        published.step(block)
         largest = np.fmax(largest, np.abs(read_states(model, block)[0]))
     return largest
 

@@ -11,7 +11,7 @@ from math import sqrt
 from pointes.cells.multistep import LANES, Block
 from pointes.cells.simd import inline, where
 
-TOLERANCE = 9e-5  # default error of a step: 0.009 mV, 9e-5 of a gate or of a concentration's size
+TOLERANCE = 1.2e-4  # default error of a step: 0.012 mV, 1.2e-4 of a gate or of a tenth of a concentration
 
 # Times in ms
 FIRST_STEP = 0.005  # after the edges of a stimulus
