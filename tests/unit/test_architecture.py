@@ -9,15 +9,17 @@ SOURCE = Path(__file__).parents[2] / "src" / "pointes"
 ANYONE_MAY_KNOW = {"errors", "files", "statistics"}
 MAY_KNOW = {
     "cells": set(),
+    "tissue": {"cells"},
     "drugs": set(),
     "learning": set(),
-    "campaign": {"cells", "drugs", "learning"},
+    "campaign": {"cells", "drugs", "learning", "tissue"},
     "populations": {"cells"},
     "figures": set(),
 }
 # What a package of numbers must never import, wherever in its code
 FOREIGN = {
     "cells": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib"},
+    "tissue": {"snakemake", "dask", "distributed", "xarray", "matplotlib"},
     "drugs": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
     "learning": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
     "campaign": {"snakemake", "matplotlib"},

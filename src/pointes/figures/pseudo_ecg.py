@@ -1,0 +1,92 @@
+"""The pseudo-ECG with its intervals."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pointes.figures import style
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Lead(NamedTuple):
+    """What is shown of one electrode: times [ms] since the beat began, the trace, its marked points and intervals."""
+
+    name: str
+    time_ms: np.ndarray
+    potential: np.ndarray
+    marks: dict[str, float]
+    text: str
+
+
+UNITS = {"mV mm2 ms-1": "mV mm²/ms"}
+MARKS = {
+    "QRS onset": style.Look("QRS onset", style.BLACK, ">"),
+    "QRS end": style.Look("QRS end", style.BLACK, "<"),
+    "T peak": style.Look("T peak", style.VERMILLION, "o"),
+    "T end": style.Look("T end", style.BLUE, "s"),
+}
+
+
+def summarise(ecg: "xr.Dataset") -> list[Lead]:
+    """Return the leads of one beat with their marked points; those that are missing are left out."""
+    start, end = float(ecg.attrs.get("start_ms", 0.0)), float(ecg.attrs.get("end_ms", np.inf))
+    beat = ecg.sel(time_ms=slice(start, end))
+    leads = []
+    for name in beat["electrode"].values:
+        lead = beat.sel(electrode=name)
+        onset, duration = float(lead["qrs_onset_ms"]), float(lead["qrs_ms"])
+        marks = {
+            "QRS onset": onset,
+            "QRS end": onset + duration,
+            "T peak": float(lead["t_peak_ms"]),
+            "T end": float(lead["t_end_ms"]),
+        }
+        intervals = {"QRS": duration, "QT": float(lead["qt_ms"]), "T-peak–T-end": float(lead["tpeak_tend_ms"])}
+        text = ", ".join(
+            f"{key} {value:.0f} ms" if np.isfinite(value) else f"no {key}" for key, value in intervals.items()
+        )
+        shown = {key: value for key, value in marks.items() if np.isfinite(value)}
+        leads.append(Lead(str(name), lead["time_ms"].values - start, lead["potential"].values, shown, text))
+    return leads
+
+
+@style.styled
+def draw(ecg: "xr.Dataset") -> Figure:
+    """Draw one panel per electrode with the points between which intervals are measured.
+
+    Parameters
+    ----------
+    ecg
+        ``potential`` over ``electrode`` and ``time_ms``, and over ``electrode`` what
+        `pointes.tissue.ecg.intervals` measures, by its names. The attributes ``start_ms`` and ``end_ms`` say which beat
+        that is.
+
+    Notes
+    -----
+    The potential is that in an unbounded uniform conductor, up to a factor: shapes and times can be compared with an
+    electrocardiogram, heights cannot.
+    """
+    leads = summarise(ecg)
+    figure = Figure(figsize=(6.4, 1.9 * len(leads) + 0.6), layout="constrained")
+    panels = figure.subplots(len(leads), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, lead in zip(panels, leads, strict=True):
+        _lead(axes, lead, str(ecg["potential"].attrs["units"]))
+    panels[-1].set_xlabel("time since the stimulus (ms)")
+    entries = [style.mark(look.marker, look.colour, name) for name, look in MARKS.items()]
+    figure.legend(handles=entries, loc="outside lower center", ncols=len(entries))
+    return figure
+
+
+def _lead(axes: Axes, lead: Lead, units: str) -> None:
+    axes.axhline(lead.potential[0], color=style.GREY, linewidth=0.5)
+    axes.plot(lead.time_ms, lead.potential, color=style.BLACK, linewidth=1.0)
+    for name, time in lead.marks.items():
+        look = MARKS[name]
+        height = lead.potential[0] if name == "T end" else np.interp(time, lead.time_ms, lead.potential)
+        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3)
+    axes.set_title(f"{lead.name}: {lead.text}")
+    axes.set(ylabel=f"potential\n({UNITS.get(units, units)})", xlim=(lead.time_ms[0], lead.time_ms[-1]))

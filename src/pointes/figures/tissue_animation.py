@@ -1,0 +1,95 @@
+"""An animation of the membrane potential of a tissue, as a GIF."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.animation import PillowWriter
+from matplotlib.figure import Figure
+
+from pointes.figures import section, style
+from pointes.files import replacing
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+COLOURS = "viridis"
+FRAMES_PER_SECOND = 12
+DOTS_PER_INCH = 110
+
+
+def summarise(snapshots: "xr.Dataset") -> "xr.DataArray":
+    """Return the potential over a line or plane of the tissue, at all times."""
+    return section.middle(snapshots["v_mV"])
+
+
+@style.styled
+def draw(snapshots: "xr.Dataset", frame: int = 0) -> Figure:
+    """Draw one frame.
+
+    Parameters
+    ----------
+    snapshots
+        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``, as `pointes.tissue.snapshots` writes it.
+    frame
+        Position along ``time_ms``.
+
+    Notes
+    -----
+    A solid is shown by the plane through the middle of its shortest axis. What does not conduct is grey.
+    """
+    potential = summarise(snapshots)
+    low, high = float(potential.min()), float(potential.max())
+    here = potential.isel(time_ms=frame)
+    if len(section.axes_of(potential)) == 1:
+        figure = Figure(figsize=(5.0, 3.0), layout="constrained")
+        axes = figure.subplots()
+        (along,) = section.axes_of(potential)
+        axes.plot(potential[along], here, color=style.BLUE)
+        margin = 0.03 * (high - low)
+        axes.set(xlabel=f"{along} (mm)", ylabel="membrane potential (mV)", ylim=(low - margin, high + margin))
+    else:
+        width, height = section.panel_size(potential, 5.0, 4.5)
+        figure = Figure(figsize=(width + 1.5, height + 0.9), layout="constrained")
+        axes = figure.subplots()
+        image = section.show(axes, here, COLOURS, low, high)
+        figure.colorbar(image, label="membrane potential (mV)", shrink=0.9)
+    axes.set_title(_title(here))
+    return figure
+
+
+def _title(here: "xr.DataArray") -> str:
+    return ", ".join(filter(None, [f"{float(here['time_ms']):g} ms", section.place(here)]))
+
+
+@style.styled
+def save(snapshots: "xr.Dataset", path: str | Path) -> None:
+    """Write the animation of all snapshots as a GIF that repeats; a reader never sees half a file.
+
+    Parameters
+    ----------
+    snapshots
+        As for `draw`, with two snapshots or more.
+    path
+        The file; its folder is made if missing.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    potential = summarise(snapshots)
+    figure = draw(snapshots)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the layout of the first frame stays
+    axes = figure.axes[0]
+    writer = PillowWriter(fps=FRAMES_PER_SECOND)
+    with replacing(path) as temporary:
+        picture = temporary.with_name(f"{temporary.name}.gif")  # the writer goes by the suffix
+        writer.setup(figure, picture, dpi=DOTS_PER_INCH)
+        for here in potential:
+            if axes.images:
+                axes.images[0].set_data(here.transpose(*section.axes_of(here)))
+            else:
+                axes.lines[0].set_ydata(here)
+            axes.set_title(_title(here))
+            writer.grab_frame()
+        writer.finish()
+        os.replace(picture, temporary)

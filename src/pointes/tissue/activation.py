@@ -1,0 +1,188 @@
+"""When each node of a tissue activates and how long it stays depolarised: the observer, and the beats found in it.
+
+An **activation** is an upward crossing of 0 mV (0.5 in dimensionless models) by a node that has been below -40 mV
+(0.36) since the last one: a depolarisation that begins above is an early afterdepolarisation, as in the cell
+(`pointes.cells.biomarkers.Levels`). Its action potential has
+
+- the rest before it, the lowest potential since the activation before (or since the beginning);
+- the peak, the highest potential seen until it repolarises;
+- APD90, from the activation to the downward crossing of peak - 0.9 (peak - rest). The cell counts the last such
+  crossing of a beat and starts at the largest dV/dt. Here what begins after 90 % repolarisation, as the electrotonic
+  shadow of a neighbour or a stimulus that fails, does not prolong the action potential; early afterdepolarisations do.
+  The start differs by the time between 0 mV and the largest dV/dt, less than 1 ms in a propagated upstroke.
+
+Crossings are interpolated linearly between two observations.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from pointes.cells.biomarkers import MILLIVOLTS, Levels
+
+REPOLARISED = 0.9  # of the way from the peak to the rest
+NONE = -1  # of a node that never activated
+
+
+class Beat(NamedTuple):
+    """One action potential of each node, (n_nodes,) arrays; NaN where a node has none, or has not repolarised."""
+
+    time_ms: np.ndarray
+    rest_mV: np.ndarray
+    peak_mV: np.ndarray
+    apd90_ms: np.ndarray
+
+
+class Activations:
+    """Record every activation of every node, with the action potential that follows.
+
+    Parameters
+    ----------
+    n
+        Number of nodes.
+    interval_ms
+        Time between two observations [ms]. Peaks are those of the observations.
+    levels
+        Potentials of the definitions above [mV], or those of dimensionless models.
+
+    Attributes
+    ----------
+    node, time_ms, rest_mV, peak_mV, apd90_ms : (n_activations,) array
+        The activations, by observation, within one by node; APD90 is NaN until the node has repolarised.
+
+    Notes
+    -----
+    Keeps 16 bytes per node and 24 per activation. Potentials are held in single precision, which at 100 mV resolves
+    0.00001 mV; times in double. Nodes that are depolarised when the observation begins activate only after they have
+    been below -40 mV.
+    """
+
+    def __init__(self, n: int, interval_ms: float = 0.1, levels: Levels = MILLIVOLTS) -> None:
+        self.interval_ms = interval_ms
+        self.levels = levels
+        self._last_time = np.nan
+        self._last = np.full(n, np.nan, np.float32)
+        self._lowest = np.full(n, np.inf, np.float32)  # since the last activation
+        self._level = np.full(n, -np.inf, np.float32)  # of 90 % repolarisation
+        self._latest = np.full(n, NONE, np.int32)  # activation of each node, a position in the arrays of all of them
+        self._count = 0
+        self._activations = _empty(n)
+
+    node = property(lambda self: self._activations[0][: self._count])
+    time_ms = property(lambda self: self._activations[1][: self._count])
+    rest_mV = property(lambda self: self._activations[2][: self._count])
+    peak_mV = property(lambda self: self._activations[3][: self._count])
+    apd90_ms = property(lambda self: self._activations[4][: self._count])
+
+    def observe(self, time_ms: float, v: np.ndarray) -> None:
+        """Take the potentials at a time into account: (n_nodes,) [mV]."""
+        levels = (self.levels.capture_potential, self.levels.ead_potential)
+        nodes = (self._last, self._lowest, self._level, self._latest)
+        times = (self._last_time, time_ms)
+        start = 0
+        while True:
+            start, self._count = _observe(start, self._count, v, times, levels, nodes, self._activations)
+            if start == len(v):
+                break
+            self._grow()
+        self._last_time = time_ms
+
+    def _grow(self) -> None:
+        """Make room for one more activation of each node."""
+        larger = _empty(len(self._activations[0]) + len(self._last))
+        for new, old in zip(larger, self._activations, strict=True):
+            new[: len(old)] = old
+        self._activations = larger
+
+    def beat(self, start_ms: float = -np.inf, end_ms: float = np.inf) -> Beat:
+        """Return the first action potential of each node that activates in start_ms <= time < end_ms."""
+        chosen = np.flatnonzero((self.time_ms >= start_ms) & (self.time_ms < end_ms))
+        nodes, first = np.unique(self.node[chosen], return_index=True)
+        values = (self.time_ms, self.rest_mV, self.peak_mV, self.apd90_ms)
+        beat = Beat(*(np.full(len(self._last), np.nan) for _ in values))
+        for column, value in zip(beat, values, strict=True):
+            column[nodes] = value[chosen[first]]
+        return beat
+
+    def counts(self, start_ms: float = -np.inf, end_ms: float = np.inf) -> np.ndarray:
+        """Return how often each node activates in start_ms <= time < end_ms, (n_nodes,)."""
+        chosen = (self.time_ms >= start_ms) & (self.time_ms < end_ms)
+        return np.bincount(self.node[chosen], minlength=len(self._last))
+
+    def resting(self, time_ms: float) -> np.ndarray:
+        """Return which nodes are 90 % repolarised at a time, or have not activated before, (n_nodes,)."""
+        before = np.flatnonzero(self.time_ms < time_ms)
+        resting = np.ones(len(self._last), bool)
+        resting[self.node[before]] = self.time_ms[before] + self.apd90_ms[before] <= time_ms  # that of the last one
+        return resting
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return all that is needed to go on from here."""
+        return {
+            "last_time": np.array(self._last_time),
+            "last": self._last,
+            "lowest": self._lowest,
+            "level": self._level,
+            "latest": self._latest,
+            "node": self.node,
+            "time_ms": self.time_ms,
+            "rest_mV": self.rest_mV,
+            "peak_mV": self.peak_mV,
+            "apd90_ms": self.apd90_ms,
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a state."""
+        self._last_time = float(state["last_time"])
+        self._last, self._lowest, self._level, self._latest = (
+            np.array(state[name]) for name in ("last", "lowest", "level", "latest")
+        )
+        self._activations = tuple(
+            np.array(state[name]) for name in ("node", "time_ms", "rest_mV", "peak_mV", "apd90_ms")
+        )
+        self._count = len(self._activations[0])
+
+
+def _empty(size: int) -> tuple[np.ndarray, ...]:
+    return tuple(np.empty(size, kind) for kind in (np.int32, np.float64, np.float32, np.float32, np.float32))
+
+
+@njit(cache=True)
+def _observe(
+    start: int,
+    count: int,
+    v: np.ndarray,
+    times: tuple[float, float],
+    levels: tuple[float, float],
+    nodes: tuple[np.ndarray, ...],
+    activations: tuple[np.ndarray, ...],
+) -> tuple[int, int]:
+    """Observe nodes from `start` on; stop where there is no room left. Return that place and the new count."""
+    last_time, time = times
+    threshold, excitable = levels
+    last, lowest, level, latest = nodes
+    node, activated, rest, peak, apd90 = activations
+    dt = time - last_time
+    for i in range(start, len(v)):
+        y = np.float32(v[i])
+        before = last[i]
+        if y < lowest[i]:  # only a new lowest potential can be the end of an action potential
+            if lowest[i] > level[i] and y <= level[i]:
+                crossing = last_time + dt * (before - level[i]) / (before - y)
+                apd90[latest[i]] = crossing - activated[latest[i]]
+            lowest[i] = y
+        elif y >= threshold and y > before:
+            if before < threshold and lowest[i] < excitable:
+                if count == len(node):
+                    return i, count
+                node[count], rest[count], peak[count], apd90[count] = i, lowest[i], y, np.nan
+                activated[count] = last_time + dt * (threshold - before) / (y - before)
+                latest[i], lowest[i] = count, y
+                level[i] = y - REPOLARISED * (y - rest[count])
+                count += 1
+            elif latest[i] != NONE and y > peak[latest[i]]:
+                peak[latest[i]] = y
+                level[i] = y - REPOLARISED * (y - rest[latest[i]])
+        last[i] = y
+    return len(v), count

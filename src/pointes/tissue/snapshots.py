@@ -1,0 +1,147 @@
+"""Snapshots of the membrane potential in a chunked, compressed netCDF4 file.
+
+The finished file appears at once: until `Snapshots.finish` the frames are in part files beside it, one for every
+checkpoint, closed when the checkpoint is made. A run that goes on from a checkpoint keeps the parts before it, and
+writes the later ones anew, so that a crash in the middle of a frame harms nothing.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.errors import UserError
+from pointes.files import replacing
+
+if TYPE_CHECKING:
+    import netCDF4
+
+    from pointes.tissue.geometry import Geometry
+
+CHUNK = 64  # nodes along each axis
+AXES = ("z", "y", "x")
+
+
+class Snapshots:
+    """Write the potential of all nodes to a file.
+
+    Parameters
+    ----------
+    path
+        The netCDF file; its folder is made if missing.
+    geometry
+        The tissue.
+    interval_ms
+        Time between two snapshots [ms].
+
+    Notes
+    -----
+    The file has ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where nothing conducts (of a
+    dimensionless model, its potential); ``tag`` with the names of the regions; and the coordinates in mm.
+    """
+
+    def __init__(self, path: Path | str, geometry: "Geometry", interval_ms: float = 5.0) -> None:
+        self.interval_ms = interval_ms
+        self.path = Path(path)
+        self._geometry = geometry
+        self._parts = 0  # that are begun
+        self._file: netCDF4.Dataset | None = None
+
+    def observe(self, time_ms: float, v: np.ndarray) -> None:
+        """Write a snapshot."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = _create(self._part(self._parts), self._geometry)
+            self._parts += 1
+        frame = len(self._file.dimensions["time_ms"])
+        self._file["time_ms"][frame] = time_ms
+        self._file["v_mV"][frame] = self._geometry.scatter(v).astype(np.float32)
+
+    def finish(self) -> None:
+        """Put the parts together, move the file into place and remove the parts."""
+        self._close()
+        parts = [self._part(number) for number in range(self._parts)]
+        if len(parts) == 1:
+            os.replace(parts[0], self.path)
+        elif parts:
+            with replacing(self.path) as temporary:
+                _join(parts, temporary, self._geometry)
+        number = 0
+        while number < self._parts or self._part(number).exists():  # an earlier run may have begun more
+            self._part(number).unlink(missing_ok=True)
+            number += 1
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return how many parts are written; the present one is closed."""
+        self._close()
+        return {"parts": np.array(self._parts)}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on after the parts of a state.
+
+        Raises
+        ------
+        UserError
+            If one of them is missing.
+        """
+        self._close()
+        self._parts = int(state["parts"])
+        for number in range(self._parts):
+            if not self._part(number).exists():
+                raise UserError(
+                    f"{self._part(number)} is missing; expected the snapshots that were written before the checkpoint"
+                )
+
+    def _part(self, number: int) -> Path:
+        return self.path.with_name(f".{self.path.name}.part{number}")
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
+    from netCDF4 import Dataset
+
+    file = Dataset(path, "w")
+    file.setncatts({"Conventions": "CF-1.11", "title": "Membrane potential of a tissue"})
+    file.createDimension("time_ms", None)
+    time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
+    time.setncatts({"units": "ms", "long_name": "time", "axis": "T"})
+    shape = geometry.tags.shape
+    for axis, size in zip(AXES, shape, strict=True):
+        file.createDimension(axis, size)
+        variable = file.createVariable(axis, np.float64, (axis,))
+        variable.setncatts({"units": "mm", "axis": axis.upper()})
+        variable[:] = (np.arange(size) + (0.0 if geometry.on_faces else 0.5)) * geometry.spacing_mm
+    chunk = tuple(min(size, CHUNK) for size in shape)
+    packed = {"zlib": True, "complevel": 1, "shuffle": True}
+    tag = file.createVariable("tag", np.int16, AXES, chunksizes=chunk, **packed)
+    names = {0: "none", **geometry.regions}
+    tag.setncatts(
+        {
+            "long_name": "region; does not conduct where 0",
+            "flag_values": np.array(list(names), np.int16),
+            "flag_meanings": " ".join(name.replace(" ", "_") for name in names.values()),
+        }
+    )
+    tag[:] = geometry.tags
+    v = file.createVariable(
+        "v_mV", np.float32, ("time_ms", *AXES), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
+    )
+    v.setncatts({"units": "mV", "long_name": "membrane potential"})
+    return file
+
+
+def _join(parts: list[Path], path: Path, geometry: "Geometry") -> None:
+    from netCDF4 import Dataset
+
+    with _create(path, geometry) as joined:
+        frame = 0
+        for part in parts:
+            with Dataset(part) as file:
+                for time, v in zip(file["time_ms"][:], file["v_mV"], strict=True):
+                    joined["time_ms"][frame], joined["v_mV"][frame] = time, v
+                    frame += 1
