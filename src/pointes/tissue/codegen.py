@@ -27,6 +27,7 @@ TEMPLATE = '''\
 from numba import njit
 
 from pointes.cells.simd import FAST, cube, exp, expm1, log, power, square, where
+from pointes.tissue import blocks
 from pointes.tissue.exponential import relaxation
 
 {constants}
@@ -48,7 +49,7 @@ def update(s, p, h, t):
 
 
 @njit(
-    "int64(float64[::1], float64[::1], int32[::1], float64[::1], float64[::1],"
+    "int64(float64[:, ::1], float64[::1], int32[:, ::1], float64[::1], float64[::1],"
     " int64, int64, float64, float64, float64, float64)",
     nogil=True,
     **OPTIONS,
@@ -56,21 +57,14 @@ def update(s, p, h, t):
 def react(s, u, nodes, reached, p, first, end, t, dt, longest, change):
     failed = -1
     for b in range(first, end):
-        block = s[b * {size} : (b + 1) * {size}]
-        at = nodes[b * {lanes} : (b + 1) * {lanes}]
-        moved = 0.0
-        for i in range({lanes}):
-            moved = max(moved, abs(u[at[i]] - block[{last} + i]))
-        if moved > change or t - reached[b] >= longest:
+        block, at = s[b], nodes[b]
+        moved = blocks.moved(u, at, block, {last}, change)
+        if moved > 0 or t - reached[b] >= longest:
             for i in range({lanes}):
                 block[{exchange} + i] = u[at[i]]
             update(block, p, t - reached[b], t)
             reached[b] = t
-        finite = 0
-        for i in range({lanes}):
-            v = u[at[i]] + dt * block[{exchange} + i]
-            u[at[i]] = v
-            finite += abs(v) < 1e4
+        finite = blocks.advance(u, at, block, {exchange}, dt)
         if finite < {lanes} and failed < 0:
             failed = b
     return failed
@@ -103,7 +97,6 @@ class _Generator:
             lanes=LANES,
             last=rows * LANES,
             exchange=(rows + 1) * LANES,
-            size=(rows + 2) * LANES,
             parameters=_indented([f"{self.value(v)} = p[{k}]" for k, v in enumerate(self.varied)] or ["pass"], 4),
             loads=_indented([f"{self.value(state)} = s[{k * LANES} + i]" for k, state in enumerate(self.states)]),
             gates=_indented(self.gate_lines()),

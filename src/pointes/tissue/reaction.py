@@ -13,7 +13,7 @@ from pointes.cells.model import aligned, find
 from pointes.cells.multistep import LANES
 from pointes.errors import unknown
 
-METHOD = ("codegen.py", "exponential.py")
+METHOD = ("blocks.py", "codegen.py", "exponential.py")
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class Cells:
         self.count = len(places)
         self.blocks = -(-self.count // LANES)
         self.parameters = np.array([parameters.get(name, value) for name, value in model.parameters.items()])
-        self.places = np.resize(np.arange(spare, spare + LANES, dtype=np.int32), self.blocks * LANES)
-        self.places[: self.count] = places
+        self.places = np.resize(np.arange(spare, spare + LANES, dtype=np.int32), (self.blocks, LANES))
+        self.places.flat[: self.count] = places
         self.reached = np.zeros(self.blocks)
         rows = aligned((self.blocks, model.kernel.SIZE // LANES, LANES))
         for k, name in enumerate(model.states):
@@ -145,7 +145,7 @@ class Cells:
         """
         kernel = self.model.kernel
         return kernel.react(
-            self.rows.reshape(-1), u, self.places, self.reached, self.parameters,
+            self.rows.reshape(self.blocks, -1), u, self.places, self.reached, self.parameters,
             first, end, time_ms, time_step_ms, longest_ms, change_mV,
         )  # fmt: skip
 

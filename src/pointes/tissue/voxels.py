@@ -6,8 +6,8 @@ a neighbour does not conduct, the component of the gradient towards it is the on
 operator is symmetric, conserves charge, and needs no other condition on boundaries of whatever shape.
 
 Written out, the energy is a sum of squared differences between pairs of nodes: neighbours along the axes, and, where
-fibres are oblique, along the diagonals of faces. Along the axes the leading error is removed by a fourth difference at
-nodes with two neighbours on either side.
+fibres are oblique, along the diagonals of faces. At nodes with neighbours on either side along an axis, the fourth
+difference removes the leading error and speeds up fronts that the grid does not resolve (`pointes.tissue.box`).
 """
 
 from itertools import combinations, product
@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from pointes.cells.simd import FAST
+from pointes.tissue.box import FRONT_RATE
 from pointes.tissue.geometry import Geometry
 
 HALO = 2  # layers of nothing around the box: neighbours of the neighbours of nodes at its faces
@@ -36,10 +37,12 @@ class VoxelDiffusion:
     tensor : (n_nodes, 3, 3) or (3, 3) array
         Diffusivity of each node [mm²/ms], rows and columns in the order x, y, z.
     order
-        4, or 2 to leave the fourth differences out.
+        4 or 2.
+    front_rate
+        As in `pointes.tissue.box.BoxDiffusion` [1/ms].
     """
 
-    def __init__(self, geometry: Geometry, tensor: np.ndarray, order: int = 4) -> None:
+    def __init__(self, geometry: Geometry, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
         shape = geometry.tags.shape
         halo = tuple(HALO if n > 1 else 0 for n in shape)
         padded = tuple(n + 2 * layers for n, layers in zip(shape, halo, strict=True))
@@ -60,12 +63,12 @@ class VoxelDiffusion:
         self._weights[:, TILE:-TILE] = [weights[k] for k in used]
         self._per_volume = np.zeros(self.size, np.float32)
         self._per_volume[self.places] = 8 / octants
-        axes = [axis for axis in range(3) if order == 4 and halo[axis]]
+        axes = [axis for axis in range(3) if halo[axis]]
         self._axes = np.array([_stride(_unit(axis), padded) for axis in axes], np.int64)
         self._fourth = np.zeros((len(axes), self.size), np.float32)
         for row, axis, stride in zip(self._fourth, axes, self._axes, strict=True):
             whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
-            row[self.places] = np.where(whole, tensors[:, axis, axis] / 12, 0)
+            row[self.places] = np.where(whole, (order == 4) * tensors[:, axis, axis] / 12 + front_rate, 0)
         self.volumes = octants / 8 * geometry.spacing_mm ** sum(n > 1 for n in shape)
         self.largest_step_ms = 2.0 / self._largest_rate()
 

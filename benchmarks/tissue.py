@@ -1,0 +1,236 @@
+"""The tissue solver beside finitewave and torchcor, and its time per node against what the machine can do.
+
+    python -m venv peers && peers/bin/pip install finitewave torchcor
+    python benchmarks/tissue.py --peers peers/bin/python [--fine]
+
+Prints Markdown: activation times and whole times of the Niederer slab, throughput by model and number of nodes, the
+share of the machine's arithmetic and memory bandwidth, the gain and the error of adaptive updates in a paced beat, and
+what a second thread gains. One thread unless said otherwise; compilation is not counted on either side. With --fine the
+slab is also solved at 0.1 mm (ten minutes more, nearly all of it the peers').
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from pointes.cells.multistep import LANES
+from pointes.cells.simd import FAST
+from pointes.tissue import niederer, reaction
+from pointes.tissue.activation import Activations
+from pointes.tissue.box import BoxDiffusion
+from pointes.tissue.conductivity import ACROSS, ALONG
+from pointes.tissue.geometry import slab
+from pointes.tissue.monodomain import Monodomain, Region, substeps_needed
+from pointes.tissue.stimuli import periodic
+
+PEERS = Path(__file__).with_name("tissue_peers.py")
+LIMIT = {"P8": 42.4, "C": 19.45}  # ms, docs/tissue/verification.md
+MODELS = {"tentusscher-2006": "epi", "ohara-2011": "endo", "ohara-cipa-2017": "endo", "torord-fkatp": "endo"}
+SIZES = (1_000, 10_000, 58_176, 300_000, 3_000_000)
+POLYNOMIAL = 64  # multiply-adds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", type=Path, help="Python interpreter of an environment with the peers")
+    parser.add_argument("--fine", action="store_true", help="solve the slab at 0.1 mm, too")
+    options = parser.parse_args()
+    niederer_slab(options.peers, [(0.2, 0.05), (0.2, 0.01)] + [(0.1, 0.05)] * options.fine)
+    throughput(options.peers)
+    scaling()
+    paced_beat()
+    threads()
+
+
+def niederer_slab(peers: Path | None, settings: list[tuple[float, float]]) -> None:
+    """Print activation times of the slab and the time of the whole simulation, ours and the peers'."""
+    lines = []
+    for dx, dt in settings:
+        for adaptive in (True, False):
+            niederer.run(0.5, dt, adaptive=adaptive)  # compiles
+            elapsed, times = timed(lambda adaptive=adaptive, dx=dx, dt=dt: niederer.run(dx, dt, adaptive=adaptive))
+            lines.append([f"pointes{', adaptive' * adaptive}", dx, dt, times["P8"], times["C"], f"{elapsed:.1f}"])
+        for name, arguments in (
+            ("finitewave", ["finitewave"]),
+            ("torchcor, mirrored cubes", ["torchcor"]),
+            ("torchcor, cubes cut alike", ["torchcor", "--diagonals", "parallel"]),
+        ):
+            if peers:
+                found = peer(peers, [*arguments, "niederer", "--dx", str(dx), "--dt", str(dt), "--duration", "60"])
+                steps = f"{found['wall_s'] * activated(found) / 60:.1f}"
+                lines.append([name, dx, found["dt_ms"], found["P8_ms"], found["C_ms"], steps])
+    print("\nThe limits are 42.4 ms at P8 and 19.45 ms in C; time until the whole slab is activated.\n")
+    table(["code", "dx [mm]", "dt [ms]", "P8 [ms]", "C [ms]", "time [s]"], lines)
+
+
+def activated(found: dict) -> float:
+    """Return when a peer's slab is activated [ms]; our runs end there, too."""
+    return max(found[f"P{k}_ms"] or 60.0 for k in range(1, 9))
+
+
+def throughput(peers: Path | None) -> None:
+    """Print millions of cell-steps per second in a slab of 58,176 nodes at 0.2 mm and 0.05 ms."""
+    bound, lines = peak(), []
+    for model, celltype in MODELS.items():
+        rate, operations = cell_steps(model, celltype, 58_176), operations_of(model, celltype)
+        lines.append(
+            [f"pointes, {model}", f"{rate:.1f}", f"{1e3 / rate:.1f}", f"{operations * rate / 1e3 / bound:.0%}"]
+        )
+    for name in ("finitewave", "torchcor") if peers else ():
+        rate = peer(peers, [name, "throughput", "--nodes", "58176"])["cell_steps_per_s"] / 1e6
+        lines.append([f"{name}, ten Tusscher-Panfilov 2006", f"{rate:.1f}", f"{1e3 / rate:.1f}", ""])
+    print(f"\nAll cells in all steps. Peak of packed arithmetic: {bound:.0f} operations per ns.\n")
+    table(["code, model", "million cell-steps per s", "ns per node and step", "share of peak"], lines)
+
+
+def scaling() -> None:
+    """Print the time per node and step by the number of nodes, and the memory that a node takes."""
+    lines = []
+    print(f"\nMemory is read and written at {bandwidth():.1f} GB/s by one thread.\n")
+    for nodes in SIZES:
+        run = made("tentusscher-2006", "epi", nodes)
+        n = len(run.geometry.nodes)
+        arrays = [
+            run.u,
+            run._out,
+            *(array for cells in run.cells for array in (cells.rows, cells.places, cells.reached)),
+        ]
+        size = sum(array.nbytes for array in arrays) + run.geometry.tags.nbytes + run.geometry.nodes.nbytes
+        states = 8 * (len(run.cells[0].model.states) + 1)
+        elapsed = stepped(run, max(3, 3_000_000 // n))
+        moved = 2 * run.cells[0].rows.nbytes / n + 32
+        lines.append(
+            [f"{n:,}", f"{elapsed / n * 1e9:.1f}", f"{moved / (elapsed / n * 1e9):.1f}", f"{size / n / states:.2f}"]
+        )
+    table(["nodes", "ns per node and step", "GB/s", "memory over that of the states"], lines)
+
+
+def paced_beat() -> None:
+    """Print what adaptive updates gain, and cost in accuracy, in a beat of 500 ms."""
+    lines = []
+    for model, celltype in MODELS.items():
+        results = []
+        for adaptive in (False, True):
+            run = made(model, celltype, 4_000, adaptive)
+            activations = Activations(len(run.geometry.nodes), 0.1)
+            elapsed, _ = timed(lambda run=run, activations=activations: run.run(500.0, [activations]))
+            results.append((elapsed, activations.beat()))
+        (slow, exact), (fast, beat) = results
+        error = np.nanmax(np.abs(beat.time_ms - exact.time_ms))
+        apd = np.nanmax(np.abs(beat.apd90_ms - exact.apd90_ms))
+        lines.append([model, f"{slow:.1f}", f"{fast:.1f}", f"{slow / fast:.1f}", f"{error:.3f}", f"{apd:.3f}"])
+    print()
+    header = [
+        "model",
+        "all steps [s]",
+        "adaptive [s]",
+        "ratio",
+        "largest activation error [ms]",
+        "largest APD90 error [ms]",
+    ]
+    table(header, lines)
+
+
+def threads() -> None:
+    """Print how much faster two threads are."""
+    one, two = (stepped(made("tentusscher-2006", "epi", 300_000, threads=k), 30) for k in (1, 2))
+    print(f"\nTwo threads are {one / two:.2f} times as fast as one, with 300,000 nodes")
+
+
+def made(model: str, celltype: str, nodes: int, adaptive: bool = False, threads: int = 1) -> Monodomain:
+    """Return a run of a slab with the proportions of Niederer's at 0.2 mm and 0.05 ms, stimulated at one end."""
+    scale = (nodes / 58_176) ** (1 / 3)
+    geometry = slab([0.2 * round(scale * side / 0.2) for side in niederer.SIZE], 0.2)
+    diffusion = BoxDiffusion(geometry, np.array([ALONG, ACROSS, ACROSS]))
+    s1 = periodic(geometry, "x0", 80.0, 1.0, 500.0, 1)
+    regions = {"tissue": Region(reaction.load(model, celltype), {}, {})}
+    substeps = substeps_needed(diffusion, 0.05)
+    return Monodomain(
+        geometry, regions, diffusion, [s1], time_step_ms=0.05, substeps=substeps, adaptive=adaptive, threads=threads
+    )
+
+
+def cell_steps(model: str, celltype: str, nodes: int) -> float:
+    """Return millions of cell-steps per second."""
+    run = made(model, celltype, nodes)
+    return len(run.geometry.nodes) / stepped(run, 60) / 1e6
+
+
+def stepped(run: Monodomain, steps: int) -> float:
+    """Return the time of a step [s], the best of three."""
+    run.run(2 * run.time_step_ms)
+    best = min(timed(lambda: run.run(run.time_ms + steps * run.time_step_ms))[0] for _ in range(3))
+    return best / steps
+
+
+def operations_of(model: str, celltype: str) -> int:
+    """Return the floating-point operations of a step of a cell, counted in the machine code."""
+    kernel = reaction.load(model, celltype).kernel
+    kernel.update.recompile()
+    (assembly,) = kernel.update.inspect_asm().values()
+    fused = len(re.findall(r"\tvfn?m\w+pd\t", assembly))
+    plain = len(re.findall(r"\tv(?:add|sub|mul|div|min|max|sqrt)pd\t", assembly))
+    return (2 * fused + plain) * (8 if "zmm" in assembly else 4) // LANES
+
+
+def peak() -> float:
+    """Return the measured peak of packed arithmetic [operations per ns]: polynomials."""
+
+    @njit(error_model="numpy", fastmath=FAST)
+    def polynomials(x: np.ndarray, out: np.ndarray, n: int) -> None:
+        for _ in range(n):
+            for i in range(64):
+                p = x[i]
+                for _ in range(POLYNOMIAL):
+                    p = p * x[i] + 0.5
+                out[i] = p
+
+    x, out, n = np.linspace(0, 0.1, 64), np.empty(64), 200_000
+    polynomials(x, out, 1)
+    elapsed, _ = timed(lambda: polynomials(x, out, n))
+    return 2 * POLYNOMIAL * 64 * n / elapsed / 1e9
+
+
+def bandwidth() -> float:
+    """Return how fast one thread reads and writes memory [GB/s]: an array much larger than caches, scaled in place."""
+    x = np.ones(50_000_000)
+    elapsed, _ = timed(lambda: np.multiply(x, 1.0000001, out=x))
+    return 2 * x.nbytes / elapsed / 1e9
+
+
+def peer(python: Path, arguments: list[str]) -> dict:
+    """Return what a peer prints."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    result = subprocess.run(
+        [str(python), str(PEERS), *arguments], capture_output=True, text=True, check=True, env=environment
+    )
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Return how long work takes [s], and its result."""
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def table(header: list[str], rows: list[list[object]]) -> None:
+    """Print a Markdown table."""
+    text = [[f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    for row in (header, ["---"] * len(header), *text):
+        print(f"| {' | '.join(row)} |")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
