@@ -62,6 +62,10 @@ def react(s, u, nodes, reached, p, first, end, t, dt, longest, change):
         if moved > 0 or t - reached[b] >= longest:
             for i in range({lanes}):
                 block[{exchange} + i] = u[at[i]]
+            if t - reached[b] > 1.5 * dt:
+                # After a wait gates see the present potential, ahead by what the membrane current lagged behind
+                for i in range({lanes}):
+                    block[{last} + i] = u[at[i]]
             update(block, p, t - reached[b], t)
             reached[b] = t
         finite = blocks.advance(u, at, block, {exchange}, dt)

@@ -21,7 +21,7 @@ from pointes.tissue.geometry import Geometry
 from pointes.tissue.reaction import Cells, ReactionModel
 from pointes.tissue.stimuli import Stimulus
 
-LONGEST_MS = 0.2  # between two updates of a cell's state
+LONGEST_MS = 0.15  # between two updates of a cell's state
 CHANGE = 0.002  # of the span of an action potential: a larger change calls for an update
 
 
@@ -94,7 +94,7 @@ class Monodomain:
     substeps
         Parts of a time step in which the potential diffuses, to stay stable.
     adaptive
-        Whether the states of cells whose potential rests are updated less often (at least every 0.2 ms).
+        Whether the states of cells whose potential rests are updated less often (at least every 0.15 ms).
     threads
         That share the work.
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from pointes import cells
 from pointes.errors import UserError
 from pointes.tissue import checkpoint, reaction, sites, stimuli, velocity
 from pointes.tissue.activation import Activations
@@ -237,3 +238,34 @@ def test_region_without_cells_is_refused():
             geometry, {"endo": region("mitchell-schaeffer-2003")}, BoxDiffusion(geometry, np.full(3, 0.1)), [],
             time_step_ms=0.1,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", cells.names())
+def test_without_diffusion_each_node_is_the_cell(name):
+    """Set off by a raised potential, a node repolarises as the cell engine says, and states end alike."""
+    compiled = cells.load(name)
+    v = compiled.kernel.POTENTIAL
+    raised = compiled.initial_state.copy()
+    raised[v] += 0.6 if compiled.kernel.DIMENSIONLESS else 70.0
+    options = {"cycle_length": 400.0, "initial_state": raised, "stimulus_duration": 0.0}
+    course = cells.trace(compiled, {}, **options)
+    expected = cells.pace(compiled, {}, final_state=True, **options)["state"]
+    geometry = cable(0.25, 0.25)
+    model = reaction.load(name)
+    state = dict(zip(compiled.states, raised, strict=True))
+    run = Monodomain(
+        geometry, {"tissue": Region(model, state, {})}, BoxDiffusion(geometry, np.zeros(3), front_rate=0.0), [],
+        time_step_ms=0.02, adaptive=True,
+    )  # fmt: skip
+    times, potentials = [], []
+    while run.time_ms < 399.99:
+        assert run.run(run.time_ms + 1.0)
+        times.append(run.time_ms)
+        potentials.append(run.potential[0])
+    exact = np.interp(times, course["time_ms"], course["v_mV"])
+    assert np.abs(np.array(potentials) - exact)[5:].mean() < 0.01 * model.span
+    final = dict(zip(compiled.states, np.atleast_2d(expected)[0], strict=True))
+    for state_name in model.states:
+        found = run.cells[0].read(state_name)[0]
+        scale = max(abs(final[state_name]), abs(model.initial_state[state_name]), 1e-3)
+        assert found == pytest.approx(final[state_name], abs=0.1 * scale), state_name
