@@ -11,8 +11,12 @@ MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
 SAMPLING = {"seed": CONFIG.seed, **CONFIG.learning.model_dump(include={"start", "batch", "stream_share"})}
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}
-REPLAYS = ["replays.nc"] if CONFIG.replays.enabled else []
-WORKERS = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers
+# The scale of the cell, or of a tissue, of which a thousand simulations for comparison are too many
+OF_CELLS = CONFIG.simulation.scale == "cell"
+REPLAYS = ["replays.nc"] if CONFIG.replays.enabled is True or (CONFIG.replays.enabled == "auto" and OF_CELLS) else []
+THREADS = 1 if OF_CELLS else CONFIG.execution.threads
+# Cores that simulations may take, if there are as many
+CORES = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers * THREADS
 
 
 wildcard_constraints:

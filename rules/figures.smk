@@ -6,9 +6,13 @@ FIGURES = {
     "learning_curve": (["learning.csv", *REPLAYS], "Learning"),
     "calibration": (["simulations.nc"], "Learning"),
     "query_distance": (["risk_map.nc", "simulations.nc"], "Learning"),
-    "action_potentials": (["traces.nc", "risk_map.nc"], "Cells"),
     "drug_ranking": (["drugs.nc", "drug_classification.json"], "Drugs"),
 }
+if OF_CELLS:
+    FIGURES["action_potentials"] = ["traces.nc", "risk_map.nc"], "Cells"
+else:
+    FIGURES["scales"] = ["risk_map.nc", "cells.nc", "simulations.nc"], "Tissue"
+    FIGURES["ecgs"] = ["traces.nc", "risk_map.nc"], "Tissue"
 
 for figure, (sources, category) in FIGURES.items():
 

@@ -1,4 +1,4 @@
-"""What follows from the learned boundary: the risk map, the drugs on it, action potentials beside it."""
+"""What follows from the learned boundary: the risk map, the drugs on it, action potentials or ECGs beside it."""
 
 
 rule risk_map:
@@ -51,6 +51,29 @@ rule traces:
     params:
         simulation=CAMPAIGN.simulation,
     message:
-        "Record action potentials beside the boundary"
+        "Record what happens beside the boundary"
     script:
         "../scripts/traces.py"
+
+
+# Of a tissue only: its cells for comparison. Nothing waits for them but a figure.
+rule cell_maps:
+    output:
+        f"{RESULTS}/cells.nc",
+    log:
+        f"{LOGS}/cell_maps.log",
+    benchmark:
+        f"{BENCHMARKS}/cell_maps.tsv"
+    priority: -1
+    params:
+        cells={
+            "ranges": RANGES,
+            "model": CONFIG.model.name,
+            "celltypes": CAMPAIGN.celltypes,
+            "protocol": CONFIG.protocol.model_dump(),
+        },
+        fingerprint=CAMPAIGN.fingerprint,
+    message:
+        "Pace the cells of the tissue on their own"
+    script:
+        "../scripts/cell_maps.py"

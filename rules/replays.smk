@@ -33,6 +33,7 @@ rule simulate_replays:
         f"{BENCHMARKS}/simulate_replays.tsv"
     resources:
         batch_size=CONFIG.execution.batch_size,
+        simulation_threads=THREADS,
     params:
         simulation=CAMPAIGN.simulation,
         shards=f"{RESULTS}/replays/shards",

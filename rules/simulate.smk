@@ -10,9 +10,10 @@ def samples(wildcards):
 
 
 def simulate_threads(wildcards):
-    """One core per worker, no more workers than batches, and a core left for the comparison if there is one."""
+    """The cores of each worker, no more workers than batches, and a core left for the comparison if there is one."""
     count = CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
-    return max(1, min(WORKERS - len(REPLAYS), -(-count // 8)))
+    batches = -(-count // 8) if OF_CELLS else count
+    return max(1, min(CORES - len(REPLAYS), batches * THREADS))
 
 
 rule simulate:
@@ -29,6 +30,7 @@ rule simulate:
     # Not a param: how the work is cut changes no result.
     resources:
         batch_size=CONFIG.execution.batch_size,
+        simulation_threads=THREADS,
     params:
         simulation=CAMPAIGN.simulation,
         shards=f"{ITERATION}/shards",

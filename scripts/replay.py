@@ -7,11 +7,11 @@ if __name__ == "__main__":
         from functools import partial
 
         from pointes.campaign import store
-        from pointes.campaign.batch import Simulation
+        from pointes.campaign.batch import simulation_of
         from pointes.campaign.replays import active_curve, passive_curve, write_curves
 
         simulated = store.read(snakemake.input[0])
-        simulation = Simulation(**snakemake.params.simulation)
+        simulation = simulation_of(snakemake.params.simulation)
         design, sizes = snakemake.wildcards.design, snakemake.params.sizes
         pace = partial(simulation.run, parameters=list(simulated.ranges))
         curves = [

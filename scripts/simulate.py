@@ -4,20 +4,22 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
+        from pointes.campaign.batch import simulation_of
         from pointes.campaign.cluster import warm_up
 
-        warm_up(snakemake.params.simulation["model"], snakemake.params.simulation["celltype"])
+        simulation = simulation_of(snakemake.params.simulation)
+        warm_up(simulation)
         from pathlib import Path
 
         from pointes.campaign import progress, store
-        from pointes.campaign.batch import Simulation
-        from pointes.campaign.execution import simulate
+        from pointes.campaign.execution import simulate, within
 
+        simulation, workers = within(simulation, snakemake.threads, snakemake.resources.simulation_threads)
         simulated = simulate(
             store.read(snakemake.input[0]),
-            Simulation(**snakemake.params.simulation),
+            simulation,
             Path(snakemake.params.shards),
-            workers=snakemake.threads,
+            workers=workers,
             batch_size=snakemake.resources.batch_size,
             progress=progress.ticker(snakemake.params.title),
         )

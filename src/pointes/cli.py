@@ -19,6 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+tissue = typer.Typer(help="Simulate tissue: verify the solver, run a cable, or one simulation of a campaign.")
+app.add_typer(tissue, name="tissue", no_args_is_help=True)
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Results = Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder of a campaign, results/<name>.")]
 Points = Annotated[Path, typer.Argument(metavar="POINTS.csv", help="Points: one column per parameter, by its name.")]
@@ -280,6 +283,128 @@ def status(results: Results, as_json: Json = False) -> None:
         _print_json(found)
     else:
         _print_table(("what", "value"), [[name.replace("_", " "), _text(value)] for name, value in found.items()])
+
+
+@tissue.command()
+def niederer(
+    dx: Annotated[float, typer.Option(metavar="MM", help="Spacing of the nodes [mm].")] = 0.2,
+    dt: Annotated[float, typer.Option(metavar="MS", help="Time step [ms].")] = 0.05,
+    order: Annotated[int, typer.Option(help="Order of the differences: 6, 4 or 2.")] = 6,
+    front_rate: Annotated[float, typer.Option(help="Compensation for unresolved fronts [1/ms].", min=0)] = 0.09,
+    threads: Annotated[int, typer.Option(help="Threads.", min=1)] = 1,
+    adaptive: Annotated[bool, typer.Option(help="Update resting cells less often.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Run the slab of Niederer et al. 2011 and print its activation times beside those of other codes."""
+    if order not in (2, 4, 6):
+        raise UserError(f"--order {order}: expected 6, 4 or 2")
+    _check_positive({"--dx": dx, "--dt": dt})
+    from pointes.tissue import niederer
+
+    with _progress_bar(as_json) as progress:
+        scheme = {"order": order, "front_rate": front_rate}
+        times = niederer.run(dx, dt, **scheme, threads=threads, adaptive=adaptive, progress=progress)
+    references = niederer.references()
+    if as_json:
+        found = {name: None if time != time else time for name, time in times.items()}
+        _print_json({"dx_mm": dx, "dt_ms": dt, **scheme, "times_ms": found, "references": references})
+        return
+    others = [row for row in references if float(row["dx_mm"]) in (dx, 0.0)]
+    codes = [row["code"] + (f" {row['dt_ms']} ms" if float(row["dt_ms"]) else "") for row in others]
+    print(f"activation times [ms] at dx {dx:g} mm, by code and time step")
+    _print_table(
+        ("point", f"pointes {dt:g} ms", *codes),
+        [[name, f"{time:.2f}", *(row[f"{name}_ms"][:5] or "-" for row in others)] for name, time in times.items()],
+    )
+
+
+@tissue.command()
+def cable(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name or file of a cell model.")],
+    celltype: Annotated[str | None, typer.Option(help="endo, mid or epi; the model's first one by default.")] = None,
+    length: Annotated[float, typer.Option(metavar="MM", help="Length [mm].")] = 30.0,
+    dx: Annotated[float, typer.Option(metavar="MM", help="Spacing of the nodes [mm].")] = 0.1,
+    dt: Annotated[float, typer.Option(metavar="MS", help="Time step [ms].")] = 0.01,
+    diffusivity: Annotated[float, typer.Option(help="Along the cable [mm²/ms].")] = 0.0953,
+    block: Annotated[list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5.")] = None,
+    cycle_length: Annotated[
+        float, typer.Option(metavar="MS", help="Between beats, and from the stimulus to the end [ms].")
+    ] = 1000.0,
+    beats: Annotated[int, typer.Option(help="Beats of a cell before; 0: the published initial state.", min=0)] = 0,
+    as_json: Json = False,
+) -> None:
+    """Stimulate a uniform cable once and print conduction velocity, APD90 along it and QT."""
+    _check_positive({"--length": length, "--dx": dx, "--dt": dt, "--cycle-length": cycle_length})
+    from pointes.tissue import cable
+
+    setup = cable.setup(
+        model,
+        celltype,
+        length_mm=length,
+        dx_mm=dx,
+        dt_ms=dt,
+        diffusivity=diffusivity,
+        blocks=_assignments("--block", block or []),
+        cycle_length_ms=cycle_length,
+        cell_beats=beats,
+    )
+    with _progress_bar(as_json) as progress:
+        found = cable.run(setup, progress)
+    if as_json:
+        _print_json(found)
+        return
+    along = ("x_mm", "activation_ms", "apd90_ms")
+    _print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if name not in along])
+    _print_table(along, [[_text(value) for value in row] for row in zip(*(found[name] for name in along), strict=True)])
+
+
+@tissue.command()
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign of tissues.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="OUT.nc", help="Default: the campaign's name.")
+    ] = None,
+    block: Annotated[list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Default: execution.threads.", min=1)] = None,
+    snapshots: Annotated[
+        Path | None, typer.Option(metavar="FILE.nc", help="Write the potential of all nodes to this netCDF file.")
+    ] = None,
+    snapshot_interval: Annotated[float, typer.Option(metavar="MS", help="How often [ms].")] = 5.0,
+    restart: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the run to this file, and go on from it if it exists.")
+    ] = None,
+    checkpoint_interval: Annotated[float, typer.Option(metavar="MS", help="How often [ms].")] = 100.0,
+    as_json: Json = False,
+) -> None:
+    """Simulate the tissue of a campaign once and write maps, pseudo-ECG and snapshots."""
+    for path in filter(None, (output, snapshots, restart)):
+        _check_folder(path)
+    _check_positive({"--snapshot-interval": snapshot_interval, "--checkpoint-interval": checkpoint_interval})
+    from pointes.campaign.tissue_run import run_tissue
+
+    blocks = _assignments("--block", block or [])
+    with _progress_bar(as_json) as progress:
+        found = run_tissue(
+            config,
+            blocks,
+            output,
+            threads=threads,
+            restart=restart,
+            checkpoint_ms=checkpoint_interval,
+            snapshots=snapshots,
+            snapshot_ms=snapshot_interval,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(found)
+    else:
+        _print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if value is not None])
+
+
+def _check_positive(options: dict[str, float]) -> None:
+    for option, value in options.items():
+        if not (isfinite(value) and value > 0):
+            raise UserError(f"{option} {value:g}: expected a positive number")
 
 
 def _assignments(option: str, given: list[str]) -> dict[str, float]:

@@ -26,7 +26,7 @@ Run = subprocess.CompletedProcess[str]
 def command(folder: Path, config: dict, *options: str) -> list[str]:
     """Return the command that runs a campaign in a folder, and write its configuration there."""
     path = folder / f"{config['name']}.yaml"
-    path.write_text(yaml.safe_dump(config))
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
     snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile"), "--cores", "2"]
     return [*snakemake, *options, "--directory", str(folder), "--configfile", str(path)]
 

@@ -2,13 +2,39 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from pointes.campaign import samples, store
+
+if TYPE_CHECKING:
+    from pointes.tissue.setup import Setup
+
+LANES = 8  # cells that a kernel steps together; a batch of fewer costs as much
+
+
+class Simulated(Protocol):
+    """What the points of a campaign are simulated with: `Simulation` or `TissueSimulation`.
+
+    Attributes
+    ----------
+    together
+        How many points are simulated at the cost of one.
+    largest_batch
+        Most points per task, which limits what is lost when a worker dies.
+    """
+
+    together: ClassVar[int]
+    largest_batch: ClassVar[int]
+
+    def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray: ...
+    def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]: ...
+    def details(self) -> dict[str, dict[str, Any]]: ...
+    def warm_up(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -37,16 +63,12 @@ class Simulation:
     label_beats: int
     tolerance: float
 
+    together: ClassVar[int] = LANES
+    largest_batch: ClassVar[int] = 256
+
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return for each point a hash of it, the model and the protocol: equal keys, equal results."""
-        context = hashlib.sha256(json.dumps([asdict(self), list(parameters)], sort_keys=True).encode())
-
-        def digest(point: np.ndarray) -> str:
-            whole = context.copy()
-            whole.update(point.astype("<f8").tobytes())
-            return whole.hexdigest()[:32]
-
-        return np.array([digest(point) for point in points], dtype="U32")
+        return _keys(json.dumps([asdict(self), list(parameters)], sort_keys=True), points)
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
         """Simulate points (n, d) in this process and return label, status and biomarkers, (n,) each."""
@@ -61,13 +83,97 @@ class Simulation:
             tolerance=self.tolerance,
         )
 
+    def details(self) -> dict[str, dict[str, Any]]:
+        """Return unit and meaning of each result."""
+        from pointes.cells import BIOMARKERS
 
-def run_batch(
-    simulation: Simulation, points: np.ndarray, ranges: samples.Ranges, keys: np.ndarray, shard: Path
-) -> None:
+        return _details(BIOMARKERS)
+
+    def warm_up(self) -> None:
+        """Load the kernel and its machine code, compiled here once, or read from the disk cache."""
+        from pointes import cells
+
+        cells.pace(cells.load(self.model, celltype=self.celltype), {})
+
+
+@dataclass(frozen=True)
+class TissueSimulation:
+    """The tissue that is simulated at each point.
+
+    Attributes
+    ----------
+    setup
+        The fields of `pointes.tissue.setup.Setup`.
+    fingerprint
+        Hash of the cell models and the numerical method.
+    threads
+        That share the work of one simulation; no part of the keys.
+    """
+
+    setup: Mapping[str, Any]
+    fingerprint: str
+    threads: int = 1
+
+    together: ClassVar[int] = 1
+    largest_batch: ClassVar[int] = 1
+
+    def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
+        """Return for each point a hash of it, the tissue, the models and the protocol: equal keys, equal results."""
+        # Not sorted: the order of layers and electrodes matters
+        return _keys(json.dumps([dict(self.setup), self.fingerprint, list(parameters)]), points)
+
+    def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
+        """Simulate points (n, d) one by one; return labels and intervals (n,) and each lead's ECG (n, n_times)."""
+        from pointes.campaign.tissue_results import columns
+        from pointes.tissue.simulation import simulate
+
+        setups = [self.at(dict(zip(parameters, map(float, point), strict=True))) for point in points]
+        return columns(setups[0], [simulate(setup) for setup in setups])
+
+    def at(self, blocks: Mapping[str, float]) -> "Setup":
+        """Return the simulation with some currents blocked."""
+        from pointes.tissue.setup import Setup, Site
+
+        sites = tuple(Site(**site) for site in self.setup["sites"])
+        return Setup(**{**self.setup, "sites": sites, "blocks": blocks, "threads": self.threads})
+
+    def details(self) -> dict[str, dict[str, Any]]:
+        """Return unit and meaning of each result."""
+        from pointes.campaign.tissue_results import ecg_details
+        from pointes.tissue.simulation import OUTPUTS
+
+        return _details(OUTPUTS) | ecg_details(self.at({}))
+
+    def warm_up(self) -> None:
+        """Load kernels and machine code by a run of one step, in one thread: workers are forked from this process."""
+        from pointes.tissue.simulation import simulate
+
+        setup = replace(self.at({}), threads=1, cell_beats=1, beats=1, label_beats=1)
+        if setup.scale != "ventricles":
+            simulate(replace(setup, rest_ms=setup.time_step_ms))
+
+
+def simulation_of(fields: Mapping[str, Any]) -> Simulation | TissueSimulation:
+    """Return what a campaign simulates, from the fields that `pointes.campaign.start.simulation` gives."""
+    return TissueSimulation(**fields) if "setup" in fields else Simulation(**fields)
+
+
+def run_batch(simulation: Simulated, points: np.ndarray, ranges: samples.Ranges, keys: np.ndarray, shard: Path) -> None:
     """Simulate points (n, d) and write them, their keys and their results to ``shard``."""
-    from pointes.cells import BIOMARKERS
-
     results = simulation.run(points, list(ranges))
-    details = {name: {"long_name": long_name, "units": units} for name, (units, long_name) in BIOMARKERS.items()}
-    store.write(shard, replace(samples.make(points, ranges, key=keys, **results), details=details))
+    store.write(shard, replace(samples.make(points, ranges, key=keys, **results), details=simulation.details()))
+
+
+def _keys(context: str, points: np.ndarray) -> np.ndarray:
+    hashed = hashlib.sha256(context.encode())
+
+    def digest(point: np.ndarray) -> str:
+        whole = hashed.copy()
+        whole.update(point.astype("<f8").tobytes())
+        return whole.hexdigest()[:32]
+
+    return np.array([digest(point) for point in points], dtype="U32")
+
+
+def _details(meanings: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    return {name: {"long_name": long_name, "units": units} for name, (units, long_name) in meanings.items()}

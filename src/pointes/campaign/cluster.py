@@ -1,26 +1,30 @@
 """A Dask cluster that lives as long as the job that opened it: local processes, one thread each, loopback only."""
 
+import json
 import logging
 import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from distributed import Client
 
+    from pointes.campaign.batch import Simulated
+
 START_TIMEOUT = 300  # s; the first start on a machine compiles the kernel
 
 
-def warm_up(model: str, celltype: str) -> None:
-    """Begin to load modules and kernel for the workers in the background; call it before the job's own imports.
+def warm_up(simulation: "Simulated") -> None:
+    """Begin to load modules and kernels for the workers in the background; call it before the job's own imports.
 
     Workers are forked from a server process that has loaded everything once. Compared with an interpreter per worker
     this halves the start of a cluster, which is most of what a small batch costs.
     """
-    os.environ["POINTES_PRELOAD"] = f"{model}/{celltype}"
+    os.environ["POINTES_PRELOAD"] = json.dumps(asdict(simulation))
     multiprocessing.set_forkserver_preload(["pointes.campaign.preload"])
     forkserver.ensure_running()
 

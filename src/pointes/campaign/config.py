@@ -7,35 +7,23 @@ the key reference in ``config/``.
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
+
+from pointes.campaign.sections import Count, Section, key, numbers
+from pointes.campaign.tissue_config import Simulation
 
 TOLERANCE = 1.2e-4
 """Default tolerance of `pointes.cells.pace`, which is too slow to import here; a test keeps the two equal."""
 
 
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are refused, values are neither converted nor changed later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
-    """Return a field with its description and unit; both end up in the schema and the key reference."""
-    return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
-
-
-def _numbers(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)
-
-
 def _block_range(value: Any) -> Any:
-    if not (_numbers(value) and len(value) == 2 and 0 <= value[0] < value[1] <= 1):
+    if not (numbers(value) and len(value) == 2 and 0 <= value[0] < value[1] <= 1):
         raise ValueError("expected two numbers, the lower first, both in [0, 1]")
     return tuple(value)
 
 
 def _multiples(value: Any) -> Any:
-    if not (_numbers(value) and value and all(a < b for a, b in zip((0, *value), (*value, math.inf), strict=True))):
+    if not (numbers(value) and value and all(a < b for a, b in zip((0, *value), (*value, math.inf), strict=True))):
         raise ValueError("expected increasing positive numbers")
     return tuple(value)
 
@@ -49,7 +37,6 @@ def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
-Count = Annotated[int, Field(ge=1)]
 
 
 class Model(Section):
@@ -62,7 +49,7 @@ class Model(Section):
 
 
 class Protocol(Section):
-    """How each cell is paced."""
+    """How each cell is paced; at the scale of a tissue before it becomes a part of it."""
 
     cycle_length: float = key(2000.0, "Time from one stimulus to the next.", "ms", ge=100, le=20000)
     beats: Count = key(30, "Beats from the model's initial state.", "beats")
@@ -130,7 +117,12 @@ class Execution(Section):
     """Where simulations run; never changes a result."""
 
     workers: Count | Literal["auto"] = key("auto", "Worker processes; `auto` takes one per core.", "processes")
-    batch_size: Count | Literal["auto"] = key("auto", "Samples per task; `auto` balances the workers.", "samples")
+    threads: Count = key(
+        1, "Threads of each simulation of a tissue; as many fewer workers, so that both fit the cores.", "threads"
+    )
+    batch_size: Count | Literal["auto"] = key(
+        "auto", "Samples per task; `auto` balances the workers, and takes one tissue at a time.", "samples"
+    )
 
 
 class Drugs(Section):
@@ -144,7 +136,10 @@ class Drugs(Section):
 class Replays(Section):
     """Sobol and random sampling with the same surrogate, for comparison; simulated and counted separately."""
 
-    enabled: bool = key(True, "Whether the comparison is part of the campaign.")
+    enabled: bool | Literal["auto"] = key(
+        "auto",
+        "Whether the comparison is part of the campaign; `auto`: of cells only, as it takes a thousand simulations.",
+    )
     repeats: Count = key(3, "Independent Sobol and random point sets each.", "sets")
     grid: int = key(24, "Points along each axis of the reference grid.", "points", ge=2)
 
@@ -160,6 +155,7 @@ class Config(Section):
     seed: int = key(1, "Seed of every random stream.", ge=0, lt=2**32)
     model: Model = key(Model(), "The cell model.")
     protocol: Protocol = key(Protocol(), "How each cell is paced.")
+    simulation: Simulation = key(Simulation(), "At which scale each point is simulated.")
     parameters: Parameters = key(Parameters(), "The space that is explored.")
     learning: Learning = key(Learning(), "How points are chosen.")
     execution: Execution = key(Execution(), "Where simulations run; never changes a result.")

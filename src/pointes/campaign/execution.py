@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign import store
-from pointes.campaign.batch import Simulation, run_batch
+from pointes.campaign.batch import LANES, Simulated, Simulation, run_batch
 from pointes.campaign.cluster import local_cluster, warm_up
 from pointes.campaign.samples import STATUSES, Samples, concatenate
 
 if TYPE_CHECKING:
     from distributed import Future
 
-LANES = 8  # cells that a kernel steps together; a batch of fewer costs as much
-LARGEST_BATCH = 256  # samples; limits what is lost when a worker dies
+LARGEST_BATCH = Simulation.largest_batch
 LOST = STATUSES.index("lost")
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class _Batch:
 
 def simulate(
     samples: Samples,
-    simulation: Simulation,
+    simulation: Simulated,
     folder: Path,
     *,
     workers: int | str = "auto",
@@ -89,8 +88,9 @@ def simulate(
         done = len(keys) - len(missing)
         progress(done, len(keys))
         if len(missing):
-            warm_up(simulation.model, simulation.celltype)
-            batches = [_Batch(points[rows], keys[rows]) for rows in split(missing, workers, batch_size)]
+            warm_up(simulation)
+            parts = split(missing, workers, batch_size, simulation.together, simulation.largest_batch)
+            batches = [_Batch(points[rows], keys[rows]) for rows in parts]
             with local_cluster(min(workers, len(batches))) as client:
 
                 def submit(batch: _Batch) -> "Future":
@@ -107,8 +107,12 @@ def simulate(
     return replace(samples, columns=columns, details=found.details)
 
 
-def split(rows: np.ndarray, workers: int, batch_size: int | str) -> list[np.ndarray]:
+def split(
+    rows: np.ndarray, workers: int, batch_size: int | str, together: int = LANES, largest: int = LARGEST_BATCH
+) -> list[np.ndarray]:
     """Cut rows into batches: whole multiples of the kernel's lanes, four batches per worker if there are enough.
+
+    ``together`` and ``largest`` are those of `pointes.campaign.batch.Simulated`.
 
     Examples
     --------
@@ -118,9 +122,17 @@ def split(rows: np.ndarray, workers: int, batch_size: int | str) -> list[np.ndar
     [72, 72, 72, 72, 72, 72, 72, 72]
     """
     if batch_size == "auto":
-        blocks = -(-len(rows) // (4 * workers * LANES))
-        batch_size = min(max(1, blocks) * LANES, LARGEST_BATCH)
+        blocks = -(-len(rows) // (4 * workers * together))
+        batch_size = min(max(1, blocks) * together, largest)
     return [rows[start : start + int(batch_size)] for start in range(0, len(rows), int(batch_size))]
+
+
+def within(simulation: Simulated, cores: int, threads: int) -> tuple[Simulated, int]:
+    """Return a simulation with so many threads, or as many as there are cores, and the workers that fit the cores."""
+    threads = min(threads, cores)
+    if threads > 1:
+        simulation = replace(simulation, threads=threads)
+    return simulation, cores // threads
 
 
 def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[int]:
@@ -170,7 +182,8 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
         if name == "key" or name in found.ranges:
             continue
         missing = np.nan if column.dtype.kind == "f" else LOST if name == "status" else -1
-        results[name] = np.where(rows >= 0, column[rows], np.array(missing, column.dtype))
+        found_there = (rows >= 0).reshape(-1, *[1] * (column.ndim - 1))
+        results[name] = np.where(found_there, column[rows], np.array(missing, column.dtype))
     return results
 
 

@@ -1,5 +1,6 @@
 """Simulating points that a user gives, with the model and the protocol of a campaign but without learning."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from pointes.campaign import store
-from pointes.campaign.batch import Simulation
-from pointes.campaign.execution import simulate
+from pointes.campaign.batch import simulation_of
+from pointes.campaign.execution import simulate, within
 from pointes.campaign.identity import meaning
 from pointes.campaign.loading import load
 from pointes.campaign.provenance import provenance
@@ -48,12 +49,13 @@ def simulate_given(
         sample_id=np.arange(count, dtype=np.int32),
         purpose=np.full(count, PURPOSES.index("given"), np.int8),
     )
-    what = Simulation(**simulation(settings, fingerprint))
+    what = simulation_of(simulation(settings, fingerprint))
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
-    simulated = simulate(
-        samples, what, shards, workers=execution.workers, batch_size=execution.batch_size, progress=progress
-    )
+    threads = 1 if settings.simulation.scale == "cell" else execution.threads
+    cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
+    what, workers = within(what, cores, threads)
+    simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
     store.write(
         output,
         provenance(simulated, meaning(settings.model_dump(mode="json")), fingerprint, f"points of {points.name}"),

@@ -34,9 +34,15 @@ MEANING = (
     "learning.stream_share",
 )
 
+TISSUE = ("simulation.scale", "simulation.tissue")
+"""What does so beyond the scale of the cell; at that scale these keys are left out."""
+
 
 def meaning(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form."""
+    """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form.
+
+    A record that is older than tissue has no such keys; it is one of cells.
+    """
 
     def value(path: str) -> Any:
         found: Any = config
@@ -44,7 +50,8 @@ def meaning(config: dict[str, Any]) -> dict[str, Any]:
             found = found[name]
         return found
 
-    return {path: value(path) for path in MEANING}
+    of_tissue = config.get("simulation", {"scale": "cell"})["scale"] != "cell"
+    return {path: value(path) for path in (*MEANING, *(TISSUE if of_tissue else ()))}
 
 
 _ANEW = "to start anew, choose another name in the configuration or remove the folder"
@@ -66,13 +73,23 @@ def check(folder: Path, config: "Config") -> None:
     except UserError as error:
         raise UserError(f"{error}; {_ANEW}") from None
     old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
+    if old.keys() != new.keys():
+        old, new = {"simulation.scale": "cell"} | old, {"simulation.scale": "cell"} | new
     # Compared as text: the order of the parameters matters, too.
-    changed = [path for path in MEANING if json.dumps(old[path]) != json.dumps(new[path])]
+    changed = [path for path in new if path in old and json.dumps(old[path]) != json.dumps(new[path])]
     if changed:
         changes = ", ".join(
             f"{path} was {json.dumps(old[path])} and is now {json.dumps(new[path])}" for path in changed
         )
         raise UserError(f"{folder}: these results have another meaning: {changes}; {_ANEW}")
+
+
+def is_of(folder: Path, config: "Config") -> bool:
+    """Return whether a results folder was made with this very configuration, all of whose checks it passed then."""
+    try:
+        return read(folder)["config"] == config.model_dump(mode="json")
+    except UserError:
+        return False
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -73,16 +73,23 @@ def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
     names: list[str] = []
     for step, name in enumerate(location):
         names.append(str(name))
-        field = section.model_fields.get(str(name))
-        if field is None:
-            break
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            section = field.annotation
-        else:
-            if field.annotation is not None and getattr(field.annotation, "__origin__", None) is dict:
+        if isinstance(name, int):  # of a section in a list of them
+            continue
+        field = section.model_fields.get(name)
+        inner = None if field is None else _section(field.annotation)
+        if inner is None:
+            if field is not None and getattr(field.annotation, "__origin__", None) is dict:
                 names.extend(str(key) for key in location[step + 1 : step + 2])
             break
+        section = inner
     return ".".join(names), section
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """Return the section that a key or the items of its list are; None if they are none."""
+    if getattr(annotation, "__origin__", None) is tuple:
+        annotation = annotation.__args__[0]
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 def find_table(table: str, *roots: Path) -> Path:

@@ -36,8 +36,9 @@ def hide_chatter() -> None:
 def introduce(config: "Config") -> None:
     """Print what is about to run."""
     currents = ", ".join(config.parameters.blocks)
+    kind = config.model.celltype if config.simulation.scale == "cell" else config.simulation.scale
     print(
-        f"campaign {config.name}: {config.model.name} ({config.model.celltype}), block of {currents}, "
+        f"campaign {config.name}: {config.model.name} ({kind}), block of {currents}, "
         f"at most {config.learning.max_simulations} simulations",
         flush=True,
     )

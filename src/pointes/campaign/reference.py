@@ -35,7 +35,7 @@ def key_reference() -> str:
 
 
 def _rows() -> Iterator[str]:
-    from pointes.campaign.identity import MEANING
+    from pointes.campaign.identity import MEANING, TISSUE
 
     whole = Config.model_json_schema()
 
@@ -45,10 +45,11 @@ def _rows() -> Iterator[str]:
             if section is not None:
                 yield from walk(section["properties"], f"{prefix}{name}.")
                 continue
-            mark = " *" if prefix + name in MEANING else ""
+            path = prefix + name
+            mark = " *" if path in MEANING or path.startswith(TISSUE) else ""
             default = json.dumps(field["default"]).replace(", ", ",\u00a0")
             yield (
-                f"| `{prefix}{name}`{mark} | `{default}` | {field.get('unit', '')} | {_allowed(field)} "
+                f"| `{path}`{mark} | `{default}` | {field.get('unit', '')} | {_allowed(field)} "
                 f"| {field['description']} |"
             )
 
@@ -61,6 +62,8 @@ def _allowed(field: dict[str, Any]) -> str:
         return " or ".join(_allowed(option) for option in field["anyOf"])
     if "const" in field:
         return f"`{field['const']}`"
+    if "enum" in field:
+        return " or ".join(f"`{choice}`" for choice in field["enum"])
     bounds = [
         f"{sign} {field[bound]:g}"
         for bound, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))

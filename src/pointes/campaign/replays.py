@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointes.campaign import netcdf
-from pointes.campaign.learning import new_learner
+from pointes.campaign.learning import margins, new_learner
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Ranges, Samples, make
 
@@ -106,7 +106,7 @@ def active_curve(
         learner.tell(
             proposal.points,
             result["label"],
-            margins=result["margin_V_per_s"],
+            margins=margins(result),
             status=result["status"],
             purpose=proposal.purpose,
             risk=proposal.risk,

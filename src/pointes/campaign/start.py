@@ -1,10 +1,10 @@
 """What is settled before the first job: the configuration is sound, its names exist, the results folder is its own."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pointes.campaign import identity
+from pointes.campaign import identity, tissue_config
 from pointes.campaign.config import Config
 from pointes.campaign.loading import find_table, parse
 from pointes.errors import UserError, unknown
@@ -19,7 +19,7 @@ class Campaign:
     config
         The configuration.
     fingerprint
-        Hash of the model's equations and the numerical method.
+        Hash of the model's equations and the numerical method, of the tissue's if there is one.
     folder
         Where the results go.
     drugs
@@ -33,12 +33,21 @@ class Campaign:
 
     @property
     def simulation(self) -> dict[str, Any]:
-        """The fields of `pointes.campaign.batch.Simulation`."""
+        """The fields of `pointes.campaign.batch.Simulation` or `TissueSimulation`."""
         return simulation(self.config, self.fingerprint)
+
+    @property
+    def celltypes(self) -> list[str | None]:
+        """The cell types of the model, or of the tissue's layers; None is the model's first one."""
+        if self.config.simulation.scale == "cell":
+            return [self.config.model.celltype]
+        return list(tissue_config.setup(self.config).celltypes.values())
 
 
 def simulation(config: Config, fingerprint: str) -> dict[str, Any]:
-    """Return the fields of `pointes.campaign.batch.Simulation`."""
+    """Return the fields of `pointes.campaign.batch.Simulation` or `TissueSimulation`."""
+    if config.simulation.scale != "cell":
+        return {"setup": asdict(tissue_config.setup(config)), "fingerprint": fingerprint}
     return {
         "model": config.model.name,
         "celltype": config.model.celltype,
@@ -66,18 +75,21 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
         folder of something else.
     """
     config = parse(values, where)
-    fingerprint = check_model(config, where)
+    folder = Path("results") / config.name
+    fingerprint = check_model(config, where, settled=identity.is_of(folder, config))
     from pointes.drugs import read_drug_table
 
     drugs = find_table(config.drugs.table, project)
     read_drug_table(drugs, list(config.parameters.blocks))
-    folder = Path("results") / config.name
     identity.check(folder, config)
     return Campaign(config, fingerprint, folder, drugs)
 
 
-def check_model(config: Config, where: str) -> str:
-    """Return the fingerprint of the configured model if it, its cell type and all its currents exist."""
+def check_model(config: Config, where: str, *, settled: bool = False) -> str:
+    """Return the fingerprint of the configured model if it, its cell type and all its currents exist.
+
+    A tissue is put together to see whether it can be, unless it is settled that it can: every job asks.
+    """
     from pointes import cells
 
     try:
@@ -87,4 +99,16 @@ def check_model(config: Config, where: str) -> str:
     for current in config.parameters.blocks:
         if current not in model.currents:
             raise unknown("channel", current, model.currents, where=f"parameters.blocks of {where}")
-    return model.fingerprint
+    return model.fingerprint if config.simulation.scale == "cell" else _check_tissue(config, where, settled)
+
+
+def _check_tissue(config: Config, where: str, settled: bool) -> str:
+    from pointes.tissue import setup
+
+    try:
+        tissue = tissue_config.setup(config)
+        if not settled:
+            setup.check(tissue)
+    except UserError as error:
+        raise UserError(f"{where}: simulation.tissue: {error}") from None
+    return setup.fingerprint(tissue)

@@ -10,6 +10,7 @@ from pointes.campaign import netcdf
 from pointes.campaign.identity import read as read_record
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import PURPOSES, STATUSES, Samples
+from pointes.campaign.tissue_results import is_lead
 from pointes.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,14 +26,14 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "iteration": {"long_name": "iteration that chose the sample"},
     "purpose": {"long_name": "why the sample was chosen", **_flags(PURPOSES)},
     "predicted_risk": {"long_name": "probability of arrhythmia, predicted before the simulation", "units": "1"},
-    "label": {"long_name": "whether the cell is arrhythmic", **_flags(("safe", "arrhythmic"))},
+    "label": {"long_name": "whether the cell or tissue is arrhythmic", **_flags(("safe", "arrhythmic"))},
     "status": {"long_name": "what became of the simulation", **_flags(STATUSES)},
     "key": {"long_name": "hash of the point, the model and the protocol"},
 }
 """Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
 
 
-WITH_GAPS = ("label", "ead", "repolarisation_failure")
+WITH_GAPS = ("label", "ead", "repolarisation_failure", "sustained_reentry", "propagation_failure")
 """Integers that a failed or lost simulation does not have; -1 stands for them."""
 
 
@@ -45,9 +46,14 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
 
 
 def write(path: Path | str, samples: Samples) -> None:
-    """Write samples to a netCDF4 file with one dimension, ``sample``."""
+    """Write samples to a netCDF4 file with the dimension ``sample``, and ``time`` of ECGs."""
     variables = {
-        name: Variable(("sample",), column, attributes(name, samples), np.int8(-1) if name in WITH_GAPS else None)
+        name: Variable(
+            ("sample", "time") if is_lead(name) else ("sample",),
+            column,
+            attributes(name, samples),
+            np.int8(-1) if name in WITH_GAPS else None,
+        )
         for name, column in samples.columns.items()
     }
     netcdf.write(path, variables, {"parameters": " ".join(samples.ranges), **samples.attributes})

@@ -1,4 +1,4 @@
-"""Action potentials on either side of the boundary."""
+"""Action potentials, or the ECGs of tissues, on either side of the boundary."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pointes.campaign import netcdf, store
-from pointes.campaign.batch import Simulation
+from pointes.campaign.batch import Simulated, Simulation, TissueSimulation
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Samples
 
@@ -47,15 +47,40 @@ def boundary_pairs(simulations: Samples, count: int = 3) -> np.ndarray:
     return np.column_stack([safe[distances[closest].argmin(axis=1)], arrhythmic[closest]])
 
 
-def write_traces(path: Path | str, simulations: Samples, simulation: Simulation) -> None:
-    """Pace the cells of `boundary_pairs` again and write one beat of each, every `TIME_STEP` ms.
+def write_traces(path: Path | str, simulations: Samples, simulation: Simulated) -> None:
+    """Write one beat of each sample of `boundary_pairs`, every `TIME_STEP` ms.
 
-    Of the beats that the label looks at, the one with the longest plateau is written: the last may look harmless.
+    Cells are paced again; of the beats that the label looks at, the one with the longest plateau is written: the last
+    may look harmless. Tissues have left their pseudo-ECG of the last beat with the samples.
     """
+    rows = boundary_pairs(simulations).ravel()
+    if isinstance(simulation, TissueSimulation):
+        title, variables = "Pseudo-ECGs on either side of the boundary", _ecgs(simulations, rows)
+    else:
+        title, variables = "Action potentials on either side of the boundary", _paced(simulations, rows, simulation)
+    for name in ("sample_id", "label", *simulations.ranges):
+        variables[name] = Variable(("trace",), simulations[name][rows], store.attributes(name, simulations))
+    netcdf.write(path, variables, {"title": title, "parameters": " ".join(simulations.ranges)})
+
+
+def _ecgs(simulations: Samples, rows: np.ndarray) -> dict[str, Variable]:
+    """Return the first lead of some samples, and its time."""
+    from pointes.campaign.tissue_results import first_lead
+
+    name = first_lead(simulations.columns)
+    traces = simulations[name][rows]
+    time = TIME_STEP * np.arange(traces.shape[1])
+    return {
+        "time": Variable(("time",), time, {"long_name": "time since the last stimulus", "units": "ms"}),
+        "ecg": Variable(("trace", "time"), traces, store.attributes(name, simulations)),
+    }
+
+
+def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> dict[str, Variable]:
+    """Return potential and calcium of some samples, which are paced again, and their time."""
     from pointes import cells
 
     model = cells.load(simulation.model, celltype=simulation.celltype)
-    rows = boundary_pairs(simulations).ravel()
     time = np.arange(0.0, simulation.cycle_length, TIME_STEP)
     sampled = {"v_mV": np.empty((len(rows), len(time))), "cai_mM": np.empty((len(rows), len(time)))}
     for index, point in enumerate(simulations.points[rows]):
@@ -76,10 +101,4 @@ def write_traces(path: Path | str, simulations: Samples, simulation: Simulation)
     variables = {"time": Variable(("time",), time, {"long_name": "time since the last stimulus", "units": "ms"})}
     for name, long_name in (("v_mV", "membrane potential"), ("cai_mM", "cytosolic calcium")):
         variables[name] = Variable(("trace", "time"), sampled[name], {"long_name": long_name, "units": UNITS[name]})
-    for name in ("sample_id", "label", *simulations.ranges):
-        variables[name] = Variable(("trace",), simulations[name][rows], store.attributes(name, simulations))
-    attributes = {
-        "title": "Action potentials on either side of the boundary",
-        "parameters": " ".join(simulations.ranges),
-    }
-    netcdf.write(path, variables, attributes)
+    return variables

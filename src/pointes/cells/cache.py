@@ -38,7 +38,7 @@ METHOD = (
 
 def fingerprint(*parts: str) -> str:
     """Return a hash of a model's text and variant, and of the numerical method without comments and docstrings."""
-    method = [_code(Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")) for module in METHOD]
+    method = [code(Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")) for module in METHOD]
     return hashlib.sha256("\0".join([*parts, *method]).encode()).hexdigest()[:16]
 
 
@@ -90,7 +90,8 @@ def _remove(path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _code(source: str) -> str:
+def code(source: str) -> str:
+    """Return a text that stands for Python code without its comments and docstrings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:

@@ -43,24 +43,29 @@ def draw(traces: "xr.Dataset", risk_map: "xr.Dataset") -> Figure:
     risk_map
         The map over the first two of them. Legends give these two; of more parameters, "…" stands for the others.
     """
+    return pairs_and_places(traces, risk_map, "v_mV", "membrane potential (mV)")
+
+
+def pairs_and_places(traces: "xr.Dataset", risk_map: "xr.Dataset", name: str, label: str) -> Figure:
+    """Draw the traces of a variable, with its label, in pairs, and where on the map they are; else as in `draw`."""
     pairs = summarise(traces)
     figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 3.0), layout="constrained")
     *panels, place = figure.subplots(1, len(pairs) + 1, squeeze=False)[0]
     for letter, pair, axes in zip("abcdefgh", pairs, panels, strict=False):
-        _voltage(axes, traces, pair)
+        _trace(axes, traces, pair, name)
         axes.set_title(f"{letter}   blocked fractions:", pad=28)
         axes.sharey(panels[0])
-        axes.set_ylabel("membrane potential (mV)" if axes is panels[0] else "")
+        axes.set_ylabel(label if axes is panels[0] else "")
     _place(place, traces, risk_map, pairs)
     return figure
 
 
-def _voltage(axes: Axes, traces: "xr.Dataset", pair: Pair) -> None:
+def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str) -> None:
     x, y, *others = traces.attrs["parameters"].split()
     for label, trace in enumerate(pair):
         one, look = traces.isel(trace=trace), style.LABELS[label]
         text = f"{look.name}: {x} {float(one[x]):.3f}, {y} {float(one[y]):.3f}{', …' if others else ''}"
-        axes.plot(traces["time"], one["v_mV"], look.line, color=look.colour, linewidth=1.1, label=text)
+        axes.plot(traces["time"], one[name], look.line, color=look.colour, linewidth=1.1, label=text)
     axes.set(xlabel="time (ms)", xlim=(float(traces["time"][0]), float(traces["time"][-1])))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.2)
 

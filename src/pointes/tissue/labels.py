@@ -65,7 +65,13 @@ def beat_onsets(stimuli: Sequence[Stimulation]) -> np.ndarray:
     return onsets[np.diff(onsets, prepend=-np.inf) >= ONE_BEAT]
 
 
-def capture(activations: "Activations", stimuli: Sequence[Stimulation], n: int, end_ms: float) -> Capture:
+def capture(
+    activations: "Activations",
+    stimuli: Sequence[Stimulation],
+    n: int,
+    end_ms: float,
+    depolarised: np.ndarray | None = None,
+) -> Capture:
     """Return how much of the tissue activates after each stimulus.
 
     Parameters
@@ -76,6 +82,8 @@ def capture(activations: "Activations", stimuli: Sequence[Stimulation], n: int, 
         Number of nodes.
     end_ms
         When the run ended [ms].
+    depolarised : (n,) array of bool
+        Nodes above -60 mV when the run began; until they activate, they are not at rest. None: there are none.
     """
     onsets = beat_onsets(stimuli)
     onsets = onsets[onsets < end_ms]
@@ -84,12 +92,18 @@ def capture(activations: "Activations", stimuli: Sequence[Stimulation], n: int, 
     for stimulus in stimuli:
         stimulated[stimulus.nodes] = True
     activated = [activations.counts(*beat) > 0 for beat in zip(onsets, ends, strict=True)]
+
+    def resting(onset: float) -> np.ndarray:
+        if depolarised is None:
+            return activations.resting(onset)
+        return activations.resting(onset) & ((activations.counts(end_ms=onset) > 0) | ~depolarised)
+
     return Capture(
         onsets,
         np.array([nodes.mean() for nodes in activated]),
         np.array(
             [
-                activations.resting(onset)[stimulated].all() and not nodes[stimulated].any()
+                resting(onset)[stimulated].all() and not nodes[stimulated].any()
                 for onset, nodes in zip(onsets, activated, strict=True)
             ],
             bool,
@@ -105,6 +119,7 @@ def label(
     end_ms: float,
     start_ms: float = 0.0,
     finite: bool = True,
+    depolarised: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Return the entries of `LABELS` for a run.
 
@@ -118,6 +133,8 @@ def label(
         When the label beats begin [ms]; activations before explain others but count for nothing.
     finite
         Whether all potentials stayed finite.
+    depolarised
+        As in `capture`.
 
     Notes
     -----
@@ -125,7 +142,7 @@ def label(
     run, looks like an ectopic one.
     """
     n = len(geometry.nodes)
-    beats = capture(activations, stimuli, n, end_ms)
+    beats = capture(activations, stimuli, n, end_ms, depolarised)
     mine = beats.onset_ms >= start_ms
     reached = float(beats.reached[mine].min(initial=1.0))
     not_captured = bool(beats.failure[mine].any())

@@ -1,0 +1,9 @@
+"""Pace the cells of a tissue on their own, on a grid of the risk map."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign.cell_maps import write_cell_maps
+
+        write_cell_maps(snakemake.output[0], **snakemake.params.cells)

@@ -1,0 +1,25 @@
+"""What the sections of a configuration are made of."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are refused, values are neither converted nor changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
+    """Return a field with its description and unit; both end up in the schema and the key reference."""
+    return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
+
+
+def numbers(value: Any) -> bool:
+    """Return whether a value is a list of numbers."""
+    return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)
+
+
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]

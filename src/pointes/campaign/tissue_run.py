@@ -1,0 +1,150 @@
+"""One simulation of a campaign's tissue with all that can be seen in it: maps, pseudo-ECG, snapshots."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointes import __version__
+from pointes.campaign import netcdf, tissue_config
+from pointes.campaign.loading import load
+from pointes.campaign.netcdf import Variable
+from pointes.campaign.start import check_model
+from pointes.errors import UserError
+
+if TYPE_CHECKING:
+    from pointes.tissue.setup import Setup
+    from pointes.tissue.simulation import Outcome
+
+
+def run_tissue(
+    config: Path,
+    blocks: Mapping[str, float],
+    output: Path | None = None,
+    *,
+    threads: int | None = None,
+    restart: Path | None = None,
+    checkpoint_ms: float = 100.0,
+    snapshots: Path | None = None,
+    snapshot_ms: float = 5.0,
+    progress: Callable[[float, float], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Simulate the tissue of a campaign's configuration once, and write what was seen to netCDF4.
+
+    Parameters
+    ----------
+    config
+        Configuration whose ``simulation.scale`` is a tissue.
+    blocks
+        Blocked fraction by current, any that the model has; others are not blocked.
+    output
+        File for the results; None: the campaign's name in the working directory.
+    threads
+        None: ``execution.threads``.
+    restart, checkpoint_ms, snapshots, snapshot_ms, progress
+        As in `pointes.tissue.simulation.simulate`.
+
+    Returns
+    -------
+    dict
+        ``output`` and the outcome's values in JSON's types: None where there is no number.
+
+    Raises
+    ------
+    UserError
+        For a mistake in the configuration, an unknown current, or a damaged restart file.
+    """
+    from pointes.tissue.simulation import simulate
+
+    settings = load(config)
+    if settings.simulation.scale == "cell":
+        raise UserError(f"{config}: simulation.scale is cell; expected a tissue: cable, sheet, slab or ventricles")
+    fingerprint = check_model(settings, str(config))
+    setup = tissue_config.setup(settings)
+    setup = replace(setup, blocks=dict(blocks), threads=threads or settings.execution.threads)
+    outcome = simulate(
+        setup,
+        snapshots=snapshots,
+        snapshot_ms=snapshot_ms,
+        restart=restart,
+        checkpoint_ms=checkpoint_ms,
+        progress=progress,
+    )
+    output = output or Path(f"{settings.name}.nc")
+    netcdf.write(
+        output,
+        _variables(setup, outcome),
+        {
+            "title": f"Simulated {setup.scale}",
+            "source": f"{setup.model}, {setup.scale}",
+            "history": f"written by pointes {__version__}",
+            "status": outcome.status,
+            "blocks": ", ".join(f"{name} {block:g}" for name, block in blocks.items()) or "none",
+            "fingerprint": fingerprint,
+            "start_ms": setup.last_beat_ms,
+            "end_ms": setup.end_ms,
+        },
+    )
+    values = {name: float(value) if np.isfinite(value) else None for name, value in outcome.values.items()}
+    return {"output": str(output), **values, "status": outcome.status}
+
+
+def _variables(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
+    from pointes.tissue.simulation import OUTPUTS
+
+    variables = {
+        name: Variable((), np.array(value), {"long_name": OUTPUTS[name][1], "units": OUTPUTS[name][0]})
+        for name, value in outcome.values.items()
+    }
+    if outcome.geometry is None:
+        return variables
+    return variables | _maps(outcome) | _leads(setup, outcome)
+
+
+def _maps(outcome: "Outcome") -> dict[str, Variable]:
+    """Return the tags of the nodes and what was measured at each, on the grid."""
+    geometry = outcome.geometry
+    shift = 0.0 if geometry.on_faces else 0.5
+    grid = ("z", "y", "x")
+    regions = {0: "none", **geometry.regions}
+    flags = {"flag_values": np.array(list(regions), np.int16), "flag_meanings": " ".join(regions.values())}
+
+    def field(values: np.ndarray, long_name: str, units: str) -> Variable:
+        return Variable(
+            grid,
+            geometry.scatter(values).astype(np.float32),
+            {"long_name": long_name, "units": units},
+            np.float32("nan"),
+        )
+
+    return {
+        **{
+            axis: Variable((axis,), (np.arange(size) + shift) * geometry.spacing_mm, {"units": "mm"})
+            for axis, size in zip(grid, geometry.tags.shape, strict=True)
+        },
+        "tag": Variable(grid, geometry.tags, {"long_name": "region; does not conduct where 0", **flags}),
+        "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
+        "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
+        "node_margin_V_per_s": field(
+            outcome.margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
+        ),
+    }
+
+
+def _leads(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
+    """Return the pseudo-ECG and, of each lead, its intervals in the last beat."""
+    from pointes.tissue import ecg
+
+    found = [ecg.intervals(outcome.ecg_time_ms, lead, setup.last_beat_ms) for lead in outcome.ecg.T]
+    units = {"t_amplitude": ecg.UNIT}
+    return {
+        "electrode": Variable(("electrode",), np.array(list(outcome.electrodes)), {"long_name": "electrode"}),
+        "time_ms": Variable(("time_ms",), outcome.ecg_time_ms, {"long_name": "time", "units": "ms"}),
+        "potential": Variable(("electrode", "time_ms"), outcome.ecg.T, {"long_name": "pseudo-ECG", "units": ecg.UNIT}),
+        **{
+            name: Variable(("electrode",), np.array(column), {"units": units.get(name, "ms")})
+            for name, column in zip(ecg.Intervals._fields, zip(*found, strict=True), strict=True)
+        },
+    }

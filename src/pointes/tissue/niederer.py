@@ -1,0 +1,102 @@
+"""The slab of Niederer et al. 2011 (doi:10.1098/rsta.2011.0139), on which codes for tissue are compared.
+
+A box of 20 x 7 x 3 mm of ten Tusscher-Panfilov 2006 epicardial cells with fibres along x is stimulated in the cube of
+1.5 mm at the origin; compared are the times at which its corners P1 ... P8 and its centre C rise through 0 mV.
+"""
+
+import csv
+from collections.abc import Callable
+from importlib.resources import files
+
+import numpy as np
+
+from pointes.tissue import reaction
+from pointes.tissue.activation import Activations
+from pointes.tissue.box import FRONT_RATE, BoxDiffusion
+from pointes.tissue.conductivity import ACROSS, ALONG
+from pointes.tissue.geometry import Geometry, slab
+from pointes.tissue.monodomain import Monodomain, Region, substeps_needed
+from pointes.tissue.sites import Box
+from pointes.tissue.stimuli import at_times
+
+SIZE = (20.0, 7.0, 3.0)  # mm
+STIMULATED = Box((0.0, 0.0, 0.0), (1.5, 1.5, 1.5))
+AMPLITUDE = 50_000 / 1400  # µA/cm³ over 140 /mm and 0.01 µF/mm²: A/F
+DURATION = 2.0  # ms
+POINTS = {
+    "P1": (0.0, 0.0, 0.0),
+    "P2": (0.0, 7.0, 0.0),
+    "P3": (20.0, 0.0, 0.0),
+    "P4": (20.0, 7.0, 0.0),
+    "P5": (0.0, 0.0, 3.0),
+    "P6": (0.0, 7.0, 3.0),
+    "P7": (20.0, 0.0, 3.0),
+    "P8": (20.0, 7.0, 3.0),
+    "C": (10.0, 3.5, 1.5),
+}
+LONGEST = 200.0  # ms
+INTERVAL = 0.05  # ms, of observation, or the time step if that is longer
+
+
+def run(
+    dx_mm: float = 0.2,
+    dt_ms: float = 0.05,
+    *,
+    order: int = 6,
+    front_rate: float = FRONT_RATE,
+    threads: int = 1,
+    adaptive: bool = True,
+    progress: Callable[[float, float], None] = lambda done, total: None,
+) -> dict[str, float]:
+    """Return the activation time of each point [ms]; NaN if the wave does not come there within 200 ms.
+
+    Parameters
+    ----------
+    dx_mm, dt_ms
+        Spacing of the nodes and time step. The potential diffuses in as many parts of a step as stability needs.
+    order, front_rate
+        Of the differences, as in `pointes.tissue.box.BoxDiffusion`.
+    threads, adaptive
+        As in `pointes.tissue.monodomain.Monodomain`.
+    progress
+        Called with the number of activated nodes and of all.
+
+    Raises
+    ------
+    UserError
+        When the spacing does not divide the sides, or the slab does not fit into memory.
+    """
+    geometry = slab(SIZE, dx_mm)
+    diffusion = BoxDiffusion(geometry, np.array([ALONG, ACROSS, ACROSS]), order, front_rate)
+    run = Monodomain(
+        geometry,
+        {"tissue": Region(reaction.load("tentusscher-2006", "epi"), {}, {})},
+        diffusion,
+        [at_times(geometry, STIMULATED, AMPLITUDE, DURATION, [0.0])],
+        time_step_ms=dt_ms,
+        substeps=substeps_needed(diffusion, dt_ms),
+        adaptive=adaptive,
+        threads=threads,
+    )
+    n = len(geometry.nodes)
+    observed = Activations(n, max(INTERVAL, dt_ms))
+    activated = 0
+    while activated < n and run.time_ms < LONGEST and run.failure is None:
+        progress(activated, n)
+        run.run(run.time_ms + 2.0, [observed])
+        activated = int(np.isfinite(observed.beat().time_ms).sum())
+    progress(n, n)
+    times = observed.beat().time_ms
+    return {name: _at(geometry, times, np.array(point)) for name, point in POINTS.items()}
+
+
+def references() -> list[dict[str, str]]:
+    """Return the rows of the table of other codes: as text by column, blank where a code gives nothing."""
+    text = files("pointes.tissue").joinpath("niederer.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _at(geometry: Geometry, values: np.ndarray, point: np.ndarray) -> float:
+    """Return a value at a point: that of the nearest node, or the mean of those that are equally near."""
+    distance = np.linalg.norm(geometry.positions - point, axis=1)
+    return float(values[distance <= distance.min() + 1e-6].mean())

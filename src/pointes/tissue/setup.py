@@ -1,0 +1,381 @@
+"""What a simulation of a tissue is made of: a plain description of it, and the objects that it describes.
+
+A description is checked in three steps, each before the next one costs anything: numbers when it is made, names of
+models, cell types and currents by `check_cells`, memory, sites and the time step by `build`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from math import isfinite
+
+import numpy as np
+
+from pointes.cells import cache
+from pointes.cells.multistep import LANES
+from pointes.errors import UserError, unknown
+from pointes.tissue import conductivity, geometry, memory, reaction, sites, stimuli
+from pointes.tissue.box import BoxDiffusion
+from pointes.tissue.geometry import AXES, Geometry
+from pointes.tissue.monodomain import Diffusion, substeps_needed
+from pointes.tissue.reaction import ReactionModel
+from pointes.tissue.stimuli import Stimulus
+from pointes.tissue.ventricles import LAYERS, ventricles
+from pointes.tissue.voxels import VoxelDiffusion
+
+SCALES = {"cable": 1, "sheet": 2, "slab": 3, "ventricles": 0}
+"""Kinds of tissue, with the number of lengths that give their size."""
+
+# Modules whose code decides on the numbers, beside those of the cells and of their kernels
+METHOD = (
+    "activation",
+    "box",
+    "conductivity",
+    "ecg",
+    "geometry",
+    "labels",
+    "margins",
+    "monodomain",
+    "reaction",
+    "setup",
+    "simulation",
+    "sites",
+    "stimuli",
+    "velocity",
+    "ventricles",
+    "voxels",
+    "waves",
+)
+WHOLE = "tissue"  # the region of a tissue without layers
+# ASSUME: about twice what starts a wave from 1.5 mm of cable
+STIMULI = {100.0: 80.0, 1.0: 0.5}  # A/F, or per ms, by the size of an action potential [mV, or 1]
+ELECTRODE = 20.0  # mm from the tissue, as in Gima and Rudy, Circ. Res. 90, 889 (2002)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where and when in each beat a stimulus acts.
+
+    Attributes
+    ----------
+    surface
+        A face (``x0``, ``x1``, ``y0``, ...) or a surface of the ventricles; None: everywhere.
+    depth_mm
+        How deep beneath a face; 0: the nodes on it.
+    centre_mm, radius_mm
+        Only nodes within this distance of this point; None: all.
+    delay_ms
+        After the begin of each beat.
+    """
+
+    surface: str | None = "x0"
+    depth_mm: float = 0.0
+    centre_mm: tuple[float, float, float] | None = None
+    radius_mm: float | None = None
+    delay_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A simulation of a tissue.
+
+    Attributes
+    ----------
+    scale
+        cable, sheet, slab or ventricles.
+    model, celltype
+        Name or file of the cell model, and its cell type where there are no layers.
+    size_mm
+        Lengths along x, y and z, as many as the tissue has dimensions; none for ventricles.
+    spacing_mm
+        Between nodes.
+    layers
+        Thickness of the layer of each cell type, from the endocardium (x = 0) on, in any unit: shares count. Empty: all
+        cells are of `celltype`; of ventricles, endo, mid and epi.
+    fibre_angles_deg
+        At the endocardium and the epicardium, as in `pointes.tissue.geometry.slab` and
+        `pointes.tissue.ventricles.ventricles`; None: fibres along x, in ventricles +60 and -60 degrees.
+    along, across
+        Diffusivity along and across fibres [mm²/ms].
+    blocks
+        Blocked fraction of currents, by name.
+    values
+        Other parameters by qualified name, in the units of the model file.
+    cell_beats
+        Beats in which the cells of each type are paced on their own to get the initial states; 0: published states.
+    tolerance
+        Of that pacing, as in `pointes.cells.pace`; None: its default.
+    cycle_length_ms
+        Between beats of cells and tissue.
+    beats, label_beats
+        Beats of the tissue, and the last of them that label and biomarkers look at.
+    rest_ms
+        From the last beat's begin to the end; None: a cycle length.
+    sites, amplitude, duration_ms
+        Of the stimuli; the amplitude is a depolarising current density, positive [A/F]. None: 80 A/F, or 0.5 per ms
+        for models whose potential runs from 0 to 1.
+    electrodes
+        Of the pseudo-ECG: positions (x, y, z) by name [mm]. Empty: ``ecg``, 20 mm beyond the tissue along x.
+    time_step_ms
+        Of the reaction.
+    substeps
+        Parts of a time step in which the potential diffuses; None: as many as stability needs.
+    adaptive
+        Whether cells whose potential rests are updated less often.
+    threads
+        That share the work; results do not depend on them.
+
+    Raises
+    ------
+    UserError
+        For numbers that cannot be.
+    """
+
+    scale: str
+    model: str
+    celltype: str | None = None
+    size_mm: tuple[float, ...] = ()
+    spacing_mm: float = 0.1
+    layers: Mapping[str, float] = field(default_factory=dict)
+    fibre_angles_deg: tuple[float, float] | None = None
+    along: float = conductivity.ALONG
+    across: float = conductivity.ACROSS
+    blocks: Mapping[str, float] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+    cell_beats: int = 30
+    tolerance: float | None = None
+    cycle_length_ms: float = 1000.0
+    beats: int = 1
+    label_beats: int = 1
+    rest_ms: float | None = None
+    sites: tuple[Site, ...] = (Site(depth_mm=1.5),)
+    amplitude: float | None = None
+    duration_ms: float = 2.0
+    electrodes: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    time_step_ms: float = 0.02
+    substeps: int | None = None
+    adaptive: bool = True
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise unknown("scale", self.scale, SCALES)
+        if len(self.size_mm) != SCALES[self.scale]:
+            needed = SCALES[self.scale]
+            lengths = f"{needed} length{'s' * (needed > 1)}, along {', '.join(AXES[:needed])}" if needed else "none"
+            raise UserError(f"size_mm {list(self.size_mm)} of a tissue of scale {self.scale}; expected {lengths}")
+        for name in ("along", "across"):
+            _positive(f"diffusivity {name}", getattr(self, name), "mm²/ms")
+        _positive("time_step_ms", self.time_step_ms, "ms")
+        _positive("cycle_length_ms", self.cycle_length_ms, "ms")
+        _positive("rest_ms", self.cycle_length_ms if self.rest_ms is None else self.rest_ms, "ms")
+        if not 1 <= self.label_beats <= self.beats:
+            raise UserError(
+                f"label_beats {self.label_beats}; expected at least 1, at most beats, which is {self.beats}"
+            )
+
+    @property
+    def end_ms(self) -> float:
+        """When the run ends."""
+        rest = self.cycle_length_ms if self.rest_ms is None else self.rest_ms
+        return (self.beats - 1) * self.cycle_length_ms + rest
+
+    @property
+    def label_start_ms(self) -> float:
+        """When the label beats begin."""
+        return (self.beats - self.label_beats) * self.cycle_length_ms
+
+    @property
+    def last_beat_ms(self) -> float:
+        """When the last beat begins."""
+        return (self.beats - 1) * self.cycle_length_ms
+
+    @property
+    def shares(self) -> dict[str, float] | None:
+        """Share of the thickness of each layer; None: there are none."""
+        if not self.layers:
+            return dict(LAYERS) if self.scale == "ventricles" and self.celltype is None else None
+        total = sum(self.layers.values())
+        return {name: thickness / total for name, thickness in self.layers.items()}
+
+    @property
+    def celltypes(self) -> dict[str, str | None]:
+        """Cell type of each region; None stands for the model's first one."""
+        shares = self.shares
+        return {WHOLE: self.celltype} if shares is None else {name: name for name in shares}
+
+    @cached_property
+    def models(self) -> dict[str, ReactionModel]:
+        """The compiled model of each region."""
+        vary = tuple(self.values)
+        return {region: reaction.load(self.model, celltype, vary) for region, celltype in self.celltypes.items()}
+
+    def parameters_of(self, region: str) -> dict[str, float]:
+        """Return the parameters of a region that differ from the published ones.
+
+        Raises
+        ------
+        UserError
+            For a current that cannot be blocked or a block outside [0, 1].
+        """
+        model = self.models[region]
+        parameters = dict(self.values)
+        for current, block in self.blocks.items():
+            if current not in model.conductances:
+                raise unknown("current", current, model.conductances, f"model {model.name}")
+            if not 0 <= block <= 1:
+                raise UserError(f"block of {current} is {block:g}; expected a fraction in [0, 1]")
+            name = model.conductances[current]
+            parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
+        return parameters
+
+
+class Tissue:
+    """The geometry, diffusion and stimuli that a setup describes, made when first asked for.
+
+    Raises
+    ------
+    UserError
+        When the tissue does not fit into memory (asked before anything is allocated), a length, layer, site or
+        electrode is not possible, or stimuli cannot reach all of it.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """Where which cells are."""
+        setup = self.setup
+        self._check_memory()
+        match setup.scale:
+            case "cable":
+                return geometry.cable(setup.size_mm[0], setup.spacing_mm, setup.shares)
+            case "sheet":
+                return geometry.sheet(setup.size_mm, setup.spacing_mm, setup.shares)
+            case "slab":
+                angles = setup.fibre_angles_deg
+                return geometry.slab(setup.size_mm, setup.spacing_mm, setup.shares, fibre_angles_deg=angles)
+        options = {} if setup.fibre_angles_deg is None else {"fibre_angles_deg": setup.fibre_angles_deg}
+        return ventricles(setup.spacing_mm, layers=setup.shares or {WHOLE: 1.0}, **options)
+
+    def _check_memory(self) -> None:
+        """Refuse a box whose cells do not fit into memory; of ventricles only a part of the box is cells."""
+        if self.setup.scale != "ventricles":
+            spacing = self.setup.spacing_mm
+            counts = [round(length / spacing) + 1 for length in self.setup.size_mm if spacing > 0 and isfinite(length)]
+            memory.check(tuple([1, 1, 1, *counts[::-1]][-3:]), self._rows())
+
+    def _rows(self) -> int:
+        """Return how many numbers are kept for each cell."""
+        return max(self.setup.models[region].kernel.SIZE // LANES for region in self.setup.celltypes)
+
+    @cached_property
+    def diffusion(self) -> Diffusion:
+        """How potentials spread: by differences of sixth order where fibres are along an axis of a box."""
+        setup, tissue = self.setup, self.geometry
+        if setup.scale == "ventricles":
+            memory.check((1, 1, tissue.nodes.size), self._rows())
+        along = 0 if tissue.fibres is None else _straight(tissue.fibres)
+        if along is not None and tissue.on_faces and tissue.tags.all():
+            return BoxDiffusion(tissue, np.where(np.arange(3) == along, setup.along, setup.across))
+        fibres = np.eye(3)[[along]] if along is not None else tissue.fibres.reshape(-1, 3)[tissue.nodes]
+        return VoxelDiffusion(tissue, conductivity.tensors(fibres, setup.along, setup.across))
+
+    @cached_property
+    def stimuli(self) -> list[Stimulus]:
+        """The stimuli of all beats."""
+        setup = self.setup
+        placed = [(self._site(site, f"stimulus site {k}"), site.delay_ms) for k, site in enumerate(setup.sites)]
+        amplitude = setup.amplitude
+        if amplitude is None:
+            amplitude = STIMULI[next(iter(setup.models.values())).span]
+        found = stimuli.activation_sites(
+            self.geometry, placed, amplitude, setup.duration_ms, setup.cycle_length_ms, setup.beats
+        )
+        stimuli.check_connected(self.geometry, found)
+        return found
+
+    def _site(self, site: Site, key: str) -> sites.Site:
+        """Return a site as the geometry understands it."""
+        if site.centre_mm is not None and site.radius_mm is not None:
+            if site.surface is None:
+                return sites.Sphere(site.centre_mm, site.radius_mm)
+            return sites.Patch(site.surface, site.centre_mm, site.radius_mm)
+        if site.surface is None:
+            raise UserError(f"{key}: expected a surface, or a centre_mm and a radius_mm")
+        if site.depth_mm == 0:
+            return site.surface
+        axis, end = site.surface[:1], site.surface[1:]
+        if axis not in AXES or end not in ("0", "1"):
+            raise UserError(f"{key}: depth_mm {site.depth_mm:g} beneath {site.surface}; expected a face, as x0")
+        low, high = self.geometry.positions.min(axis=0), self.geometry.positions.max(axis=0)
+        k = AXES.index(axis)
+        if end == "0":
+            high[k] = low[k] + site.depth_mm
+        else:
+            low[k] = high[k] - site.depth_mm
+        return sites.Box(tuple(low.tolist()), tuple(high.tolist()))
+
+    @cached_property
+    def electrodes(self) -> dict[str, tuple[float, float, float]]:
+        """Positions of the electrodes by name [mm]."""
+        if self.setup.electrodes:
+            return dict(self.setup.electrodes)
+        low, high = self.geometry.positions.min(axis=0), self.geometry.positions.max(axis=0)
+        return {"ecg": (float(high[0] + ELECTRODE), *((low + high) / 2)[1:].tolist())}
+
+    @property
+    def substeps(self) -> int:
+        """Parts of a time step in which the potential diffuses."""
+        if self.setup.substeps is not None:
+            return self.setup.substeps
+        return substeps_needed(self.diffusion, self.setup.time_step_ms)
+
+
+def fingerprint(setup: Setup) -> str:
+    """Return a hash of the cell models and the numerical method: equal setups and fingerprints give equal results."""
+    method = [cache.code(files("pointes.tissue").joinpath(f"{module}.py").read_text("utf-8")) for module in METHOD]
+    return cache.fingerprint(*(setup.models[region].fingerprint for region in setup.celltypes), *method)
+
+
+def check(setup: Setup) -> None:
+    """Refuse a simulation that could not run, before any of its cells is paced.
+
+    Raises
+    ------
+    UserError
+        For an unknown model, cell type, current or parameter, a tissue that does not fit into memory, layers, sites or
+        electrodes that are not possible, or an unstable time step.
+    """
+    for region in setup.celltypes:
+        for name in set(setup.parameters_of(region)) - set(setup.models[region].parameters):
+            raise unknown("parameter", name, setup.models[region].parameters)
+    tissue = Tissue(setup)
+    _ = tissue.stimuli
+    if setup.substeps is not None:
+        check_step(tissue.diffusion, setup.time_step_ms, setup.substeps)
+
+
+def check_step(diffusion: Diffusion, time_step_ms: float, substeps: int) -> None:
+    """Refuse a time step in which explicit diffusion is unstable."""
+    largest = diffusion.largest_step_ms * substeps
+    if time_step_ms > largest:
+        raise UserError(
+            f"time step of {time_step_ms:g} ms is unstable; expected at most {largest:.3g} ms for this spacing and "
+            f"conductivity, or {substeps_needed(diffusion, time_step_ms)} diffusion substeps"
+        )
+
+
+def _straight(fibres: np.ndarray) -> int | None:
+    """Return the axis along which all fibres are; None if there is no such axis."""
+    for axis in range(3):
+        if np.allclose(np.abs(fibres[..., axis]), 1.0, atol=1e-6):
+            return axis
+    return None
+
+
+def _positive(name: str, value: float, unit: str) -> None:
+    if not (isfinite(value) and value > 0):
+        raise UserError(f"{name} {value:g} {unit}; expected a positive number")

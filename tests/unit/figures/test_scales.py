@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pointes.figures import ecgs, scales
+
+
+@pytest.fixture
+def plane():
+    return {"IKr": np.linspace(0, 1, 11), "ICaL": np.linspace(0, 1, 6)}
+
+
+@pytest.fixture
+def risk(plane):
+    latent = np.broadcast_to(plane["IKr"] - 0.75, (6, 11))
+    fields = {"risk": 1 / (1 + np.exp(-40 * latent)), "latent_mean": latent}
+    return xr.Dataset({name: (("ICaL", "IKr"), values) for name, values in fields.items()}, plane)
+
+
+@pytest.fixture
+def cells(plane):
+    """Endocardial cells are never arrhythmic; mid-myocardial ones beyond 0.45, but do not capture at 1."""
+    mid = np.broadcast_to(np.where(plane["IKr"] == 1, -1, plane["IKr"] > 0.45), (6, 11))
+    label = np.stack([np.zeros_like(mid), mid]).astype(np.int8)
+    return xr.Dataset({"label": (("celltype", "ICaL", "IKr"), label)}, {**plane, "celltype": ["endo", "mid"]})
+
+
+@pytest.fixture
+def simulations():
+    columns = {
+        "IKr": [0.1, 0.5, 0.9],
+        "ICaL": [0.2, 0.4, 0.6],
+        "qt_ms": [330.0, 450.0, np.nan],
+        "label": [0.0, 0.0, 1.0],
+    }
+    return xr.Dataset({name: ("sample", values) for name, values in columns.items()})
+
+
+def test_shares_of_tissue_and_cells(risk, cells):
+    shares = scales.summarise(risk, cells)
+    assert shares.tissue == pytest.approx(3 / 11)
+    assert shares.cells == {"endo": 0.0, "mid": pytest.approx(5 / 10)}
+
+
+def test_map_and_intervals_are_drawn(risk, cells, simulations):
+    figure = scales.draw(risk, cells, simulations)
+    left, right, *_ = figure.axes
+    assert right.get_title(loc="left") == "QT of 2 of 3 simulations; the others have no T wave that ends"
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == ["tissue (27 % arrhythmic)", "endo cell (0 %)", "mid cell (50 %)"]
+    assert left.get_xlabel() == "block of IKr (fraction)"
+
+
+def test_ecgs_are_drawn_in_pairs(risk):
+    time = np.arange(5.0)
+    traces = xr.Dataset(
+        {
+            "ecg": (("trace", "time"), np.ones((2, 5)), {"units": "mV mm2 ms-1"}),
+            "label": ("trace", [0.0, 1.0]),
+            "IKr": ("trace", [0.7, 0.8]),
+            "ICaL": ("trace", [0.1, 0.1]),
+        },
+        {"time": time},
+        {"parameters": "IKr ICaL"},
+    )
+    panel, place = ecgs.draw(traces, risk).axes
+    assert panel.get_ylabel() == "pseudo-ECG (mV mm²/ms)"
+    assert len(panel.lines) == 2
+    assert place.get_title(loc="left") == "where on the map"

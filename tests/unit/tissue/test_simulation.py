@@ -1,0 +1,184 @@
+"""A tissue from its description to label, intervals and maps; what cannot be simulated is refused in one line."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pointes.errors import UserError
+from pointes.tissue.box import BoxDiffusion
+from pointes.tissue.setup import Setup, Site, Tissue, check, fingerprint
+from pointes.tissue.simulation import OUTPUTS, simulate
+from pointes.tissue.voxels import VoxelDiffusion
+
+SIMPLE = Setup(
+    "cable", "mitchell-schaeffer-2003", size_mm=(10.0,), spacing_mm=0.25, cell_beats=0, rest_ms=450.0, time_step_ms=0.05
+)
+TRANSMURAL = Setup(
+    "cable",
+    "ohara-2011",
+    size_mm=(4.5,),
+    spacing_mm=0.3,
+    layers={"endo": 60, "mid": 45, "epi": 60},
+    cell_beats=4,
+    rest_ms=600.0,
+    time_step_ms=0.05,
+)
+
+
+def equal(one, other):
+    for name in OUTPUTS:
+        np.testing.assert_array_equal(one.values[name], other.values[name], err_msg=name)
+    for name in ("activation_ms", "apd90_ms", "margin_V_per_s", "ecg"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+def test_cable_conducts_and_has_an_ecg():
+    outcome = simulate(SIMPLE)
+    assert outcome.status == "ok"
+    assert outcome.values["label"] == 0
+    # The reference for this model and diffusivity is 0.333 m/s, from 10 to 20 mm of 30
+    assert outcome.values["conduction_velocity_m_per_s"] == pytest.approx(0.333, rel=0.02)
+    assert np.all(np.diff(outcome.activation_ms[8:]) > 0)
+    assert outcome.values["total_activation_ms"] == outcome.activation_ms.max()
+    assert np.ptp(outcome.apd90_ms) == outcome.values["apd90_dispersion_ms"]
+    assert 250 < outcome.values["qt_ms"] < 350
+    assert list(outcome.electrodes) == ["ecg"]
+    assert outcome.electrodes["ecg"][0] == 30.0
+
+
+def test_block_changes_qt_as_in_patients():
+    """Block of IKr lengthens QT, block of ICaL shortens it; both leave conduction alone."""
+    control, ikr, ical = (
+        simulate(replace(TRANSMURAL, blocks=blocks)).values for blocks in ({}, {"IKr": 0.4}, {"ICaL": 0.4})
+    )
+    assert ikr["qt_ms"] > control["qt_ms"] + 50
+    assert ical["qt_ms"] < control["qt_ms"] - 10
+    for blocked in (ikr, ical):
+        assert blocked["conduction_velocity_m_per_s"] == pytest.approx(control["conduction_velocity_m_per_s"], rel=0.02)
+        assert blocked["label"] == 0
+
+
+def test_cells_that_have_not_repolarised_at_the_start_make_the_tissue_arrhythmic_not_failed():
+    outcome = simulate(replace(TRANSMURAL, blocks={"IKr": 0.97}, size_mm=(3.0,)))
+    assert outcome.status == "ok"
+    assert outcome.values["label"] == 1
+    assert outcome.values["capture_failure"] == 0
+
+
+def test_interrupted_run_goes_on_to_the_same_bits(tmp_path):
+    file, film = tmp_path / "restart.npz", tmp_path / "v.nc"
+    whole = simulate(SIMPLE, snapshots=tmp_path / "whole.nc", snapshot_ms=20)
+
+    def interrupt(done, total):
+        if done >= 150:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(SIMPLE, restart=file, checkpoint_ms=50, snapshots=film, snapshot_ms=20, progress=interrupt)
+    assert file.exists()
+    times = []
+    resumed = simulate(
+        SIMPLE,
+        restart=file,
+        checkpoint_ms=50,
+        snapshots=film,
+        snapshot_ms=20,
+        progress=lambda done, total: times.append(done),
+    )
+    assert times[0] == pytest.approx(150)
+    equal(whole, resumed)
+    assert not file.exists()
+    from netCDF4 import Dataset
+
+    with Dataset(film) as one, Dataset(tmp_path / "whole.nc") as other:
+        np.testing.assert_array_equal(one["v_mV"][:], other["v_mV"][:])
+
+
+def test_threads_change_nothing():
+    sheet = replace(SIMPLE, scale="sheet", size_mm=(4.0, 3.0), rest_ms=40.0)
+    equal(simulate(sheet), simulate(replace(sheet, threads=2)))
+    assert fingerprint(sheet) == fingerprint(replace(sheet, threads=2))
+
+
+def test_breakdown_is_a_status_with_time_and_place():
+    outcome = simulate(replace(SIMPLE, amplitude=1e6, sites=(Site("x1", depth_mm=1.0),)))
+    assert outcome.status == "failed"
+    assert outcome.values["label"] == -1
+    assert outcome.failure.time_ms == outcome.values["failure_time_ms"] <= 1.0
+    assert 8.0 <= outcome.values["failure_x_mm"] <= 10.0  # within a step it has spread by diffusion
+    assert (outcome.values["failure_y_mm"], outcome.values["failure_z_mm"]) == (0.0, 0.0)
+    assert np.isnan(outcome.values["qt_ms"])
+
+
+def test_label_looks_at_the_last_beats_only():
+    two = replace(SIMPLE, beats=2, cycle_length_ms=450.0)
+    assert (two.end_ms, two.label_start_ms, two.last_beat_ms) == (900.0, 450.0, 450.0)
+    assert replace(two, label_beats=2).label_start_ms == 0.0
+
+
+def test_straight_fibres_take_the_fast_way():
+    slab = Setup("slab", "mitchell-schaeffer-2003", size_mm=(2.0, 2.0, 2.0), spacing_mm=0.5)
+    assert isinstance(Tissue(slab).diffusion, BoxDiffusion)
+    assert isinstance(Tissue(replace(slab, fibre_angles_deg=(0.0, 0.0))).diffusion, BoxDiffusion)
+    tissue = Tissue(replace(slab, fibre_angles_deg=(0.0, 0.0), spacing_mm=0.125))
+    wave = np.cos(np.pi / 2 * tissue.geometry.positions[:, 1])  # without flux at y = 0 and 2 mm
+    np.testing.assert_allclose(
+        tissue.diffusion.apply(wave), -slab.along * (np.pi / 2) ** 2 * wave, rtol=0.01, atol=1e-5
+    )
+    assert isinstance(Tissue(replace(slab, fibre_angles_deg=(60.0, -60.0))).diffusion, VoxelDiffusion)
+
+
+def test_ventricles_are_stimulated_where_said():
+    heart = Setup(
+        "ventricles",
+        "ohara-2011",
+        spacing_mm=2.0,
+        sites=(Site("lv_endocardium", radius_mm=15, centre_mm=(9, 41, 60)),),
+    )
+    check(heart)
+    (stimulus,) = Tissue(heart).stimuli
+    assert 0 < stimulus.nodes.size < Tissue(heart).geometry.nodes.size / 10
+    assert heart.celltypes == {"endo": "endo", "mid": "mid", "epi": "epi"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scale": "wire"}, "unknown scale 'wire'; expected one of cable, sheet, slab, ventricles"),
+        ({"size_mm": (1.0, 2.0)}, "size_mm [1.0, 2.0] of a tissue of scale cable; expected 1 length, along x"),
+        ({"size_mm": (10.1,)}, "length_mm 10.1 is not a multiple of spacing_mm 0.25; expected 10 or 10.25"),
+        ({"along": 0.0}, "diffusivity along 0 mm²/ms; expected a positive number"),
+        ({"along": float("nan")}, "diffusivity along nan mm²/ms; expected a positive number"),
+        ({"time_step_ms": -1.0}, "time_step_ms -1 ms; expected a positive number"),
+        ({"label_beats": 2}, "label_beats 2; expected at least 1, at most beats, which is 1"),
+        ({"layers": {"endo": 1}}, "unknown cell type 'endo' in model mitchell-schaeffer-2003; expected one of default"),
+        ({"amplitude": -80.0}, "stimulus site 0: amplitude -80 A/F would hyperpolarise"),
+        ({"sites": (Site("lv_endocardium"),)}, "unknown site 'lv_endocardium' in stimulus site 0"),
+        ({"sites": (Site(None, centre_mm=(50, 0, 0), radius_mm=1),)}, "outside the tissue: sphere of 1 mm around"),
+        ({"sites": (Site(None),)}, "stimulus site 0: expected a surface, or a centre_mm and a radius_mm"),
+        ({"blocks": {"IKr": 0.5}}, "unknown current 'IKr' in model mitchell-schaeffer-2003"),
+        ({"values": {"no.such": 1.0}}, "no.such"),
+        (
+            {"substeps": 1, "spacing_mm": 0.05},
+            "time step of 0.05 ms is unstable; expected at most 0.00863 ms for this spacing and conductivity, or 6 "
+            "diffusion substeps",
+        ),
+    ],
+)
+def test_mistake_is_one_line_before_anything_runs(change, message):
+    with pytest.raises(UserError) as caught:
+        check(replace(SIMPLE, **change))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_tissue_larger_than_memory_is_refused_before_it_is_made():
+    with pytest.raises(UserError, match=r"needs .* GB of memory; .* GB are there") as caught:
+        check(replace(SIMPLE, scale="slab", size_mm=(250.0, 250.0, 250.0)))
+    assert "a box of 1001 × 1001 × 1001 nodes with" in str(caught.value)
+
+
+def test_electrode_in_the_tissue_is_refused():
+    with pytest.raises(UserError, match=r"electrode near at \(5, 0, 0\) mm is 0 mm from a node"):
+        simulate(replace(SIMPLE, electrodes={"near": (5.0, 0.0, 0.0)}))
