@@ -59,9 +59,14 @@ def test_simulations_hold_what_tissue_has(campaign):
 
 def test_second_run_has_nothing_to_do(campaign):
     before = times(campaign[0], "results/**/*")
-    run = snakemake(campaign[0], {**CABLE, "execution": {"threads": 1}})
+    run = snakemake(campaign[0], CABLE)
     assert "Nothing to be done" in run.stderr
     assert times(campaign[0], "results/**/*") == before
+
+
+def test_other_threads_simulate_nothing_again(campaign):
+    run = snakemake(campaign[0], {**CABLE, "execution": {"threads": 1}}, "results/cable/simulations.nc")
+    assert "Nothing to be done" in run.stderr
 
 
 def test_another_tissue_is_refused_with_one_line(campaign):

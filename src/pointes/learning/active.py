@@ -1,22 +1,39 @@
 """The active learner: ask it for points, tell it their labels; it knows neither files nor simulators."""
 
+import logging
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from pointes.learning.acquisition import choose_batch
-from pointes.learning.assessment import Assessment, StoppingRule, assess
+from pointes.errors import UserError, unknown
+from pointes.learning.acquisition import CONDITIONED, CRITERIA, choose_batch, choose_spread
+from pointes.learning.assessment import Assessment, Caps, Health, Spent, StoppingRule, assess
+from pointes.learning.checks import (
+    ROUNDING,
+    check_agreement,
+    checked_bounds,
+    checked_column,
+    checked_margins,
+    checked_points,
+)
 from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.scaling import Scaled
 from pointes.learning.sobol import Stream, sobol
+from pointes.learning.validity import LIKELY, Validity
 
 Array = NDArray[np.float64]
+
+log = logging.getLogger(__name__)
 
 CANDIDATES = 2048  # per batch
 REFERENCE = 2048  # fixed points on which successive fits are compared
 DEFAULT_RULE = StoppingRule()
+NO_CAPS = Caps()
 SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
+SKIPPED = 16  # points of the sequence that are looked at for each one wanted, where simulations fail
+PASSIVE = ("random", "sobol")
 
 
 class Purpose(IntEnum):
@@ -41,6 +58,10 @@ class Proposal:
     risk: Array
     """(n,) probability of arrhythmia predicted before labelling; NaN in the start."""
 
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray:
+        """Return the points: who needs no more may take a proposal for an array."""
+        return np.array(self.points, dtype=dtype, copy=copy)
+
 
 class ActiveLearner:
     """Learns a boundary between two classes of a deterministic simulator from points of its own choice.
@@ -59,28 +80,53 @@ class ActiveLearner:
         for single points gets one of the stream every 1 / share points.
     seed : int
         Of every random stream.
+    acquisition : str
+        Criterion for the other points: one of `acquisition.CRITERIA`; or "random" or "sobol", which look at no labels.
     """
 
-    def __init__(self, bounds: ArrayLike, *, start: int = 16, stream_share: float = 0.25, seed: int = 1) -> None:
-        self.bounds = np.asarray(bounds, dtype=float)
-        self.start, self.stream_share, self.seed = start, stream_share, seed
+    def __init__(
+        self,
+        bounds: ArrayLike,
+        *,
+        start: int = 16,
+        stream_share: float = 0.25,
+        seed: int = 1,
+        acquisition: str = "u",
+    ) -> None:
+        if acquisition not in (*CRITERIA, *PASSIVE):
+            raise unknown("acquisition", acquisition, (*CRITERIA, *PASSIVE))
+        self.bounds = checked_bounds(bounds)
+        self.start, self.stream_share, self.seed, self.acquisition = start, stream_share, seed, acquisition
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
+        self.margins = np.empty(0)
         self.valid = np.empty(0, dtype=bool)
         self.purpose = np.empty(0, dtype=np.int8)
         self.risk = np.empty(0)
         self.batches: list[int] = []  # number of points after each tell
+        self._position = 0  # of the next point in the design's sequence
+        self._scaled = Scaled(self.bounds)
         self._fits: dict[int, GaussianProcessClassifier] = {}
+        self._validity = Validity(self.bounds)
 
-    def ask(self, n: int) -> Proposal:
-        """Return the ``n`` points to label next: the rest of the start first, then boundary and stream points."""
-        missing = self.start - len(self.points)
-        if missing > 0:
-            points = self._sobol(min(n, missing))
-            return Proposal(points, np.full(len(points), Purpose.START, np.int8), np.full(len(points), np.nan))
-        stream = self._sobol(self._stream_points(n))
+    def ask(self, n: int, pending: ArrayLike | None = None) -> Proposal:
+        """Return the ``n`` points to label next: the start first, then boundary and stream points.
+
+        Parameters
+        ----------
+        n : int
+        pending : (m, d) array, optional
+            Points asked for before that will be told later; new ones are chosen knowing that their labels will come.
+        """
+        if n < 1:
+            raise UserError(f"n: {n}; expected at least 1 point to ask for")
+        pending = checked_points(np.empty((0, len(self.bounds))) if pending is None else pending, self.bounds)
+        if len(self.points) + len(pending) < self.start:
+            points = self._next_in_sequence(n, pending)
+            return Proposal(points, np.full(n, Purpose.START, np.int8), np.full(n, np.nan))
+        stream = self._next_in_sequence(self._stream_points(n, len(pending)), pending)
         n_stream = len(stream)
-        points = np.concatenate([self._choose(n - n_stream, apart_from=stream), stream])
+        points = np.concatenate([self._choose(n - n_stream, apart_from=np.concatenate([pending, stream])), stream])
         purpose = np.repeat([Purpose.BOUNDARY, Purpose.STREAM], [n - n_stream, n_stream]).astype(np.int8)
         return Proposal(points, purpose, self.predict_proba(points))
 
@@ -103,27 +149,45 @@ class ActiveLearner:
         labels : (n,) array
             1 for arrhythmic, 0 for safe; anything else where the simulation failed.
         margins : (n,) array, optional
-            Accepted for simulators that have them; the classifier learns from labels.
+            Signed distances from the boundary in any unit, positive where the label is 1, NaN where unknown. They are
+            used while they predict labels better than labels alone do (`pointes.learning.margins`).
         status : (n,) array, optional
             0 where the simulation succeeded; other points are left out of the fit and never count as safe.
         purpose, risk : (n,) array, optional
-            As in the proposal. Without them the points count as the start and, after it, those that were next in the
+            As in the proposal. Without them the points count as the start and, after it, those that continue the
             stream as stream points predicted by the present classifier, others as boundary points.
+
+        Raises
+        ------
+        UserError
+            If points are not finite numbers inside the bounds, one point has both labels, a margin contradicts its
+            label, or lengths differ. The learner then is as before.
         """
-        del margins
-        points = np.asarray(points, dtype=float).reshape(-1, len(self.bounds))
+        points = checked_points(points, self.bounds)
         n = len(points)
-        purpose = self._recognise(points) if purpose is None else np.asarray(purpose, dtype=np.int8)
+        labels = checked_column("labels", labels, n)
+        valid = np.isin(labels, (0, 1)) & (True if status is None else checked_column("status", status, n) == 0)
+        labels = np.where(valid, labels, -1).astype(np.int8)
+        margins = np.full(n, np.nan) if margins is None else checked_margins(margins, labels)
+        all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
+        check_agreement(to_unit(all_points, self.bounds), all_labels)
+
+        recognised, position = self._recognise(points)
+        purpose = recognised if purpose is None else checked_column("purpose", purpose, n).astype(np.int8)
         if risk is None:
             known = len(self.points) >= self.start and np.any(purpose == Purpose.STREAM)
             risk = self.predict_proba(points) if known else np.full(n, np.nan)
-        valid = np.isin(labels, (0, 1)) & (True if status is None else np.asarray(status) == 0)
-        self.points = np.concatenate([self.points, points])
-        self.labels = np.concatenate([self.labels, np.where(valid, labels, -1).astype(np.int8)])
+        risk = checked_column("risk", risk, n).astype(float)
+
+        self.points, self.labels, self._position = all_points, all_labels, position
+        self.margins = np.concatenate([self.margins, margins])
         self.valid = np.concatenate([self.valid, valid])
         self.purpose = np.concatenate([self.purpose, purpose])
-        self.risk = np.concatenate([self.risk, np.asarray(risk, dtype=float)])
+        self.risk = np.concatenate([self.risk, risk])
         self.batches.append(len(self.points))
+        self._validity.fit(self.points, self.valid)
+        if len(np.unique(self.labels[self.valid])) < 2 and len(self.points) >= self.start:
+            log.warning("%s; exploring on", self._one_class())
 
     @property
     def classifier(self) -> GaussianProcessClassifier:
@@ -138,10 +202,25 @@ class ActiveLearner:
         """Return mean and standard deviation of the latent function, (n,) each; the boundary is at mean 0."""
         return self.classifier.latent(points)
 
-    def assess(self, rule: StoppingRule = DEFAULT_RULE) -> Assessment:
-        """Return what is known of the classifier's quality, and whether it has learned enough by ``rule``.
+    def predict_validity(self, points: ArrayLike) -> Array:
+        """Return the probability, (n,), that simulations at points (n, d) succeed."""
+        return self._validity.probability(checked_points(points, self.bounds))
+
+    def assess(
+        self, rule: StoppingRule = DEFAULT_RULE, caps: Caps = NO_CAPS, core_hours: float = 0.0, wall_hours: float = 0.0
+    ) -> Assessment:
+        """Return what is known of the classifier's quality, and whether to stop.
 
         The boundary's drift needs the fits to earlier batches; they are made again, since a fit follows from its data.
+
+        Parameters
+        ----------
+        rule
+            When enough is learned.
+        caps
+            What may be spent at most.
+        core_hours, wall_hours
+            Spent so far.
         """
         reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
         ends = [end for end in self.batches if end >= self.start][-rule.checks - 1 :]
@@ -154,49 +233,114 @@ class ActiveLearner:
             labels=self.labels[streamed],
             classifier=self.classifier,
             n_failed=int((~self.valid).sum()),
+            nothing_to_learn=self._one_class(),
+            health=Health.of(to_unit(self.points, self.bounds), self.purpose == Purpose.BOUNDARY),
+            caps=caps,
+            spent=Spent(len(self.points), core_hours, wall_hours),
         )
+
+    def _one_class(self) -> str:
+        """Say that no boundary can be learned yet; nothing once both labels were met."""
+        met = np.unique(self.labels[self.valid])
+        if len(met) == 2:
+            return ""
+        if len(met) == 0:
+            return f"all {len(self.points)} simulations failed"
+        return f"no boundary was met: all {self.valid.sum()} labels are {met[0]}"
 
     def _fit(self, end: int) -> GaussianProcessClassifier:
         if end not in self._fits:
             known = self.valid[:end]
-            self._fits[end] = GaussianProcessClassifier.fit(
-                self.points[:end][known], self.labels[:end][known], self.bounds
+            self._fits[end] = self._scaled.fit(
+                self.points[:end][known], self.labels[:end][known], self.margins[:end][known]
             )
         return self._fits[end]
 
-    def _stream_points(self, n: int) -> int:
+    def _stream_points(self, n: int, n_pending: int) -> int:
         """Return how many of the next ``n`` points belong to the stream."""
+        if self.acquisition == "sobol" or (self._one_class() and not self.classifier.with_margins):
+            return n  # without both labels nothing tells where a boundary might be: the whole space is searched evenly
         if self.stream_share == 0:
             return 0
-        after = len(self.points) - self.start
+        after = len(self.points) + n_pending - self.start
         due = int(self.stream_share * (after + n)) - int(self.stream_share * after)
         return max(due, 1) if n > 1 else due
 
-    def _recognise(self, points: Array) -> NDArray[np.int8]:
-        """Return the purposes of points that were told without one."""
-        if len(self.points) < self.start:
-            return np.full(len(points), Purpose.START, dtype=np.int8)
-        upcoming = self._sobol(len(points))
-        streamed = (points[:, None] == upcoming).all(axis=2).any(axis=1)
-        return np.where(streamed, Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8)
+    def _sequence(self, n: int) -> Array:
+        """Return the part of the design's sequence in which the next ``n`` points are."""
+        return sobol(self.bounds, self._position, self._position + SKIPPED * (n + 1), self.seed, Stream.DESIGN)
 
-    def _sobol(self, n: int) -> Array:
-        """Return the next ``n`` points of the design's sequence."""
-        used = int((self.purpose != Purpose.BOUNDARY).sum())
-        return sobol(self.bounds, used, used + n, self.seed, Stream.DESIGN)
+    def _next_in_sequence(self, n: int, pending: Array) -> Array:
+        """Return the next ``n`` points of the design's sequence, without those that will probably fail."""
+        sequence = self._sequence(n + len(pending))
+        sequence = sequence[_last_match(sequence, pending, self.bounds) + 1 :]
+        likely = self._validity.probability(sequence) >= LIKELY
+        if likely.sum() < n:  # simulations fail nearly everywhere
+            return sequence[:n]
+        return sequence[likely][:n]
+
+    def _recognise(self, points: Array) -> tuple[NDArray[np.int8], int]:
+        """Return the purposes that told points seem to have, and the position in the sequence after them."""
+        sequence = self._sequence(len(points))
+        position = self._position + _last_match(sequence, points, self.bounds) + 1
+        if len(self.points) < self.start:
+            return np.full(len(points), Purpose.START, dtype=np.int8), position
+        streamed = _nearest(points, sequence, self.bounds)[0] < ROUNDING
+        return np.where(streamed, Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8), position
 
     def _choose(self, n: int, apart_from: Array) -> Array:
-        """Return ``n`` points where the label is least certain, given that it will be known at ``apart_from``."""
-        candidates = sobol(self.bounds, 0, CANDIDATES, self.seed, Stream.CANDIDATES, counter=len(self.points))
-        worth = self._worth_asking(candidates, apart_from)
-        if worth.sum() >= n:  # else failures are everywhere, and any point will do
-            candidates = candidates[worth]
-        posterior = self.classifier.posterior(candidates)
-        return candidates[choose_batch(posterior.mean, posterior.variance, posterior.covariance, n)]
+        """Return ``n`` points by the criterion, given that labels will be known at ``apart_from``."""
+        if n == 0:
+            return np.empty((0, len(self.bounds)))
+        candidates = self._candidates(n, apart_from)
+        if self.acquisition == "random":
+            return candidates[:n]
+        m = len(candidates)
+        posterior = self.classifier.posterior(np.concatenate([candidates, apart_from]))
+        criterion = CRITERIA[self.acquisition]
+        picks = choose_batch(
+            posterior.mean,
+            posterior.variance,
+            posterior.covariance,
+            min(n, CONDITIONED),
+            criterion,
+            pending=np.arange(m, m + len(apart_from)),
+        )
+        if n > CONDITIONED:
+            score = criterion(posterior.mean, np.sqrt(posterior.variance))
+            taken = np.concatenate([picks, np.arange(m, m + len(apart_from))])
+            positions = posterior.unit_points / posterior.length_scales
+            picks = np.concatenate([picks, choose_spread(score, positions, taken, n - CONDITIONED)])
+        return candidates[picks]
 
-    def _worth_asking(self, candidates: Array, apart_from: Array) -> NDArray[np.bool_]:
-        """Leave out what is known already, and points whose nearest neighbour failed."""
-        told = np.concatenate([self.points, apart_from])
-        distance = np.linalg.norm(to_unit(candidates, self.bounds)[:, None] - to_unit(told, self.bounds), axis=2)
-        failed = np.concatenate([~self.valid, np.zeros(len(apart_from), bool)])
-        return (distance.min(axis=1) > SAME_POINT) & ~failed[distance.argmin(axis=1)]
+    def _candidates(self, n: int, apart_from: Array) -> Array:
+        """Return candidates that are new, apart from each other, and where simulations will probably succeed."""
+        count = max(CANDIDATES, 8 * n)
+        if self.acquisition == "random":
+            rng = np.random.default_rng(
+                np.random.SeedSequence(self.seed, spawn_key=(Stream.CANDIDATES, len(self.points)))
+            )
+            candidates = self.bounds[:, 0] + rng.random((count, len(self.bounds))) * np.ptp(self.bounds, axis=1)
+        else:
+            candidates = sobol(self.bounds, 0, count, self.seed, Stream.CANDIDATES, counter=len(self.points))
+        new = _nearest(candidates, np.concatenate([self.points, apart_from]), self.bounds)[0] > SAME_POINT
+        candidates = candidates[new]
+        success = self._validity.probability(candidates)
+        if (success >= LIKELY).sum() >= n:
+            return candidates[success >= LIKELY]
+        return candidates[np.argsort(-success, kind="stable")[: max(n, CANDIDATES // 8)]]
+
+
+def _nearest(points: Array, others: Array, bounds: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Return distance to, and index of, the nearest of the others, (n,) each; infinitely far if there are none."""
+    from scipy.spatial import KDTree
+
+    if len(others) == 0:
+        return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.intp)
+    return KDTree(to_unit(others, bounds)).query(to_unit(points, bounds))
+
+
+def _last_match(sequence: Array, points: Array, bounds: Array) -> int:
+    """Return the largest index in a sequence at which one of the points is; -1 if none is in it."""
+    distance, index = _nearest(points, sequence, bounds)
+    return int(index[distance < ROUNDING].max(initial=-1))

@@ -7,7 +7,7 @@ has missed an island is at rest, and a short stream can be right by luck.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +19,8 @@ from pointes.statistics import clopper_pearson
 Array = NDArray[np.float64]
 
 BINS = 10
+WATCHED = 40  # last boundary points that are looked at
+EDGE = 0.01  # of the range of a parameter
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,46 @@ class StoppingRule:
     """Last stream points that are looked at."""
     errors: int = 1
     """How many of them may have been predicted wrong."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What may be spent at most, learned or not; infinite by default."""
+
+    runs: float = np.inf
+    core_hours: float = np.inf
+    wall_hours: float = np.inf
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What has been spent so far, in the terms of `Caps`."""
+
+    runs: int
+    core_hours: float = 0.0
+    wall_hours: float = 0.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the last boundary points lie: queries that huddle at edges or in one spot teach little."""
+
+    edge_share: float | None = None
+    """Share of them within 1 % of the range from an edge of the domain; None without any."""
+    nearest_distance: float | None = None
+    """Median distance to the nearest other point, in the unit cube."""
+
+    @classmethod
+    def of(cls, unit: Array, chosen: NDArray[np.bool_]) -> "Health":
+        """Return the health of points (n, d) in the unit cube, of which some were chosen at the boundary."""
+        from scipy.spatial import KDTree
+
+        last = np.flatnonzero(chosen)[-WATCHED:]
+        if len(last) == 0:
+            return cls()
+        at_edge = np.any((unit[last] < EDGE) | (unit[last] > 1 - EDGE), axis=1)
+        nearest = KDTree(unit).query(unit[last], k=2)[0][:, 1]
+        return cls(float(at_edge.mean()), float(np.median(nearest)))
 
 
 @dataclass(frozen=True)
@@ -61,9 +103,19 @@ class Assessment:
     """Cohen's agreement of the two, corrected for chance."""
     training_accuracy: float
     length_scales: tuple[float, ...]
+    edge_share: float | None
+    """As in `Health`."""
+    nearest_distance: float | None
+    with_margins: bool
+    """Whether the classifier believes margins."""
     converged: bool
+    capped: bool
+    """Whether a cap is reached: stop even if nothing has converged."""
     reason: str
-    """Which condition is not met, or that all are."""
+    """Which condition is not met, or that all are; and which cap is reached."""
+
+
+NO_HEALTH, NO_CAPS, NOTHING_SPENT = Health(), Caps(), Spent(0)
 
 
 def assess(
@@ -74,6 +126,10 @@ def assess(
     labels: NDArray,
     classifier: GaussianProcessClassifier,
     n_failed: int,
+    nothing_to_learn: str = "",
+    health: Health = NO_HEALTH,
+    caps: Caps = NO_CAPS,
+    spent: Spent = NOTHING_SPENT,
 ) -> Assessment:
     """Assess a classifier.
 
@@ -89,12 +145,20 @@ def assess(
         The present fit.
     n_failed
         Simulations without a label.
+    nothing_to_learn
+        Why there is no boundary to be learned yet; empty when both labels were met.
+    health
+        Of the last boundary points.
+    caps, spent
+        What may be and what was spent.
     """
     correct = (risk > 0.5) == (labels == 1)
     low, high = clopper_pearson(int(correct.sum()), len(correct))
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     one_class = np.unique(predicted[-1:]).size < 2
-    reason = _reason(rule, drifts, correct, classifier.training_accuracy, one_class)
+    reason = nothing_to_learn or _reason(rule, drifts, correct, classifier.training_accuracy, one_class)
+    converged = reason == LEARNED
+    reached = _reached(caps, spent)
     return Assessment(
         n_failed=n_failed,
         stream_n=len(correct),
@@ -108,12 +172,25 @@ def assess(
         kappa=cohen_kappa(*predicted[-2:]) if drifts else None,
         training_accuracy=classifier.training_accuracy,
         length_scales=tuple(map(float, classifier.length_scales)),
-        converged=reason == LEARNED,
-        reason=reason,
+        edge_share=health.edge_share,
+        nearest_distance=health.nearest_distance,
+        with_margins=classifier.with_margins,
+        converged=converged,
+        capped=bool(reached),
+        reason=f"{reached}; {reason}" if reached else reason,
     )
 
 
 LEARNED = "the boundary is at rest and the stream agrees"
+
+
+def _reached(caps: Caps, spent: Spent) -> str:
+    """Say which cap is reached first in the order of `Caps`; nothing if none is."""
+    for field in fields(Caps):
+        cap, used = getattr(caps, field.name), getattr(spent, field.name)
+        if used >= cap:
+            return f"{used:g} of at most {cap:g} {field.name.replace('_', ' ')} are spent"
+    return ""
 
 
 def _reason(

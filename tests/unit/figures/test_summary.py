@@ -11,6 +11,7 @@ CONFIG = {
     "name": "tiny <plane>",
     "model": {"name": "ohara-2011", "celltype": "mid"},
     "protocol": {"cycle_length": 2000.0, "beats": 30, "label_beats": 4},
+    "simulation": {"scale": "cell"},
     "parameters": {"blocks": {"IKr": [0.0, 1.0], "ICaL": [0.0, 0.5]}},
     "learning": {"max_simulations": 8},
 }

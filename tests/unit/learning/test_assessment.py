@@ -5,17 +5,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pointes.learning.assessment import LEARNED, StoppingRule, assess, cohen_kappa
+from pointes.learning.assessment import LEARNED, Caps, Health, Spent, StoppingRule, assess, cohen_kappa
 
 RULE = StoppingRule(largest_drift=0.02, checks=2, window=4, errors=1)
 AT_REST = [np.arange(100) < 50] * 3
 
 
-def assessed(predicted=AT_REST, right=(1, 1, 1, 1), training_accuracy=1.0, rule=RULE):
+def assessed(predicted=AT_REST, right=(1, 1, 1, 1), training_accuracy=1.0, rule=RULE, **others):
     labels = np.ones(len(right), dtype=int)
     risk = np.where(np.array(right, dtype=bool), 0.9, 0.2)
-    classifier = SimpleNamespace(training_accuracy=training_accuracy, length_scales=np.array([0.5, 1.0]))
-    return assess(rule, predicted=predicted, risk=risk, labels=labels, classifier=classifier, n_failed=3)
+    classifier = SimpleNamespace(
+        training_accuracy=training_accuracy, length_scales=np.array([0.5, 1.0]), with_margins=False
+    )
+    return assess(rule, predicted=predicted, risk=risk, labels=labels, classifier=classifier, n_failed=3, **others)
 
 
 def moved(*shares):
@@ -70,3 +72,33 @@ def test_kappa_by_hand():
     assert cohen_kappa(a, ~a) == -1
     assert cohen_kappa(a, np.array([1, 0, 1, 0], dtype=bool)) == 0
     assert cohen_kappa(np.ones(4, bool), np.ones(4, bool)) == 1
+
+
+@pytest.mark.parametrize(
+    ("caps", "line"),
+    [
+        (Caps(runs=120), "120 of at most 120 runs are spent"),
+        (Caps(core_hours=7.5), "8 of at most 7.5 core hours are spent"),
+        (Caps(wall_hours=2), "2.5 of at most 2 wall hours are spent"),
+    ],
+)
+def test_caps_stop_and_say_why(caps, line):
+    spent = Spent(runs=120, core_hours=8, wall_hours=2.5)
+    learned, unlearned = assessed(caps=caps, spent=spent), assessed(right=(1, 0, 0, 1), caps=caps, spent=spent)
+    assert learned.capped
+    assert learned.converged
+    assert unlearned.reason == f"{line}; 2 of the last 4 stream points were predicted wrong"
+    assert not unlearned.converged
+    assert not assessed(caps=Caps(runs=121), spent=spent).capped
+
+
+def test_one_class_outranks_all_other_reasons():
+    assert assessed(nothing_to_learn="no boundary was met").reason == "no boundary was met"
+
+
+def test_health_by_hand():
+    unit = np.array([[0.5, 0.5], [0.5, 0.6], [0.995, 0.5], [0.2, 0.2]])
+    health = Health.of(unit, np.array([False, True, True, False]))
+    assert health.edge_share == 0.5
+    assert health.nearest_distance == pytest.approx((0.1 + 0.495) / 2)
+    assert Health.of(unit, np.zeros(4, bool)) == Health(None, None)

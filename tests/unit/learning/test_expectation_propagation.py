@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from pointes.learning.expectation_propagation import Sites, evidence_sensitivity, propagate
+from pointes.learning.expectation_propagation import (
+    Measurements,
+    Sites,
+    evidence_sensitivity,
+    left_out,
+    propagate,
+)
 
 
 def covariance(n, seed):
@@ -77,3 +83,40 @@ def test_bad_first_guess_is_recovered_from():
     K, y = covariance(12, 2), np.where(np.arange(12) % 5 > 1, 1.0, -1.0)
     absurd = Sites(np.full(12, 1e3), -1e9 * y)
     assert propagate(K, y, absurd).mean == pytest.approx(propagate(K, y).mean, abs=1e-6)
+
+
+def test_measured_values_and_thresholds_against_sampling():
+    """Of two correlated normals the first is measured as 0.8 ± 0.5, the second is known to exceed 0.3."""
+    K = np.array([[1.0, 0.6], [0.6, 1.0]])
+    measured = Measurements(np.array([0.8, 0.0]), np.array([4.0, 0.0]), np.array([0.0, 0.3]))
+    posterior = propagate(K, np.array([1.0, 1.0]), measured=measured)
+    draws = np.random.default_rng(0).multivariate_normal(np.zeros(2), K, size=1_000_000)
+    weight = np.exp(-2 * (draws[:, 0] - 0.8) ** 2) * (draws[:, 0] > 0) * (draws[:, 1] > 0.3) / np.sqrt(2 * np.pi / 4)
+    mean = (weight @ draws) / weight.sum()
+    assert posterior.evidence == pytest.approx(np.log(weight.mean()), abs=0.02)
+    assert posterior.mean == pytest.approx(mean, abs=0.02)
+    assert posterior.variance == pytest.approx(weight @ (draws - mean) ** 2 / weight.sum(), abs=0.02)
+
+
+def test_left_out_prediction_is_that_of_a_fit_without_the_point():
+    K, y = covariance(10, 4), np.where(np.arange(10) > 4, 1.0, -1.0)
+    mean, variance = left_out(propagate(K, y))
+    for point in (0, 4, 7):
+        others = np.delete(np.arange(10), point)
+        rest = propagate(K[np.ix_(others, others)], y[others])
+        half = np.linalg.solve(rest.cholesky, rest.sqrt_precision * K[others, point])
+        assert mean[point] == pytest.approx(K[others, point] @ rest.weights, abs=0.1)
+        assert variance[point] == pytest.approx(1 - half @ half, abs=0.1)
+
+
+def test_updates_that_oscillate_are_damped_until_they_converge():
+    """The 112 points nearest to a plane, at length scales where the first step goes round in circles."""
+    points = np.random.default_rng(3).random((160, 3))
+    points = points[np.argsort(np.abs(points[:, 2] - 0.85))[:112]]
+    y = np.where(points[:, 2] < 0.85, 1.0, -1.0)
+    scaled = points / [3.0, 3.0, 0.2]
+    K = np.exp(-0.5 * ((scaled[:, None] - scaled) ** 2).sum(axis=2))
+    posterior = propagate(K, y)
+    assert posterior.residual < 1e-6
+    assert posterior.damping == 0.35
+    assert (posterior.mean * y > 0).all()

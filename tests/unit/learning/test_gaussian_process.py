@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes.learning import GaussianProcessClassifier
-from pointes.learning.gaussian_process import log_posterior
+from pointes.learning.gaussian_process import Evidence
 
 
 def hill(block, half, exponent):
@@ -66,15 +66,55 @@ def test_units_of_the_parameters_do_not_matter():
     assert moved.predict_proba(new * scale + shift) == pytest.approx(plain.predict_proba(new), abs=1e-6)
 
 
+def gradient_by_differences(evidence, at, step=1e-4):
+    ahead, behind = (
+        [evidence.log_posterior(at + sign * step * axis, tolerance=1e-10)[0] for axis in np.eye(len(at))]
+        for sign in (1, -1)
+    )
+    return (np.array(ahead) - behind) / (2 * step)
+
+
 def test_evidence_gradient():
     points = np.random.default_rng(6).random((40, 2))
     y = np.where(half_plane(points) > 0, 1.0, -1.0)
+    evidence = Evidence(points, y, np.full(40, np.nan), np.zeros(40))
     at = np.log([0.4, 0.7])
-    _, gradient, _ = log_posterior(at, points, y, tolerance=1e-10)
-    for axis in range(2):
-        step = 1e-5 * np.eye(2)[axis]
-        ahead, behind = (log_posterior(at + sign * step, points, y, tolerance=1e-10)[0] for sign in (1, -1))
-        assert gradient[axis] == pytest.approx((ahead - behind) / 2e-5, rel=1e-3)
+    gradient = evidence.log_posterior(at, tolerance=1e-10)[1]
+    assert gradient == pytest.approx(gradient_by_differences(evidence, at), rel=1e-3)
+
+
+def test_evidence_gradient_with_margins_measured_censored_and_unknown():
+    points = np.random.default_rng(6).random((30, 2))
+    margins = points[:, 0] - 0.3 - 0.4 * points[:, 1] + 0.2 * points[:, 1] ** 2
+    beyond = np.where(margins > 0.3, 0.3, 0.0)
+    measured = np.where((beyond > 0) | (np.arange(30) == 5), np.nan, margins)
+    evidence = Evidence(points, np.sign(margins), measured, beyond)
+    at = np.log([0.6, 0.9, 1.5, 1e-2])
+    gradient = evidence.log_posterior(at, tolerance=1e-10)[1]
+    assert gradient == pytest.approx(gradient_by_differences(evidence, at), rel=1e-2)
+
+
+def test_exact_margins_give_ordinary_regression():
+    """With every margin known and a posterior far from zero, the labels add nothing."""
+    points = np.linspace(0, 1, 6)[:, None]
+    margins = np.array([2.0, 2.2, 2.5, 2.4, 2.1, 2.0])
+    given = GaussianProcessClassifier(
+        points,
+        np.ones(6, int),
+        np.array([[0.0, 1.0]]),
+        np.array([0.4]),
+        margins,
+        np.zeros(6),
+        amplitude=2.0,
+        nugget=1e-3,
+    )
+    new = np.array([[0.13], [0.77]])
+
+    def kernel(a, b):
+        return np.exp(-0.5 * ((a - b.T) / 0.4) ** 2)
+
+    weights = np.linalg.solve(kernel(points, points) + 1e-3 * np.eye(6), margins / 2.0)
+    assert given.latent(new)[0] == pytest.approx(kernel(new, points) @ weights, rel=1e-4)
 
 
 @pytest.mark.parametrize("label", [0, 1])

@@ -1,0 +1,322 @@
+"""The learner on functions with known boundaries, beside Sobol and random points and strategies of scikit-activeml.
+
+    python benchmarks/learning.py [--seeds 10] [--tables labels margins batches failures stopping scaling]
+
+Every function maps the unit cube to a margin; the label is 1 where it is positive. Accuracy is that on 4,000 uniform
+points that no method sees. All methods begin with the same scrambled Sobol points (8 in two dimensions, else 16;
+redrawn until either class has 2) and their points are fitted by the same classifier, so what is compared is the choice
+of points. Peers are run when scikit-activeml can be imported; they are given 600 fresh uniform candidates and, as their
+documentation shows, scikit-learn's Gaussian-process classifier.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+from scipy.stats import qmc
+
+from pointes.learning import ActiveLearner, GaussianProcessClassifier
+from pointes.learning.assessment import expected_calibration_error
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+def hill(block: np.ndarray, half: float, exponent: float) -> np.ndarray:
+    return (1 + half**exponent) * block**exponent / (block**exponent + half**exponent)
+
+
+def sine2(x: np.ndarray) -> np.ndarray:
+    """Sahli Costabal et al., Comput. Methods Appl. Mech. Eng. 357, 112602 (2019), doi:10.1016/j.cma.2019.112602."""
+    return 0.5 + np.sin(2.5 * np.pi * x[:, 0]) / 3 - x[:, 1]
+
+
+def branin2(x: np.ndarray) -> np.ndarray:
+    """Three islands: Branin's function below 20."""
+    u, v = 15 * x[:, 0] - 5, 15 * x[:, 1]
+    valley = v - 5.1 * u**2 / (4 * np.pi**2) + 5 * u / np.pi - 6
+    return 20 - (valley**2 + 10 * (1 - 1 / (8 * np.pi)) * np.cos(u) + 10)
+
+
+def risk5(x: np.ndarray) -> np.ndarray:
+    """A smooth stand-in for arrhythmic risk over the blocks of IKr, ICaL, INaL, IKs and IK1."""
+    kr, cal, nal, ks, k1 = x[:, :5].T
+    drive = 1.5 * hill(kr, 0.5, 2) + 0.45 * ks + 0.9 * kr * ks + 0.35 * k1
+    return drive - 1.25 * cal * (1 - 0.3 * cal) - 0.75 * nal * (0.4 + 0.6 * kr) - 0.35
+
+
+def risk7(x: np.ndarray) -> np.ndarray:
+    """The same with INa, which brings a kink, and Ito, whose effect is not monotone."""
+    na, to = x[:, 5], x[:, 6]
+    return risk5(x) - 0.3 * na + 0.25 * np.sin(np.pi * to) + 0.35 * np.maximum(na - 0.6, 0) * x[:, 0] - 0.1
+
+
+def hart6(x: np.ndarray) -> np.ndarray:
+    """Curved islands: Hartmann's function in six dimensions above 0.3."""
+    a = np.array(
+        [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
+    )
+    p = [[1312, 1696, 5569, 124, 8283, 5886], [2329, 4135, 8307, 3736, 1004, 9991]]
+    p = 1e-4 * np.array([*p, [2348, 1451, 3522, 2883, 3047, 6650], [4047, 8828, 8732, 5743, 1091, 381]])
+    peaks = (np.exp(-((x - centre) ** 2 * width).sum(axis=1)) for centre, width in zip(p, a, strict=True))
+    return sum(height * peak for height, peak in zip((1, 1.2, 3, 3.2), peaks, strict=True)) - 0.3
+
+
+FUNCTIONS = {  # dimensions, points at most, batch
+    "sine2": (sine2, 2, 64, 4),
+    "branin2": (branin2, 2, 96, 4),
+    "risk5": (risk5, 5, 160, 8),
+    "risk7": (risk7, 7, 256, 8),
+    "hart6": (hart6, 6, 384, 16),
+}
+BIOMARKERS: dict[str, Function] = {
+    "smooth": lambda m: m,
+    "saturating": lambda m: np.tanh(m / 0.4),
+    "cut off where safe": lambda m: np.maximum(m, 0) - 0.02,
+    "capped where arrhythmic": lambda m: np.where(m > 0, 1, 0.28 / (0.45 + np.maximum(-m, 0))) - 0.811,
+}
+PEERS = ("margin sampling", "Falcun", "CoreSet", "TypiClust")
+
+
+def test_points(d: int) -> np.ndarray:
+    return np.random.default_rng(12345).random((4000, d))
+
+
+def start(function: Function, d: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(1000 + seed)
+    n = 8 if d == 2 else 16
+    while True:
+        points = qmc.Sobol(d, rng=rng).random(n)
+        if 2 <= np.sum(function(points) > 0) <= n - 2:
+            return points
+
+
+class Run:
+    """One learner on one function, with its accuracy after each batch."""
+
+    def __init__(
+        self,
+        function: Function,
+        d: int,
+        seed: int,
+        *,
+        margin: Function | None = None,
+        failed: Function | None = None,
+        **options: object,
+    ) -> None:
+        self.function, self.margin, self.failed = function, margin, failed
+        self.test = test_points(d)
+        self.truth = function(self.test) > 0
+        first = start(function, d, seed)
+        self.learner = ActiveLearner([[0, 1]] * d, start=len(first), seed=seed, **options)
+        self.sizes: list[int] = []
+        self.accuracy: list[float] = []
+        self.tell(first)
+
+    def tell(self, points: np.ndarray, risk: np.ndarray | None = None, purpose: np.ndarray | None = None) -> None:
+        value = self.function(points)
+        margins = None if self.margin is None else self.margin(value)
+        status = None if self.failed is None else self.failed(points).astype(int)
+        self.learner.tell(points, value > 0, margins, status, risk=risk, purpose=purpose)
+        self.sizes.append(len(self.learner.points))
+        right = (self.learner.predict_proba(self.test) > 0.5) == self.truth
+        self.accuracy.append(right.mean() if self.failed is None else right[~self.failed(self.test)].mean())
+
+    def ask(self, batch: int) -> None:
+        proposal = self.learner.ask(batch)
+        self.tell(proposal.points, proposal.risk, proposal.purpose)
+
+    def until(self, budget: int, batch: int) -> "Run":
+        while self.sizes[-1] < budget:
+            self.ask(min(batch, budget - self.sizes[-1]))
+        return self
+
+
+def held(sizes: list[int], accuracy: list[float], threshold: float) -> float:
+    """Return the first size from which the accuracy never falls below a threshold; infinity if there is none."""
+    below = [size for size, value in zip(sizes, accuracy, strict=True) if value < threshold]
+    return next((size for size in sizes if size > max(below, default=0)), np.inf)
+
+
+def passive(function: Function, d: int, seed: int, budget: int, batch: int, points: np.ndarray) -> Run:
+    run = Run(function, d, seed, stream_share=0)
+    while run.sizes[-1] < budget:
+        run.tell(points[run.sizes[-1] : run.sizes[-1] + batch])
+    return run
+
+
+def peer(name: str, function: Function, d: int, seed: int, budget: int, batch: int) -> Run:
+    """Let a strategy of scikit-activeml choose the points."""
+    from skactiveml import pool
+    from skactiveml.classifier import SklearnClassifier
+    from sklearn.gaussian_process import GaussianProcessClassifier as Laplace
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel
+
+    run = Run(function, d, seed, stream_share=0)
+    rng = np.random.default_rng([1000, seed])
+    while run.sizes[-1] < budget:
+        model = SklearnClassifier(Laplace(ConstantKernel(100.0) * RBF(0.5), optimizer=None), classes=[0, 1])
+        strategy = {
+            "margin sampling": lambda: pool.UncertaintySampling(method="margin_sampling", random_state=seed),
+            "Falcun": lambda: pool.Falcun(random_state=seed),
+            "CoreSet": lambda: pool.CoreSet(random_state=seed),
+            "TypiClust": lambda: pool.TypiClust(random_state=seed),
+        }[name]()
+        candidates = rng.random((600, d))
+        known = run.learner.labels.astype(float)
+        X, y = np.concatenate([run.learner.points, candidates]), np.concatenate([known, np.full(600, np.nan)])
+        wanted = {"clf": model} if name in ("margin sampling", "Falcun") else {}
+        run.tell(X[strategy.query(X, y, batch_size=batch, **wanted)])
+    return run
+
+
+def number(value: float) -> str:
+    return "–" if np.isinf(value) else f"{value:g}"
+
+
+def line(name: str, method: str, runs: Iterable[Run]) -> None:
+    """Print the median (worst) points to hold three accuracies, the final accuracy, and the final calibration."""
+    runs = list(runs)
+    cells = []
+    for threshold in (0.90, 0.95, 0.98):
+        needed = [held(run.sizes, run.accuracy, threshold) for run in runs]
+        cells.append(f"{number(np.median(needed))} ({number(max(needed))})")
+    end = [run.accuracy[-1] for run in runs]
+    risks = [run.learner.predict_proba(run.test) for run in runs]
+    ece = np.median([expected_calibration_error(risk, run.truth) for risk, run in zip(risks, runs, strict=True)])
+    brier = np.median([np.mean((risk - run.truth) ** 2) for risk, run in zip(risks, runs, strict=True)])
+    cells += [f"{np.median(end):.3f} ({min(end):.3f})", f"{ece:.3f}", f"{brier:.4f}"]
+    print(
+        f"| {name} | {method} | {' | '.join(cells)} |",
+        flush=True,
+    )
+
+
+HEAD = "| function | points | to 90 % | to 95 % | to 98 % | at the cap | ECE | Brier |\n" + "| --- " * 8 + "|"
+
+
+def labels(seeds: range, names: list[str]) -> None:
+    print(f"\nLabels alone: median (worst) of {len(seeds)} seeds.\n\n{HEAD}")
+    for name in names:
+        function, d, budget, batch = FUNCTIONS[name]
+        line(name, "**U**", (Run(function, d, s, stream_share=0).until(budget, batch) for s in seeds))
+        line(name, "U, a quarter Sobol", (Run(function, d, s).until(budget, batch) for s in seeds))
+        for criterion in ("feasibility", "straddle"):
+            options = {"stream_share": 0, "acquisition": criterion}
+            line(name, criterion, (Run(function, d, s, **options).until(budget, batch) for s in seeds))
+        sobol = (qmc.Sobol(d, rng=np.random.default_rng(s)).random_base2(9) for s in seeds)
+        line(name, "Sobol", (passive(function, d, s, budget, batch, p) for s, p in zip(seeds, sobol, strict=True)))
+        uniform = (np.random.default_rng([1, s]).random((512, d)) for s in seeds)
+        line(name, "random", (passive(function, d, s, budget, batch, p) for s, p in zip(seeds, uniform, strict=True)))
+        try:
+            import skactiveml  # noqa: F401
+        except ImportError:
+            continue
+        for strategy in PEERS:
+            method = f"scikit-activeml {strategy}"
+            line(name, method, (peer(strategy, function, d, s, budget, batch) for s in seeds))
+
+
+def margins(seeds: range, names: list[str]) -> None:
+    print(f"\nWith a margin: median (worst) of {len(seeds)} seeds.\n\n{HEAD}")
+    for name in [name for name in names if name.startswith("risk")]:
+        function, d, _, batch = FUNCTIONS[name]
+        for kind, margin in BIOMARKERS.items():
+
+            def value(x: np.ndarray, margin: Function = margin, function: Function = function) -> np.ndarray:
+                return margin(function(x))  # its sign is the label, also where the biomarker's threshold is not zero
+
+            runs = (Run(value, d, s, stream_share=0, margin=lambda m: m).until(96, batch) for s in seeds)
+            line(name, kind, runs)
+
+
+def batches(seeds: range, names: list[str]) -> None:
+    print(f"\nSize of the batches: median (worst) of {len(seeds)} seeds.\n\n{HEAD}")
+    for name in [name for name in names if name.startswith("risk")]:
+        function, d, budget, _ = FUNCTIONS[name]
+        for batch in (8, 32):
+            runs = (Run(function, d, s, stream_share=0).until(min(budget, 160), batch) for s in seeds)
+            line(name, f"batches of {batch}", runs)
+
+
+def failures(seeds: range, names: list[str]) -> None:
+    """Simulations of risk7 fail where INa block exceeds 0.85."""
+    del names
+    runs = [Run(risk7, 7, s, failed=lambda x: x[:, 5] > 0.85).until(200, 8) for s in seeds]
+    whole = [Run(risk7, 7, s).until(200, 8) for s in seeds]
+    valid = [r.test[:, 5] <= 0.85 for r in whole]
+    without = [
+        np.mean(((r.learner.predict_proba(r.test) > 0.5) == r.truth)[v]) for r, v in zip(whole, valid, strict=True)
+    ]
+    wasted = [np.mean(~run.learner.valid) for run in runs]
+    print(
+        f"\nFailures: {np.median(wasted):.1%} (at most {max(wasted):.1%}) of 200 simulations fail; accuracy where they "
+        f"succeed {np.median([r.accuracy[-1] for r in runs]):.3f}, without failures {np.median(without):.3f}; "
+        f"{len(seeds)} seeds"
+    )
+
+
+def stopping(seeds: range, names: list[str]) -> None:
+    print("\n| function | points at the stop | accuracy there | worst | stopped |\n| --- | --- | --- | --- | --- |")
+    for name in [name for name in names if name.startswith(("risk", "branin"))]:
+        function, d, budget, batch = FUNCTIONS[name]
+        stops = []
+        for seed in seeds:
+            run = Run(function, d, seed)
+            while run.sizes[-1] < budget and not run.learner.assess().converged:
+                run.ask(batch)
+            stops.append((run.sizes[-1], run.accuracy[-1], run.learner.assess().converged))
+        size, accuracy, stopped = np.array(stops).T
+        print(
+            f"| {name} | {np.median(size):g} | {np.median(accuracy):.3f} | {accuracy.min():.3f} | "
+            f"{int(stopped.sum())} of {len(seeds)} |",
+            flush=True,
+        )
+
+
+def scaling(seeds: range, names: list[str]) -> None:
+    """Time refits to many points of risk7, half of them near the boundary, and predictions."""
+    del seeds, names
+    print("\n| points | refit [s] | 100,000 predictions [s] | accuracy |\n| --- | --- | --- | --- |")
+    rng = np.random.default_rng(0)
+    points = rng.random((12000, 7))
+    near = np.argsort(np.abs(risk7(points)))[:1500]
+    points = rng.permutation(points[np.concatenate([near, np.setdiff1d(np.arange(12000), near)[:1500]])])
+    learner = ActiveLearner([[0, 1]] * 7, stream_share=0)
+    for first, last in pairwise((0, 100, 200, 400, 800, 3000)):
+        begin = time.perf_counter()
+        learner.tell(points[first:last], risk7(points[first:last]) > 0)
+        classifier: GaussianProcessClassifier = learner.classifier
+        fitted = time.perf_counter()
+        classifier.predict_proba(rng.random((100_000, 7)))
+        end = time.perf_counter()
+        right = np.mean((classifier.predict_proba(test_points(7)) > 0.5) == (risk7(test_points(7)) > 0))
+        print(f"| {last} | {fitted - begin:.2f} | {end - fitted:.2f} | {right:.4f} |", flush=True)
+
+
+TABLES = {
+    "labels": labels,
+    "margins": margins,
+    "batches": batches,
+    "failures": failures,
+    "stopping": stopping,
+    "scaling": scaling,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--functions", nargs="+", choices=FUNCTIONS, default=list(FUNCTIONS))
+    options = parser.parse_args()
+    for table in options.tables:
+        TABLES[table](range(options.seeds), options.functions)
+
+
+if __name__ == "__main__":
+    main()

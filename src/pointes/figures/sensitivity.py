@@ -1,0 +1,47 @@
+"""Which parameters decide: first-order and total Sobol indices with their intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from pointes.figures import style
+
+BAR = 0.36  # height of a bar; a parameter has a row of height 1
+FIRST = style.Look("first order: by itself", style.BLUE, "")
+TOTAL = style.Look("total: with all others", style.ORANGE, "//")
+
+
+@style.styled
+def draw(names: Sequence[str], first: NDArray[np.float64], total: NDArray[np.float64]) -> Figure:
+    """Draw two bars per parameter, the most influential parameter first.
+
+    Parameters
+    ----------
+    names
+        Of the parameters.
+    first, total : (d, 3) array
+        Estimate, lower and upper end of the 95 % interval of each index.
+
+    Notes
+    -----
+    Estimates may fall slightly below 0, and total indices add up to more than 1 where parameters act together.
+    """
+    order = np.argsort(-total[:, 0], kind="stable")
+    figure = Figure(figsize=(5.4, 0.42 * len(order) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    rows = np.arange(len(order))
+    handles = []
+    for shift, look, index in ((-BAR / 2, FIRST, first[order]), (BAR / 2, TOTAL, total[order])):
+        fill = {"color": look.colour, "hatch": look.marker, "edgecolor": "white", "linewidth": 0}
+        handles.append(axes.barh(rows + shift, index[:, 0], BAR, label=look.name, **fill))
+        # An interval of resampled values need not hold the estimate.
+        reach = np.maximum([index[:, 0] - index[:, 1], index[:, 2] - index[:, 0]], 0)
+        axes.errorbar(index[:, 0], rows + shift, xerr=reach, fmt="none", ecolor=style.BLACK, elinewidth=1, capsize=2)
+    axes.axvline(0, color=style.BLACK, linewidth=0.7)
+    axes.set_yticks(rows, [names[k] for k in order])
+    axes.tick_params("y", length=0)
+    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="Sobol index: share of the label's variance (95 % interval)")
+    style.heading(axes, "What decides between safe and arrhythmic", handles)
+    return figure

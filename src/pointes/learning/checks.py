@@ -1,0 +1,75 @@
+"""What a learner is told is checked once, here: each mistake becomes one line that names it."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pointes.errors import UserError
+
+Array = NDArray[np.float64]
+
+ROUNDING = 1e-9  # in units of the parameter ranges; points nearer than this are the same, and inside if beyond by less
+
+
+def checked_bounds(bounds: ArrayLike) -> Array:
+    """Return bounds as a (d, 2) array of finite numbers, lower before upper."""
+    bounds = np.asarray(bounds, dtype=float)
+    if bounds.ndim != 2 or bounds.shape[1] != 2 or len(bounds) == 0:
+        raise UserError(
+            f"bounds: array of shape {bounds.shape}; expected (d, 2), lower and upper end of each parameter"
+        )
+    for axis, (low, high) in enumerate(bounds.tolist()):
+        if not (np.isfinite(low) and np.isfinite(high) and low < high):
+            raise UserError(f"bounds: parameter {axis} from {low:g} to {high:g}; expected a lower and a higher number")
+    return bounds
+
+
+def checked_points(points: ArrayLike, bounds: Array) -> Array:
+    """Return points as an (n, d) array of finite numbers inside the bounds."""
+    points, d = np.asarray(points, dtype=float), len(bounds)
+    if points.ndim != 2 or points.shape[1] != d:
+        raise UserError(f"points: array of shape {points.shape}; expected (n, {d}), a column for each parameter")
+    for row, axis in np.argwhere(~np.isfinite(points))[:1]:
+        raise UserError(f"points: row {row}, parameter {axis}: {points[row, axis]}; expected a finite number")
+    slack = ROUNDING * np.ptp(bounds, axis=1)
+    outside = (points < bounds[:, 0] - slack) | (points > bounds[:, 1] + slack)
+    for row, axis in np.argwhere(outside)[:1]:
+        low, high = bounds[axis]
+        raise UserError(f"points: row {row}, parameter {axis}: {points[row, axis]:g}; expected {low:g} to {high:g}")
+    return points
+
+
+def checked_column(name: str, values: ArrayLike, n: int) -> NDArray:
+    """Return values as an array of one for each of ``n`` points."""
+    values = np.asarray(values)
+    if values.shape != (n,):
+        raise UserError(f"{name}: array of shape {values.shape}; expected ({n},), one for each point")
+    return values
+
+
+def checked_margins(margins: ArrayLike, labels: NDArray[np.int8]) -> Array:
+    """Return margins (n,), none of which contradicts its label; 0 is on the boundary and contradicts neither."""
+    margins = checked_column("margins", margins, len(labels)).astype(float)
+    for row in np.flatnonzero(((margins > 0) & (labels == 0)) | ((margins < 0) & (labels == 1)))[:1]:
+        expected = "> 0 where the label is 1" if labels[row] == 1 else "< 0 where the label is 0"
+        raise UserError(f"margins: row {row}: {margins[row]:g} with label {labels[row]}; expected {expected}")
+    return margins
+
+
+def check_agreement(unit: Array, labels: NDArray[np.int8]) -> None:
+    """Raise an error if one point has both labels.
+
+    Parameters
+    ----------
+    unit : (n, d) array
+        All points told so far in the unit cube, in order.
+    labels : (n,) array
+        0 or 1; other values are no labels.
+    """
+    from scipy.spatial import KDTree
+
+    for first, second in sorted(KDTree(unit).query_pairs(ROUNDING)):
+        if {int(labels[first]), int(labels[second])} == {0, 1}:
+            raise UserError(
+                f"labels: points {first} and {second}, in the order told, are the same with labels {labels[first]} and "
+                f"{labels[second]}; expected one label: the simulator must be deterministic"
+            )

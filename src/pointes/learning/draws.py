@@ -1,0 +1,78 @@
+r"""Plausible boundaries: latent functions drawn from the posterior, defined everywhere.
+
+A joint draw at m points by Cholesky factorisation costs m³. Instead a prior function is drawn as a sum of random
+cosines (Rahimi and Recht, NIPS 2007) and corrected by what the training data say of it (Matheron's rule: Wilson et
+al., ICML 2020, arXiv:2002.09309):
+
+.. math:: f(x) = \mu(x) + g(x) - k(x, X)\,(K + T^{-1})^{-1} (g(X) + \varepsilon), \qquad \varepsilon \sim N(0, T^{-1})
+
+with the posterior mean :math:`\mu`, a prior draw :math:`g` and the precisions :math:`T` that expectation propagation
+has put in place of the labels.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import solve_triangular
+
+from pointes.learning.gaussian_process import GaussianProcessClassifier, rbf, to_unit
+
+Array = NDArray[np.float64]
+Surface = Callable[[Array], Array]
+"""Gives, for points (m, d) in the user's units, k plausible values at each, (k, m)."""
+
+COSINES = 1024
+_CHUNK = 4096  # points at a time: bounds the memory
+
+
+def latent_draws(classifier: GaussianProcessClassifier, n: int, seed: int = 1) -> Surface:
+    """Draw ``n`` latent functions from a classifier's posterior.
+
+    Parameters
+    ----------
+    classifier
+        The fit.
+    n : int
+        Number of draws.
+    seed : int
+        The same seed gives the same functions.
+
+    Returns
+    -------
+    callable
+        Values of the functions, (n, m), at points (m, d); negative is safe.
+    """
+    rng = np.random.default_rng(seed)
+    known = to_unit(classifier.points, classifier.bounds)
+    frequencies = rng.standard_normal((known.shape[1], COSINES)) / classifier.length_scales[:, None]
+    phases = rng.uniform(0.0, 2.0 * np.pi, COSINES)
+    weights = rng.standard_normal((COSINES, n)) * np.sqrt(2.0 / COSINES)
+
+    def prior(unit: Array) -> Array:
+        return np.cos(unit @ frequencies + phases) @ weights  # (m, n)
+
+    fit = classifier.training
+    noisy = fit.sqrt_precision[:, None] * prior(known) + rng.standard_normal((len(known), n))
+    half = solve_triangular(fit.cholesky, noisy, lower=True, check_finite=False)
+    solved = solve_triangular(fit.cholesky, half, lower=True, trans=1, check_finite=False)
+    correction = fit.weights[:, None] - fit.sqrt_precision[:, None] * solved
+
+    def surface(points: Array) -> Array:
+        unit = to_unit(np.asarray(points, dtype=float), classifier.bounds)
+        parts = (unit[k : k + _CHUNK] for k in range(0, len(unit), _CHUNK))
+        drawn = [prior(part) + rbf(part, known, classifier.length_scales) @ correction for part in parts]
+        return np.concatenate(drawn).T
+
+    return surface
+
+
+def label_draws(classifier: GaussianProcessClassifier, n: int, seed: int = 1) -> Surface:
+    """Draw ``n`` plausible labellings of the space, 0 (safe) or 1 (arrhythmic); arguments as for `latent_draws`."""
+    latent = latent_draws(classifier, n, seed)
+    return lambda points: (latent(points) > 0).astype(float)
+
+
+def risk(predict_proba: Callable[[ArrayLike], Array]) -> Surface:
+    """Return a risk surface, of any classifier, as a single draw."""
+    return lambda points: predict_proba(points)[None]

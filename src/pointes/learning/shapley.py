@@ -1,0 +1,44 @@
+"""What each parameter contributed to the gradient-boosted cross-check's prediction at a point: Shapley values.
+
+Lundberg et al., Nat. Mach. Intell. 2, 56 (2020), doi:10.1038/s42256-019-0138-9 (TreeSHAP, exact for trees), as xgboost
+computes it. They explain that model, not the simulator; the Gaussian process has Sobol indices
+(`pointes.learning.sensitivity`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pointes.errors import UserError
+from pointes.learning.crosscheck import CrossChecks
+from pointes.learning.gaussian_process import to_unit
+
+Array = NDArray[np.float64]
+
+
+class ShapleyValues(NamedTuple):
+    """Contributions to the log odds of arrhythmia."""
+
+    values: Array
+    """(n, d) contributions; a row and the base add up to the predicted log odds."""
+    base: float
+    """Log odds expected without knowing any parameter."""
+
+
+def shapley_values(checks: CrossChecks, points: ArrayLike) -> ShapleyValues:
+    """Explain the xgboost model of ``checks`` at ``points``, (n, d) in the user's units.
+
+    Raises
+    ------
+    UserError
+        When it was trained on one class only.
+    """
+    from xgboost import DMatrix
+
+    model = checks.models["xgboost"]
+    if model is None:
+        raise UserError("the cross-checks were trained on labels of one class; expected both")
+    unit = to_unit(np.asarray(points, dtype=float), checks.bounds)
+    parts = model.get_booster().predict(DMatrix(unit), pred_contribs=True).astype(float)
+    return ShapleyValues(parts[:, :-1], float(parts[0, -1]))

@@ -1,0 +1,344 @@
+"""Two fidelities: the mathematics of the joint model, which level is asked, and that a bad low level does no harm."""
+
+import numpy as np
+import pytest
+
+from pointes.errors import UserError
+from pointes.learning import GaussianProcessClassifier, Purpose
+from pointes.learning.fidelity import FidelityLearner
+from pointes.learning.fidelity_classifier import Evidence, Fidelity, TwoLevelClassifier
+from pointes.learning.fidelity_gain import Gains, both_positive
+from pointes.learning.fidelity_race import METHODS, Labelled, leader, log_scores
+from pointes.learning.sobol import Stream, sobol
+
+UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
+TEST = np.random.default_rng(12345).random((2000, 2))
+LOW, HIGH = Fidelity
+
+
+def high(points):
+    """The pair of Sahli Costabal et al. 2019, doi:10.1016/j.cma.2019.112602."""
+    return (0.5 + np.sin(2.5 * np.pi * points[:, 0]) / 3 - points[:, 1] > 0).astype(np.int8)
+
+
+def low(points):
+    return (0.45 + np.sin(2.2 * np.pi * points[:, 0]) / 2.5 - points[:, 1] > 0).astype(np.int8)
+
+
+def misleading(points):
+    return (np.sin(7 * points[:, 0]) * np.sin(6 * points[:, 1]) > 0).astype(np.int8)
+
+
+def labels(points, fidelity, cheap=low):
+    return np.where(fidelity == HIGH, high(points), cheap(points))
+
+
+def run(learner, rounds, batch=8, cheap=low, costs=(1.0, 10.0), valid=None):
+    """Let a learner ask and be told for some rounds, the start first; returns the proposals."""
+    proposals = []
+    for _ in range(rounds):
+        told = len(learner.points)
+        proposal = learner.ask(batch if told else sum(learner.start))
+        status = None if valid is None else np.where(valid(proposal.points), 0, 1)
+        known = labels(proposal.points, proposal.fidelity, cheap)
+        cost = np.array(costs)[proposal.fidelity]
+        learner.tell(proposal.points, known, proposal.fidelity, cost, status, purpose=proposal.purpose)
+        proposals.append(proposal)
+    return proposals
+
+
+def pair(n_low, n_high, seed=0, cheap=low):
+    """Return points, labels and levels: a Sobol design, of which the first points have both labels."""
+    design = sobol(UNIT, 0, n_low, seed, Stream.DESIGN)
+    points = np.concatenate([design, design[:n_high]])
+    level = np.repeat([LOW, HIGH], [n_low, n_high])
+    return points, labels(points, level, cheap), level
+
+
+def accuracy(model):
+    return np.mean((model.predict_proba(TEST) > 0.5) == high(TEST))
+
+
+# The model
+
+
+def test_disagreement_is_the_prior_probability_of_different_labels():
+    classifier = TwoLevelClassifier(
+        np.array([[0.4, 0.4]] * 2), np.array([0, 1]), np.array([LOW, HIGH]), UNIT, np.ones(2), np.ones(2), 0.2
+    )
+    # Two labels, a low 0 and a high 1 at one point: their probability is half the disagreement.
+    assert np.exp(classifier.training.evidence) == pytest.approx(0.1, rel=0.02)
+
+
+def test_levels_that_never_disagree_are_one_level():
+    points, known, level = pair(24, 0)
+    lengths = np.array([0.3, 0.6])
+    both = TwoLevelClassifier(points, known, level, UNIT, lengths, lengths, 0.0)
+    alone = GaussianProcessClassifier(points, known, UNIT, lengths)
+    np.testing.assert_allclose(both.predict_proba(TEST), alone.predict_proba(TEST), atol=1e-9)
+
+
+def test_independent_levels_tell_nothing_of_each_other():
+    points, known, level = pair(24, 6)
+    lengths = np.array([0.3, 0.6])
+    both = TwoLevelClassifier(points, known, level, UNIT, lengths, lengths, 0.5)
+    alone = GaussianProcessClassifier(points[24:], known[24:], UNIT, lengths)
+    np.testing.assert_allclose(both.predict_proba(TEST), alone.predict_proba(TEST), atol=1e-6)
+
+
+def test_evidence_gradient():
+    points, known, level = pair(16, 8)
+    evidence = Evidence(points, np.where(known > 0, 1.0, -1.0), level)
+    at = np.array([-1.1, -0.4, -0.7, 0.2, -1.0])
+    _, gradient, _ = evidence.log_posterior(at, tolerance=1e-10)
+    for axis in range(5):
+        step = 1e-5 * np.eye(5)[axis]
+        ahead, behind = (evidence.log_posterior(at + sign * step, tolerance=1e-10)[0] for sign in (1, -1))
+        assert gradient[axis] == pytest.approx((ahead - behind) / 2e-5, rel=1e-3, abs=1e-5)
+
+
+def test_covariance_of_the_posterior():
+    points, known, level = pair(16, 8)
+    classifier = TwoLevelClassifier.fit(points, known, level, UNIT)
+    posterior = classifier.posterior(TEST[:6], [LOW, HIGH] * 3)
+    whole = np.array([posterior.covariance(k) for k in range(6)])
+    assert whole == pytest.approx(whole.T, abs=1e-12)
+    assert np.diag(whole) == pytest.approx(posterior.variance, abs=1e-9)
+
+
+def test_low_labels_help():
+    two_levels, alone = [], []
+    for seed in range(5):
+        fits = Labelled(*pair(48, 10, seed), UNIT)
+        assert fits.fit("autoregressive").training_accuracy == 1
+        two_levels.append(accuracy(fits.fit("autoregressive")))
+        alone.append(accuracy(fits.fit("single")))
+    assert np.median(two_levels) > np.median(alone) + 0.03
+    assert np.median(two_levels) > np.mean(low(TEST) == high(TEST))
+
+
+def test_levels_that_do_not_belong_together_are_told_apart():
+    related = TwoLevelClassifier.fit(*pair(48, 16), UNIT)
+    unrelated = TwoLevelClassifier.fit(*pair(48, 16, cheap=misleading), UNIT)
+    assert related.disagreement < 0.2 < unrelated.disagreement
+
+
+def test_labels_that_wriggle_are_reproduced_all_the_same():
+    points = np.random.default_rng(0).random((50, 2))
+    known, level = (np.random.default_rng(seed).integers(0, 2, 50) for seed in (1, 2))
+    assert TwoLevelClassifier.fit(points, known, level, UNIT).training_accuracy == 1
+
+
+@pytest.mark.parametrize("n_high", [0, 4])
+def test_one_class_is_no_obstacle(n_high):
+    points, _, level = pair(8, n_high)
+    classifier = TwoLevelClassifier.fit(points, np.zeros(len(points)), level, UNIT)
+    assert (classifier.predict_proba(TEST) < 0.5).all()
+
+
+# The gain
+
+
+def test_both_positive():
+    a = np.random.default_rng(0).standard_normal((400_000, 2))
+    for h, k, r in [(0.3, -0.8, 0.6), (-1.2, -0.4, -0.3), (2.0, 0.0, 0.9), (0.5, 0.5, 1.0)]:
+        x, y = h + a[:, 0], k + r * a[:, 0] + np.sqrt(1 - r * r) * a[:, 1]
+        assert both_positive(np.array(h), np.array(k), np.array(r)) == pytest.approx(
+            np.mean((x > 0) & (y > 0)), abs=3e-3
+        )
+
+
+def test_gain_is_the_expected_fall_of_the_label_variance():
+    K = np.array([[1.0, 0.8], [0.8, 1.0]])
+
+    class Two:
+        mean, variance = np.array([0.4, -0.2]), np.ones(2)
+
+        def covariance(self, index):
+            return K[index]
+
+    draws = np.random.default_rng(0).multivariate_normal(Two.mean, K, 400_000) > 0
+    risk = [draws[draws[:, 1] == side, 0].mean() for side in (False, True)]
+    share = draws[:, 1].mean()
+    before = draws[:, 0].mean() * (1 - draws[:, 0].mean())
+    after = (1 - share) * risk[0] * (1 - risk[0]) + share * risk[1] * (1 - risk[1])
+    assert Gains(Two(), np.array([True, False])).gain(1) == pytest.approx(before - after, abs=1e-3)
+
+
+# The race
+
+
+def test_where_both_levels_were_run_the_pooled_classifier_believes_the_high_one():
+    points, known, level = pair(16, 16)
+    pooled = Labelled(points, known, level, UNIT).fit("pooled")
+    np.testing.assert_array_equal(pooled.labels, known[16:])
+
+
+def test_log_scores_look_at_the_last_predictions_only():
+    risk = np.concatenate([np.full(100, 0.01), np.full(30, 0.5)])
+    assert log_scores({"single": risk}, np.ones(130, int))["single"] == pytest.approx(24 * np.log(0.5))
+
+
+def test_favourite_leads_unless_another_is_far_better():
+    scores = dict.fromkeys(METHODS, -5.0)
+    assert leader(scores) == "autoregressive"
+    assert leader({**scores, "pooled": -4.0}) == "autoregressive"
+    assert leader({**scores, "pooled": 0.0}) == "pooled"
+
+
+# The learner
+
+
+def test_start_nests_the_high_points_in_the_low_ones():
+    learner = FidelityLearner(UNIT, start=(16, 4), seed=3)
+    first, second = learner.ask(10), learner.ask(40)
+    np.testing.assert_array_equal(first.points, second.points[:10])
+    np.testing.assert_array_equal(second.fidelity, np.repeat([LOW, HIGH], [16, 4]))
+    np.testing.assert_array_equal(second.points[16:], second.points[:4])
+    assert set(second.purpose) == {Purpose.START}
+
+
+def test_a_quarter_of_the_later_high_points_is_of_the_stream():
+    learner = FidelityLearner(UNIT, start=(32, 4), seed=3)
+    run(learner, 4)
+    later = (learner.fidelity == HIGH) & (learner.purpose != Purpose.START)
+    streamed = learner.points[later & (learner.purpose == Purpose.STREAM)]
+    assert len(streamed) == later.sum() // 4 > 1
+    np.testing.assert_array_equal(streamed, sobol(UNIT, 4, 4 + len(streamed), 3, Stream.DESIGN))
+
+
+def test_stream_is_predicted_before_it_is_labelled():
+    learner = FidelityLearner(UNIT, start=(32, 8), seed=3)
+    run(learner, 1)
+    proposal = learner.ask(8, HIGH)
+    before = learner.predict_proba(proposal.points)
+    learner.tell(proposal.points, high(proposal.points), proposal.fidelity, np.full(8, 10.0), purpose=proposal.purpose)
+    streamed = proposal.purpose == Purpose.STREAM
+    assert streamed.sum() == 2
+    assert learner.risk[-8:][streamed] == pytest.approx(before[streamed], abs=1e-12)
+    assert np.isnan(learner.risk[-8:][~streamed]).all()
+
+
+def test_learner_that_is_told_the_same_proposes_the_same():
+    first, second = (FidelityLearner(UNIT, start=(24, 4), seed=5) for _ in range(2))
+    for proposal in run(first, 3):
+        cost = np.where(proposal.fidelity == HIGH, 10.0, 1.0)
+        second.tell(proposal.points, labels(proposal.points, proposal.fidelity), proposal.fidelity, cost)
+    np.testing.assert_array_equal(second.purpose, first.purpose)
+    a, b = first.ask(8), second.ask(8)
+    np.testing.assert_array_equal(a.points, b.points)
+    np.testing.assert_array_equal(a.fidelity, b.fidelity)
+    assert first.assess() == second.assess()
+
+
+def test_points_of_a_level_are_distinct_and_inside():
+    bounds = np.array([[0.2, 0.4], [-3.0, 5.0]])
+    learner = FidelityLearner(bounds, start=(16, 4))
+    for _ in range(4):
+        proposal = learner.ask(20)
+        known = (proposal.points[:, 1] > 1 + 0.5 * proposal.fidelity).astype(int)
+        learner.tell(proposal.points, known, proposal.fidelity, 1 + 9 * proposal.fidelity, purpose=proposal.purpose)
+    assert ((learner.points >= bounds[:, 0]) & (learner.points <= bounds[:, 1])).all()
+    rows = np.column_stack([learner.points, learner.fidelity])[learner.purpose == Purpose.BOUNDARY]
+    assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+def test_cheap_runs_are_asked_as_long_as_they_are_cheap():
+    asked = {}
+    for ratio in (1.0, 1000.0):
+        learner = FidelityLearner(UNIT, start=(12, 6), seed=2)
+        run(learner, 1, costs=(1.0, ratio))
+        asked[ratio] = learner.ask(12).fidelity
+    assert (asked[1.0] == HIGH).mean() > 0.9  # what is sought costs no more
+    assert (asked[1000.0] == LOW).mean() > 0.9
+
+
+def test_one_level_can_be_asked_alone():
+    learner = FidelityLearner(UNIT, start=(16, 4))
+    assert set(learner.ask(20, HIGH).fidelity) == {HIGH}
+    run(learner, 1)
+    assert set(learner.ask(8, HIGH).fidelity) == {HIGH}
+    assert set(learner.ask(8, LOW).fidelity) == {LOW}
+
+
+def test_learns_the_high_boundary():
+    learner = FidelityLearner(UNIT, start=(48, 6), seed=1)
+    run(learner, 5)
+    assert accuracy(learner) > 0.96
+    assert np.mean((learner.predict_proba(TEST, LOW) > 0.5) == low(TEST)) > 0.9
+    found = learner.assess()
+    assert found.mean_cost == (1.0, 10.0)
+    assert found.total_cost == found.n_run[0] + 10 * found.n_run[1]
+    assert found.training_accuracy == 1
+
+
+def test_misleading_low_level_does_no_harm():
+    learner = FidelityLearner(UNIT, start=(32, 8), seed=1)
+    run(learner, 6, cheap=misleading)
+    n_high = learner.assess().n_run[1]
+    assert n_high > 35  # it saw that low runs are worth little
+    alone = sobol(UNIT, 0, n_high, 1, Stream.DESIGN)
+    assert accuracy(learner) > accuracy(GaussianProcessClassifier.fit(alone, high(alone), UNIT)) - 0.01
+
+
+def test_failed_points_are_neither_learned_from_nor_asked_for_again():
+    def valid(points):
+        return points[:, 0] < 0.8
+
+    learner = FidelityLearner(UNIT, start=(40, 10), seed=2)
+    run(learner, 4, valid=valid)
+    failed = [int((~valid(learner.points[learner.fidelity == level])).sum()) for level in Fidelity]
+    assert learner.assess().n_failed == tuple(failed)
+    assert valid(learner.points[learner.purpose == Purpose.BOUNDARY]).mean() > 0.85
+
+
+def test_when_all_points_fail_it_goes_on_asking():
+    learner = FidelityLearner(UNIT, start=(8, 2))
+    run(learner, 2, valid=lambda points: np.zeros(len(points), bool))
+    assert len(learner.ask(8).points) == 8
+    assert learner.predict_proba(TEST[:3]) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("points", "known", "fidelity", "costs", "message"),
+    [
+        ([[0.5] * 3], [1], [0], [1], "points: array of shape (1, 3); expected (n, 2), a column for each parameter"),
+        ([[0.5, 1.5]], [1], [0], [1], "points: row 0, parameter 1: 1.5; expected 0 to 1"),
+        ([[0.5, np.nan]], [1], [0], [1], "points: row 0, parameter 1: nan; expected a finite number"),
+        ([[0.5, 0.5]], [1], [2], [1], "fidelity: row 0: 2; expected 0 for the low or 1 for the high level"),
+        ([[0.5, 0.5]], [1], 1, [1], "fidelity: array of shape (); expected (1,), one for each point"),
+        ([[0.5, 0.5]], [1], [0], [0], "costs: row 0: 0; expected a positive number"),
+        (
+            [[0.5, 0.5]] * 2,
+            [1, 0],
+            [1, 1],
+            [1, 1],
+            "labels: points 0 and 1, in the order told, are the same with labels 1 and 0; expected one label: the "
+            "simulator must be deterministic",
+        ),
+    ],
+)
+def test_bad_input(points, known, fidelity, costs, message):
+    learner = FidelityLearner(UNIT)
+    with pytest.raises(UserError) as error:
+        learner.tell(points, known, fidelity, costs)
+    assert str(error.value) == message
+    assert len(learner.points) == 0
+
+
+def test_two_labels_at_two_levels_are_no_contradiction():
+    learner = FidelityLearner(UNIT)
+    learner.tell([[0.5, 0.5]] * 2, [1, 0], [LOW, HIGH], [1, 10])
+    assert len(learner.points) == 2
+
+
+def test_start_needs_points_of_both_levels():
+    with pytest.raises(UserError) as error:
+        FidelityLearner(UNIT, start=(16, 0))
+    assert str(error.value) == "start: (16, 0); expected two positive numbers, of low and of high points"
+
+
+def test_at_least_one_point_is_asked_for():
+    with pytest.raises(UserError) as error:
+        FidelityLearner(UNIT).ask(0)
+    assert str(error.value) == "n: 0; expected at least 1 point to ask for"
