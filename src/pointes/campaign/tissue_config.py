@@ -108,11 +108,18 @@ class Tissue(Section):
         "Electrodes of the pseudo-ECG by name; QT is that of the first. Without: one 20 mm beyond the end of x.",
         "mm",
     )
-    time_step: float = key(0.02, "Step of the reaction.", "ms", gt=0, le=0.1)
+    time_step: float = key(0.02, "Step of the reaction; 1 ms must be a multiple of it.", "ms", gt=0, le=0.1)
     substeps: Count | Literal["auto"] = key(
         "auto", "Parts of a step in which the potential diffuses; `auto`: what stability needs.", "parts"
     )
-    adaptive: bool = key(True, "Whether cells whose potential rests are updated less often, at least every 0.2 ms.")
+    adaptive: bool = key(True, "Whether cells whose potential rests are updated less often, at least every 0.15 ms.")
+
+    @field_validator("time_step")
+    @classmethod
+    def _divides_1_ms(cls, time_step: float) -> float:
+        if abs(1 / time_step - round(1 / time_step)) > 1e-6:
+            raise ValueError("expected a step of which 1 ms, the interval of the ECG, is a multiple")
+        return time_step
 
     @field_validator("label_beats")
     @classmethod

@@ -195,6 +195,11 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
     [
         (changed(spacing=0), "c.yaml: simulation.tissue.spacing: 0; expected greater than 0"),
         (changed(diffusivity={"along": 0}), "c.yaml: simulation.tissue.diffusivity.along: 0; expected greater than 0"),
+        (
+            changed(time_step=0.03),
+            "c.yaml: simulation.tissue.time_step: 0.03; expected a step of which 1 ms, the interval of the ECG, is a "
+            "multiple",
+        ),
         (changed(size=[-1]), "c.yaml: simulation.tissue.size: [-1]; expected up to three positive numbers"),
         (
             changed(layers={"endo": 0}),
