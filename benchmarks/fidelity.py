@@ -182,7 +182,8 @@ def high_runs(seeds: int) -> None:
             curves["single"].append(grow(problem, single, [lambda _: given, *[lambda one: one.ask(batch)] * steps]))
             both = FidelityLearner(problem.bounds, start=(n_low, n_high), stream_share=0, seed=seed)
             problem.tell(both, low, Fidelity.LOW, Purpose.START)
-            given = FidelityProposal(high, np.ones(n_high, int), np.full(n_high, Purpose.START))
+            unknown = np.full(n_high, np.nan), np.full((n_high, len(METHODS)), np.nan)
+            given = FidelityProposal(high, np.ones(n_high, int), np.full(n_high, Purpose.START), *unknown)
             asks = [lambda _: given, *[lambda one: one.ask(batch, Fidelity.HIGH)] * steps]
             curves["two levels"].append(grow(problem, both, asks))
         for learner, found in curves.items():
@@ -209,7 +210,7 @@ def total_cost(seeds: int) -> None:
             runs["single"].append((0, len(single.points)))
             both = FidelityLearner(problem.bounds, start=start, seed=seed)
             curves["two levels"].append(grow(problem, both, [lambda one: one.ask(sum(start)), *further]))
-            runs["two levels"].append(both.assess().n_run)
+            runs["two levels"].append(tuple(both.assess().runs.values()))
         for learner, found in curves.items():
             n_low, n_high = np.median(runs[learner], axis=0)
             end = summary([curve[2][-1] for curve in found])

@@ -9,14 +9,25 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from pointes.errors import UserError, unknown
 from pointes.learning.acquisition import CONDITIONED, CRITERIA, choose_batch, choose_spread
-from pointes.learning.assessment import Assessment, Caps, Health, Spent, StoppingRule, assess
+from pointes.learning.assessment import (
+    REFERENCE,
+    Assessment,
+    Caps,
+    Health,
+    Spent,
+    StoppingRule,
+    assess,
+    nothing_to_learn,
+)
 from pointes.learning.checks import (
     ROUNDING,
     check_agreement,
     checked_bounds,
     checked_column,
+    checked_labels,
     checked_margins,
     checked_points,
+    nearest,
 )
 from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
 from pointes.learning.scaling import Scaled
@@ -28,7 +39,6 @@ Array = NDArray[np.float64]
 log = logging.getLogger(__name__)
 
 CANDIDATES = 2048  # per batch
-REFERENCE = 2048  # fixed points on which successive fits are compared
 DEFAULT_RULE = StoppingRule()
 NO_CAPS = Caps()
 SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
@@ -165,9 +175,7 @@ class ActiveLearner:
         """
         points = checked_points(points, self.bounds)
         n = len(points)
-        labels = checked_column("labels", labels, n)
-        valid = np.isin(labels, (0, 1)) & (True if status is None else checked_column("status", status, n) == 0)
-        labels = np.where(valid, labels, -1).astype(np.int8)
+        labels, valid = checked_labels(labels, status, n)
         margins = np.full(n, np.nan) if margins is None else checked_margins(margins, labels)
         all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
         check_agreement(to_unit(all_points, self.bounds), all_labels)
@@ -186,8 +194,8 @@ class ActiveLearner:
         self.risk = np.concatenate([self.risk, risk])
         self.batches.append(len(self.points))
         self._validity.fit(self.points, self.valid)
-        if len(np.unique(self.labels[self.valid])) < 2 and len(self.points) >= self.start:
-            log.warning("%s; exploring on", self._one_class())
+        if len(self.points) >= self.start and (reason := nothing_to_learn(self.labels)):
+            log.warning("%s; exploring on", reason)
 
     @property
     def classifier(self) -> GaussianProcessClassifier:
@@ -233,20 +241,11 @@ class ActiveLearner:
             labels=self.labels[streamed],
             classifier=self.classifier,
             n_failed=int((~self.valid).sum()),
-            nothing_to_learn=self._one_class(),
+            nothing_to_learn=nothing_to_learn(self.labels),
             health=Health.of(to_unit(self.points, self.bounds), self.purpose == Purpose.BOUNDARY),
             caps=caps,
             spent=Spent(len(self.points), core_hours, wall_hours),
         )
-
-    def _one_class(self) -> str:
-        """Say that no boundary can be learned yet; nothing once both labels were met."""
-        met = np.unique(self.labels[self.valid])
-        if len(met) == 2:
-            return ""
-        if len(met) == 0:
-            return f"all {len(self.points)} simulations failed"
-        return f"no boundary was met: all {self.valid.sum()} labels are {met[0]}"
 
     def _fit(self, end: int) -> GaussianProcessClassifier:
         if end not in self._fits:
@@ -258,7 +257,7 @@ class ActiveLearner:
 
     def _stream_points(self, n: int, n_pending: int) -> int:
         """Return how many of the next ``n`` points belong to the stream."""
-        if self.acquisition == "sobol" or (self._one_class() and not self.classifier.with_margins):
+        if self.acquisition == "sobol" or (nothing_to_learn(self.labels) and not self.classifier.with_margins):
             return n  # without both labels nothing tells where a boundary might be: the whole space is searched evenly
         if self.stream_share == 0:
             return 0
@@ -285,7 +284,7 @@ class ActiveLearner:
         position = self._position + _last_match(sequence, points, self.bounds) + 1
         if len(self.points) < self.start:
             return np.full(len(points), Purpose.START, dtype=np.int8), position
-        streamed = _nearest(points, sequence, self.bounds)[0] < ROUNDING
+        streamed = nearest(points, sequence, self.bounds)[0] < ROUNDING
         return np.where(streamed, Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8), position
 
     def _choose(self, n: int, apart_from: Array) -> Array:
@@ -323,7 +322,7 @@ class ActiveLearner:
             candidates = self.bounds[:, 0] + rng.random((count, len(self.bounds))) * np.ptp(self.bounds, axis=1)
         else:
             candidates = sobol(self.bounds, 0, count, self.seed, Stream.CANDIDATES, counter=len(self.points))
-        new = _nearest(candidates, np.concatenate([self.points, apart_from]), self.bounds)[0] > SAME_POINT
+        new = nearest(candidates, np.concatenate([self.points, apart_from]), self.bounds)[0] > SAME_POINT
         candidates = candidates[new]
         success = self._validity.probability(candidates)
         if (success >= LIKELY).sum() >= n:
@@ -331,16 +330,7 @@ class ActiveLearner:
         return candidates[np.argsort(-success, kind="stable")[: max(n, CANDIDATES // 8)]]
 
 
-def _nearest(points: Array, others: Array, bounds: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Return distance to, and index of, the nearest of the others, (n,) each; infinitely far if there are none."""
-    from scipy.spatial import KDTree
-
-    if len(others) == 0:
-        return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.intp)
-    return KDTree(to_unit(others, bounds)).query(to_unit(points, bounds))
-
-
 def _last_match(sequence: Array, points: Array, bounds: Array) -> int:
     """Return the largest index in a sequence at which one of the points is; -1 if none is in it."""
-    distance, index = _nearest(points, sequence, bounds)
+    distance, index = nearest(points, sequence, bounds)
     return int(index[distance < ROUNDING].max(initial=-1))

@@ -9,16 +9,17 @@ has missed an island is at rest, and a short stream can be right by luck.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pointes.learning.gaussian_process import GaussianProcessClassifier
 from pointes.statistics import clopper_pearson
 
 Array = NDArray[np.float64]
 
 BINS = 10
+REFERENCE = 2048  # fixed points on which successive fits are compared
 WATCHED = 40  # last boundary points that are looked at
 EDGE = 0.01  # of the range of a parameter
 
@@ -115,6 +116,22 @@ class Assessment:
     """Which condition is not met, or that all are; and which cap is reached."""
 
 
+class Assessed(Protocol):
+    """What an assessment says of a classifier itself."""
+
+    @property
+    def training_accuracy(self) -> float:
+        """Share of the training labels that are reproduced."""
+
+    @property
+    def length_scales(self) -> Array:
+        """Of all its kernels, in units of the parameter ranges."""
+
+    @property
+    def with_margins(self) -> bool:
+        """Whether it believes margins."""
+
+
 NO_HEALTH, NO_CAPS, NOTHING_SPENT = Health(), Caps(), Spent(0)
 
 
@@ -124,7 +141,7 @@ def assess(
     predicted: Sequence[NDArray[np.bool_]],
     risk: Array,
     labels: NDArray,
-    classifier: GaussianProcessClassifier,
+    classifier: Assessed,
     n_failed: int,
     nothing_to_learn: str = "",
     health: Health = NO_HEALTH,
@@ -179,6 +196,16 @@ def assess(
         capped=bool(reached),
         reason=f"{reached}; {reason}" if reached else reason,
     )
+
+
+def nothing_to_learn(labels: NDArray[np.int8]) -> str:
+    """Say why no boundary can be learned from labels, 0, 1 or -1 where there is none; nothing once both were met."""
+    known = labels[labels >= 0]
+    if len(np.unique(known)) == 2:
+        return ""
+    if len(known) == 0:
+        return f"all {len(labels)} simulations failed"
+    return f"no boundary was met: all {len(known)} labels are {known[0]}"
 
 
 LEARNED = "the boundary is at rest and the stream agrees"

@@ -46,6 +46,13 @@ def checked_column(name: str, values: ArrayLike, n: int) -> NDArray:
     return values
 
 
+def checked_labels(labels: ArrayLike, status: ArrayLike | None, n: int) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Return the labels of ``n`` simulations, -1 where one failed, and where they succeeded, (n,) each."""
+    labels = checked_column("labels", labels, n)
+    valid = np.isin(labels, (0, 1)) & (True if status is None else checked_column("status", status, n) == 0)
+    return np.where(valid, labels, -1).astype(np.int8), valid
+
+
 def checked_margins(margins: ArrayLike, labels: NDArray[np.int8]) -> Array:
     """Return margins (n,), none of which contradicts its label; 0 is on the boundary and contradicts neither."""
     margins = checked_column("margins", margins, len(labels)).astype(float)
@@ -73,3 +80,16 @@ def check_agreement(unit: Array, labels: NDArray[np.int8]) -> None:
                 f"labels: points {first} and {second}, in the order told, are the same with labels {labels[first]} and "
                 f"{labels[second]}; expected one label: the simulator must be deterministic"
             )
+
+
+def nearest(points: Array, others: Array, bounds: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Return distance to, and index of, the nearest of the others, (n,) each; infinitely far if there are none.
+
+    Distances are in units of the parameter ranges.
+    """
+    from scipy.spatial import KDTree
+
+    if len(others) == 0:
+        return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.intp)
+    low, span = bounds[:, 0], np.ptp(bounds, axis=1)
+    return KDTree((others - low) / span).query((points - low) / span)

@@ -1,28 +1,47 @@
 """The two-fidelity learner: ask it which points to run on which simulator, tell it labels and what they cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.errors import UserError
-from pointes.learning.active import Purpose
-from pointes.learning.checks import ROUNDING, check_agreement, checked_bounds, checked_column, checked_points
+from pointes.learning.active import DEFAULT_RULE, NO_CAPS, Purpose
+from pointes.learning.assessment import (
+    REFERENCE,
+    Assessment,
+    Caps,
+    Health,
+    Spent,
+    StoppingRule,
+    assess,
+    nothing_to_learn,
+)
+from pointes.learning.checks import (
+    ROUNDING,
+    check_agreement,
+    checked_bounds,
+    checked_column,
+    checked_labels,
+    checked_points,
+    nearest,
+)
 from pointes.learning.fidelity_classifier import Fidelity, TwoLevelClassifier
 from pointes.learning.fidelity_gain import Gains
 from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
 from pointes.learning.gaussian_process import to_unit
+from pointes.learning.scaling import SEARCHED
 from pointes.learning.sobol import Stream, sobol
 from pointes.learning.validity import LIKELY, Validity
-from pointes.statistics import clopper_pearson
 
 Array = NDArray[np.float64]
 Levels = NDArray[np.int8]
 
 CANDIDATES = 1024  # per batch and level
-REFERENCE = 256  # points of the high level over which gains are averaged
+AVERAGED = 256  # points of the high level over which gains are averaged
 INDEPENDENT = 0.5  # disagreement of two levels that tell nothing of each other
+UNKNOWN_COST = 1.0  # of a run of a level that was not told yet
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +54,15 @@ class FidelityProposal:
     """(n,) values of `Fidelity`: which simulator to run."""
     purpose: Levels
     """(n,) values of `Purpose`."""
+    risk: Array
+    """(n,) probability of arrhythmia at that level, predicted before labelling; NaN in the start."""
+    predicted: Array
+    """(n, 4) the same by each of `METHODS` at the points of the stream; NaN elsewhere."""
 
 
 @dataclass(frozen=True)
-class FidelityAssessment:
-    """What is known of the learned boundary of the high level.
+class FidelityAssessment(Assessment):
+    """What is known of the learned boundary of the high level; failed runs are those of both levels.
 
     Stream points were predicted by the leader of the time, before they were labelled.
     """
@@ -48,20 +71,13 @@ class FidelityAssessment:
     """The method believed at present, one of `METHODS`."""
     log_scores: dict[str, float]
     """Log probability that each method gave to the last stream labels before they were known."""
-    stream_n: int
-    stream_correct: int
-    stream_low: float
-    """Lower end of the 95 % Clopper-Pearson interval of the stream's accuracy."""
-    stream_high: float
     disagreement: float
     """Share of the space where the two levels are believed to differ, on average over possible functions."""
-    n_run: tuple[int, int]
-    """Runs of the low and of the high level, failed ones too."""
-    n_failed: tuple[int, int]
-    mean_cost: tuple[float | None, float | None]
+    runs: dict[str, int]
+    """Of the ``low`` and of the ``high`` level, failed ones too."""
+    mean_cost: dict[str, float | None]
     """Of a run of each level, in the unit that was told; None before the first."""
     total_cost: float
-    training_accuracy: float
 
 
 class FidelityLearner:
@@ -97,9 +113,14 @@ class FidelityLearner:
         self.purpose = np.empty(0, dtype=np.int8)
         self.predicted = np.empty((0, len(METHODS)))  # risks before labelling; NaN off the stream
         self.risk = np.empty(0)  # the same by the leader of the time
-        self._fits: Labelled | None = None
+        # Number of points after each tell since the start. A fit without new high labels is at rest for a bad reason:
+        # low points told alone count as part of the tell before.
+        self.batches: list[int] = []
+        self._fits: dict[int, Labelled] = {}
 
-    def ask(self, n: int, fidelity: Fidelity | None = None) -> FidelityProposal:
+    def ask(
+        self, n: int, fidelity: Fidelity | None = None, pending: FidelityProposal | None = None
+    ) -> FidelityProposal:
         """Return the points to label next: the rest of the start first, then points of the best gain per cost.
 
         Parameters
@@ -108,16 +129,18 @@ class FidelityLearner:
             At most this many points; fewer only at the end of the start.
         fidelity : Fidelity, optional
             Ask for points of this level only.
+        pending : FidelityProposal, optional
+            Points asked for before that will be told later; new ones are chosen knowing that their labels will come.
         """
         if n < 1:
             raise UserError(f"n: {n}; expected at least 1 point to ask for")
         levels = list(Fidelity) if fidelity is None else [Fidelity(*_checked_fidelity([fidelity], 1))]
-        start = [self._design(self._designed(level), self.start[level]) for level in levels]
+        pending = self._proposal(self._design(0, 0), [], []) if pending is None else pending
+        start = [self._design(self._designed(level, pending), self.start[level]) for level in levels]
         points = np.concatenate(start)[:n]
         if len(points):
-            asked = np.repeat(levels, [len(part) for part in start]).astype(np.int8)[:n]
-            return FidelityProposal(points, asked, np.full(len(points), Purpose.START, np.int8))
-        return self._choose(n, levels)
+            return self._proposal(points, np.repeat(levels, [len(part) for part in start])[:n], Purpose.START)
+        return self._choose(n, levels, pending)
 
     def tell(
         self,
@@ -128,6 +151,7 @@ class FidelityLearner:
         status: ArrayLike | None = None,
         *,
         purpose: ArrayLike | None = None,
+        predicted: ArrayLike | None = None,
     ) -> None:
         """Take in labelled points.
 
@@ -146,6 +170,8 @@ class FidelityLearner:
         purpose : (n,) array, optional
             As in the proposal. Without it points count as the start until there are enough of their level; later, high
             points that were next in the stream count as such, and others as boundary points.
+        predicted : (n, 4) array, optional
+            As in the proposal; predicted anew without it, which takes a fit of each method.
 
         Raises
         ------
@@ -154,107 +180,147 @@ class FidelityLearner:
         """
         points = checked_points(points, self.bounds)
         n = len(points)
-        labels, fidelity = checked_column("labels", labels, n), _checked_fidelity(fidelity, n)
-        costs = _checked_costs(costs, n)
-        valid = np.isin(labels, (0, 1)) & (True if status is None else checked_column("status", status, n) == 0)
-        labels = np.where(valid, labels, -1).astype(np.int8)
+        labels, valid = checked_labels(labels, status, n)
+        fidelity, costs = _checked_fidelity(fidelity, n), _checked_costs(costs, n)
         all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
         all_fidelity = np.concatenate([self.fidelity, fidelity])
         # The level as a further coordinate: two labels of one point at two levels are no contradiction.
         check_agreement(np.column_stack([to_unit(all_points, self.bounds), all_fidelity]), all_labels)
         recognised = self._recognise(points, fidelity)
         purpose = recognised if purpose is None else checked_column("purpose", purpose, n).astype(np.int8)
-        predicted, risk = self._predict_stream(points, purpose)
+        predicted = self._predict_stream(points, purpose) if predicted is None else _checked_predicted(predicted, n)
+        risk = predicted[:, METHODS.index(self._leader())]
         self.points, self.labels, self.fidelity = all_points, all_labels, all_fidelity
         self.costs = np.concatenate([self.costs, costs])
         self.valid = np.concatenate([self.valid, valid])
         self.purpose = np.concatenate([self.purpose, purpose])
         self.predicted = np.concatenate([self.predicted, predicted])
         self.risk = np.concatenate([self.risk, risk])
-        self._fits = None
+        if all(self._designed(level) >= self.start[level] for level in Fidelity):
+            after_high = np.any(fidelity == Fidelity.HIGH) or not self.batches
+            self.batches[len(self.batches) - (not after_high) :] = [len(self.points)]
 
     @property
     def classifier(self) -> HighClassifier:
         """The classifier of the high level that is believed at present."""
-        return self._labelled.fit(self._leader())
+        return self._believed(len(self.points))
 
     def predict_proba(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> Array:
         """Return the probability of arrhythmia at a level, (n,), at points (n, d)."""
-        return (self._labelled.low if fidelity == Fidelity.LOW else self.classifier).predict_proba(points)
+        return (self._labelled().low if fidelity == Fidelity.LOW else self.classifier).predict_proba(points)
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the high level's latent function, (n,) each; boundary at mean 0."""
         return self.classifier.latent(points)
 
-    def assess(self) -> FidelityAssessment:
-        """Return what is known of the boundary, and what it cost."""
-        streamed = self._streamed
-        correct = (self.risk[streamed] > 0.5) == (self.labels[streamed] == 1)
-        low, high = clopper_pearson(int(correct.sum()), len(correct))
-        of_level = [self.fidelity == level for level in Fidelity]
-        two_level = self._labelled.fit("autoregressive")
+    def assess(
+        self, rule: StoppingRule = DEFAULT_RULE, caps: Caps = NO_CAPS, core_hours: float = 0.0, wall_hours: float = 0.0
+    ) -> FidelityAssessment:
+        """Return what is known of the high level's boundary, what it cost, and whether to stop.
+
+        Parameters
+        ----------
+        rule
+            When enough is learned: both labels, the fits to compare and the stream are those of the high level.
+        caps
+            What may be spent at most; runs are those of both levels.
+        core_hours, wall_hours
+            Spent so far.
+        """
+        reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
+        streamed, high = self._streamed(), self.fidelity == Fidelity.HIGH
+        shared = assess(
+            rule,
+            predicted=[self._believed(end).latent(reference)[0] > 0 for end in self.batches[-rule.checks - 1 :]],
+            risk=self.risk[streamed],
+            labels=self.labels[streamed],
+            classifier=self.classifier,
+            n_failed=int((~self.valid).sum()),
+            nothing_to_learn=nothing_to_learn(self.labels[high]),
+            health=Health.of(to_unit(self.points[high], self.bounds), self.purpose[high] == Purpose.BOUNDARY),
+            caps=caps,
+            spent=Spent(len(self.points), core_hours, wall_hours),
+        )
         return FidelityAssessment(
+            **asdict(shared),
             leader=self._leader(),
             log_scores=self._log_scores(),
-            stream_n=len(correct),
-            stream_correct=int(correct.sum()),
-            stream_low=low,
-            stream_high=high,
-            disagreement=two_level.disagreement,
-            n_run=tuple(int(rows.sum()) for rows in of_level),
-            n_failed=tuple(int((rows & ~self.valid).sum()) for rows in of_level),
-            mean_cost=tuple(float(self.costs[rows].mean()) if rows.any() else None for rows in of_level),
+            disagreement=self._labelled().joint.disagreement,
+            runs={level.name.lower(): int((self.fidelity == level).sum()) for level in Fidelity},
+            mean_cost={level.name.lower(): self._mean_cost(level) for level in Fidelity},
             total_cost=float(self.costs.sum()),
-            training_accuracy=self.classifier.training_accuracy,
         )
 
-    @property
-    def _labelled(self) -> Labelled:
-        if self._fits is None:
-            known = self.valid
-            self._fits = Labelled(self.points[known], self.labels[known], self.fidelity[known], self.bounds)
-        return self._fits
+    def _labelled(self, end: int | None = None) -> Labelled:
+        """Return the fits to the points told first, or to all."""
+        end = len(self.points) if end is None else end
+        if end not in self._fits:
+            known = np.flatnonzero(self.valid[:end])
+            head = self._labelled(int(known[SEARCHED - 1]) + 1) if len(known) > SEARCHED else None
+            data = self.points[known], self.labels[known], self.fidelity[known]
+            self._fits[end] = Labelled(*data, self.bounds, head)
+        return self._fits[end]
 
-    @property
-    def _streamed(self) -> NDArray[np.bool_]:
-        return (self.purpose == Purpose.STREAM) & self.valid & np.isfinite(self.risk)
+    def _believed(self, end: int) -> HighClassifier:
+        return self._labelled(end).fit(self._leader(end))
 
-    def _log_scores(self) -> dict[str, float]:
-        rows = self._streamed
+    def _streamed(self, end: int | None = None) -> NDArray[np.intp]:
+        """Return the rows of the stream that were predicted and have a label, of the points told first or of all."""
+        return np.flatnonzero(((self.purpose == Purpose.STREAM) & self.valid & np.isfinite(self.risk))[:end])
+
+    def _log_scores(self, end: int | None = None) -> dict[str, float]:
+        rows = self._streamed(end)
         return log_scores(dict(zip(METHODS, self.predicted[rows].T, strict=True)), self.labels[rows])
 
-    def _leader(self) -> str:
-        return leader(self._log_scores())
+    def _leader(self, end: int | None = None) -> str:
+        return leader(self._log_scores(end))
 
-    def _predict_stream(self, points: Array, purpose: Levels) -> tuple[Array, Array]:
-        """Return the risks at stream points by every method, and by the leader; NaN elsewhere."""
+    def _proposal(self, points: Array, fidelity: ArrayLike, purpose: ArrayLike) -> FidelityProposal:
+        """Return a proposal of points (n, d) with what is predicted of them."""
+        fidelity = np.asarray(fidelity, dtype=np.int8)
+        purpose = np.broadcast_to(np.asarray(purpose, dtype=np.int8), len(points))
+        risk = np.full(len(points), np.nan)
+        for level in Fidelity:
+            rows = (fidelity == level) & (purpose != Purpose.START)
+            if rows.any():
+                risk[rows] = self.predict_proba(points[rows], level)
+        return FidelityProposal(points, fidelity, purpose, risk, self._predict_stream(points, purpose))
+
+    def _predict_stream(self, points: Array, purpose: Levels) -> Array:
+        """Return the risks, (n, 4), at stream points by every method; NaN elsewhere."""
         predicted = np.full((len(points), len(METHODS)), np.nan)
         stream = purpose == Purpose.STREAM
         if stream.any():
-            fits = [self._labelled.fit(method) for method in METHODS]
+            fits = [self._labelled().fit(method) for method in METHODS]
             predicted[stream] = np.column_stack([fit.predict_proba(points[stream]) for fit in fits])
-        return predicted, predicted[:, METHODS.index(self._leader())]
+        return predicted
 
-    def _choose(self, n: int, levels: Sequence[Fidelity]) -> FidelityProposal:
+    def _choose(self, n: int, levels: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
         """Return stream points as they are due, and between them the points of largest expected gain per cost."""
-        reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
-        candidates = sobol(self.bounds, 0, CANDIDATES, self.seed, Stream.CANDIDATES, counter=len(self.points))
-        used = self._designed(Fidelity.HIGH)
-        values = np.concatenate([reference, self._design(used, used + n), *[candidates] * len(levels)])
-        level = np.repeat([Fidelity.HIGH, Fidelity.HIGH, *levels], [REFERENCE, n, *[CANDIDATES] * len(levels)])
-        gains = Gains(self._joint().posterior(values, level), np.arange(len(values)) < REFERENCE)
+        told = len(self.points) + len(pending.points)
+        averaged = sobol(self.bounds, 0, AVERAGED, self.seed, Stream.REFERENCE)
+        candidates = sobol(self.bounds, 0, CANDIDATES, self.seed, Stream.CANDIDATES, counter=told)
+        used = self._designed(Fidelity.HIGH, pending)
+        parts = [(averaged, Fidelity.HIGH), (self._design(used, used + n), Fidelity.HIGH)]
+        parts += [(candidates, level) for level in levels]
+        values = np.concatenate([points for points, _ in parts] + [pending.points])
+        level = np.concatenate([np.full(len(points), one, np.int8) for points, one in parts] + [pending.fidelity])
+        gains = Gains(self._joint().posterior(values, level), np.arange(len(values)) < AVERAGED)
+        for waiting in range(len(values) - len(pending.points), len(values)):
+            gains.pick(waiting)
         free = {}
         for k, one in enumerate(levels):
-            worth = self._worth_asking(candidates, one, n)
-            free[one] = REFERENCE + n + k * CANDIDATES + np.flatnonzero(worth)
+            worth = self._worth_asking(candidates, one, n, pending)
+            free[one] = AVERAGED + n + k * CANDIDATES + np.flatnonzero(worth)
 
         picks: list[int] = []
         purpose: list[Purpose] = []
-        high = int((self.fidelity == Fidelity.HIGH).sum()) - self.start[Fidelity.HIGH]
+        asked = np.concatenate([self.fidelity, pending.fidelity]) == Fidelity.HIGH
+        high = int(asked.sum()) - self.start[Fidelity.HIGH]
         streamed, before = 0, used - self.start[Fidelity.HIGH]
         while len(picks) < n:
             if Fidelity.HIGH in levels and before + streamed < int(self.stream_share * (high + 1)):
-                pick, why = REFERENCE + streamed, Purpose.STREAM
+                pick, why = AVERAGED + streamed, Purpose.STREAM
                 streamed += 1
             else:
                 pick, why = self._best(gains, free), Purpose.BOUNDARY
@@ -262,41 +328,43 @@ class FidelityLearner:
             picks.append(pick)
             purpose.append(why)
             high += int(level[pick] == Fidelity.HIGH)
-        return FidelityProposal(values[picks], level[picks].astype(np.int8), np.array(purpose, dtype=np.int8))
+        return self._proposal(values[picks], level[picks], purpose)
 
     def _best(self, gains: Gains, free: dict[Fidelity, NDArray[np.intp]]) -> int:
         """Return the candidate of largest expected gain per cost, and take it from those that are free."""
         best = {level: gains.best(candidates) for level, candidates in free.items()}
-        level = max(best, key=lambda one: best[one][0] / self._mean_cost(one))
+        level = max(best, key=lambda one: best[one][0] / (self._mean_cost(one) or UNKNOWN_COST))
         pick = best[level][1]
         free[level] = free[level][free[level] != pick]
         return pick
 
     def _joint(self) -> TwoLevelClassifier:
         """Return the model that chooses points: if the low level has misled, one in which it tells nothing."""
-        data = self._labelled
+        data = self._labelled()
         if self._leader() != "single":
-            return data.fit("autoregressive")
+            return data.joint
         lengths = data.low.length_scales, data.fit("single").length_scales
         return TwoLevelClassifier(data.points, data.labels, data.fidelity, self.bounds, *lengths, INDEPENDENT)
 
-    def _mean_cost(self, level: Fidelity) -> float:
-        return float(self.costs[self.fidelity == level].mean())
+    def _mean_cost(self, level: Fidelity) -> float | None:
+        costs = self.costs[self.fidelity == level]
+        return float(costs.mean()) if len(costs) else None
 
-    def _worth_asking(self, candidates: Array, level: Fidelity, n: int) -> NDArray[np.bool_]:
+    def _worth_asking(self, candidates: Array, level: Fidelity, n: int, pending: FidelityProposal) -> NDArray[np.bool_]:
         """Leave out points that are known already at a level, or would probably fail there."""
         told = self.fidelity == level
-        unit, known = to_unit(candidates, self.bounds), to_unit(self.points[told], self.bounds)
-        new = np.linalg.norm(unit[:, None] - known, axis=2).min(axis=1) > ROUNDING
+        known = np.concatenate([self.points[told], pending.points[pending.fidelity == level]])
         validity = Validity(self.bounds)
         validity.fit(self.points[told], self.valid[told])
-        worth = new & (validity.probability(candidates) >= LIKELY)
+        worth = nearest(candidates, known, self.bounds)[0] > ROUNDING
+        worth &= validity.probability(candidates) >= LIKELY
         # When failures are everywhere, any point will do.
         return worth if worth.sum() >= n else np.ones(len(candidates), bool)
 
-    def _designed(self, level: Fidelity) -> int:
+    def _designed(self, level: Fidelity, pending: FidelityProposal | None = None) -> int:
         """Return how many points of the Sobol sequence a level has used."""
-        return int(((self.fidelity == level) & (self.purpose != Purpose.BOUNDARY)).sum())
+        told = [self] if pending is None else [self, pending]
+        return sum(int(((one.fidelity == level) & (one.purpose != Purpose.BOUNDARY)).sum()) for one in told)
 
     def _design(self, first: int, stop: int) -> Array:
         return sobol(self.bounds, first, stop, self.seed, Stream.DESIGN)
@@ -310,7 +378,7 @@ class FidelityLearner:
             purpose[rows[:missing]] = Purpose.START
             if level == Fidelity.HIGH and not missing:
                 upcoming = self._design(used, used + len(rows))
-                purpose[rows[(points[rows, None] == upcoming).all(axis=2).any(axis=1)]] = Purpose.STREAM
+                purpose[rows[nearest(points[rows], upcoming, self.bounds)[0] < ROUNDING]] = Purpose.STREAM
         return purpose
 
 
@@ -326,3 +394,10 @@ def _checked_costs(costs: ArrayLike, n: int) -> Array:
     for row in np.flatnonzero(~(np.isfinite(costs) & (costs > 0)))[:1]:
         raise UserError(f"costs: row {row}: {costs[row]:g}; expected a positive number")
     return costs
+
+
+def _checked_predicted(predicted: ArrayLike, n: int) -> Array:
+    predicted = np.asarray(predicted, dtype=float)
+    if predicted.shape != (n, len(METHODS)):
+        raise UserError(f"predicted: array of shape {predicted.shape}; expected ({n}, {len(METHODS)})")
+    return predicted

@@ -14,8 +14,8 @@ can be judged, and not on :math:`\rho`. At q = ½ the low level tells nothing, a
 Labels of both levels are taken in at once by expectation propagation on the joint covariance.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -33,13 +33,17 @@ from pointes.learning.expectation_propagation import (
     propagate,
 )
 from pointes.learning.gaussian_process import (
+    BLOCK,
     LENGTH_BOUNDS,
     LENGTH_PRIOR_MEDIAN,
     LENGTH_PRIOR_SD,
+    REPAIR_FACTOR,
+    SEARCH_TOLERANCE,
     GaussianProcessClassifier,
     rbf,
     to_unit,
 )
+from pointes.learning.threads import one_thread
 
 # ASSUME: levels worth combining disagree on about 15 % of the space; the wide standard deviation, of the logit of 2q,
 # holds from 4 % to 33 %, so that few high labels suffice to show a low level as useless.
@@ -49,8 +53,6 @@ DISAGREEMENT_BOUNDS = (5e-4, 0.4995)
 # deviation), in every direction: few high labels could not tell more.
 GAP_PRIOR_SD = 0.5
 STARTS = (0.4, 1.4)  # length scales of δ in units of those of the low level; the evidence has several maxima
-REPAIR_FACTOR = 0.5
-SEARCH_TOLERANCE = 1e-4
 
 
 class Fidelity(IntEnum):
@@ -131,27 +133,43 @@ class TwoLevelClassifier:
             cheap = fidelity == Fidelity.LOW
             low = GaussianProcessClassifier.fit(points[cheap], labels[cheap], bounds)
         evidence = Evidence(to_unit(points, bounds), np.where(labels > 0, 1.0, -1.0), fidelity)
-        model = cls(points, labels, fidelity, bounds, *evidence.maximise(low.length_scales))
+        with one_thread():
+            found = evidence.maximise(low.length_scales)
+        return cls(points, labels, fidelity, bounds, *found).repair()
+
+    def repair(self) -> "TwoLevelClassifier":
+        """Return the classifier, with length scales shortened until all training labels are reproduced."""
+        model = self
         while model.training_accuracy < 1.0 and model.low_lengths.max() > LENGTH_BOUNDS[0]:
-            # Labels do not lie: shorten the length scales until they are reproduced.
-            shorter = (
+            low, gap = (
                 np.maximum(REPAIR_FACTOR * lengths, LENGTH_BOUNDS[0])
                 for lengths in (model.low_lengths, model.gap_lengths)
             )
-            model = cls(points, labels, fidelity, bounds, *shorter, model.disagreement, repaired=True)
+            model = replace(model, low_lengths=low, gap_lengths=gap, repaired=True)
         return model
 
     @cached_property
     def training(self) -> Posterior:
         """Posterior at the training points."""
-        K = self._covariance(self._unit, self.fidelity, self._unit, self.fidelity)
-        return propagate(K, np.where(self.labels > 0, 1.0, -1.0))
+        with one_thread():
+            K = self._covariance(self._unit, self.fidelity, self._unit, self.fidelity)
+            return propagate(K, np.where(self.labels > 0, 1.0, -1.0))
 
     @property
     def training_accuracy(self) -> float:
         """Share of the training labels, of both levels, that the classifier reproduces; 1 for a healthy fit."""
         wrong = int(np.count_nonzero((self.training.mean > 0) != (self.labels > 0)))
         return 1.0 - wrong / max(len(self.labels), 1)
+
+    @property
+    def length_scales(self) -> Array:
+        """Length scales of the low level and of δ, (2 d,), in units of the parameter ranges."""
+        return np.concatenate([self.low_lengths, self.gap_lengths])
+
+    @property
+    def with_margins(self) -> bool:
+        """Whether anything but labels is known of any point: no."""
+        return False
 
     def posterior(self, points: ArrayLike, fidelity: ArrayLike) -> JointLatent:
         """Return the joint posterior at ``points``, (m, d) in the user's units, of the levels ``fidelity``, (m,)."""
@@ -169,13 +187,41 @@ class TwoLevelClassifier:
 
     def latent(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> tuple[Array, Array]:
         """Return mean and standard deviation of a level's latent function, (m,) each, at ``points`` (m, d)."""
-        posterior = self.posterior(points, np.full(len(np.asarray(points)), fidelity))
-        return posterior.mean, np.sqrt(posterior.variance)
+        points = np.asarray(points, dtype=float)
+        with one_thread():
+            parts = (points[at : at + BLOCK] for at in range(0, max(len(points), 1), BLOCK))
+            blocks = [self.posterior(part, np.full(len(part), fidelity)) for part in parts]
+        mean, variance = ([getattr(block, name) for block in blocks] for name in ("mean", "variance"))
+        return np.concatenate(mean), np.sqrt(np.concatenate(variance))
 
     def predict_proba(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> Array:
         """Return the risk of a level, (m,), at ``points`` (m, d)."""
         mean, sd = self.latent(points, fidelity)
         return ndtr(mean / sd)
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Return everything needed to rebuild the classifier, as plain arrays."""
+        return {
+            "points": self.points,
+            "labels": self.labels,
+            "fidelity": self.fidelity,
+            "bounds": self.bounds,
+            "low_lengths": self.low_lengths,
+            "gap_lengths": self.gap_lengths,
+            "disagreement": np.asarray(self.disagreement),
+            "repaired": np.asarray(self.repaired, dtype=np.int8),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> "TwoLevelClassifier":
+        """Rebuild a classifier from :meth:`to_arrays`; it predicts the same to the last bit."""
+        return cls(
+            np.asarray(arrays["points"], dtype=float),
+            *(np.asarray(arrays[name], dtype=np.int8) for name in ("labels", "fidelity")),
+            *(np.asarray(arrays[name], dtype=float) for name in ("bounds", "low_lengths", "gap_lengths")),
+            float(np.asarray(arrays["disagreement"])),
+            bool(np.asarray(arrays["repaired"])),
+        )
 
     @cached_property
     def _unit(self) -> Array:

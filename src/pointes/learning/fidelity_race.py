@@ -6,14 +6,17 @@ stream before those were labelled.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pointes.learning.assessment import Assessed
 from pointes.learning.fidelity_classifier import Fidelity, TwoLevelClassifier
 from pointes.learning.gaussian_process import GaussianProcessClassifier
+from pointes.learning.scaling import Scaled
 
 Array = NDArray[np.float64]
 
@@ -26,12 +29,8 @@ WINDOW = 24  # last stream points that count: what a classifier knew long ago sa
 LATENT_RANGE = (-2.0, 2.0)  # of the low level's latent mean, whose prior variance is 1
 
 
-class HighClassifier(Protocol):
+class HighClassifier(Assessed, Protocol):
     """A classifier of the high level."""
-
-    @property
-    def training_accuracy(self) -> float:
-        """Share of the training labels that are reproduced."""
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the high level's latent function, (m,) each, at points (m, d)."""
@@ -55,16 +54,31 @@ class StackedClassifier:
     low: GaussianProcessClassifier
     top: GaussianProcessClassifier
 
+    @property
+    def bounds(self) -> Array:
+        """(d, 2) range of each parameter."""
+        return self.low.bounds
+
     @classmethod
     def fit(cls, low: GaussianProcessClassifier, points: Array, labels: NDArray[np.int8]) -> "StackedClassifier":
         """Return the classifier of high ``labels`` (n,) at ``points`` (n, d), given that of the low ones."""
         bounds = np.vstack([low.bounds, LATENT_RANGE])
-        return cls(low, GaussianProcessClassifier.fit(_with_latent(low, points), labels, bounds))
+        return cls(low, _fit(_with_latent(low, points), labels, bounds))
 
     @property
     def training_accuracy(self) -> float:
         """Share of the high labels that are reproduced."""
         return self.top.training_accuracy
+
+    @property
+    def length_scales(self) -> Array:
+        """Length scales of the classifier of the high labels, (d + 1,)."""
+        return self.top.length_scales
+
+    @property
+    def with_margins(self) -> bool:
+        """Whether anything but labels is known of any point: no."""
+        return False
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the high level's latent function, (m,) each, at points (m, d)."""
@@ -74,9 +88,27 @@ class StackedClassifier:
         """Return the risk, (m,), at points (m, d)."""
         return self.top.predict_proba(_with_latent(self.low, points))
 
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Return the arrays of both classifiers, their names with ``low_`` or ``top_`` before them."""
+        parts = {"low": self.low, "top": self.top}
+        return {f"{part}_{name}": array for part, one in parts.items() for name, array in one.to_arrays().items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> "StackedClassifier":
+        """Rebuild a classifier from :meth:`to_arrays`; it predicts the same to the last bit."""
+        parts = (
+            {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
+            for part in ("low_", "top_")
+        )
+        return cls(*map(GaussianProcessClassifier.from_arrays, parts))
+
 
 def _with_latent(low: GaussianProcessClassifier, points: ArrayLike) -> Array:
     return np.column_stack([points, low.latent(points)[0]])
+
+
+def _fit(points: Array, labels: NDArray[np.int8], bounds: Array) -> GaussianProcessClassifier:
+    return Scaled(bounds).fit(points, labels, np.full(len(labels), np.nan))
 
 
 class Labelled:
@@ -90,20 +122,27 @@ class Labelled:
     fidelity : (n,) array
         Values of `Fidelity`.
     bounds : (d, 2) array
+    head : Labelled, optional
+        The first of many labels: the two-level classifier keeps the hyperparameters that they gave, as those of one
+        level do (`pointes.learning.scaling`).
     """
 
-    def __init__(self, points: Array, labels: NDArray[np.int8], fidelity: NDArray[np.int8], bounds: Array) -> None:
-        self.points, self.labels, self.fidelity, self.bounds = points, labels, fidelity, bounds
+    def __init__(
+        self,
+        points: Array,
+        labels: NDArray[np.int8],
+        fidelity: NDArray[np.int8],
+        bounds: Array,
+        head: "Labelled | None" = None,
+    ) -> None:
+        self.points, self.labels, self.fidelity, self.bounds, self.head = points, labels, fidelity, bounds, head
         self._fits: dict[str, HighClassifier] = {}
-        self._low: GaussianProcessClassifier | None = None
 
-    @property
+    @cached_property
     def low(self) -> GaussianProcessClassifier:
         """The classifier of the low level."""
-        if self._low is None:
-            cheap = self.fidelity == Fidelity.LOW
-            self._low = GaussianProcessClassifier.fit(self.points[cheap], self.labels[cheap], self.bounds)
-        return self._low
+        cheap = self.fidelity == Fidelity.LOW
+        return _fit(self.points[cheap], self.labels[cheap], self.bounds)
 
     def fit(self, method: str) -> HighClassifier:
         """Return the classifier of the high level by one of `METHODS`."""
@@ -114,14 +153,22 @@ class Labelled:
     def _new(self, method: str) -> HighClassifier:
         high = self.fidelity == Fidelity.HIGH
         if method == "autoregressive":
-            return TwoLevelClassifier.fit(self.points, self.labels, self.fidelity, self.bounds, self.low)
+            return self.joint
         if method == "stacked":
             return StackedClassifier.fit(self.low, self.points[high], self.labels[high])
         used = high
         if method == "pooled":  # where both levels were run, the high label counts
             again = (self.points[:, None] == self.points[high]).all(axis=2).any(axis=1)
             used = high | ~again
-        return GaussianProcessClassifier.fit(self.points[used], self.labels[used], self.bounds)
+        return _fit(self.points[used], self.labels[used], self.bounds)
+
+    @cached_property
+    def joint(self) -> TwoLevelClassifier:
+        """The classifier of both levels at once."""
+        if self.head is None:
+            return TwoLevelClassifier.fit(self.points, self.labels, self.fidelity, self.bounds, self.low)
+        like = self.head.joint
+        return replace(like, points=self.points, labels=self.labels, fidelity=self.fidelity, repaired=False).repair()
 
 
 def log_scores(predicted: Mapping[str, Array], labels: NDArray[np.int8]) -> dict[str, float]:

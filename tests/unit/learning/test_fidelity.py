@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.learning import GaussianProcessClassifier, Purpose
+from pointes.learning import Caps, GaussianProcessClassifier, Purpose, StoppingRule
 from pointes.learning.fidelity import FidelityLearner
 from pointes.learning.fidelity_classifier import Evidence, Fidelity, TwoLevelClassifier
 from pointes.learning.fidelity_gain import Gains, both_positive
@@ -267,15 +267,15 @@ def test_learns_the_high_boundary():
     assert accuracy(learner) > 0.96
     assert np.mean((learner.predict_proba(TEST, LOW) > 0.5) == low(TEST)) > 0.9
     found = learner.assess()
-    assert found.mean_cost == (1.0, 10.0)
-    assert found.total_cost == found.n_run[0] + 10 * found.n_run[1]
+    assert found.mean_cost == {"low": 1.0, "high": 10.0}
+    assert found.total_cost == found.runs["low"] + 10 * found.runs["high"]
     assert found.training_accuracy == 1
 
 
 def test_misleading_low_level_does_no_harm():
     learner = FidelityLearner(UNIT, start=(32, 8), seed=1)
     run(learner, 6, cheap=misleading)
-    n_high = learner.assess().n_run[1]
+    n_high = learner.assess().runs["high"]
     assert n_high > 35  # it saw that low runs are worth little
     alone = sobol(UNIT, 0, n_high, 1, Stream.DESIGN)
     assert accuracy(learner) > accuracy(GaussianProcessClassifier.fit(alone, high(alone), UNIT)) - 0.01
@@ -287,8 +287,7 @@ def test_failed_points_are_neither_learned_from_nor_asked_for_again():
 
     learner = FidelityLearner(UNIT, start=(40, 10), seed=2)
     run(learner, 4, valid=valid)
-    failed = [int((~valid(learner.points[learner.fidelity == level])).sum()) for level in Fidelity]
-    assert learner.assess().n_failed == tuple(failed)
+    assert learner.assess().n_failed == int((~valid(learner.points)).sum())
     assert valid(learner.points[learner.purpose == Purpose.BOUNDARY]).mean() > 0.85
 
 
@@ -297,6 +296,80 @@ def test_when_all_points_fail_it_goes_on_asking():
     run(learner, 2, valid=lambda points: np.zeros(len(points), bool))
     assert len(learner.ask(8).points) == 8
     assert learner.predict_proba(TEST[:3]) == pytest.approx(0.5)
+
+
+def test_pending_points_are_taken_into_account():
+    learner = FidelityLearner(UNIT, start=(32, 4), seed=3)
+    first = learner.ask(33)
+    rest = learner.ask(40, pending=first)
+    np.testing.assert_array_equal(rest.fidelity, [HIGH] * 3)
+    np.testing.assert_array_equal(rest.points, first.points[1:4])
+    run(learner, 1)
+    waiting = learner.ask(8, HIGH)
+    more = learner.ask(8, HIGH, pending=waiting)
+    together = np.concatenate([waiting.points, more.points])
+    assert len(np.unique(together, axis=0)) == 16
+    streamed = np.concatenate([waiting.purpose, more.purpose]) == Purpose.STREAM
+    np.testing.assert_array_equal(together[streamed], sobol(UNIT, 4, 8, 3, Stream.DESIGN))
+
+
+def test_it_stops_by_the_rule_of_one_level():
+    learner = FidelityLearner(UNIT, start=(48, 6), seed=1, stream_share=0.5)
+    run(learner, 1)
+    assert learner.assess().reason == "0 of 3 fits to compare"
+    n = 0
+    while not (found := learner.assess(StoppingRule(window=6))).converged:
+        run(learner, 1)
+        n += 1
+        assert n < 12
+    assert found.drift <= 0.01
+    assert accuracy(learner) > 0.96
+    capped = learner.assess(caps=Caps(runs=20))
+    assert capped.capped
+    assert capped.reason.startswith(f"{len(learner.points)} of at most 20 runs are spent")
+
+
+def test_low_points_alone_are_no_fit_to_compare():
+    learner = FidelityLearner(UNIT, start=(24, 6), seed=1)
+    run(learner, 1)
+    told = [len(learner.points)]
+    for level in (HIGH, LOW, LOW, HIGH):
+        proposal = learner.ask(4, level)
+        known = labels(proposal.points, proposal.fidelity)
+        learner.tell(proposal.points, known, proposal.fidelity, np.full(4, 1.0), purpose=proposal.purpose)
+        told.append(len(learner.points))
+    assert learner.batches == [told[0], told[3], told[4]]
+
+
+def test_told_predictions_spare_the_fits():
+    first, second = (FidelityLearner(UNIT, start=(24, 6), seed=5) for _ in range(2))
+    for _ in range(3):
+        proposal = first.ask(8 if len(first.points) else 30)
+        known, cost = labels(proposal.points, proposal.fidelity), 1.0 + 9.0 * proposal.fidelity
+        first.tell(proposal.points, known, proposal.fidelity, cost, purpose=proposal.purpose)
+        told = {"purpose": proposal.purpose, "predicted": proposal.predicted}
+        second.tell(proposal.points, known, proposal.fidelity, cost, **told)
+    assert np.isfinite(first.predicted).any()
+    np.testing.assert_array_equal(second.predicted, first.predicted)
+    np.testing.assert_array_equal(second.risk, first.risk)
+
+
+def test_many_labels_keep_the_hyperparameters_of_the_first(monkeypatch):
+    monkeypatch.setattr("pointes.learning.fidelity.SEARCHED", 40)
+    learner = FidelityLearner(UNIT, start=(48, 6), seed=1)
+    run(learner, 1)
+    first, model = slice(40), learner._labelled().joint
+    expected = TwoLevelClassifier.fit(learner.points[first], learner.labels[first], learner.fidelity[first], UNIT)
+    assert len(model.labels) == 54
+    assert model.training_accuracy == 1
+    np.testing.assert_array_equal(model.low_lengths, expected.low_lengths)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_classifier_is_rebuilt_to_the_last_bit(method):
+    fitted = Labelled(*pair(32, 10), UNIT).fit(method)
+    rebuilt = type(fitted).from_arrays(fitted.to_arrays())
+    np.testing.assert_array_equal(rebuilt.predict_proba(TEST), fitted.predict_proba(TEST))
 
 
 @pytest.mark.parametrize(
