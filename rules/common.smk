@@ -8,7 +8,13 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
-SAMPLING = {"seed": CONFIG.seed, **CONFIG.learning.model_dump(include={"start", "batch", "stream_share"})}
+SAMPLING = {
+    "seed": CONFIG.seed,
+    **CONFIG.learning.model_dump(include={"start", "batch", "stream_share", "fidelities"}, exclude_none=True),
+}
+# What simulations of two levels have beside those of one
+LEVELS = {"scales": CONFIG.learning.fidelities, "low": CAMPAIGN.low} if CONFIG.learning.fidelities else {}
+COSTS = [f"{RESULTS}/costs.json"] if LEVELS else []
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}
 # The scale of the cell, or of a tissue, of which a thousand simulations for comparison are too many
@@ -26,7 +32,7 @@ wildcard_constraints:
 def iterations():
     """Return the iterations of the campaign, oldest first: it ends when it has learned, or when a batch would pass the cap."""
     walked = ["000"]
-    simulations = CONFIG.learning.start
+    simulations = CONFIG.learning.runs_at_start
     while not progress.learned(checkpoints.learn.get(i=walked[-1]).output.assessment):
         simulations += CONFIG.learning.batch
         if simulations > CONFIG.learning.max_simulations:

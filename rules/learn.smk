@@ -3,7 +3,8 @@
 
 checkpoint learn:
     input:
-        lambda wildcards: [f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i)],
+        simulations=lambda wildcards: [f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i)],
+        costs=COSTS,
     output:
         surrogate=f"{ITERATION}/surrogate.nc",
         assessment=f"{ITERATION}/assessment.json",

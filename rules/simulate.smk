@@ -32,6 +32,7 @@ rule simulate:
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
     params:
+        **LEVELS,
         simulation=CAMPAIGN.simulation,
         shards=f"{ITERATION}/shards",
         title="iteration {i}",
@@ -39,3 +40,24 @@ rule simulate:
         "Simulate iteration {wildcards.i}"
     script:
         "../scripts/simulate.py"
+
+
+# Of two levels only. Times differ from run to run, and with them the choice of levels: what the start has cost is noted
+# once, from its shards, and a campaign that is continued goes on with that.
+rule costs:
+    input:
+        f"{RESULTS}/iteration_000/simulations.nc",
+    output:
+        f"{RESULTS}/costs.json",
+    log:
+        f"{LOGS}/costs.log",
+    benchmark:
+        f"{BENCHMARKS}/costs.tsv"
+    priority: 2
+    params:
+        shards=f"{RESULTS}/iteration_000/shards",
+        scales=CONFIG.learning.fidelities,
+    message:
+        "Note what the start has cost"
+    script:
+        "../scripts/costs.py"

@@ -7,19 +7,22 @@ if __name__ == "__main__":
         from pointes.campaign.batch import simulation_of
         from pointes.campaign.cluster import warm_up
 
+        scales = snakemake.params.get("scales", ())  # of two levels, the low one first
         simulation = simulation_of(snakemake.params.simulation)
-        warm_up(simulation)
+        simulations = [simulation_of(snakemake.params.low), simulation] if scales else [simulation]
+        for one in simulations:
+            warm_up(one)
         from pathlib import Path
 
         from pointes.campaign import progress, store
-        from pointes.campaign.execution import simulate, within
+        from pointes.campaign.levels import simulate_levels
 
-        simulation, workers = within(simulation, snakemake.threads, snakemake.resources.simulation_threads)
-        simulated = simulate(
+        simulated = simulate_levels(
             store.read(snakemake.input[0]),
-            simulation,
+            dict(zip(scales or [""], simulations, strict=True)),
             Path(snakemake.params.shards),
-            workers=workers,
+            cores=snakemake.threads,
+            threads=snakemake.resources.simulation_threads,
             batch_size=snakemake.resources.batch_size,
             progress=progress.ticker(snakemake.params.title),
         )

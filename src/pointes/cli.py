@@ -428,7 +428,9 @@ def _assignments(option: str, given: list[str]) -> dict[str, float]:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        return " ".join(map(_text, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(one)}" for name, one in value.items())
     if isinstance(value, float):
         return f"{value:.4g}"
     return "-" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from pointes.campaign import samples, store
 if TYPE_CHECKING:
     from pointes.tissue.setup import Setup
 
+COST = "core_seconds"  # attribute of a shard; results have none, for they are the same each time
 LANES = 8  # cells that a kernel steps together; a batch of fewer costs as much
 
 
@@ -159,9 +161,12 @@ def simulation_of(fields: Mapping[str, Any]) -> Simulation | TissueSimulation:
 
 
 def run_batch(simulation: Simulated, points: np.ndarray, ranges: samples.Ranges, keys: np.ndarray, shard: Path) -> None:
-    """Simulate points (n, d) and write them, their keys and their results to ``shard``."""
+    """Simulate points (n, d) and write them, their keys, their results and what they cost to ``shard``."""
+    began = time.process_time()  # of all threads, and of nothing else that the machine does
     results = simulation.run(points, list(ranges))
-    store.write(shard, replace(samples.make(points, ranges, key=keys, **results), details=simulation.details()))
+    cost = {COST: time.process_time() - began}
+    made = samples.make(points, ranges, key=keys, **results)
+    store.write(shard, replace(made, details=simulation.details(), attributes=cost))
 
 
 def _keys(context: str, points: np.ndarray) -> np.ndarray:

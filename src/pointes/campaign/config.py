@@ -5,12 +5,13 @@ the key reference in ``config/``.
 """
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
 
+from pointes.campaign.samples import LOW_PER_HIGH
 from pointes.campaign.sections import Count, Section, key, numbers
-from pointes.campaign.tissue_config import Simulation
+from pointes.campaign.tissue_config import Simulation, TissueScale
 
 TOLERANCE = 1.2e-4
 """Default tolerance of `pointes.cells.pace`, which is too slow to import here; a test keeps the two equal."""
@@ -34,8 +35,16 @@ def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _two_scales(value: Any) -> Any:
+    pairs = [["cell", scale] for scale in get_args(TissueScale)]
+    if not (value is None or (isinstance(value, list | tuple) and list(value) in pairs)):
+        raise ValueError("expected null or two scales, cell and that of a tissue, as [cell, cable]")
+    return value if value is None else tuple(value)
+
+
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
+Fidelities = Annotated[tuple[Literal["cell"], TissueScale] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
 
 
@@ -91,25 +100,52 @@ class Stopping(Section):
     errors: int = key(1, "How many of them may have been predicted wrong.", "simulations", ge=0)
 
 
+def _runs_at_start(start: int, fidelities: Any) -> int:
+    return start * (1 + LOW_PER_HIGH) if fidelities else start
+
+
 class Learning(Section):
     """How points are chosen."""
 
-    start: int = key(16, "Points of the scrambled Sobol start.", "simulations", ge=4)
+    fidelities: Fidelities = key(
+        None,
+        "Two scales, the cheap one first, whose simulations inform the boundary of the other, which is "
+        "`simulation.scale`; null: that one alone. The cell is that of `model.celltype`.",
+    )
+    start: int = key(
+        16,
+        "Points of the scrambled Sobol start; of two scales at the expensive one, with "
+        f"{LOW_PER_HIGH} times as many at the cheap one.",
+        "simulations",
+        ge=4,
+    )
     batch: Count = key(8, "Points chosen per iteration.", "simulations")
     stream_share: float = key(
         0.25, "Share of each batch kept for the unbiased Sobol stream that measures accuracy.", "1", ge=0, le=1
     )
     stopping: Stopping = key(Stopping(), "When the campaign has learned enough.")
     max_simulations: Count = key(
-        96, "The campaign never simulates more points than this.", "simulations", validate_default=True
+        96,
+        "The campaign never simulates more points than this, of both scales if there are two.",
+        "simulations",
+        validate_default=True,
     )
+
+    @property
+    def runs_at_start(self) -> int:
+        """Simulations of the start, of both scales."""
+        return _runs_at_start(self.start, self.fidelities)
 
     @field_validator("max_simulations")
     @classmethod
     def _covers_start(cls, max_simulations: int, info: ValidationInfo) -> int:
-        start = info.data.get("start", max_simulations)
-        if max_simulations < start:
-            raise ValueError(f"expected at least learning.start, which is {start}")
+        fidelities = info.data.get("fidelities")
+        first = _runs_at_start(info.data.get("start", 0), fidelities)
+        if max_simulations < first:
+            start = (
+                f"the start of both scales, {1 + LOW_PER_HIGH} times learning.start" if fidelities else "learning.start"
+            )
+            raise ValueError(f"expected at least {start}, which is {first}")
         return max_simulations
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign import store
-from pointes.campaign.batch import LANES, Simulated, Simulation, run_batch
+from pointes.campaign.batch import LANES, Simulated, Simulation, TissueSimulation, run_batch
 from pointes.campaign.cluster import local_cluster, warm_up
 from pointes.campaign.samples import STATUSES, Samples, concatenate
 
@@ -128,8 +128,11 @@ def split(
 
 
 def within(simulation: Simulated, cores: int, threads: int) -> tuple[Simulated, int]:
-    """Return a simulation with so many threads, or as many as there are cores, and the workers that fit the cores."""
-    threads = min(threads, cores)
+    """Return a simulation with so many threads, or as many as there are cores, and the workers that fit the cores.
+
+    Simulations of cells have one thread.
+    """
+    threads = min(threads, cores) if isinstance(simulation, TissueSimulation) else 1
     if threads > 1:
         simulation = replace(simulation, threads=threads)
     return simulation, cores // threads

@@ -38,10 +38,14 @@ TISSUE = ("simulation.scale", "simulation.tissue")
 """What does so beyond the scale of the cell; at that scale these keys are left out."""
 
 
+FIDELITIES = "learning.fidelities"
+"""What does so in campaigns of two levels; others leave it out."""
+
+
 def meaning(config: dict[str, Any]) -> dict[str, Any]:
     """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form.
 
-    A record that is older than tissue has no such keys; it is one of cells.
+    A record that is older than tissue or two levels has no such keys; it is one of cells, or of one level.
     """
 
     def value(path: str) -> Any:
@@ -51,7 +55,9 @@ def meaning(config: dict[str, Any]) -> dict[str, Any]:
         return found
 
     of_tissue = config.get("simulation", {"scale": "cell"})["scale"] != "cell"
-    return {path: value(path) for path in (*MEANING, *(TISSUE if of_tissue else ()))}
+    of_two_levels = config["learning"].get("fidelities") is not None
+    paths = (*MEANING, *(TISSUE if of_tissue else ()), *([FIDELITIES] if of_two_levels else ()))
+    return {path: value(path) for path in paths}
 
 
 _ANEW = "to start anew, choose another name in the configuration or remove the folder"
@@ -74,7 +80,8 @@ def check(folder: Path, config: "Config") -> None:
         raise UserError(f"{error}; {_ANEW}") from None
     old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
     if old.keys() != new.keys():
-        old, new = {"simulation.scale": "cell"} | old, {"simulation.scale": "cell"} | new
+        missing = {"simulation.scale": "cell", FIDELITIES: None}
+        old, new = missing | old, missing | new
     # Compared as text: the order of the parameters matters, too.
     changed = [path for path in new if path in old and json.dumps(old[path]) != json.dumps(new[path])]
     if changed:

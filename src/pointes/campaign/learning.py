@@ -1,25 +1,38 @@
 """One step of learning: from all simulations so far to a classifier, an assessment and the next samples."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes.campaign.samples import Ranges, Samples, make
+from pointes.campaign.levels import fidelity_details, predicted_by, sought
+from pointes.campaign.samples import LOW_PER_HIGH, Ranges, Samples, make
 from pointes.files import write_json
 
 if TYPE_CHECKING:
     from pointes.learning import ActiveLearner, Proposal
+    from pointes.learning.fidelity import FidelityLearner, FidelityProposal
+
+    Learner = ActiveLearner | FidelityLearner
 
 
-def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "ActiveLearner":
-    """Return a learner that was told nothing yet; ``sampling`` holds ``seed``, ``start`` and ``stream_share``."""
+def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "Learner":
+    """Return a learner that was told nothing yet.
+
+    ``sampling`` holds ``seed``, ``start`` and ``stream_share``; and ``fidelities``, the scales of two levels, if there
+    are two.
+    """
+    bounds, start = np.array(list(ranges.values())), sampling["start"]
+    options = {"stream_share": sampling["stream_share"], "seed": sampling["seed"]}
+    if "fidelities" in sampling:
+        from pointes.learning.fidelity import FidelityLearner
+
+        return FidelityLearner(bounds, start=(LOW_PER_HIGH * start, start), **options)
     from pointes.learning import ActiveLearner
 
-    bounds = np.array(list(ranges.values()))
-    return ActiveLearner(bounds, start=sampling["start"], stream_share=sampling["stream_share"], seed=sampling["seed"])
+    return ActiveLearner(bounds, start=start, **options)
 
 
 def margins(columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
@@ -36,53 +49,66 @@ def margins(columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
 
 def first_samples(ranges: Ranges, sampling: Mapping[str, Any]) -> Samples:
     """Return the points that a campaign starts with."""
-    proposal = new_learner(ranges, sampling).ask(sampling["start"])
-    return _samples(proposal, ranges, iteration=0, first_id=0)
+    learner = new_learner(ranges, sampling)
+    return _samples(learner.ask(int(np.sum(learner.start))), ranges, sampling, iteration=0, first_id=0)
 
 
-def taught(told: Sequence[Samples], sampling: Mapping[str, Any]) -> "ActiveLearner":
-    """Return a learner that was told the simulations of these iterations, in order."""
+def taught(told: Sequence[Samples], sampling: Mapping[str, Any], costs: Mapping[str, float] | None = None) -> "Learner":
+    """Return a learner that was told the simulations of these iterations, in order.
+
+    ``costs`` is what a run costs by scale, that of the low level first; of two levels only.
+    """
     learner = new_learner(told[0].ranges, sampling)
     for simulated in told:
-        learner.tell(
-            simulated.points,
-            simulated["label"],
-            margins=margins(simulated.columns),
-            status=simulated["status"],
-            purpose=simulated["purpose"],
-            risk=simulated["predicted_risk"],
-        )
+        known = _known(simulated) if costs is None else _known_of_levels(simulated, costs)
+        status, purpose = simulated["status"], simulated["purpose"]
+        learner.tell(simulated.points, simulated["label"], status=status, purpose=purpose, **known)
     return learner
 
 
-def next_samples(learner: "ActiveLearner", told: Sequence[Samples], batch: int) -> Samples:
-    """Return the points that the learner wants to see after those it was told."""
+def _known(simulated: Samples) -> dict[str, Any]:
+    return {"margins": margins(simulated.columns), "risk": simulated["predicted_risk"]}
+
+
+def _known_of_levels(simulated: Samples, costs: Mapping[str, float]) -> dict[str, Any]:
+    from pointes.learning.fidelity_race import METHODS
+
+    level = simulated["fidelity"]
+    predicted = np.column_stack([simulated[predicted_by(method)] for method in METHODS])
+    return {"fidelity": level, "costs": np.array(list(costs.values()))[level], "predicted": predicted}
+
+
+def next_samples(learner: "Learner", told: Sequence[Samples], sampling: Mapping[str, Any]) -> Samples:
+    """Return the points that the learner wants to see after those it was told; ``sampling`` holds ``batch``, too."""
     first_id = sum(map(len, told))
-    return _samples(learner.ask(batch), told[0].ranges, iteration=len(told), first_id=first_id)
+    proposal = learner.ask(sampling["batch"])
+    return _samples(proposal, told[0].ranges, sampling, iteration=len(told), first_id=first_id)
 
 
 def write_assessment(
-    path: Path | str, learner: "ActiveLearner", told: Sequence[Samples], stopping: Mapping[str, Any]
+    path: Path | str, learner: "Learner", told: Sequence[Samples], stopping: Mapping[str, Any]
 ) -> None:
-    """Write what the learner says of itself, and the share of arrhythmic cells among those with a label, as JSON.
+    """Write what the learner says of itself, and the share of arrhythmic samples among those with a label, as JSON.
 
-    ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
+    Of two levels the share is that of the high one. ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
     """
     from pointes.learning import StoppingRule
 
-    label = np.concatenate([simulated["label"] for simulated in told])
+    label = np.concatenate([sought(simulated)["label"] for simulated in told])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
     assessment = {
-        "simulations": len(label),
+        "simulations": sum(map(len, told)),
         "arrhythmic": arrhythmic,
         **asdict(learner.assess(StoppingRule(**stopping))),
     }
     write_json(path, assessment)
 
 
-def _samples(proposal: "Proposal", ranges: Ranges, iteration: int, first_id: int) -> Samples:
+def _samples(
+    proposal: "Proposal | FidelityProposal", ranges: Ranges, sampling: Mapping[str, Any], iteration: int, first_id: int
+) -> Samples:
     count = len(proposal.points)
-    return make(
+    made = make(
         proposal.points,
         ranges,
         sample_id=np.arange(first_id, first_id + count, dtype=np.int32),
@@ -90,3 +116,12 @@ def _samples(proposal: "Proposal", ranges: Ranges, iteration: int, first_id: int
         purpose=proposal.purpose.astype(np.int8),
         predicted_risk=proposal.risk,
     )
+    return _with_levels(made, proposal, sampling["fidelities"]) if "fidelities" in sampling else made
+
+
+def _with_levels(made: Samples, proposal: "FidelityProposal", scales: Sequence[str]) -> Samples:
+    from pointes.learning.fidelity_race import METHODS
+
+    predicted = {predicted_by(method): proposal.predicted[:, k] for k, method in enumerate(METHODS)}
+    columns = {**made.columns, "fidelity": proposal.fidelity, **predicted}
+    return replace(made, columns=columns, details=fidelity_details(scales))

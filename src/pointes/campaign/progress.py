@@ -37,6 +37,7 @@ def introduce(config: "Config") -> None:
     """Print what is about to run."""
     currents = ", ".join(config.parameters.blocks)
     kind = config.model.celltype if config.simulation.scale == "cell" else config.simulation.scale
+    kind = " and ".join(config.learning.fidelities or [str(kind)])
     print(
         f"campaign {config.name}: {config.model.name} ({kind}), block of {currents}, "
         f"at most {config.learning.max_simulations} simulations",

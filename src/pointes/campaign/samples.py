@@ -17,6 +17,9 @@ PURPOSES = ("start", "boundary", "stream", "given")
 STATUSES = ("ok", "failed", "lost")
 """What became of a simulation; the flag values of ``status`` are the positions."""
 
+LOW_PER_HIGH = 8
+"""Points of the low level's start for each one of the high level's, as `FidelityLearner` has it by default."""
+
 Ranges = Mapping[str, tuple[float, float]]
 
 
@@ -63,9 +66,18 @@ def make(points: np.ndarray, ranges: Ranges, **columns: np.ndarray) -> Samples:
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:
-    """Stack samples that have the same columns."""
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns}
-    return replace(parts[0], columns=columns)
+    """Stack samples; a column that some of them do not have is NaN there, or -1 if it holds integers."""
+    some = {name: column for part in parts for name, column in part.columns.items()}
+    columns = {
+        name: np.concatenate([part.columns[name] if name in part.columns else _gap(like, len(part)) for part in parts])
+        for name, like in some.items()
+    }
+    details = {name: attributes for part in parts for name, attributes in part.details.items()}
+    return replace(parts[0], columns=columns, details=details)
+
+
+def _gap(like: np.ndarray, count: int) -> np.ndarray:
+    return np.full((count, *like.shape[1:]), np.nan if like.dtype.kind == "f" else -1, like.dtype)
 
 
 def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.ndarray]:

@@ -37,6 +37,14 @@ class Campaign:
         return simulation(self.config, self.fingerprint)
 
     @property
+    def low(self) -> dict[str, Any]:
+        """The fields of the `pointes.campaign.batch.Simulation` of the cheap level, if there is one."""
+        from pointes import cells
+
+        model = self.config.model
+        return _of_cell(self.config, cells.load(model.name, celltype=model.celltype).fingerprint)
+
+    @property
     def celltypes(self) -> list[str | None]:
         """The cell types of the model, or of the tissue's layers; None is the model's first one."""
         if self.config.simulation.scale == "cell":
@@ -48,6 +56,10 @@ def simulation(config: Config, fingerprint: str) -> dict[str, Any]:
     """Return the fields of `pointes.campaign.batch.Simulation` or `TissueSimulation`."""
     if config.simulation.scale != "cell":
         return {"setup": asdict(tissue_config.setup(config)), "fingerprint": fingerprint}
+    return _of_cell(config, fingerprint)
+
+
+def _of_cell(config: Config, fingerprint: str) -> dict[str, Any]:
     return {
         "model": config.model.name,
         "celltype": config.model.celltype,
@@ -75,6 +87,7 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
         folder of something else.
     """
     config = parse(values, where)
+    _check_fidelities(config, where)
     folder = Path("results") / config.name
     fingerprint = check_model(config, where, settled=identity.is_of(folder, config))
     from pointes.drugs import read_drug_table
@@ -83,6 +96,21 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     read_drug_table(drugs, list(config.parameters.blocks))
     identity.check(folder, config)
     return Campaign(config, fingerprint, folder, drugs)
+
+
+def _check_fidelities(config: Config, where: str) -> None:
+    scales, scale = config.learning.fidelities, config.simulation.scale
+    if scales is None:
+        return
+    if scales[-1] != scale:
+        raise UserError(
+            f"{where}: learning.fidelities: {list(scales)}; expected the last to be simulation.scale, which is {scale}"
+        )
+    if config.replays.enabled is True:
+        raise UserError(
+            f"{where}: replays.enabled: true; expected auto or false with learning.fidelities: the comparison counts "
+            "simulations, and those of two scales cannot be added up"
+        )
 
 
 def check_model(config: Config, where: str, *, settled: bool = False) -> str:

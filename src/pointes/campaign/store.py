@@ -33,8 +33,16 @@ VARIABLES: dict[str, dict[str, Any]] = {
 """Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
 
 
-WITH_GAPS = ("label", "ead", "repolarisation_failure", "sustained_reentry", "propagation_failure")
-"""Integers that a failed or lost simulation does not have; -1 stands for them."""
+WITH_GAPS = (
+    "label",
+    "ead",
+    "repolarisation_failure",
+    "capture_failure",
+    "ectopic_origins",
+    "sustained_reentry",
+    "propagation_failure",
+)
+"""Integers that a failed or lost simulation, or one at another scale, does not have; -1 stands for them."""
 
 
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
@@ -52,7 +60,7 @@ def write(path: Path | str, samples: Samples) -> None:
             ("sample", "time") if is_lead(name) else ("sample",),
             column,
             attributes(name, samples),
-            np.int8(-1) if name in WITH_GAPS else None,
+            column.dtype.type(-1) if name in WITH_GAPS else None,
         )
         for name, column in samples.columns.items()
     }

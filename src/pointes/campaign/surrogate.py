@@ -12,9 +12,13 @@ from pointes.errors import UserError
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
+    from pointes.learning.fidelity_classifier import TwoLevelClassifier
+    from pointes.learning.fidelity_race import StackedClassifier
+
+    Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
 
 
-def write(path: Path | str, classifier: "GaussianProcessClassifier", ranges: Ranges) -> None:
+def write(path: Path | str, classifier: "Classifier", ranges: Ranges) -> None:
     """Write a classifier and the parameters that its inputs are."""
     variables = {}
     for name, array in classifier.to_arrays().items():
@@ -22,25 +26,30 @@ def write(path: Path | str, classifier: "GaussianProcessClassifier", ranges: Ran
         variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values)
     attributes = {
         "title": "Gaussian-process classifier of a pointes campaign",
+        "classifier": type(classifier).__name__,
         "parameters": " ".join(ranges),
     }
     netcdf.write(path, variables, attributes)
 
 
-def read(path: Path | str) -> tuple["GaussianProcessClassifier", Ranges]:
+def read(path: Path | str) -> tuple["Classifier", Ranges]:
     """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
     from netCDF4 import Dataset
 
     from pointes.learning import GaussianProcessClassifier
+    from pointes.learning.fidelity_classifier import TwoLevelClassifier
+    from pointes.learning.fidelity_race import StackedClassifier
 
+    kinds = {kind.__name__: kind for kind in (GaussianProcessClassifier, StackedClassifier, TwoLevelClassifier)}
     with Dataset(path) as file:
         file.set_auto_mask(False)
         arrays = {name: variable[...] for name, variable in file.variables.items()}
-        parameters = file.parameters.split()
-    ranges = {name: (low, high) for name, (low, high) in zip(parameters, arrays["bounds"].tolist(), strict=True)}
+        attributes = file.__dict__
     try:
-        return GaussianProcessClassifier.from_arrays(arrays), ranges
+        classifier = kinds[attributes["classifier"]].from_arrays(arrays)
     except KeyError as missing:
         raise UserError(
             f"{path}: no {missing.args[0]}; expected a classifier of this version of pointes: run `snakemake` again"
         ) from None
+    limits = map(tuple, classifier.bounds.tolist())
+    return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))

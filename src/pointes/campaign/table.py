@@ -1,12 +1,13 @@
 """The iterations of a campaign as a table, with other classifiers trained on the same points beside the learner's."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointes.campaign.levels import sought
 from pointes.campaign.samples import PURPOSES, Samples, concatenate
 from pointes.files import write_csv
 
@@ -27,7 +28,7 @@ def compare(
     Parameters
     ----------
     told
-        Simulations by iteration.
+        Simulations by iteration; of two levels those of the high one count.
     classifiers
         The learner's classifier after each of them.
     seed
@@ -44,6 +45,7 @@ def compare(
 
     from pointes.learning import crosscheck
 
+    told = [sought(simulated) for simulated in told]
     bounds = np.array(list(told[0].ranges.values()))
     reference = qmc.scale(qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
     direction = [DIRECTION.get(name, 0) for name in told[0].ranges]
@@ -51,8 +53,8 @@ def compare(
     models = None
     rows = []
     for iteration, simulated in enumerate(told):
-        if models is not None:
-            stream = (simulated["purpose"] == PURPOSES.index("stream")) & (simulated["status"] == 0)
+        stream = (simulated["purpose"] == PURPOSES.index("stream")) & (simulated["status"] == 0)
+        if models is not None and stream.any():
             for name, risk in models.predict(simulated.points[stream]).items():
                 right[name].extend((risk > 0.5) == simulated["label"][stream])
         known = concatenate(told[: iteration + 1])
@@ -70,10 +72,18 @@ def compare(
 def write_table(
     path: Path | str, assessments: Sequence[Path | str], compared: Sequence[dict[str, float | None]]
 ) -> None:
-    """Write one row per iteration to CSV: everything that is one number in its assessment, and the comparison."""
+    """Write one row per iteration to CSV: the numbers of its assessment, and the comparison."""
     rows = []
     for iteration, (file, comparison) in enumerate(zip(assessments, compared, strict=True)):
         assessment = json.loads(Path(file).read_text(encoding="utf-8"))
-        single = {name: value for name, value in assessment.items() if not isinstance(value, list | dict)}
-        rows.append({"iteration": iteration, **single, **comparison})
+        rows.append({"iteration": iteration, **dict(_numbers(assessment)), **comparison})
     write_csv(path, rows)
+
+
+def _numbers(assessment: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what is one number; of a mapping its values, under names such as ``runs_low``."""
+    for name, value in assessment.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}_{key}", number) for key, number in value.items())
+        elif not isinstance(value, list):
+            yield name, value

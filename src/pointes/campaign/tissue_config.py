@@ -35,6 +35,7 @@ def _thicknesses(value: Any) -> Any:
     return {str(name): float(share) for name, share in value.items()}
 
 
+TissueScale = Literal["cable", "sheet", "slab", "ventricles"]
 Point = Annotated[tuple[float, float, float], BeforeValidator(_point)]
 Angles = Annotated[tuple[float, float], BeforeValidator(_pair)]
 Lengths = Annotated[tuple[float, ...], BeforeValidator(_lengths)]
@@ -133,7 +134,7 @@ class Tissue(Section):
 class Simulation(Section):
     """At which scale each point is simulated."""
 
-    scale: Literal["cell", "cable", "sheet", "slab", "ventricles"] = key("cell", "What is simulated at each point.")
+    scale: Literal["cell", TissueScale] = key("cell", "What is simulated at each point.")
     tissue: Tissue = key(Tissue(), "The tissue; without meaning at the scale of the cell.")
 
 

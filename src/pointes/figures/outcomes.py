@@ -15,6 +15,20 @@ class Outcomes(NamedTuple):
     label: np.ndarray
 
 
+def levels(simulations: "xr.Dataset") -> list[tuple[str, "xr.Dataset"]]:
+    """Return the simulations of each scale with its name, the one that is sought last; unnamed if there is only one."""
+    if "fidelity" not in simulations:
+        return [("", simulations)]
+    level = simulations["fidelity"]
+    names = level.attrs["flag_meanings"].split()
+    return [(name, simulations.isel(sample=level.values == k)) for k, name in enumerate(names)]
+
+
+def sought(simulations: "xr.Dataset") -> "xr.Dataset":
+    """Return the simulations of the scale whose boundary is sought: all, if there is only one."""
+    return levels(simulations)[-1][1]
+
+
 def purposes(simulations: "xr.Dataset") -> np.ndarray:
     """Return why each sample was simulated, as the words of the flag's meanings."""
     return np.array(simulations["purpose"].attrs["flag_meanings"].split())[simulations["purpose"].values.astype(int)]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pointes.figures import style
-from pointes.figures.outcomes import purposes
+from pointes.figures.outcomes import purposes, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,8 +49,12 @@ def distance(points: np.ndarray, segments: np.ndarray) -> np.ndarray:
 
 
 def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np.ndarray]:
-    """Return the simulated points' distances to the final boundary by purpose, positive on its arrhythmic side."""
+    """Return the simulated points' distances to the final boundary by purpose, positive on its arrhythmic side.
+
+    Of two scales only points of the one whose boundary it is.
+    """
     x, y = style.plane(risk_map)
+    simulations = sought(simulations)
     points = np.column_stack([simulations[x].values, simulations[y].values])
     latent = risk_map["latent_mean"].interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
     signed = np.where(latent > 0, 1, -1) * distance(points, boundary(risk_map))

@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from pointes.figures import style
+from pointes.figures.outcomes import levels
 from pointes.figures.trajectories import MARKED, Trajectory, log_odds, summarise
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 BAND = (0.05, 0.95)  # a predicted risk between these two leaves the class open
 BAND_COLOUR = "#8a8a8a80"
+SIZES = ((28, 1.0), (9, 0.6))  # area and opacity of points, of the scale that is sought and of the cheap one
 NAME_GAP = 0.033  # least distance between drug names, as a share of the axis
 LEADER = {"arrowstyle": "-", "color": style.GREY, "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
 NAME = {"va": "center", "fontsize": 6.5, "arrowprops": LEADER, "annotation_clip": False}
@@ -36,7 +38,8 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
         ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right; and
         ``latent_mean``, which is 0 where the risk is 0.5.
     simulations
-        ``iteration``, ``label``, ``status`` and the parameters of each ``sample``.
+        ``iteration``, ``label``, ``status`` and the parameters of each ``sample``; and ``fidelity`` if there are two
+        scales, of which the cheap one gets smaller and paler points.
     drugs
         Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category``.
 
@@ -78,17 +81,21 @@ def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
     last = int(iteration.max())
     steps = BoundaryNorm(np.arange(-0.5, last + 1), last + 1)
     colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(last + 1))
-    ok = simulations["status"].values == 0
-    groups = [(ok & (simulations["label"].values == label), look) for label, look in style.LABELS.items()]
     handles = []
-    for chosen, look in [*groups, (~ok, style.FAILED)]:
-        if not chosen.any():
-            continue
-        faces = colours.to_rgba(iteration[chosen])
-        at = simulations[x].values[chosen], simulations[y].values[chosen]
-        edges = {} if look is style.FAILED else {"edgecolors": "#222222", "linewidths": 0.4}
-        axes.scatter(*at, c=faces, marker=look.marker, s=28, zorder=3, clip_on=False, label=look.name, **edges)
-        handles.append(style.mark(look.marker, "#333333", f"{look.name} ({chosen.sum()})"))
+    for (scale, simulated), (size, alpha) in zip(levels(simulations)[::-1], SIZES, strict=False):
+        ok = simulated["status"].values == 0
+        groups = [(ok & (simulated["label"].values == label), look) for label, look in style.LABELS.items()]
+        for chosen, look in [*groups, (~ok, style.FAILED)]:
+            if not chosen.any():
+                continue
+            name = f"{scale} {look.name}".strip()
+            at = simulated[x].values[chosen], simulated[y].values[chosen]
+            drawn = {"marker": look.marker, "s": size, "alpha": alpha, "zorder": 2 + alpha, "clip_on": False}
+            edges = {} if look is style.FAILED else {"edgecolors": "#222222", "linewidths": 0.4}
+            faces = colours.to_rgba(simulated["iteration"].values[chosen])
+            axes.scatter(*at, c=faces, label=name, **drawn, **edges)
+            handles.append(style.mark(look.marker, "#333333", f"{name} ({chosen.sum()})"))
+            handles[-1].set(markersize=size**0.5 - 0.8, alpha=alpha)
     handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
     handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
     style.heading(axes, f"{len(iteration)} simulations", handles)

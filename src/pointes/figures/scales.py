@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pointes.figures import style
+from pointes.figures.outcomes import sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +48,7 @@ def draw(risk_map: "xr.Dataset", cells: "xr.Dataset", simulations: "xr.Dataset")
     cells
         ``label`` of single cells on a grid over the same parameters, for each ``celltype``.
     simulations
-        ``qt_ms``, ``label`` and the parameters of each simulated tissue.
+        ``qt_ms``, ``label`` and the parameters of each simulated tissue; cells among them are left out.
     """
     figure = Figure(figsize=(9.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -79,6 +80,7 @@ def _boundaries(axes: Axes, risk_map: "xr.Dataset", cells: "xr.Dataset") -> None
 
 def _intervals(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
+    simulations = sought(simulations)
     qt, label = simulations["qt_ms"].values, simulations["label"].values
     scale = ScalarMappable(Normalize(float(risk_map[y].min()), float(risk_map[y].max())), "viridis")
     for value, look in style.LABELS.items():

@@ -127,10 +127,11 @@ def save(figure: Figure, *paths: str | Path) -> None:
 
 
 def heading(axes: Axes, title: str, handles: Sequence[Artist]) -> None:
-    """Write the title above a panel and its legend in one line between the two."""
-    axes.set_title(title, pad=18)
+    """Write the title above a panel and its legend between the two, in one line or, of more than five entries, two."""
+    lines = 1 if len(handles) <= 5 else 2
+    axes.set_title(title, pad=6 + 12 * lines)
     place = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0)}
-    axes.legend(handles=handles, ncols=len(handles), handletextpad=0.3, columnspacing=1, **place)
+    axes.legend(handles=handles, ncols=-(-len(handles) // lines), handletextpad=0.3, columnspacing=1, **place)
 
 
 def mark(marker: str, face: str, label: str) -> Line2D:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pointes.figures import drug_ranking
 from pointes.figures.drug_ranking import GROUPS
-from pointes.figures.outcomes import purposes
+from pointes.figures.outcomes import levels, purposes, sought
 from pointes.statistics import clopper_pearson
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ PURPOSES = {
     "start": "at the start",
     "boundary": "where the map was least sure",
     "stream": "for the unbiased stream",
+}
+METHODS = {
+    "autoregressive": "autoregressive",
+    "stacked": "stacked",
+    "pooled": "pooled",
+    "single": "single-scale",
 }
 OURS = "critical multiple"
 CLASSIFIERS = {"svm": "support vector machine", "forest": "random forest", "xgboost": "boosted trees (XGBoost)"}
@@ -47,7 +53,11 @@ def render(
     template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
     return template.render(
         config=config,
-        found=[*simulated(simulations, config["learning"]["max_simulations"]), *learned(learning)],
+        found=[
+            *simulated(simulations, config["learning"]["max_simulations"]),
+            *of_two_scales(simulations, learning),
+            *learned(learning),
+        ],
         placed=[*placed(drugs), *separated(drug_classification)],
         others=other_classifiers(learning),
         groups=GROUPS,
@@ -60,19 +70,42 @@ def render(
 
 def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
     """Say how many simulations were run, why, and how many failed or were arrhythmic."""
-    purpose, ok, label = purposes(simulations), simulations["status"].values == 0, simulations["label"].values
+    purpose, ok = purposes(simulations), simulations["status"].values == 0
     reasons = [f"{np.sum(purpose == name)} {why}" for name, why in PURPOSES.items() if (purpose == name).any()]
     sentences = [f"{len(ok)} of at most {cap} simulations were run: {', '.join(reasons)}."]
     if not ok.all():
         sentences.append(
             f"{np.sum(~ok)} of them failed; they are neither safe nor arrhythmic, and nothing was learned from them."
         )
-    even = ok & np.isin(purpose, ["start", "stream"])
+    of_map = sought(simulations)
+    even = (of_map["status"].values == 0) & np.isin(purposes(of_map), ["start", "stream"])
     if even.any():
-        arrhythmic, total = int(np.sum(label[even] == 1)), int(np.sum(even))
+        arrhythmic, total = int(np.sum(of_map["label"].values[even] == 1)), int(np.sum(even))
         bounds = clopper_pearson(arrhythmic, total)
         share = _percent(arrhythmic / total, *bounds)
         sentences.append(f"{arrhythmic} of the {total} evenly spread ones were arrhythmic: {share} of the space.")
+    return sentences
+
+
+def of_two_scales(simulations: "xr.Dataset", learning: Mapping[str, np.ndarray]) -> list[str]:
+    """Say of two scales what their runs cost, how far they differ, and which classifier is believed."""
+    scales = [name for name, _ in levels(simulations)]
+    if len(scales) < 2:
+        return []
+    last = {name: values[-1] for name, values in learning.items()}
+    low, high = (
+        f"{last[f'runs_{level}']:.0f} were of a {scale}, at {last[f'mean_cost_{level}']:.2g} core-seconds each"
+        for level, scale in zip(("low", "high"), scales, strict=True)
+    )
+    sentences = [
+        f"Of all simulations {low}, and {high}, as measured at the start; {last['total_cost']:.3g} core-seconds "
+        "together.",
+        f"{scales[0].capitalize()} and {scales[1]} are believed to differ in {last['disagreement'] * 100:.0f} % of the "
+        f"space. The map is that of the {METHODS[str(last['leader'])]} classifier.",
+    ]
+    if last["stream_n"]:
+        scores = ", ".join(f"{name} {last[f'log_scores_{method}']:.2f}" for method, name in METHODS.items())
+        sentences.append(f"Log probability that each way gave to the last stream points: {scores}.")
     return sentences
 
 

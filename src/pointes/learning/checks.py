@@ -62,6 +62,22 @@ def checked_margins(margins: ArrayLike, labels: NDArray[np.int8]) -> Array:
     return margins
 
 
+def checked_costs(costs: ArrayLike, n: int) -> Array:
+    """Return what each of ``n`` runs cost, (n,) positive numbers."""
+    costs = checked_column("costs", costs, n).astype(float)
+    for row in np.flatnonzero(~(np.isfinite(costs) & (costs > 0)))[:1]:
+        raise UserError(f"costs: row {row}: {costs[row]:g}; expected a positive number")
+    return costs
+
+
+def checked_predicted(predicted: ArrayLike, shape: tuple[int, int]) -> Array:
+    """Return predicted risks, one row for each point and one column for each method."""
+    predicted = np.asarray(predicted, dtype=float)
+    if predicted.shape != shape:
+        raise UserError(f"predicted: array of shape {predicted.shape}; expected {shape}, a column for each method")
+    return predicted
+
+
 def check_agreement(unit: Array, labels: NDArray[np.int8]) -> None:
     """Raise an error if one point has both labels.
 

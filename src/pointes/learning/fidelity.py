@@ -23,8 +23,10 @@ from pointes.learning.checks import (
     check_agreement,
     checked_bounds,
     checked_column,
+    checked_costs,
     checked_labels,
     checked_points,
+    checked_predicted,
     nearest,
 )
 from pointes.learning.fidelity_classifier import Fidelity, TwoLevelClassifier
@@ -181,14 +183,18 @@ class FidelityLearner:
         points = checked_points(points, self.bounds)
         n = len(points)
         labels, valid = checked_labels(labels, status, n)
-        fidelity, costs = _checked_fidelity(fidelity, n), _checked_costs(costs, n)
+        fidelity, costs = _checked_fidelity(fidelity, n), checked_costs(costs, n)
         all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
         all_fidelity = np.concatenate([self.fidelity, fidelity])
         # The level as a further coordinate: two labels of one point at two levels are no contradiction.
         check_agreement(np.column_stack([to_unit(all_points, self.bounds), all_fidelity]), all_labels)
         recognised = self._recognise(points, fidelity)
         purpose = recognised if purpose is None else checked_column("purpose", purpose, n).astype(np.int8)
-        predicted = self._predict_stream(points, purpose) if predicted is None else _checked_predicted(predicted, n)
+        predicted = (
+            self._predict_stream(points, purpose)
+            if predicted is None
+            else checked_predicted(predicted, (n, len(METHODS)))
+        )
         risk = predicted[:, METHODS.index(self._leader())]
         self.points, self.labels, self.fidelity = all_points, all_labels, all_fidelity
         self.costs = np.concatenate([self.costs, costs])
@@ -318,8 +324,10 @@ class FidelityLearner:
         asked = np.concatenate([self.fidelity, pending.fidelity]) == Fidelity.HIGH
         high = int(asked.sum()) - self.start[Fidelity.HIGH]
         streamed, before = 0, used - self.start[Fidelity.HIGH]
+        # Without both labels at any level nothing tells where a boundary might be: the space is searched evenly.
+        share = 1.0 if nothing_to_learn(self.labels) else self.stream_share
         while len(picks) < n:
-            if Fidelity.HIGH in levels and before + streamed < int(self.stream_share * (high + 1)):
+            if Fidelity.HIGH in levels and before + streamed < int(share * (high + 1)):
                 pick, why = AVERAGED + streamed, Purpose.STREAM
                 streamed += 1
             else:
@@ -387,17 +395,3 @@ def _checked_fidelity(fidelity: ArrayLike, n: int) -> Levels:
     for row in np.flatnonzero(~np.isin(fidelity, list(Fidelity)))[:1]:
         raise UserError(f"fidelity: row {row}: {fidelity[row]}; expected 0 for the low or 1 for the high level")
     return fidelity.astype(np.int8)
-
-
-def _checked_costs(costs: ArrayLike, n: int) -> Array:
-    costs = checked_column("costs", costs, n).astype(float)
-    for row in np.flatnonzero(~(np.isfinite(costs) & (costs > 0)))[:1]:
-        raise UserError(f"costs: row {row}: {costs[row]:g}; expected a positive number")
-    return costs
-
-
-def _checked_predicted(predicted: ArrayLike, n: int) -> Array:
-    predicted = np.asarray(predicted, dtype=float)
-    if predicted.shape != (n, len(METHODS)):
-        raise UserError(f"predicted: array of shape {predicted.shape}; expected ({n}, {len(METHODS)})")
-    return predicted

@@ -34,6 +34,15 @@ def simulations() -> xr.Dataset:
 
 
 @pytest.fixture
+def two_scales(simulations) -> xr.Dataset:
+    """The same simulations, of cables, and as many of cells at the same points."""
+    both = xr.concat([simulations, simulations], dim="sample", combine_attrs="override")
+    both["purpose"].attrs = simulations["purpose"].attrs
+    both["fidelity"] = ("sample", np.repeat([1, 0], simulations.sizes["sample"]), {"flag_meanings": "cell cable"})
+    return both
+
+
+@pytest.fixture
 def drugs() -> xr.Dataset:
     """Three drugs with Hill coefficient 1 whose IC50 of IKr are 1, 10 and 1000 times Cmax; none blocks ICaL."""
     multiple = np.array([1.0, 2.0, 4.0, 8.0, 16.0])

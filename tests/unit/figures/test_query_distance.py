@@ -37,3 +37,8 @@ def test_a_map_without_boundary_says_so(risk_map, simulations):
     assert np.isinf(module.summarise(risk_map, simulations)["start"]).all()
     rows = module.draw(risk_map, simulations).axes
     assert "no boundary" in rows[0].get_title("left")
+
+
+def test_points_of_a_cheap_scale_are_left_out(risk_map, simulations, two_scales):
+    one, both = (module.summarise(risk_map, shown) for shown in (simulations, two_scales))
+    assert {name: len(values) for name, values in both.items()} == {name: len(values) for name, values in one.items()}

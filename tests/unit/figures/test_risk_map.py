@@ -74,6 +74,16 @@ def test_the_map_shows_samples_contour_and_drugs(risk_map, simulations, drugs):
     assert "1 to 16 × Cmax" in right.get_title("left")
 
 
+def test_points_of_the_cheap_scale_are_smaller(risk_map, two_scales, drugs):
+    left = module.draw(risk_map, two_scales, drugs).axes[0]
+    drawn = {one.get_label(): one for one in left.collections if type(one) is PathCollection}
+    assert len(drawn["cable safe"].get_offsets()) == len(drawn["cell safe"].get_offsets()) == 3
+    assert drawn["cell safe"].get_sizes() < drawn["cable safe"].get_sizes()
+    assert drawn["cell safe"].get_zorder() < drawn["cable safe"].get_zorder()
+    assert texts(left)[:3] == ["cable safe (3)", "cable arrhythmic (3)", "cable failed (1)"]
+    assert left.get_title("left") == "14 simulations"
+
+
 def test_points_are_coloured_by_iteration(risk_map, simulations, drugs):
     left = module.draw(risk_map, simulations, drugs).axes[0]
     safe = next(one for one in left.collections if one.get_label() == "safe")

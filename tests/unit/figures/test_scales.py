@@ -51,6 +51,12 @@ def test_map_and_intervals_are_drawn(risk, cells, simulations):
     assert left.get_xlabel() == "block of IKr (fraction)"
 
 
+def test_cells_have_no_interval(risk, cells, simulations):
+    simulations["fidelity"] = ("sample", [1, 0, 1], {"flag_meanings": "cell cable"})
+    right = scales.draw(risk, cells, simulations).axes[1]
+    assert right.get_title(loc="left") == "QT of 1 of 2 simulations; the others have no T wave that ends"
+
+
 def test_ecgs_are_drawn_in_pairs(risk):
     time = np.arange(5.0)
     traces = xr.Dataset(

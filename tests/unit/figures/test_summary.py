@@ -104,6 +104,28 @@ def test_simulations_are_counted_by_reason(simulations):
     assert share == "2 of the 4 evenly spread ones were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
 
 
+def test_two_scales_are_told_apart(two_scales):
+    sentences = module.simulated(two_scales, cap=20)
+    assert sentences[0].startswith("14 of at most 20 simulations were run")
+    assert sentences[-1].startswith("2 of the 4 evenly spread ones were arrhythmic")  # cables alone
+    runs = {"runs_low": 126.0, "runs_high": 34.0, "mean_cost_low": 0.00365, "mean_cost_high": 5.45}
+    scores = {f"log_scores_{method}": -0.5 for method in module.METHODS}
+    last = {**runs, **scores, "total_cost": 185.8, "disagreement": 0.12, "leader": "stacked", "stream_n": 5.0}
+    cost, differ, race = module.of_two_scales(two_scales, {name: np.array([value]) for name, value in last.items()})
+    assert cost == (
+        "Of all simulations 126 were of a cell, at 0.0037 core-seconds each, and 34 were of a cable, at 5.5 "
+        "core-seconds each, as measured at the start; 186 core-seconds together."
+    )
+    assert differ.startswith(
+        "Cell and cable are believed to differ in 12 % of the space. The map is that of the stacked"
+    )
+    assert "autoregressive -0.50, stacked -0.50, pooled -0.50, single-scale -0.50" in race
+
+
+def test_nothing_is_said_of_two_scales_where_there_is_one(simulations):
+    assert module.of_two_scales(simulations, {}) == []
+
+
 def test_nothing_is_said_of_failures_that_did_not_happen(simulations):
     assert len(module.simulated(simulations.isel(sample=slice(6)), cap=8)) == 2
 

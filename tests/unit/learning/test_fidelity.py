@@ -405,6 +405,20 @@ def test_two_labels_at_two_levels_are_no_contradiction():
     assert len(learner.points) == 2
 
 
+def test_predictions_have_a_column_for_each_method():
+    with pytest.raises(UserError, match=r"predicted: array of shape \(1, 3\); expected \(1, 4\)"):
+        FidelityLearner(UNIT).tell([[0.5, 0.5]], [1], [HIGH], [1], predicted=[[0.1, 0.2, 0.3]])
+
+
+def test_without_a_boundary_at_any_level_the_expensive_one_is_searched_evenly():
+    learner = FidelityLearner(UNIT, start=(16, 4), seed=3)
+    start = learner.ask(20)
+    learner.tell(start.points, np.zeros(20), start.fidelity, 1.0 + 999.0 * start.fidelity, purpose=start.purpose)
+    proposal = learner.ask(6)
+    assert set(proposal.fidelity) == {HIGH}
+    np.testing.assert_array_equal(proposal.points, sobol(UNIT, 4, 10, 3, Stream.DESIGN))
+
+
 def test_start_needs_points_of_both_levels():
     with pytest.raises(UserError) as error:
         FidelityLearner(UNIT, start=(16, 0))
