@@ -44,6 +44,7 @@ include: "rules/design.smk"
 include: "rules/simulate.smk"
 include: "rules/learn.smk"
 include: "rules/outcome.smk"
+include: "rules/sensitivity.smk"
 include: "rules/replays.smk"
 include: "rules/figures.smk"
 
