@@ -10,7 +10,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from pointes import __version__
-from pointes.campaign import identity, progress
+from pointes.campaign import ending, identity, progress
 from pointes.campaign.job import complain
 from pointes.campaign.replays import DESIGNS
 from pointes.campaign.start import prepare

@@ -9,6 +9,7 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
 SAMPLING = {"seed": CONFIG.seed, **CONFIG.learning.model_dump(include={"start", "batch", "stream_share"})}
+LIMITS = CONFIG.learning.model_dump(include={"batch", "max_simulations", "max_core_hours", "max_wall_hours"})
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}
 # The scale of the cell, or of a tissue, of which a thousand simulations for comparison are too many
@@ -24,15 +25,13 @@ wildcard_constraints:
 
 
 def iterations():
-    """Return the iterations of the campaign, oldest first: it ends when it has learned, or when a batch would pass the cap."""
+    """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap."""
     walked = ["000"]
-    simulations = CONFIG.learning.start
-    while not progress.learned(checkpoints.learn.get(i=walked[-1]).output.assessment):
-        simulations += CONFIG.learning.batch
-        if simulations > CONFIG.learning.max_simulations:
-            break
+    while True:
+        checkpoints.learn.get(i=walked[-1])
+        if ending.ended(RESULTS, int(walked[-1]), LIMITS):
+            return walked
         walked.append(f"{len(walked):03d}")
-    return walked
 
 
 def earlier(i):

@@ -62,6 +62,7 @@ rule summary:
         f"{BENCHMARKS}/summary.tsv"
     params:
         config=CONFIG.model_dump(mode="json"),
+        folder=RESULTS,
     message:
         "Write the summary"
     script:

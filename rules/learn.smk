@@ -24,7 +24,7 @@ checkpoint learn:
         "../scripts/learn.py"
 
 
-# When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other limits this one must, and
+# When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other caps this one must, and
 # with it all that follow; without it the results of a lower cap would do.
 rule limits:
     output:
@@ -34,7 +34,7 @@ rule limits:
     benchmark:
         f"{BENCHMARKS}/limits.tsv"
     params:
-        limits=json.dumps(CONFIG.learning.model_dump(mode="json", include={"max_simulations"})),
+        limits=json.dumps(LIMITS),
     message:
         "Note when the campaign ends"
     shell:

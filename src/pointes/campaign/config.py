@@ -7,7 +7,7 @@ the key reference in ``config/``.
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from pointes.campaign.sections import Count, Section, key, numbers
 from pointes.campaign.tissue_config import Simulation
@@ -35,6 +35,7 @@ def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
 
 
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
+Hours = Annotated[float, Field(gt=0)] | None
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
 
@@ -102,6 +103,12 @@ class Learning(Section):
     stopping: Stopping = key(Stopping(), "When the campaign has learned enough.")
     max_simulations: Count = key(
         96, "The campaign never simulates more points than this.", "simulations", validate_default=True
+    )
+    max_core_hours: Hours = key(
+        None, "The campaign ends with the iteration by which its simulations have taken this CPU time.", "h"
+    )
+    max_wall_hours: Hours = key(
+        None, "The campaign ends with the iteration by which it has worked for this long; pauses do not count.", "h"
     )
 
     @field_validator("max_simulations")

@@ -72,12 +72,9 @@ def write_assessment(
 
     label = np.concatenate([simulated["label"] for simulated in told])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
-    assessment = {
-        "simulations": len(label),
-        "arrhythmic": arrhythmic,
-        **asdict(learner.assess(StoppingRule(**stopping))),
-    }
-    write_json(path, assessment)
+    assessment = asdict(learner.assess(StoppingRule(**stopping)))
+    del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.ending`
+    write_json(path, {"simulations": len(label), "arrhythmic": arrhythmic, **assessment})
 
 
 def _samples(proposal: "Proposal", ranges: Ranges, iteration: int, first_id: int) -> Samples:

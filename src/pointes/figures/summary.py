@@ -26,6 +26,7 @@ CLASSIFIERS = {"svm": "support vector machine", "forest": "random forest", "xgbo
 
 def render(
     config: Mapping[str, Any],
+    status: Mapping[str, Any],
     simulations: "xr.Dataset",
     learning: Mapping[str, np.ndarray],
     drugs: "xr.Dataset",
@@ -37,6 +38,8 @@ def render(
     ----------
     config
         The campaign's configuration in JSON form.
+    status
+        ``converged``, and the ``reason`` for which the campaign ended.
     simulations, learning, drugs, drug_classification
         The campaign's files of these names.
     """
@@ -47,7 +50,7 @@ def render(
     template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
     return template.render(
         config=config,
-        found=[*simulated(simulations, config["learning"]["max_simulations"]), *learned(learning)],
+        found=[*simulated(simulations, config["learning"]["max_simulations"]), *learned(status, learning)],
         placed=[*placed(drugs), *separated(drug_classification)],
         others=other_classifiers(learning),
         groups=GROUPS,
@@ -76,10 +79,9 @@ def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
     return sentences
 
 
-def learned(learning: Mapping[str, np.ndarray]) -> list[str]:
+def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> list[str]:
     """Say whether the campaign stopped by itself and how well its predictions came true."""
-    ended = "because" if str(learning["converged"][-1]) == "True" else "at its cap:"
-    sentences = [f"The campaign ended {ended} {learning['reason'][-1]}."]
+    sentences = [f"The campaign ended {'because' if status['converged'] else 'at a cap:'} {status['reason']}."]
     last = {name: float(values[-1]) for name, values in learning.items() if name.startswith("stream_")}
     count, accuracy = last["stream_n"], last["stream_accuracy"]
     if not count:
