@@ -9,6 +9,7 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
 SAMPLING = {"seed": CONFIG.seed, **CONFIG.learning.model_dump(include={"start", "batch", "stream_share"})}
+IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 LIMITS = CONFIG.learning.model_dump(include={"batch", "max_simulations", "max_core_hours", "max_wall_hours"})
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}

@@ -3,7 +3,7 @@
 
 checkpoint learn:
     input:
-        lambda wildcards: [f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i)],
+        lambda wildcards: [*IMPORTED, *(f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i))],
     output:
         surrogate=f"{ITERATION}/surrogate.nc",
         assessment=f"{ITERATION}/assessment.json",
@@ -14,6 +14,7 @@ checkpoint learn:
         f"{BENCHMARKS}/learn_{{i}}.tsv"
     priority: 2
     params:
+        ranges=RANGES,
         sampling=SAMPLING,
         stopping=CONFIG.learning.stopping.model_dump(),
         method=METHOD,
@@ -44,7 +45,7 @@ rule limits:
 rule collect:
     input:
         limits=f"{RESULTS}/limits.json",
-        simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
+        simulations=lambda wildcards: [*IMPORTED, *(f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations())],
         surrogate=lambda wildcards: f"{RESULTS}/iteration_{iterations()[-1]}/surrogate.nc",
     output:
         simulations=f"{RESULTS}/simulations.nc",
@@ -65,6 +66,7 @@ rule collect:
 rule learning_table:
     input:
         limits=f"{RESULTS}/limits.json",
+        imported=IMPORTED,
         simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
         surrogates=lambda wildcards: [f"{RESULTS}/iteration_{i}/surrogate.nc" for i in iterations()],
         assessments=lambda wildcards: [f"{RESULTS}/iteration_{i}/assessment.json" for i in iterations()],

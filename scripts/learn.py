@@ -6,11 +6,11 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign import learning, progress, store, surrogate
 
+        ranges, sampling = snakemake.params.ranges, snakemake.params.sampling
         told = [store.read(path) for path in snakemake.input]
-        learner = learning.taught(told, snakemake.params.sampling)
-        store.write(
-            snakemake.output.next_samples, learning.next_samples(learner, told, snakemake.params.sampling["batch"])
-        )
-        surrogate.write(snakemake.output.surrogate, learner.classifier, told[0].ranges)
+        learner = learning.taught(told, ranges, sampling)
+        samples = learning.next_samples(learner, told, ranges, sampling["batch"])
+        store.write(snakemake.output.next_samples, samples)
+        surrogate.write(snakemake.output.surrogate, learner.classifier, ranges)
         learning.write_assessment(snakemake.output.assessment, learner, told, snakemake.params.stopping)
-        progress.report(snakemake.params.folder, len(told) - 1)
+        progress.report(snakemake.params.folder, int(snakemake.wildcards.i))

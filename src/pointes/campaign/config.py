@@ -95,6 +95,9 @@ class Stopping(Section):
 class Learning(Section):
     """How points are chosen."""
 
+    warm_start: str | None = key(
+        None, "Results folder of an earlier campaign of the same model and protocol, to begin with its simulations."
+    )
     start: int = key(16, "Points of the scrambled Sobol start.", "simulations", ge=4)
     batch: Count = key(8, "Points chosen per iteration.", "simulations")
     stream_share: float = key(

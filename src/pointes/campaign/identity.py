@@ -37,6 +37,12 @@ MEANING = (
 TISSUE = ("simulation.scale", "simulation.tissue")
 """What does so beyond the scale of the cell; at that scale these keys are left out."""
 
+WARM_START = "learning.warm_start"
+"""What does so where there is one."""
+
+ABSENT = {"simulation.scale": "cell", WARM_START: None}
+"""What the absence of these keys stands for."""
+
 
 def meaning(config: dict[str, Any]) -> dict[str, Any]:
     """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form.
@@ -51,7 +57,8 @@ def meaning(config: dict[str, Any]) -> dict[str, Any]:
         return found
 
     of_tissue = config.get("simulation", {"scale": "cell"})["scale"] != "cell"
-    return {path: value(path) for path in (*MEANING, *(TISSUE if of_tissue else ()))}
+    begun = config["learning"].get("warm_start") is not None
+    return {path: value(path) for path in (*MEANING, *(TISSUE if of_tissue else ()), *([WARM_START] if begun else []))}
 
 
 _ANEW = "to start anew, choose another name in the configuration or remove the folder"
@@ -73,8 +80,9 @@ def check(folder: Path, config: "Config") -> None:
     except UserError as error:
         raise UserError(f"{error}; {_ANEW}") from None
     old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
-    if old.keys() != new.keys():
-        old, new = {"simulation.scale": "cell"} | old, {"simulation.scale": "cell"} | new
+    # What only one of the two has is compared with what its absence stands for.
+    absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
+    old, new = absent | old, absent | new
     # Compared as text: the order of the parameters matters, too.
     changed = [path for path in new if path in old and json.dumps(old[path]) != json.dumps(new[path])]
     if changed:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes.campaign.samples import Ranges, Samples, make
+from pointes.campaign.warm_start import BEFORE
 from pointes.files import write_json
 
 if TYPE_CHECKING:
-    from pointes.learning import ActiveLearner, Proposal
+    from pointes.learning import ActiveLearner
 
 
 def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "ActiveLearner":
@@ -34,15 +35,9 @@ def margins(columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
     return np.where((columns["label"] == 1) & ~(columns["margin_V_per_s"] > 0), np.nan, columns["margin_V_per_s"])
 
 
-def first_samples(ranges: Ranges, sampling: Mapping[str, Any]) -> Samples:
-    """Return the points that a campaign starts with."""
-    proposal = new_learner(ranges, sampling).ask(sampling["start"])
-    return _samples(proposal, ranges, iteration=0, first_id=0)
-
-
-def taught(told: Sequence[Samples], sampling: Mapping[str, Any]) -> "ActiveLearner":
-    """Return a learner that was told the simulations of these iterations, in order."""
-    learner = new_learner(told[0].ranges, sampling)
+def taught(told: Sequence[Samples], ranges: Ranges, sampling: Mapping[str, Any]) -> "ActiveLearner":
+    """Return a learner that was told these simulations, in order."""
+    learner = new_learner(ranges, sampling)
     for simulated in told:
         learner.tell(
             simulated.points,
@@ -55,16 +50,27 @@ def taught(told: Sequence[Samples], sampling: Mapping[str, Any]) -> "ActiveLearn
     return learner
 
 
-def next_samples(learner: "ActiveLearner", told: Sequence[Samples], batch: int) -> Samples:
-    """Return the points that the learner wants to see after those it was told."""
-    first_id = sum(map(len, told))
-    return _samples(learner.ask(batch), told[0].ranges, iteration=len(told), first_id=first_id)
+def next_samples(learner: "ActiveLearner", told: Sequence[Samples], ranges: Ranges, count: int) -> Samples:
+    """Return the points that the learner wants to see after those it was told, numbered on from them."""
+    proposal = learner.ask(count)
+    n = len(proposal.points)
+    iteration, last = (max((s[name].max() for s in told), default=BEFORE) for name in ("iteration", "sample_id"))
+    return make(
+        proposal.points,
+        ranges,
+        sample_id=np.arange(n, dtype=np.int32) + np.int32(last + 1),
+        iteration=np.full(n, iteration + 1, np.int16),
+        purpose=proposal.purpose.astype(np.int8),
+        predicted_risk=proposal.risk,
+    )
 
 
 def write_assessment(
     path: Path | str, learner: "ActiveLearner", told: Sequence[Samples], stopping: Mapping[str, Any]
 ) -> None:
     """Write what the learner says of itself, and the share of arrhythmic cells among those with a label, as JSON.
+
+    ``simulations`` are those of the campaign, ``imported`` those it began with.
 
     ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
     """
@@ -74,16 +80,6 @@ def write_assessment(
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
     assessment = asdict(learner.assess(StoppingRule(**stopping)))
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.ending`
-    write_json(path, {"simulations": len(label), "arrhythmic": arrhythmic, **assessment})
-
-
-def _samples(proposal: "Proposal", ranges: Ranges, iteration: int, first_id: int) -> Samples:
-    count = len(proposal.points)
-    return make(
-        proposal.points,
-        ranges,
-        sample_id=np.arange(first_id, first_id + count, dtype=np.int32),
-        iteration=np.full(count, iteration, np.int16),
-        purpose=proposal.purpose.astype(np.int8),
-        predicted_risk=proposal.risk,
-    )
+    imported = int(np.sum(np.concatenate([simulated["iteration"] for simulated in told]) == BEFORE))
+    counts = {"simulations": len(label) - imported, "imported": imported}
+    write_json(path, {**counts, "arrhythmic": arrhythmic, **assessment})

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pointes.campaign import identity, tissue_config
+from pointes.campaign import identity, tissue_config, warm_start
 from pointes.campaign.config import Config
 from pointes.campaign.loading import find_table, parse
 from pointes.errors import UserError, unknown
@@ -24,12 +24,15 @@ class Campaign:
         Where the results go.
     drugs
         Path of the drug table.
+    warm_start
+        Results folder of the campaign whose simulations it begins with; None without.
     """
 
     config: Config
     fingerprint: str
     folder: Path
     drugs: Path
+    warm_start: Path | None = None
 
     @property
     def simulation(self) -> dict[str, Any]:
@@ -71,8 +74,8 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     Raises
     ------
     UserError
-        One line for each mistake in the configuration; or a name that does not exist, a faulty drug table, or a results
-        folder of something else.
+        One line for each mistake in the configuration; or a name that does not exist, a faulty drug table, a results
+        folder of something else, or an earlier campaign that does not fit.
     """
     config = parse(values, where)
     folder = Path("results") / config.name
@@ -82,7 +85,8 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     drugs = find_table(config.drugs.table, project)
     read_drug_table(drugs, list(config.parameters.blocks))
     identity.check(folder, config)
-    return Campaign(config, fingerprint, folder, drugs)
+    begun_with = None if config.learning.warm_start is None else warm_start.check(config, fingerprint)
+    return Campaign(config, fingerprint, folder, drugs, begun_with)
 
 
 def check_model(config: Config, where: str, *, settled: bool = False) -> str:

@@ -75,9 +75,10 @@ def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
 
 def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
     iteration = simulations["iteration"].values
-    last = int(iteration.max())
-    steps = BoundaryNorm(np.arange(-0.5, last + 1), last + 1)
-    colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(last + 1))
+    first, last = min(int(iteration.min()), 0), int(iteration.max())
+    count = last + 1 - first
+    steps = BoundaryNorm(np.arange(first - 0.5, last + 1), count)
+    colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(count))
     ok = simulations["status"].values == 0
     groups = [(ok & (simulations["label"].values == label), look) for label, look in style.LABELS.items()]
     handles = []
@@ -92,8 +93,8 @@ def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
     handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
     handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
     style.heading(axes, f"{len(iteration)} simulations", handles)
-    bar = _colourbar(axes, colours, "iteration that chose the point (0: start)")
-    bar.set_ticks(np.arange(0, last + 1, last // 10 + 1), minor=False)
+    bar = _colourbar(axes, colours, f"iteration that chose the point ({'-1: imported, ' * (first < 0)}0: start)")
+    bar.set_ticks(np.arange(first, last + 1, last // 10 + 1), minor=False)
     bar.minorticks_off()
 
 

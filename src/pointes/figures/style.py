@@ -55,6 +55,7 @@ PURPOSES = {
     "start": Look("start (Sobol)", GREY, "s", ":"),
     "boundary": Look("chosen at the boundary", VERMILLION, "D"),
     "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
+    "given": Look("of an earlier campaign", SKY, "v"),
 }
 DESIGNS = {
     "active": Look("active", BLACK, "D"),

@@ -65,7 +65,10 @@ def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
     """Say how many simulations were run, why, and how many failed or were arrhythmic."""
     purpose, ok, label = purposes(simulations), simulations["status"].values == 0, simulations["label"].values
     reasons = [f"{np.sum(purpose == name)} {why}" for name, why in PURPOSES.items() if (purpose == name).any()]
-    sentences = [f"{len(ok)} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    imported = int(np.sum(purpose == "given"))
+    sentences = [f"{len(ok) - imported} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    if imported:
+        sentences.append(f"{imported} others were taken over from an earlier campaign.")
     if not ok.all():
         sentences.append(
             f"{np.sum(~ok)} of them failed; they are neither safe nor arrhythmic, and nothing was learned from them."
