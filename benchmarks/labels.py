@@ -16,7 +16,7 @@ from pointes import cells
 from pointes.campaign.config import Config
 from pointes.campaign.loading import load
 from pointes.cells.biomarkers import MILLIVOLTS
-from pointes.cells.observer import EAD_START
+from pointes.cells.observer import AFTER_CREST, EAD_START
 
 DEFAULT = Path(__file__).parents[1] / "config" / "config.yaml"
 
@@ -48,8 +48,9 @@ class Reference:
             rests = v[0] <= MILLIVOLTS.repolarised_potential
             if rests and v.max() < MILLIVOLTS.capture_potential:
                 return -1
-            crest = np.argmax((v > MILLIVOLTS.capture_potential) & (dvdt < 0)) if rests else 0
-            plateau = (t - t[crest] > EAD_START) & (v > MILLIVOLTS.ead_potential)
+            t -= t[0]
+            crest = t[np.argmax((v > MILLIVOLTS.capture_potential) & (dvdt < 0))] if rests else -np.inf
+            plateau = (t > max(EAD_START, crest + AFTER_CREST)) & (v > MILLIVOLTS.ead_potential)
             arrhythmic |= bool(np.any(dvdt[plateau] > MILLIVOLTS.ead_slope)) or v[-1] > MILLIVOLTS.repolarised_potential
         return int(arrhythmic)
 

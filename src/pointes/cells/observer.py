@@ -8,7 +8,8 @@ from pointes.cells.simd import inline, where
 from pointes.cells.stepper import Row
 
 UPSTROKE_END = 20.0  # ms; the largest dV/dt is looked for before
-EAD_START = 100.0  # ms after the crest of the action potential
+EAD_START = 100.0  # ms after the stimulus
+AFTER_CREST = 50.0  # ms after the crest of the action potential; matters where the upstroke is late
 ICAL_START = 1.0  # ms; the peak of ICaL is looked for after
 FIRST, END = int(Row.LAST_TIME), len(Row) * LANES  # rows that are cleared at the start of a beat
 NEVER = -1e30  # largest dV/dt of a window that was never entered
@@ -26,7 +27,7 @@ def clear(s: Block, at: int, v: float, calcium: float, rest_level: float) -> Non
     s[at + Row.LAST_V] = s[at + Row.RMP] = s[at + Row.VPEAK] = v
     s[at + Row.LAST_CALCIUM] = s[at + Row.CALCIUM_DIA] = calcium
     s[at + Row.CALCIUM_PEAK] = s[at + Row.CALCIUM_MIN] = calcium
-    s[at + Row.CREST] = where(v > rest_level, 0.0, NOT_YET)
+    s[at + Row.CREST] = where(v > rest_level, -AFTER_CREST, NOT_YET)
     s[at + Row.MARGIN] = s[at + Row.DVDT_MAX_AFTER_STIMULUS] = NEVER
 
 
@@ -91,7 +92,7 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float,
     s[at + Row.DVDT_MAX_AFTER_STIMULUS] = where(steeper, dvdt, s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     crested = (s[at + Row.CREST] == NOT_YET) & (top > capture_level) & (dvdt < 0.0)
     s[at + Row.CREST] = where(crested, t_top, s[at + Row.CREST])
-    plateau = (t > s[at + Row.CREST] + EAD_START) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
+    plateau = (t > EAD_START) & (t > s[at + Row.CREST] + AFTER_CREST) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
     s[at + Row.MARGIN] = where(plateau, dvdt, s[at + Row.MARGIN])
     s[at + Row.LAST_V] = v
     s[at + Row.LAST_DVDT] = dvdt

@@ -55,7 +55,7 @@ class Row(IntEnum):
     T40 = auto()
     T50 = auto()
     T90 = auto()
-    CREST = auto()  # where the action potential first turned [ms]; 0 for a beat that does not start at rest
+    CREST = auto()  # when the action potential first turned [ms]
     MARGIN = auto()  # largest dV/dt in the EAD window [V/s]
     CALCIUM_DIA = auto()
     CALCIUM_PEAK = auto()

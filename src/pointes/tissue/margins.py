@@ -1,8 +1,7 @@
 """How far each node of a tissue is from an early afterdepolarisation, and whether it repolarises in time.
 
-The cell's margin (`pointes.cells.biomarkers.ead_margin`) is the largest dV/dt later than 100 ms after the crest of the
-action potential and above -40 mV, minus 0.01 V/s. In tissue it is taken at every node, with three guards against what
-is not the node's own:
+The cell's margin (`pointes.cells.biomarkers.ead_margin`) is the largest dV/dt later than 100 ms after the stimulus and
+above -40 mV, minus 0.01 V/s. In tissue it is taken at every node, with three guards against what is not the node's own:
 
 - The time counts from the node's own activation, and its window closes when V first falls below -40 mV: a potential
   that rises from below belongs to the next activation, which is judged by where it came from (`pointes.tissue.labels`).
