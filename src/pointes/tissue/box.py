@@ -50,7 +50,7 @@ class BoxDiffusion:
     volumes : (n_nodes,) array
         Of the nodes [mm³] (in a cable mm, in a sheet mm²).
     largest_step_ms
-        Above which the explicit step is unstable.
+        Above which the explicit step is unstable; infinite without any diffusion.
     """
 
     def __init__(
@@ -71,7 +71,8 @@ class BoxDiffusion:
         rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / geometry.spacing_mm**2
         fronts = np.where(present, front_rate, 0.0)
         self.weights = rates[:, None] * WEIGHTS[order] + fronts[:, None] * (4.0, -1.0, 0.0)  # (3 axes, 3) [1/ms]
-        self.largest_step_ms = 2.0 / (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()
+        fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # of all decay rates
+        self.largest_step_ms = 2.0 / fastest if fastest > 0 else np.inf
         halves = [np.where(np.isin(np.arange(n), (0, n - 1)) & (n > 1), 0.5, 1.0) for n in shape]
         self.volumes = (
             halves[0][:, None, None] * halves[1][:, None] * halves[2] * geometry.spacing_mm ** present.sum()
