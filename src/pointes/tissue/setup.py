@@ -18,7 +18,7 @@ from pointes.errors import UserError, unknown
 from pointes.tissue import conductivity, geometry, memory, reaction, sites, stimuli
 from pointes.tissue.box import BoxDiffusion
 from pointes.tissue.geometry import AXES, Geometry
-from pointes.tissue.monodomain import Diffusion, substeps_needed
+from pointes.tissue.monodomain import Diffusion, check_step, substeps_needed
 from pointes.tissue.reaction import ReactionModel
 from pointes.tissue.stimuli import Stimulus
 from pointes.tissue.ventricles import LAYERS, ventricles
@@ -356,16 +356,6 @@ def check(setup: Setup) -> None:
     _ = tissue.stimuli
     if setup.substeps is not None:
         check_step(tissue.diffusion, setup.time_step_ms, setup.substeps)
-
-
-def check_step(diffusion: Diffusion, time_step_ms: float, substeps: int) -> None:
-    """Refuse a time step in which explicit diffusion is unstable."""
-    largest = diffusion.largest_step_ms * substeps
-    if time_step_ms > largest:
-        raise UserError(
-            f"time step of {time_step_ms:g} ms is unstable; expected at most {largest:.3g} ms for this spacing and "
-            f"conductivity, or {substeps_needed(diffusion, time_step_ms)} diffusion substeps"
-        )
 
 
 def _straight(fibres: np.ndarray) -> int | None:
