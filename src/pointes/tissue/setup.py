@@ -7,7 +7,6 @@ models, cell types and currents by `check_cells`, memory, sites and the time ste
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.resources import files
 from math import isfinite
 
 import numpy as np
@@ -336,8 +335,8 @@ class Tissue:
 
 def fingerprint(setup: Setup) -> str:
     """Return a hash of the cell models and the numerical method: equal setups and fingerprints give equal results."""
-    method = [cache.code(files("pointes.tissue").joinpath(f"{module}.py").read_text("utf-8")) for module in METHOD]
-    return cache.fingerprint(*(setup.models[region].fingerprint for region in setup.celltypes), *method)
+    models = (setup.models[region].fingerprint for region in setup.celltypes)
+    return cache.fingerprint(*models, *cache.code(__file__, METHOD))
 
 
 def check(setup: Setup) -> None:
