@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from pointes.errors import UserError, unknown
+from pointes.errors import UserError, check_positive, unknown
 from pointes.tissue import memory
 
 AXES = ("x", "y", "z")
@@ -215,10 +215,8 @@ def _box(
 
 def _count(key: str, length_mm: float, spacing_mm: float) -> int:
     """Return the number of nodes along a length."""
-    if not (np.isfinite(spacing_mm) and spacing_mm > 0):
-        raise UserError(f"spacing_mm {spacing_mm:g}; expected a positive number of mm")
-    if not (np.isfinite(length_mm) and length_mm > 0):
-        raise UserError(f"{key} {length_mm:g}; expected a positive number of mm")
+    check_positive("spacing_mm", spacing_mm, "mm")
+    check_positive(key, length_mm, "mm")
     steps = round(length_mm / spacing_mm)
     if steps == 0 or abs(length_mm - steps * spacing_mm) > TOLERANCE * length_mm:
         below = int(length_mm / spacing_mm)

@@ -7,13 +7,12 @@ models, cell types and currents by `check_cells`, memory, sites and the time ste
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite
 
 import numpy as np
 
 from pointes.cells import cache
 from pointes.cells.multistep import LANES
-from pointes.errors import UserError, unknown
+from pointes.errors import UserError, check_positive, unknown
 from pointes.tissue import conductivity, geometry, memory, reaction, sites, stimuli
 from pointes.tissue.box import BoxDiffusion
 from pointes.tissue.geometry import AXES, Geometry
@@ -164,11 +163,15 @@ class Setup:
             needed = SCALES[self.scale]
             lengths = f"{needed} length{'s' * (needed > 1)}, along {', '.join(AXES[:needed])}" if needed else "none"
             raise UserError(f"size_mm {list(self.size_mm)} of a tissue of scale {self.scale}; expected {lengths}")
-        for name in ("along", "across"):
-            _positive(f"diffusivity {name}", getattr(self, name), "mm²/ms")
-        _positive("time_step_ms", self.time_step_ms, "ms")
-        _positive("cycle_length_ms", self.cycle_length_ms, "ms")
-        _positive("rest_ms", self.cycle_length_ms if self.rest_ms is None else self.rest_ms, "ms")
+        for length in self.size_mm:
+            check_positive("size_mm", length, "mm")
+        check_positive("spacing_mm", self.spacing_mm, "mm")
+        check_positive("diffusivity along", self.along, "mm²/ms")
+        check_positive("diffusivity across", self.across, "mm²/ms")
+        check_positive("time_step_ms", self.time_step_ms, "ms")
+        check_positive("cycle_length_ms", self.cycle_length_ms, "ms")
+        if self.rest_ms is not None:
+            check_positive("rest_ms", self.rest_ms, "ms")
         if not 1 <= self.label_beats <= self.beats:
             raise UserError(
                 f"label_beats {self.label_beats}; expected at least 1, at most beats, which is {self.beats}"
@@ -262,8 +265,7 @@ class Tissue:
     def _check_memory(self) -> None:
         """Refuse a box whose cells do not fit into memory; of ventricles only a part of the box is cells."""
         if self.setup.scale != "ventricles":
-            spacing = self.setup.spacing_mm
-            counts = [round(length / spacing) + 1 for length in self.setup.size_mm if spacing > 0 and isfinite(length)]
+            counts = [round(length / self.setup.spacing_mm) + 1 for length in self.setup.size_mm]
             memory.check(tuple([1, 1, 1, *counts[::-1]][-3:]), self._rows())
 
     def _rows(self) -> int:
@@ -363,8 +365,3 @@ def _straight(fibres: np.ndarray) -> int | None:
         if np.allclose(np.abs(fibres[..., axis]), 1.0, atol=1e-6):
             return axis
     return None
-
-
-def _positive(name: str, value: float, unit: str) -> None:
-    if not (isfinite(value) and value > 0):
-        raise UserError(f"{name} {value:g} {unit}; expected a positive number")
