@@ -311,7 +311,7 @@ class Tissue:
         axis, end = site.surface[:1], site.surface[1:]
         if axis not in AXES or end not in ("0", "1"):
             raise UserError(f"{key}: depth_mm {site.depth_mm:g} beneath {site.surface}; expected a face, as x0")
-        low, high = self.geometry.positions.min(axis=0), self.geometry.positions.max(axis=0)
+        low, high = self.geometry.corners
         k = AXES.index(axis)
         if end == "0":
             high[k] = low[k] + site.depth_mm
@@ -324,7 +324,7 @@ class Tissue:
         """Positions of the electrodes by name [mm]."""
         if self.setup.electrodes:
             return dict(self.setup.electrodes)
-        low, high = self.geometry.positions.min(axis=0), self.geometry.positions.max(axis=0)
+        low, high = self.geometry.corners
         return {"ecg": (float(high[0] + ELECTRODE), *((low + high) / 2)[1:].tolist())}
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from pointes.errors import UserError, unknown
-from pointes.tissue.geometry import AXES, Geometry
+from pointes.tissue.geometry import AXES, Geometry, written
 
 ROUND_OFF = 1e-6  # of the spacing, by which a node may lie outside a site
 
@@ -25,7 +25,7 @@ class Box:
     end_mm: Point
 
     def __str__(self) -> str:
-        return f"box from {_point(self.start_mm)} to {_point(self.end_mm)} mm"
+        return f"box from {written(self.start_mm)} to {written(self.end_mm)} mm"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Sphere:
     radius_mm: float
 
     def __str__(self) -> str:
-        return f"sphere of {self.radius_mm:g} mm around {_point(self.centre_mm)} mm"
+        return f"sphere of {self.radius_mm:g} mm around {written(self.centre_mm)} mm"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Patch:
     radius_mm: float
 
     def __str__(self) -> str:
-        return f"patch of {self.surface} within {self.radius_mm:g} mm of {_point(self.centre_mm)} mm"
+        return f"patch of {self.surface} within {self.radius_mm:g} mm of {written(self.centre_mm)} mm"
 
 
 Site = Box | Sphere | Patch | str
@@ -73,10 +73,9 @@ def nodes_at(geometry: Geometry, site: Site, key: str) -> np.ndarray:
     """
     nodes = np.flatnonzero(_inside(geometry, site, key))
     if not nodes.size:
-        low, high = geometry.positions.min(axis=0), geometry.positions.max(axis=0)
+        low, high = map(written, geometry.corners)
         raise UserError(
-            f"{key} outside the tissue: {site} holds no conducting node; the tissue extends from {_point(low)} to "
-            f"{_point(high)} mm"
+            f"{key} outside the tissue: {site} holds no conducting node; the tissue extends from {low} to {high} mm"
         )
     return nodes
 
@@ -145,7 +144,3 @@ def _inside(geometry: Geometry, site: Site, key: str) -> np.ndarray:
             return along <= along.min() + slack if site[1] == "0" else along >= along.max() - slack
     faces = [f"{axis}{end}" for axis in AXES for end in (0, 1)]
     raise unknown("site", site, [*faces, *geometry.surfaces], key)
-
-
-def _point(coordinates: Point | np.ndarray) -> str:
-    return f"({', '.join(f'{x:g}' for x in coordinates)})"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointes.errors import UserError, check_positive
-from pointes.tissue.geometry import Geometry
+from pointes.tissue.geometry import Geometry, written
 from pointes.tissue.sites import Box, Site, components, nodes_at
 
 
@@ -168,7 +168,7 @@ def cross_field(
         errors as in `at_times`.
     """
     check_positive(f"{key}: delay_ms", delay_ms)
-    low, high = geometry.positions.min(axis=0), geometry.positions.max(axis=0)
+    low, high = geometry.corners
     middle = (low + high) / 2
     quarter = Box(tuple(low.tolist()), (*middle[:2].tolist(), float(high[2])))
     return [
@@ -211,11 +211,10 @@ def check_connected(geometry: Geometry, stimuli: Iterable[Stimulus]) -> None:
     reached = np.unique(np.concatenate([part[stimulus.nodes] for stimulus in stimuli]))
     missed = ~np.isin(part, reached)
     if missed.any():
-        x, y, z = geometry.positions[np.flatnonzero(missed)[0]]
         raise UserError(
             f"the stimuli cannot reach {missed.sum()} of {missed.size} nodes: the tissue has {part.max() + 1} "
             f"disconnected parts and {reached.size} of them {'is' if reached.size == 1 else 'are'} stimulated; "
-            f"expected a stimulus in each part, or no tissue there, as at ({x:g}, {y:g}, {z:g}) mm"
+            f"expected a stimulus in each part, or no tissue there, as at {written(geometry.positions[missed][0])} mm"
         )
 
 
