@@ -12,6 +12,7 @@ from scipy import ndimage
 from pointes.errors import UserError, unknown
 from pointes.tissue.geometry import AXES, Geometry, written
 
+FACES = tuple(f"{axis}{end}" for axis in AXES for end in (0, 1))
 ROUND_OFF = 1e-6  # of the spacing, by which a node may lie outside a site
 
 Point = tuple[float, float, float]
@@ -80,6 +81,19 @@ def nodes_at(geometry: Geometry, site: Site, key: str) -> np.ndarray:
     return nodes
 
 
+def beneath(geometry: Geometry, face: str, depth_mm: float, key: str) -> Box:
+    """Return the part of a tissue down to a depth beneath a face; a UserError if that is no face."""
+    if face not in FACES:
+        raise UserError(f"{key}: depth_mm {depth_mm:g} beneath {face}; expected a face, as x0")
+    low, high = geometry.corners
+    k = AXES.index(face[0])
+    if face[1] == "0":
+        high[k] = low[k] + depth_mm
+    else:
+        low[k] = high[k] - depth_mm
+    return Box(tuple(low.tolist()), tuple(high.tolist()))
+
+
 def with_region(geometry: Geometry, site: Site, name: str | None, key: str = "region") -> Geometry:
     """Return the tissue with a site made a region of its own, or scar.
 
@@ -139,8 +153,7 @@ def _inside(geometry: Geometry, site: Site, key: str) -> np.ndarray:
             return sphere & _inside(geometry, site.surface, key)
         case str() if site in geometry.surfaces:
             return np.isin(np.arange(geometry.nodes.size), geometry.surfaces[site])
-        case str() if len(site) == 2 and site[0] in AXES and site[1] in "01":
+        case str() if site in FACES:
             along = positions[:, AXES.index(site[0])]
             return along <= along.min() + slack if site[1] == "0" else along >= along.max() - slack
-    faces = [f"{axis}{end}" for axis in AXES for end in (0, 1)]
-    raise unknown("site", site, [*faces, *geometry.surfaces], key)
+    raise unknown("site", site, [*FACES, *geometry.surfaces], key)
