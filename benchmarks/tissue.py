@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -96,12 +97,8 @@ def scaling() -> None:
     for nodes in SIZES:
         run = made("tentusscher-2006", "epi", nodes)
         n = len(run.geometry.nodes)
-        arrays = [
-            run.u,
-            run._out,
-            *(array for cells in run.cells for array in (cells.rows, cells.places, cells.reached)),
-        ]
-        size = sum(array.nbytes for array in arrays) + run.geometry.tags.nbytes + run.geometry.nodes.nbytes
+        kept = [vars(part).values() for part in (run, run.geometry, run.diffusion, *run.cells)]
+        size = sum(array.nbytes for array in [*run._nodes, *chain(*kept)] if isinstance(array, np.ndarray))
         states = 8 * (len(run.cells[0].model.states) + 1)
         elapsed = stepped(run, max(3, 3_000_000 // n))
         moved = 2 * run.cells[0].rows.nbytes / n + 32
