@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from pointes.cells.simd import FAST
+from pointes.tissue import conductivity
 from pointes.tissue.box import FRONT_RATE
 from pointes.tissue.geometry import Geometry
 
@@ -40,9 +41,15 @@ class VoxelDiffusion:
         4 or 2.
     front_rate
         As in `pointes.tissue.box.BoxDiffusion` [1/ms].
+
+    Raises
+    ------
+    UserError
+        When a tensor is not symmetric and positive definite.
     """
 
     def __init__(self, geometry: Geometry, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
+        conductivity.check(tensor)
         shape = geometry.tags.shape
         conducting = np.pad(geometry.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
         self.size = conducting.size + 2 * TILE  # tiles at the ends reach beyond the grid

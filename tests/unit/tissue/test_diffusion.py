@@ -133,7 +133,7 @@ def test_tensors_follow_the_fibres():
 
 def test_conductivity_must_be_positive_definite():
     with pytest.raises(UserError) as error:
-        conductivity.check(conductivity.tensors(np.eye(3), 0.1, -0.02))
+        VoxelDiffusion(cable(1.0, 0.5), conductivity.tensors(np.eye(3), 0.1, -0.02))
     assert str(error.value) == (
         "diffusivity: not positive definite (smallest eigenvalue -0.02 mm²/ms, at 3 of 3 nodes); expected positive "
         "diffusivities in all directions"
