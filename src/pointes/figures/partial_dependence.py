@@ -60,7 +60,7 @@ def _curve(axes: Axes, names: Sequence[str], one: "PartialDependence") -> None:
 
 def _plane(axes: Axes, names: Sequence[str], one: "PartialDependence") -> None:
     x, y = one.grids
-    axes.pcolormesh(x, y, one.risk.T, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    style.show_risk(axes, x, y, one.risk.T)
     widths = np.where(np.array(LEVELS) == 0.5, 1.4, 0.6)
     lines = axes.contour(x, y, one.risk.T, levels=LEVELS, colors=style.BLACK, linewidths=widths)
     axes.clabel(lines, fontsize=6, fmt="%g")
