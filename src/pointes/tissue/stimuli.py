@@ -143,14 +143,7 @@ def s1_s2(
     check_positive(f"{key}: coupling_ms", coupling_ms)
     return [
         at_times(geometry, site, amplitude, duration_ms, train, f"{key} S1"),
-        at_times(
-            geometry,
-            site if s2_site is None else s2_site,
-            amplitude,
-            duration_ms,
-            [train[-1] + coupling_ms],
-            f"{key} S2",
-        ),
+        at_times(geometry, s2_site or site, amplitude, duration_ms, [train[-1] + coupling_ms], f"{key} S2"),
     ]
 
 
