@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from pointes.campaign.sections import Count, Section, key, numbers
+from pointes.campaign.sections import Count, Section, at_most, key, numbers
 from pointes.campaign.tissue_config import Simulation
 
 TOLERANCE = 1.2e-4
@@ -54,21 +54,12 @@ class Protocol(Section):
 
     cycle_length: float = key(2000.0, "Time from one stimulus to the next.", "ms", ge=100, le=20000)
     beats: Count = key(30, "Beats from the model's initial state.", "beats")
-    label_beats: Count = key(
+    label_beats: Annotated[Count, at_most("protocol.beats")] = key(
         4, "Last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True
     )
-
     tolerance: float = key(
         TOLERANCE, "Error of an integration step: 1 stands for 100 mV or a whole gate.", "1", ge=1e-7, le=1e-2
     )
-
-    @field_validator("label_beats")
-    @classmethod
-    def _within_beats(cls, label_beats: int, info: ValidationInfo) -> int:
-        beats = info.data.get("beats", label_beats)
-        if label_beats > beats:
-            raise ValueError(f"expected at most protocol.beats, which is {beats}")
-        return label_beats
 
 
 class Parameters(Section):

@@ -107,12 +107,12 @@ def check_model(config: Config, where: str, *, settled: bool = False) -> str:
 
 
 def _check_tissue(config: Config, where: str, settled: bool) -> str:
-    from pointes.tissue import setup
+    from pointes.tissue import assembly, setup
 
     try:
         tissue = tissue_config.setup(config)
         if not settled:
-            setup.check(tissue)
+            assembly.check(tissue)
     except UserError as error:
         raise UserError(f"{where}: simulation.tissue: {error}") from None
     return setup.fingerprint(tissue)

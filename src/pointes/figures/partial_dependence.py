@@ -56,7 +56,7 @@ def _curve(axes: Axes, one: "xr.Dataset") -> None:
 
 def _plane(axes: Axes, one: "xr.Dataset") -> None:
     x, y, risk = one["x_value"].values, one["y_value"].values, one["pair_risk"].transpose("y_step", "x_step").values
-    axes.pcolormesh(x, y, risk, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    style.show_risk(axes, x, y, risk)
     shown = [level for level in LEVELS if risk.min() < level < risk.max()]
     if shown:
         widths = np.where(np.array(shown) == 0.5, 1.4, 0.6)

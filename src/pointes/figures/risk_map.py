@@ -65,12 +65,10 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
 def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
     grid, risk = (risk_map[x].values, risk_map[y].values), risk_map["risk"].values
-    # As vectors the mesh would be 40,000 paths.
-    axes.pcolormesh(*grid, risk, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    style.show_risk(axes, *grid, risk)
     # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
     axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
-    axes.contour(*grid, risk_map["latent_mean"].values, levels=[0], colors=style.BLACK, linewidths=1)
-    axes.set(xlabel=style.block_label(risk_map[x]), ylabel=style.block_label(risk_map[y]), aspect="equal")
+    style.show_boundary(axes, risk_map)
 
 
 def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
