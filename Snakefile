@@ -10,7 +10,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from pointes import __version__
-from pointes.campaign import identity, progress
+from pointes.campaign import ending, identity, progress
 from pointes.campaign.job import complain
 from pointes.campaign.replays import DESIGNS
 from pointes.campaign.start import prepare
@@ -44,6 +44,7 @@ include: "rules/design.smk"
 include: "rules/simulate.smk"
 include: "rules/learn.smk"
 include: "rules/outcome.smk"
+include: "rules/sensitivity.smk"
 include: "rules/replays.smk"
 include: "rules/figures.smk"
 

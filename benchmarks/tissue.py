@@ -12,19 +12,16 @@ what a second thread gains. CPU time of one thread unless said otherwise, withou
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numba import njit
+from machine import operations, peak, timed
 
-from pointes.cells.multistep import LANES
-from pointes.cells.simd import FAST
 from pointes.tissue import niederer, reaction
 from pointes.tissue.activation import Activations
 from pointes.tissue.box import BoxDiffusion
@@ -35,10 +32,8 @@ from pointes.tissue.sites import Box
 from pointes.tissue.stimuli import periodic
 
 PEERS = Path(__file__).with_name("tissue_peers.py")
-LIMIT = {"P8": 42.4, "C": 19.45}  # ms, docs/tissue/verification.md
 MODELS = {"tentusscher-2006": "epi", "ohara-2011": "endo", "ohara-cipa-2017": "endo", "torord-fkatp": "endo"}
 SIZES = (1_000, 10_000, 58_176, 300_000, 3_000_000)
-POLYNOMIAL = 24  # multiply-adds
 
 
 def main() -> None:
@@ -83,10 +78,11 @@ def throughput(peers: Path | None) -> None:
     """Print millions of cell-steps per second in a slab of 58,176 nodes at 0.2 mm and 0.05 ms."""
     bound, lines = peak(), []
     for model, celltype in MODELS.items():
-        rate, operations = cell_steps(model, celltype, 58_176), operations_of(model, celltype)
-        lines.append(
-            [f"pointes, {model}", f"{rate:.1f}", f"{1e3 / rate:.1f}", f"{operations * rate / 1e3 / bound:.0%}"]
-        )
+        rate = cell_steps(model, celltype, 58_176)
+        update = reaction.load(model, celltype).kernel.update
+        update.recompile()  # of what comes from the cache the machine code cannot be seen
+        share = operations(update) * rate / 1e3 / bound
+        lines.append([f"pointes, {model}", f"{rate:.1f}", f"{1e3 / rate:.1f}", f"{share:.0%}"])
     for name in ("finitewave", "torchcor") if peers else ():
         rate = peer(peers, [name, "throughput", "--nodes", "58176"])["cell_steps_per_s"] / 1e6
         lines.append([f"{name}, ten Tusscher-Panfilov 2006", f"{rate:.1f}", f"{1e3 / rate:.1f}", ""])
@@ -101,12 +97,8 @@ def scaling() -> None:
     for nodes in SIZES:
         run = made("tentusscher-2006", "epi", nodes)
         n = len(run.geometry.nodes)
-        arrays = [
-            run.u,
-            run._out,
-            *(array for cells in run.cells for array in (cells.rows, cells.places, cells.reached)),
-        ]
-        size = sum(array.nbytes for array in arrays) + run.geometry.tags.nbytes + run.geometry.nodes.nbytes
+        kept = [vars(part).values() for part in (run, run.geometry, run.diffusion, *run.cells)]
+        size = sum(array.nbytes for array in [*run._nodes, *chain(*kept)] if isinstance(array, np.ndarray))
         states = 8 * (len(run.cells[0].model.states) + 1)
         elapsed = stepped(run, max(3, 3_000_000 // n))
         moved = 2 * run.cells[0].rows.nbytes / n + 32
@@ -170,40 +162,8 @@ def cell_steps(model: str, celltype: str, nodes: int) -> float:
 def stepped(run: Monodomain, steps: int, clock: Callable[[], float] = time.process_time) -> float:
     """Return the time of a step [s], the best of three."""
     run.run(2 * run.time_step_ms)
-    best = np.inf
-    for _ in range(3):
-        start = clock()
-        run.run(run.time_ms + steps * run.time_step_ms)
-        best = min(best, clock() - start)
-    return best / steps
-
-
-def operations_of(model: str, celltype: str) -> int:
-    """Return the floating-point operations of a step of a cell, counted in the machine code."""
-    kernel = reaction.load(model, celltype).kernel
-    kernel.update.recompile()
-    (assembly,) = kernel.update.inspect_asm().values()
-    fused = len(re.findall(r"\tvfn?m\w+pd\t", assembly))
-    plain = len(re.findall(r"\tv(?:add|sub|mul|div|min|max|sqrt)pd\t", assembly))
-    return (2 * fused + plain) * (8 if "zmm" in assembly else 4) // LANES
-
-
-def peak() -> float:
-    """Return the measured peak of packed arithmetic [operations per ns]: polynomials."""
-
-    @njit(error_model="numpy", fastmath=FAST)
-    def polynomials(x: np.ndarray, out: np.ndarray, n: int) -> None:
-        for _ in range(n):
-            for i in range(64):
-                p = x[i]
-                for _ in range(POLYNOMIAL):
-                    p = p * x[i] + 0.5
-                out[i] = p
-
-    x, out, n = np.linspace(0, 0.1, 64), np.empty(64), 200_000
-    polynomials(x, out, 1)
-    elapsed, _ = timed(lambda: polynomials(x, out, n))
-    return 2 * POLYNOMIAL * 64 * n / elapsed / 1e9
+    elapsed, _ = timed(lambda: run.run(run.time_ms + steps * run.time_step_ms), repeats=3, clock=clock)
+    return elapsed / steps
 
 
 def bandwidth() -> float:
@@ -220,13 +180,6 @@ def peer(python: Path, arguments: list[str]) -> dict:
         [str(python), str(PEERS), *arguments], capture_output=True, text=True, check=True, env=environment
     )
     return json.loads(result.stdout.splitlines()[-1])
-
-
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the CPU time that work takes [s], and its result."""
-    start = time.process_time()
-    result = work()
-    return time.process_time() - start, result
 
 
 def table(header: list[str], rows: list[list[object]]) -> None:

@@ -15,6 +15,8 @@ SAMPLING = {
 # What simulations of two levels have beside those of one
 LEVELS = {"scales": CONFIG.learning.fidelities, "low": CAMPAIGN.low} if CONFIG.learning.fidelities else {}
 COSTS = [f"{RESULTS}/costs.json"] if LEVELS else []
+IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
+LIMITS = CONFIG.learning.model_dump(include={"batch", "max_simulations", "max_core_hours", "max_wall_hours"})
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}
 # The scale of the cell, or of a tissue, of which a thousand simulations for comparison are too many
@@ -30,15 +32,13 @@ wildcard_constraints:
 
 
 def iterations():
-    """Return the iterations of the campaign, oldest first: it ends when it has learned, or when a batch would pass the cap."""
+    """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap."""
     walked = ["000"]
-    simulations = CONFIG.learning.runs_at_start
-    while not progress.learned(checkpoints.learn.get(i=walked[-1]).output.assessment):
-        simulations += CONFIG.learning.batch
-        if simulations > CONFIG.learning.max_simulations:
-            break
+    while True:
+        checkpoints.learn.get(i=walked[-1])
+        if ending.ended(RESULTS, int(walked[-1]), LIMITS):
+            return walked
         walked.append(f"{len(walked):03d}")
-    return walked
 
 
 def earlier(i):

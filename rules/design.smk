@@ -1,7 +1,27 @@
-"""The points a campaign starts with."""
+"""The points a campaign starts with, and those of an earlier campaign that it takes over."""
+
+
+# A snapshot: what becomes of the earlier campaign later changes nothing.
+rule warm_start:
+    input:
+        ancient(f"{CAMPAIGN.warm_start}/simulations.nc"),
+    output:
+        f"{RESULTS}/imported.nc",
+    log:
+        f"{LOGS}/warm_start.log",
+    benchmark:
+        f"{BENCHMARKS}/warm_start.tsv"
+    params:
+        ranges=RANGES,
+    message:
+        "Take over the simulations of an earlier campaign"
+    script:
+        "../scripts/warm_start.py"
 
 
 rule design:
+    input:
+        IMPORTED,
     output:
         f"{RESULTS}/design.nc",
     log:
@@ -11,6 +31,7 @@ rule design:
     params:
         ranges=RANGES,
         sampling=SAMPLING,
+        simulations=CONFIG.learning.runs_at_start,
         method=METHOD,
     message:
         "Choose the points of the start"

@@ -14,6 +14,11 @@ else:
     FIGURES["scales"] = ["risk_map.nc", "cells.nc", "simulations.nc"], "Tissue"
     FIGURES["ecgs"] = ["traces.nc", "risk_map.nc"], "Tissue"
 
+if len(RANGES) > 2:
+    FIGURES["sensitivity"] = ["sensitivity.nc"], "Parameters"
+    FIGURES["partial_dependence"] = ["partial_dependence.nc"], "Parameters"
+    FIGURES["shap_summary"] = ["shapley.nc"], "Parameters"
+
 for figure, (sources, category) in FIGURES.items():
 
     rule:
@@ -57,6 +62,7 @@ rule summary:
         f"{BENCHMARKS}/summary.tsv"
     params:
         config=CONFIG.model_dump(mode="json"),
+        folder=RESULTS,
     message:
         "Write the summary"
     script:

@@ -3,7 +3,10 @@
 
 checkpoint learn:
     input:
-        simulations=lambda wildcards: [f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i)],
+        simulations=lambda wildcards: [
+            *IMPORTED,
+            *(f"{RESULTS}/iteration_{k}/simulations.nc" for k in earlier(wildcards.i)),
+        ],
         costs=COSTS,
     output:
         surrogate=f"{ITERATION}/surrogate.nc",
@@ -15,6 +18,7 @@ checkpoint learn:
         f"{BENCHMARKS}/learn_{{i}}.tsv"
     priority: 2
     params:
+        ranges=RANGES,
         sampling=SAMPLING,
         stopping=CONFIG.learning.stopping.model_dump(),
         method=METHOD,
@@ -25,7 +29,7 @@ checkpoint learn:
         "../scripts/learn.py"
 
 
-# When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other limits this one must, and
+# When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other caps this one must, and
 # with it all that follow; without it the results of a lower cap would do.
 rule limits:
     output:
@@ -35,7 +39,7 @@ rule limits:
     benchmark:
         f"{BENCHMARKS}/limits.tsv"
     params:
-        limits=json.dumps(CONFIG.learning.model_dump(mode="json", include={"max_simulations"})),
+        limits=json.dumps(LIMITS),
     message:
         "Note when the campaign ends"
     shell:
@@ -45,7 +49,7 @@ rule limits:
 rule collect:
     input:
         limits=f"{RESULTS}/limits.json",
-        simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
+        simulations=lambda wildcards: [*IMPORTED, *(f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations())],
         surrogate=lambda wildcards: f"{RESULTS}/iteration_{iterations()[-1]}/surrogate.nc",
     output:
         simulations=f"{RESULTS}/simulations.nc",
@@ -66,6 +70,7 @@ rule collect:
 rule learning_table:
     input:
         limits=f"{RESULTS}/limits.json",
+        imported=IMPORTED,
         simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
         surrogates=lambda wildcards: [f"{RESULTS}/iteration_{i}/surrogate.nc" for i in iterations()],
         assessments=lambda wildcards: [f"{RESULTS}/iteration_{i}/assessment.json" for i in iterations()],

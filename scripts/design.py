@@ -5,6 +5,10 @@ from pointes.campaign.job import logged
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign import store
-        from pointes.campaign.learning import first_samples
+        from pointes.campaign.learning import next_samples, taught
 
-        store.write(snakemake.output[0], first_samples(snakemake.params.ranges, snakemake.params.sampling))
+        ranges, sampling = snakemake.params.ranges, snakemake.params.sampling
+        told = [store.read(path) for path in snakemake.input]
+        learner, count = taught(told, ranges, sampling), snakemake.params.simulations
+        samples = next_samples(learner, told, ranges, count, sampling.get("fidelities"))
+        store.write(snakemake.output[0], samples)

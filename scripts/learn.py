@@ -7,10 +7,12 @@ if __name__ == "__main__":
         from pointes.campaign import learning, progress, store, surrogate
         from pointes.campaign.results import read_result
 
+        ranges, sampling = snakemake.params.ranges, snakemake.params.sampling
         told = [store.read(path) for path in snakemake.input.simulations]
         costs = [read_result(path)[1] for path in snakemake.input.costs]  # of two levels only
-        learner = learning.taught(told, snakemake.params.sampling, *costs)
-        store.write(snakemake.output.next_samples, learning.next_samples(learner, told, snakemake.params.sampling))
-        surrogate.write(snakemake.output.surrogate, learner.classifier, told[0].ranges)
+        learner = learning.taught(told, ranges, sampling, *costs)
+        samples = learning.next_samples(learner, told, ranges, sampling["batch"], sampling.get("fidelities"))
+        store.write(snakemake.output.next_samples, samples)
+        surrogate.write(snakemake.output.surrogate, learner.classifier, ranges)
         learning.write_assessment(snakemake.output.assessment, learner, told, snakemake.params.stopping)
-        progress.report(snakemake.params.folder, len(told) - 1)
+        progress.report(snakemake.params.folder, int(snakemake.wildcards.i))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from math import inf
 
 
 class UserError(Exception):
@@ -32,3 +33,16 @@ def unknown(kind: str, value: object, choices: Iterable[str], where: str = "") -
     close = [by_lower_case[match] for match in get_close_matches(str(value).lower(), by_lower_case, n=1)]
     message = f"unknown {kind} {str(value)!r}{f' in {where}' if where else ''}; expected one of {', '.join(choices)}"
     return UserError(message + (f"; did you mean {close[0]}?" if close else ""))
+
+
+def check_positive(name: str, value: float, unit: str = "") -> None:
+    """Raise a UserError unless a value is a positive, finite number.
+
+    Examples
+    --------
+    >>> check_positive("size", -1.0, "mm")
+    Traceback (most recent call last):
+    pointes.errors.UserError: size -1 mm; expected a positive number
+    """
+    if not 0 < value < inf:
+        raise UserError(f"{name} {value:g}{unit and f' {unit}'}; expected a positive number")

@@ -54,7 +54,7 @@ def test_progress_is_one_line_per_iteration(finished):
     assert header.split()[:3] == ["iteration", "simulations", "arrhythmic"]
     counts = [line.split()[:4] for line in lines[:3]]
     assert counts == [["0", "8", "/", "16"], ["1", "12", "/", "16"], ["2", "16", "/", "16"]]
-    assert lines[3].startswith("stopped at max_simulations after 16 simulations")
+    assert lines[3].startswith("stopped at a cap after 16 simulations: 16 of at most 16 simulations were run; ")
     assert "Select jobs" not in finished[1].stderr
 
 
@@ -137,6 +137,40 @@ def test_campaign_ends_when_it_has_learned(copy):
     assert len(store.read(copy / "results/tiny/simulations.nc")) == 12
     assert times(copy, "results/tiny/**/shards/*") == before
     assert "learned after 12 simulations" in run.stdout
+
+
+def test_campaign_ends_when_its_time_is_spent(copy):
+    """With a cap that the start has used up already nothing more is learned, and nothing is simulated again."""
+    before = times(copy, "results/tiny/**/shards/*") | times(copy, "results/tiny/iteration_*/simulations.nc")
+    run = snakemake(copy, changed(learning={"max_core_hours": 1e-5}), "results/tiny/summary.html")
+    assert run.returncode == 0, run.stderr
+    assert len(store.read(copy / "results/tiny/simulations.nc")) == 8
+    assert times(copy, "results/tiny/**/shards/*") | times(copy, "results/tiny/iteration_*/simulations.nc") == before
+    assert "of at most 1e-05 core hours are spent" in run.stdout
+    assert "of at most 1e-05 core hours are spent" in (copy / "results/tiny/summary.html").read_text()
+
+
+def test_campaign_begins_with_another_and_tells_what_its_parameters_do(copy):
+    """Sixteen points of a plane are taken over into three dimensions, whose report has figures of the parameters."""
+    blocks = {"IKr": [0, 1], "ICaL": [0, 1], "INaL": [0, 1]}
+    learning = {"warm_start": "results/tiny", "max_simulations": 8}
+    three = changed(name="three", parameters={"blocks": blocks}, learning=learning, replays={"enabled": False})
+    run = snakemake(copy, three)
+    assert run.returncode == 0, run.stderr
+    old, new = (store.read(copy / f"results/{name}/simulations.nc") for name in ("tiny", "three"))
+    np.testing.assert_array_equal(new["iteration"], [-1] * 16 + [0] * 8)
+    np.testing.assert_array_equal(new["label"][:16], old["label"])
+    np.testing.assert_array_equal(new.points[:16, 2], 0)
+    assert (new.points[16:, 2] > 0).any()
+    assessment = json.loads((copy / "results/three/iteration_000/assessment.json").read_text())
+    assert (assessment["simulations"], assessment["imported"]) == (8, 16)
+    assert "16 others were taken over from an earlier campaign" in (copy / "results/three/summary.html").read_text()
+    for figure in ("risk_map", "query_distance", "sensitivity", "partial_dependence", "shap_summary"):
+        assert (copy / f"results/three/figures/{figure}.png").stat().st_size > 1000
+    shutil.move(copy / "results/tiny/simulations.nc", copy / "elsewhere.nc")
+    refused = snakemake(copy, three, "--dry-run")
+    assert refused.returncode == 2
+    assert "learning.warm_start: results/tiny/simulations.nc: no such file" in refused.stderr
 
 
 def test_campaigns_live_side_by_side(copy):

@@ -7,10 +7,10 @@ the key reference in ``config/``.
 import math
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from pointes.campaign.samples import LOW_PER_HIGH
-from pointes.campaign.sections import Count, Section, key, numbers
+from pointes.campaign.sections import Count, Section, at_most, key, numbers
 from pointes.campaign.tissue_config import Simulation, TissueScale
 
 TOLERANCE = 1.2e-4
@@ -43,6 +43,7 @@ def _two_scales(value: Any) -> Any:
 
 
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
+Hours = Annotated[float, Field(gt=0)] | None
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
 Fidelities = Annotated[tuple[Literal["cell"], TissueScale] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
@@ -62,21 +63,12 @@ class Protocol(Section):
 
     cycle_length: float = key(2000.0, "Time from one stimulus to the next.", "ms", ge=100, le=20000)
     beats: Count = key(30, "Beats from the model's initial state.", "beats")
-    label_beats: Count = key(
+    label_beats: Annotated[Count, at_most("protocol.beats")] = key(
         4, "Last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True
     )
-
     tolerance: float = key(
         TOLERANCE, "Error of an integration step: 1 stands for 100 mV or a whole gate.", "1", ge=1e-7, le=1e-2
     )
-
-    @field_validator("label_beats")
-    @classmethod
-    def _within_beats(cls, label_beats: int, info: ValidationInfo) -> int:
-        beats = info.data.get("beats", label_beats)
-        if label_beats > beats:
-            raise ValueError(f"expected at most protocol.beats, which is {beats}")
-        return label_beats
 
 
 class Parameters(Section):
@@ -112,6 +104,9 @@ class Learning(Section):
         "Two scales, the cheap one first, whose simulations inform the boundary of the other, which is "
         "`simulation.scale`; null: that one alone. The cell is that of `model.celltype`.",
     )
+    warm_start: str | None = key(
+        None, "Results folder of an earlier campaign of the same model and protocol, to begin with its simulations."
+    )
     start: int = key(
         16,
         "Points of the scrambled Sobol start; of two scales at the expensive one, with "
@@ -129,6 +124,12 @@ class Learning(Section):
         "The campaign never simulates more points than this, of both scales if there are two.",
         "simulations",
         validate_default=True,
+    )
+    max_core_hours: Hours = key(
+        None, "The campaign ends with the iteration by which its simulations have taken this CPU time.", "h"
+    )
+    max_wall_hours: Hours = key(
+        None, "The campaign ends with the iteration by which it has worked for this long; pauses do not count.", "h"
     )
 
     @property

@@ -37,9 +37,14 @@ MEANING = (
 TISSUE = ("simulation.scale", "simulation.tissue")
 """What does so beyond the scale of the cell; at that scale these keys are left out."""
 
+WARM_START = "learning.warm_start"
+"""What does so where there is one."""
 
 FIDELITIES = "learning.fidelities"
-"""What does so in campaigns of two levels; others leave it out."""
+"""What does so in campaigns of two levels."""
+
+ABSENT = {"simulation.scale": "cell", WARM_START: None, FIDELITIES: None}
+"""What the absence of these keys stands for."""
 
 
 def meaning(config: dict[str, Any]) -> dict[str, Any]:
@@ -55,8 +60,9 @@ def meaning(config: dict[str, Any]) -> dict[str, Any]:
         return found
 
     of_tissue = config.get("simulation", {"scale": "cell"})["scale"] != "cell"
+    begun = config["learning"].get("warm_start") is not None
     of_two_levels = config["learning"].get("fidelities") is not None
-    paths = (*MEANING, *(TISSUE if of_tissue else ()), *([FIDELITIES] if of_two_levels else ()))
+    paths = [*MEANING, *(TISSUE if of_tissue else ()), *[WARM_START] * begun, *[FIDELITIES] * of_two_levels]
     return {path: value(path) for path in paths}
 
 
@@ -79,9 +85,9 @@ def check(folder: Path, config: "Config") -> None:
     except UserError as error:
         raise UserError(f"{error}; {_ANEW}") from None
     old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
-    if old.keys() != new.keys():
-        missing = {"simulation.scale": "cell", FIDELITIES: None}
-        old, new = missing | old, missing | new
+    # What only one of the two has is compared with what its absence stands for.
+    absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
+    old, new = absent | old, absent | new
     # Compared as text: the order of the parameters matters, too.
     changed = [path for path in new if path in old and json.dumps(old[path]) != json.dumps(new[path])]
     if changed:

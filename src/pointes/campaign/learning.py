@@ -9,10 +9,11 @@ import numpy as np
 
 from pointes.campaign.levels import fidelity_details, predicted_by, sought
 from pointes.campaign.samples import LOW_PER_HIGH, Ranges, Samples, make
+from pointes.campaign.warm_start import BEFORE
 from pointes.files import write_json
 
 if TYPE_CHECKING:
-    from pointes.learning import ActiveLearner, Proposal
+    from pointes.learning import ActiveLearner
     from pointes.learning.fidelity import FidelityLearner, FidelityProposal
 
     Learner = ActiveLearner | FidelityLearner
@@ -47,18 +48,14 @@ def margins(columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
     return np.where((columns["label"] == 1) & ~(columns["margin_V_per_s"] > 0), np.nan, columns["margin_V_per_s"])
 
 
-def first_samples(ranges: Ranges, sampling: Mapping[str, Any]) -> Samples:
-    """Return the points that a campaign starts with."""
-    learner = new_learner(ranges, sampling)
-    return _samples(learner.ask(int(np.sum(learner.start))), ranges, sampling, iteration=0, first_id=0)
-
-
-def taught(told: Sequence[Samples], sampling: Mapping[str, Any], costs: Mapping[str, float] | None = None) -> "Learner":
-    """Return a learner that was told the simulations of these iterations, in order.
+def taught(
+    told: Sequence[Samples], ranges: Ranges, sampling: Mapping[str, Any], costs: Mapping[str, float] | None = None
+) -> "Learner":
+    """Return a learner that was told these simulations, in order.
 
     ``costs`` is what a run costs by scale, that of the low level first; of two levels only.
     """
-    learner = new_learner(told[0].ranges, sampling)
+    learner = new_learner(ranges, sampling)
     for simulated in told:
         known = _known(simulated) if costs is None else _known_of_levels(simulated, costs)
         status, purpose = simulated["status"], simulated["purpose"]
@@ -78,45 +75,25 @@ def _known_of_levels(simulated: Samples, costs: Mapping[str, float]) -> dict[str
     return {"fidelity": level, "costs": np.array(list(costs.values()))[level], "predicted": predicted}
 
 
-def next_samples(learner: "Learner", told: Sequence[Samples], sampling: Mapping[str, Any]) -> Samples:
-    """Return the points that the learner wants to see after those it was told; ``sampling`` holds ``batch``, too."""
-    first_id = sum(map(len, told))
-    proposal = learner.ask(sampling["batch"])
-    return _samples(proposal, told[0].ranges, sampling, iteration=len(told), first_id=first_id)
-
-
-def write_assessment(
-    path: Path | str, learner: "Learner", told: Sequence[Samples], stopping: Mapping[str, Any]
-) -> None:
-    """Write what the learner says of itself, and the share of arrhythmic samples among those with a label, as JSON.
-
-    Of two levels the share is that of the high one. ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
-    """
-    from pointes.learning import StoppingRule
-
-    label = np.concatenate([sought(simulated)["label"] for simulated in told])
-    arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
-    assessment = {
-        "simulations": sum(map(len, told)),
-        "arrhythmic": arrhythmic,
-        **asdict(learner.assess(StoppingRule(**stopping))),
-    }
-    write_json(path, assessment)
-
-
-def _samples(
-    proposal: "Proposal | FidelityProposal", ranges: Ranges, sampling: Mapping[str, Any], iteration: int, first_id: int
+def next_samples(
+    learner: "Learner", told: Sequence[Samples], ranges: Ranges, count: int, scales: Sequence[str] | None = None
 ) -> Samples:
-    count = len(proposal.points)
+    """Return the points that the learner wants to see after those it was told, numbered on from them.
+
+    ``scales`` are the names of the levels, of two levels only.
+    """
+    proposal = learner.ask(count)
+    n = len(proposal.points)
+    iteration, last = (max((s[name].max() for s in told), default=BEFORE) for name in ("iteration", "sample_id"))
     made = make(
         proposal.points,
         ranges,
-        sample_id=np.arange(first_id, first_id + count, dtype=np.int32),
-        iteration=np.full(count, iteration, np.int16),
+        sample_id=np.arange(n, dtype=np.int32) + np.int32(last + 1),
+        iteration=np.full(n, iteration + 1, np.int16),
         purpose=proposal.purpose.astype(np.int8),
         predicted_risk=proposal.risk,
     )
-    return _with_levels(made, proposal, sampling["fidelities"]) if "fidelities" in sampling else made
+    return made if scales is None else _with_levels(made, proposal, scales)
 
 
 def _with_levels(made: Samples, proposal: "FidelityProposal", scales: Sequence[str]) -> Samples:
@@ -125,3 +102,24 @@ def _with_levels(made: Samples, proposal: "FidelityProposal", scales: Sequence[s
     predicted = {predicted_by(method): proposal.predicted[:, k] for k, method in enumerate(METHODS)}
     columns = {**made.columns, "fidelity": proposal.fidelity, **predicted}
     return replace(made, columns=columns, details=fidelity_details(scales))
+
+
+def write_assessment(
+    path: Path | str, learner: "Learner", told: Sequence[Samples], stopping: Mapping[str, Any]
+) -> None:
+    """Write what the learner says of itself, and the share of arrhythmic samples among those with a label, as JSON.
+
+    ``simulations`` are those of the campaign, ``imported`` those it began with. Of two levels the share is that of the
+    high one.
+
+    ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
+    """
+    from pointes.learning import StoppingRule
+
+    label = np.concatenate([sought(simulated)["label"] for simulated in told])
+    arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
+    assessment = asdict(learner.assess(StoppingRule(**stopping)))
+    del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.ending`
+    imported = int(np.sum(np.concatenate([simulated["iteration"] for simulated in told]) == BEFORE))
+    counts = {"simulations": sum(map(len, told)) - imported, "imported": imported}
+    write_json(path, {**counts, "arrhythmic": arrhythmic, **assessment})

@@ -1,19 +1,19 @@
 """Where a campaign stands, from the files in its results folder: the lines on the terminal and `pointes status`."""
 
-import json
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pointes.campaign import identity
+from pointes.campaign import ending, identity
+from pointes.campaign.ending import read_assessment
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
 
 HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
-LEARNED, AT_CAP = "learned", "stopped at max_simulations"
+LEARNED, AT_CAP = "learned", "stopped at a cap"
 CHATTER = (
     "Select jobs",
     "Execute ",
@@ -93,16 +93,6 @@ def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float)
     return f"{iteration:9d}  {count}  {share:>10}  {stream:<31}  {drift:>14}  {left:>9}"
 
 
-def read_assessment(folder: Path, iteration: int) -> dict[str, Any]:
-    """Return the content of an iteration's ``assessment.json``."""
-    return json.loads((folder / f"iteration_{iteration:03d}" / "assessment.json").read_text(encoding="utf-8"))
-
-
-def learned(path: Path | str) -> bool:
-    """Return whether an assessment says that the campaign has learned enough."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))["converged"]
-
-
 def conclude(folder: Path) -> None:
     """Print why the campaign ended and where its results are."""
     status = read_status(folder)
@@ -119,18 +109,15 @@ def read_status(folder: Path) -> dict[str, Any]:
     last = -1
     while (folder / f"iteration_{last + 1:03d}" / "assessment.json").is_file():
         last += 1
-        if read_assessment(folder, last)["converged"]:
+        if ending.ended(folder, last, learning):
             break
     status: dict[str, Any] = {"name": record["config"]["name"], "state": "started", "iterations": last + 1}
     if last >= 0:
-        assessment = read_assessment(folder, last)
-        if assessment["converged"]:
-            status["state"] = LEARNED
-        elif assessment["simulations"] + learning["batch"] > learning["max_simulations"]:
-            status["state"] = AT_CAP
-        else:
-            status["state"] = "learning"
+        assessment, reached = read_assessment(folder, last), ending.cap_reached(folder, last, learning)
+        status["state"] = LEARNED if assessment["converged"] else AT_CAP if reached else "learning"
         status |= assessment
+        if status["state"] == AT_CAP:
+            status["reason"] = f"{reached}; {assessment['reason']}"
     status["max_simulations"] = learning["max_simulations"]
     status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
     return status
@@ -141,8 +128,7 @@ def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[st
 
     The simulation took what its benchmark says, and the learning what this process has worked so far.
     """
-    benchmark = (folder / "benchmarks" / f"simulate_{iteration:03d}.tsv").read_text(encoding="utf-8").split("\n")
-    seconds = float(benchmark[1].split("\t")[0]) + time.process_time()
+    seconds = ending.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
     return seconds * ((learning["max_simulations"] - simulations) // learning["batch"])
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 
 class Section(BaseModel):
@@ -19,6 +19,18 @@ def key(default: Any, description: str, unit: str = "", **constraints: Any) -> A
 def numbers(value: Any) -> bool:
     """Return whether a value is a list of numbers."""
     return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)
+
+
+def at_most(path: str) -> AfterValidator:
+    """Return a validator that refuses numbers above that of an earlier key of the same section, given by its path."""
+
+    def check(value: int, info: ValidationInfo) -> int:
+        largest = info.data.get(path.rpartition(".")[2], value)
+        if value > largest:
+            raise ValueError(f"expected at most {path}, which is {largest}")
+        return value
+
+    return AfterValidator(check)
 
 
 Count = Annotated[int, Field(ge=1)]

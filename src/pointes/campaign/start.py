@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pointes.campaign import identity, tissue_config
+from pointes.campaign import identity, tissue_config, warm_start
 from pointes.campaign.config import Config
 from pointes.campaign.loading import find_table, parse
 from pointes.errors import UserError, unknown
@@ -24,12 +24,15 @@ class Campaign:
         Where the results go.
     drugs
         Path of the drug table.
+    warm_start
+        Results folder of the campaign whose simulations it begins with; None without.
     """
 
     config: Config
     fingerprint: str
     folder: Path
     drugs: Path
+    warm_start: Path | None = None
 
     @property
     def simulation(self) -> dict[str, Any]:
@@ -83,8 +86,8 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     Raises
     ------
     UserError
-        One line for each mistake in the configuration; or a name that does not exist, a faulty drug table, or a results
-        folder of something else.
+        One line for each mistake in the configuration; or a name that does not exist, a faulty drug table, a results
+        folder of something else, or an earlier campaign that does not fit.
     """
     config = parse(values, where)
     _check_fidelities(config, where)
@@ -95,7 +98,8 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     drugs = find_table(config.drugs.table, project)
     read_drug_table(drugs, list(config.parameters.blocks))
     identity.check(folder, config)
-    return Campaign(config, fingerprint, folder, drugs)
+    begun_with = None if config.learning.warm_start is None else warm_start.check(config, fingerprint)
+    return Campaign(config, fingerprint, folder, drugs, begun_with)
 
 
 def _check_fidelities(config: Config, where: str) -> None:
@@ -105,6 +109,11 @@ def _check_fidelities(config: Config, where: str) -> None:
     if scales[-1] != scale:
         raise UserError(
             f"{where}: learning.fidelities: {list(scales)}; expected the last to be simulation.scale, which is {scale}"
+        )
+    if config.learning.warm_start is not None:
+        raise UserError(
+            f"{where}: learning.warm_start: {config.learning.warm_start!r}; expected null with learning.fidelities: "
+            "earlier simulations are of one scale, and what they cost is not known"
         )
     if config.replays.enabled is True:
         raise UserError(
@@ -131,12 +140,12 @@ def check_model(config: Config, where: str, *, settled: bool = False) -> str:
 
 
 def _check_tissue(config: Config, where: str, settled: bool) -> str:
-    from pointes.tissue import setup
+    from pointes.tissue import assembly, setup
 
     try:
         tissue = tissue_config.setup(config)
         if not settled:
-            setup.check(tissue)
+            assembly.check(tissue)
     except UserError as error:
         raise UserError(f"{where}: simulation.tissue: {error}") from None
     return setup.fingerprint(tissue)

@@ -13,11 +13,21 @@ from pointes.files import write_csv
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
+    from pointes.learning.crosscheck import CrossChecks
 
 # ASSUME: block of a repolarising current never makes a cell safer, nor block of a current of the plateau less safe;
 # other currents may act either way.
 DIRECTION = {"IKr": 1, "IKs": 1, "IK1": 1, "ICaL": -1, "INaL": -1}
 REFERENCE = 4096  # points on which the classifiers are compared
+
+
+def train(known: Samples, seed: int) -> "CrossChecks":
+    """Train the cross-check models on samples that all have a label."""
+    from pointes.learning import crosscheck
+
+    bounds = np.array(list(known.ranges.values()))
+    direction = [DIRECTION.get(name, 0) for name in known.ranges]
+    return crosscheck.train(known.points, known["label"], bounds, seed=seed, monotone=direction)
 
 
 def compare(
@@ -48,7 +58,6 @@ def compare(
     told = [sought(simulated) for simulated in told]
     bounds = np.array(list(told[0].ranges.values()))
     reference = qmc.scale(qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
-    direction = [DIRECTION.get(name, 0) for name in told[0].ranges]
     right: dict[str, list[bool]] = {name: [] for name in crosscheck.MODELS}
     models = None
     rows = []
@@ -58,8 +67,7 @@ def compare(
             for name, risk in models.predict(simulated.points[stream]).items():
                 right[name].extend((risk > 0.5) == simulated["label"][stream])
         known = concatenate(told[: iteration + 1])
-        known = known.where(known["status"] == 0)
-        models = crosscheck.train(known.points, known["label"], bounds, seed=seed, monotone=direction)
+        models = train(known.where(known["status"] == 0), seed)
         expected = classifiers[iteration].predict_proba(reference) > 0.5
         row = {}
         for name, risk in models.predict(reference).items():

@@ -1,10 +1,11 @@
 """The part of a campaign's configuration that describes a tissue, and the simulation that it stands for."""
 
+from math import remainder
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from pointes.campaign.sections import Count, Name, Section, key, numbers
+from pointes.campaign.sections import Count, Name, Section, at_most, key, numbers
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
@@ -29,6 +30,12 @@ def _lengths(value: Any) -> Any:
     return tuple(map(float, value))
 
 
+def _divides_1_ms(value: float) -> float:
+    if abs(remainder(1.0, value)) > 1e-6 * value:
+        raise ValueError("expected a step of which 1 ms, the interval of the ECG, is a multiple")
+    return value
+
+
 def _thicknesses(value: Any) -> Any:
     if not (isinstance(value, dict) and numbers(list(value.values())) and all(share > 0 for share in value.values())):
         raise ValueError("expected positive numbers by cell type")
@@ -40,6 +47,7 @@ Point = Annotated[tuple[float, float, float], BeforeValidator(_point)]
 Angles = Annotated[tuple[float, float], BeforeValidator(_pair)]
 Lengths = Annotated[tuple[float, ...], BeforeValidator(_lengths)]
 Layers = Annotated[dict[str, float], BeforeValidator(_thicknesses)]
+TimeStep = Annotated[float, Field(gt=0, le=0.1), AfterValidator(_divides_1_ms)]
 
 
 class Site(Section):
@@ -97,7 +105,7 @@ class Tissue(Section):
         "to each other.",
         "beats",
     )
-    label_beats: Count = key(
+    label_beats: Annotated[Count, at_most("simulation.tissue.beats")] = key(
         1, "Last beats of the tissue in which an arrhythmia counts.", "beats", validate_default=True
     )
     rest: float | None = key(
@@ -109,26 +117,11 @@ class Tissue(Section):
         "Electrodes of the pseudo-ECG by name; QT is that of the first. Without: one 20 mm beyond the end of x.",
         "mm",
     )
-    time_step: float = key(0.02, "Step of the reaction; 1 ms must be a multiple of it.", "ms", gt=0, le=0.1)
+    time_step: TimeStep = key(0.02, "Step of the reaction; 1 ms must be a multiple of it.", "ms")
     substeps: Count | Literal["auto"] = key(
         "auto", "Parts of a step in which the potential diffuses; `auto`: what stability needs.", "parts"
     )
     adaptive: bool = key(True, "Whether cells whose potential rests are updated less often, at least every 0.15 ms.")
-
-    @field_validator("time_step")
-    @classmethod
-    def _divides_1_ms(cls, time_step: float) -> float:
-        if abs(1 / time_step - round(1 / time_step)) > 1e-6:
-            raise ValueError("expected a step of which 1 ms, the interval of the ECG, is a multiple")
-        return time_step
-
-    @field_validator("label_beats")
-    @classmethod
-    def _within_beats(cls, label_beats: int, info: ValidationInfo) -> int:
-        beats = info.data.get("beats", label_beats)
-        if label_beats > beats:
-            raise ValueError(f"expected at most simulation.tissue.beats, which is {beats}")
-        return label_beats
 
 
 class Simulation(Section):
@@ -140,11 +133,10 @@ class Simulation(Section):
 
 def setup(config: "Config") -> "Setup":
     """Return the simulation of the tissue without any block."""
-    from pointes.tissue.setup import Setup
-    from pointes.tissue.setup import Site as SetupSite
+    from pointes.tissue import setup
 
     tissue = config.simulation.tissue
-    return Setup(
+    return setup.Setup(
         scale=config.simulation.scale,
         model=config.model.name,
         celltype=config.model.celltype,
@@ -161,7 +153,7 @@ def setup(config: "Config") -> "Setup":
         label_beats=tissue.label_beats,
         rest_ms=tissue.rest,
         sites=tuple(
-            SetupSite(site.surface, site.depth, site.centre, site.radius, site.delay) for site in tissue.stimulus.sites
+            setup.Site(site.surface, site.depth, site.centre, site.radius, site.delay) for site in tissue.stimulus.sites
         ),
         amplitude=tissue.stimulus.amplitude,
         duration_ms=tissue.stimulus.duration,

@@ -105,11 +105,10 @@ def _variables(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
 
 def _maps(outcome: "Outcome") -> dict[str, Variable]:
     """Return the tags of the nodes and what was measured at each, on the grid."""
+    from pointes.tissue.snapshots import tag_attributes
+
     geometry = outcome.geometry
-    shift = 0.0 if geometry.on_faces else 0.5
-    grid = ("z", "y", "x")
-    regions = {0: "none", **geometry.regions}
-    flags = {"flag_values": np.array(list(regions), np.int16), "flag_meanings": " ".join(regions.values())}
+    grid = tuple(geometry.coordinates)
 
     def field(values: np.ndarray, long_name: str, units: str) -> Variable:
         return Variable(
@@ -120,11 +119,8 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
         )
 
     return {
-        **{
-            axis: Variable((axis,), (np.arange(size) + shift) * geometry.spacing_mm, {"units": "mm"})
-            for axis, size in zip(grid, geometry.tags.shape, strict=True)
-        },
-        "tag": Variable(grid, geometry.tags, {"long_name": "region; does not conduct where 0", **flags}),
+        **{axis: Variable((axis,), coordinates, {"units": "mm"}) for axis, coordinates in geometry.coordinates.items()},
+        "tag": Variable(grid, geometry.tags, tag_attributes(geometry)),
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
         "node_margin_V_per_s": field(

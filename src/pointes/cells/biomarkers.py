@@ -25,7 +25,7 @@ class Levels:
     Attributes
     ----------
     ead_potential, ead_slope
-        A potential that rises faster, above that level and later than 100 ms, is an EAD.
+        A potential that rises faster, above that level and on the late plateau (`ead_margin`), is an EAD.
     repolarised_potential
         Higher at the next stimulus is repolarisation failure.
     capture_potential
@@ -46,7 +46,10 @@ STATUS = {"ok": 0, "failed": 1, "lost": 2}
 
 BIOMARKERS = {
     "label": ("1", "arrhythmic: EAD or repolarisation failure in any of the last label_beats beats"),
-    "margin_V_per_s": ("V s-1", "largest dV/dt later than 100 ms and above -40 mV in the label beats, minus 0.01 V/s"),
+    "margin_V_per_s": (
+        "V s-1",
+        "largest dV/dt later than 100 ms and above -40 mV in the label beats, minus 0.01 V/s",
+    ),
     "status": ("1", "outcome of the simulation"),
     "ead": ("1", "early afterdepolarisation in any of the label beats"),
     "repolarisation_failure": ("1", "membrane potential above -60 mV at the next stimulus in any of the label beats"),
@@ -144,7 +147,10 @@ def net_charge(beat: Beat) -> np.ndarray:
 def ead_margin(beat: Beat, levels: Levels) -> np.ndarray:
     """Return how far the beat is from an EAD [V/s]: largest dV/dt of the late plateau minus the limit; positive: EAD.
 
-    The late plateau is later than 100 ms and above -40 mV; NaN if there is none.
+    The late plateau is above -40 mV, later than 100 ms after the stimulus and than 50 ms after the crest of the action
+    potential, the first maximum of V above 0 mV; NaN if there is none. The crest is asked because block of INa delays
+    the upstroke by up to 300 ms, and an upstroke is no EAD; otherwise it comes too early to matter. A beat that begins
+    above -60 mV goes on from the one before and has none.
     """
     return np.where(beat["margin"] > -1e29, beat["margin"] - levels.ead_slope, np.nan)
 

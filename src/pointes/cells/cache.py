@@ -6,7 +6,7 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -38,8 +38,12 @@ METHOD = (
 
 def fingerprint(*parts: str) -> str:
     """Return a hash of a model's text and variant, and of the numerical method without comments and docstrings."""
-    method = [code(Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")) for module in METHOD]
-    return hashlib.sha256("\0".join([*parts, *method]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join([*parts, *code(__file__, METHOD)]).encode()).hexdigest()[:16]
+
+
+def code(beside: str, modules: Iterable[str]) -> list[str]:
+    """Return texts that stand for the code of modules beside a file, without their comments and docstrings."""
+    return [_code(Path(beside).with_name(f"{module}.py").read_text(encoding="utf-8")) for module in modules]
 
 
 def kernel(name: str, source: Callable[[], str]) -> ModuleType:
@@ -90,8 +94,7 @@ def _remove(path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def code(source: str) -> str:
-    """Return a text that stands for Python code without its comments and docstrings."""
+def _code(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:

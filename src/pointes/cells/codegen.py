@@ -17,7 +17,7 @@ from enum import Enum
 
 import myokit
 
-from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
 from pointes.cells.calculus import Equations, Group
 from pointes.cells.elimination import solve
 from pointes.cells.layout import Layout
@@ -83,7 +83,7 @@ def begin(s, cycle_length):
     for i in range({lanes}):
         at = CONTROL + i
         stepper.begin(s, at, cycle_length)
-        observer.clear(s, at, s[{potential} + i] * PER_MV, {calcium})
+        observer.clear(s, at, s[{potential} + i] * PER_MV, {calcium}, {rest_level})
 {begin}
 
 
@@ -157,6 +157,7 @@ class _Generator:
             lanes=LANES,
             potential=self.row(self.cell.potential),
             calcium=self.calcium(Field.VALUE),
+            rest_level=self.levels().repolarised_potential,
             rates=_indented(self.rates()),
             correct=_indented(self.correct()),
             move=_indented(self.move()),
@@ -259,8 +260,10 @@ class _Generator:
     def record(self) -> list[str]:
         """Return the lines that watch the membrane potential, calcium and the currents."""
         v, f = (f"s[{self.row(self.cell.potential) + field} + i] * PER_MV" for field in (Field.VALUE, Field.F))
-        level = (DIMENSIONLESS if self.is_dimensionless() else MILLIVOLTS).ead_potential
-        lines = [f"observer.record_potential(s, at, {v}, {f}, {level})"]
+        levels = self.levels()
+        lines = [
+            f"observer.record_potential(s, at, {v}, {f}, {levels.ead_potential}, {levels.capture_potential})",
+        ]
         if self.cell.calcium is not None:
             lines.append(f"observer.record_calcium(s, at, {self.calcium(Field.VALUE)}, {self.calcium(Field.F)})")
         for name, start in {"INa": "0.0", "ICaL": "observer.ICAL_START"}.items():
@@ -303,6 +306,9 @@ class _Generator:
 
     def calcium(self, field: Field) -> str:
         return "0.0" if self.cell.calcium is None else f"s[{self.row(self.cell.calcium) + field} + i] * PER_MM"
+
+    def levels(self) -> Levels:
+        return DIMENSIONLESS if self.is_dimensionless() else MILLIVOLTS
 
     def is_dimensionless(self) -> bool:
         return self.cell.potential.unit() == myokit.units.dimensionless

@@ -8,20 +8,26 @@ from pointes.cells.simd import inline, where
 from pointes.cells.stepper import Row
 
 UPSTROKE_END = 20.0  # ms; the largest dV/dt is looked for before
-EAD_START = 100.0  # ms
+EAD_START = 100.0  # ms after the stimulus
+AFTER_CREST = 50.0  # ms after the crest of the action potential; matters where the upstroke is late
 ICAL_START = 1.0  # ms; the peak of ICaL is looked for after
 FIRST, END = int(Row.LAST_TIME), len(Row) * LANES  # rows that are cleared at the start of a beat
 NEVER = -1e30  # largest dV/dt of a window that was never entered
+NOT_YET = 1e30  # time of a crest that has not come
 
 
 @inline
-def clear(s: Block, at: int, v: float, calcium: float) -> None:
-    """Forget the beat before: `at` is the lane in the row "control", `v` and `calcium` where the beat starts."""
+def clear(s: Block, at: int, v: float, calcium: float, rest_level: float) -> None:
+    """Forget the beat before: `at` is the lane in the row "control", `v` and `calcium` where the beat starts.
+
+    Above `rest_level` the cell has not repolarised: then the stimulus starts no action potential.
+    """
     for row in range(FIRST, END, LANES):
         s[at + row] = 0.0
     s[at + Row.LAST_V] = s[at + Row.RMP] = s[at + Row.VPEAK] = v
     s[at + Row.LAST_CALCIUM] = s[at + Row.CALCIUM_DIA] = calcium
     s[at + Row.CALCIUM_PEAK] = s[at + Row.CALCIUM_MIN] = calcium
+    s[at + Row.CREST] = where(v > rest_level, -AFTER_CREST, NOT_YET)
     s[at + Row.MARGIN] = s[at + Row.DVDT_MAX_AFTER_STIMULUS] = NEVER
 
 
@@ -58,7 +64,7 @@ def last_crossing(
 
 
 @inline
-def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float) -> None:
+def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float, capture_level: float) -> None:
     """Take the present membrane potential [mV] and its rate [mV/ms] into account."""
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     v0, dvdt0 = s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
@@ -84,7 +90,9 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float)
     )  # at the edge itself the rate is still that of the stimulus
     steeper = after & (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     s[at + Row.DVDT_MAX_AFTER_STIMULUS] = where(steeper, dvdt, s[at + Row.DVDT_MAX_AFTER_STIMULUS])
-    plateau = (t > EAD_START) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
+    crested = (s[at + Row.CREST] == NOT_YET) & (top > capture_level) & (dvdt < 0.0)
+    s[at + Row.CREST] = where(crested, t_top, s[at + Row.CREST])
+    plateau = (t > EAD_START) & (t > s[at + Row.CREST] + AFTER_CREST) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
     s[at + Row.MARGIN] = where(plateau, dvdt, s[at + Row.MARGIN])
     s[at + Row.LAST_V] = v
     s[at + Row.LAST_DVDT] = dvdt

@@ -55,6 +55,7 @@ class Row(IntEnum):
     T40 = auto()
     T50 = auto()
     T90 = auto()
+    CREST = auto()  # when the action potential first turned [ms]
     MARGIN = auto()  # largest dV/dt in the EAD window [V/s]
     CALCIUM_DIA = auto()
     CALCIUM_PEAK = auto()

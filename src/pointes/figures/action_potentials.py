@@ -72,12 +72,11 @@ def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str) -> None:
 
 def _place(axes: Axes, traces: "xr.Dataset", risk_map: "xr.Dataset", pairs: list[Pair]) -> None:
     x, y = style.plane(risk_map)
-    axes.contour(risk_map[x], risk_map[y], risk_map["latent_mean"], levels=[0], colors=style.BLACK, linewidths=1)
+    style.show_boundary(axes, risk_map)
     for letter, pair in zip("abcdefgh", pairs, strict=False):
         for label, trace in enumerate(pair):
             look = style.LABELS[label]
             at = float(traces[x][trace]), float(traces[y][trace])
             axes.plot(*at, look.marker, color=look.colour, markeredgecolor="white", clip_on=False, zorder=3)
         axes.annotate(letter, at, (8, 4), textcoords="offset points", va="center")
-    axes.set(xlabel=style.block_label(risk_map[x]), ylabel=style.block_label(risk_map[y]), aspect="equal")
     axes.set_title("where on the map")

@@ -47,7 +47,7 @@ def draw(maps: "xr.Dataset") -> Figure:
     looks like one that begins in it.
     """
     fields = summarise(maps)
-    if len(section.axes_of(fields["activation_ms"])) == 1:
+    if section.is_line(fields["activation_ms"]):
         return _curves(fields)
     activation, apd = fields["activation_ms"], fields["apd90_ms"]
     width, height = section.panel_size(activation, 3.6, 3.6)
@@ -59,9 +59,7 @@ def draw(maps: "xr.Dataset") -> Figure:
         _isochrones(left, activation, times)
     _map(right, apd, "cividis", "APD90 (ms)")
     right.set_ylabel("")
-    where = section.place(activation)
-    if where:
-        figure.suptitle(f"Plane at {where}", fontsize=8)
+    section.tell_place(figure, activation)
     return figure
 
 
@@ -85,7 +83,5 @@ def _curves(fields: "xr.Dataset") -> Figure:
     figure = Figure(figsize=(7.2, 2.6), layout="constrained")
     names = {"activation_ms": "activation time (ms)", "apd90_ms": "APD90 (ms)"}
     for axes, (name, label) in zip(figure.subplots(1, 2), names.items(), strict=True):
-        (along,) = section.axes_of(fields[name])
-        axes.plot(fields[along], fields[name], color=style.BLUE)
-        axes.set(xlabel=f"{along} (mm)", ylabel=label)
+        section.plot(axes, fields[name], label, color=style.BLUE)
     return figure

@@ -1,6 +1,5 @@
 """How the risk changes with one parameter, and with pairs of them, averaged over all others."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,58 +9,61 @@ from matplotlib.figure import Figure
 from pointes.figures import style
 
 if TYPE_CHECKING:
-    from pointes.learning.partial_dependence import PartialDependence
+    import xarray as xr
 
 COLUMNS = 4
-LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+LEVELS = (0.1, 0.5, 0.9)
 PANEL = 2.05  # inches
 
 
 @style.styled
-def draw(
-    names: Sequence[str], single: Sequence["PartialDependence"], pairs: Sequence["PartialDependence"] = ()
-) -> Figure:
+def draw(partial_dependence: "xr.Dataset") -> Figure:
     """Draw a panel per parameter, and below a panel per pair.
 
     Parameters
     ----------
-    names
-        Of all parameters; the dependences name theirs by index.
-    single
-        Dependences on one parameter, with their intervals.
-    pairs
-        Dependences on two.
+    partial_dependence
+        ``risk`` by ``parameter``, ``step`` of its ``value``, and ``bound``: mean, lower and upper end of the 95 %
+        interval; ``pair_risk`` by ``pair`` of the parameters ``x`` and ``y``, and steps of ``x_value`` and ``y_value``.
     """
-    columns = min(COLUMNS, max(len(single), len(pairs)))
-    upper, lower = -(-len(single) // columns), -(-len(pairs) // columns)
+    single, pairs = (partial_dependence.sizes[dimension] for dimension in ("parameter", "pair"))
+    columns = min(COLUMNS, max(single, pairs))
+    upper, lower = -(-single // columns), -(-pairs // columns)
     size = (PANEL * columns + 0.5, PANEL * 0.9 * upper + PANEL * lower + 0.3)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(upper + lower, columns, squeeze=False)
-    said = "Risk averaged over all other parameters; band: 95 % interval of plausible boundaries"
-    figure.suptitle(said + "; lines: mean risk of pairs" * bool(pairs), fontsize=8)
+    said = "Risk averaged over all other parameters; band: 95 % interval of plausible boundaries; lines: risk of pairs"
+    figure.suptitle(said, fontsize=8)
     curves, planes = grid[:upper].flat, grid[upper:].flat
-    for axes in [*curves[len(single) :], *planes[len(pairs) :]]:
+    for axes in [*curves[single:], *planes[pairs:]]:
         axes.set_visible(False)
-    for axes, one in zip(curves, single, strict=False):
-        _curve(axes, names, one)
-    for axes, one in zip(planes, pairs, strict=False):
-        _plane(axes, names, one)
+    for axes, one in zip(curves, range(single), strict=False):
+        _curve(axes, partial_dependence.isel(parameter=one))
+    for axes, one in zip(planes, range(pairs), strict=False):
+        _plane(axes, partial_dependence.isel(pair=one))
     for row in grid[:upper]:
         row[0].set_ylabel("mean risk")
     return figure
 
 
-def _curve(axes: Axes, names: Sequence[str], one: "PartialDependence") -> None:
-    (x,) = one.grids
-    axes.fill_between(x, one.low, one.high, color=style.SKY, alpha=0.45, linewidth=0)
-    axes.plot(x, one.risk, color=style.BLACK)
-    axes.set(xlabel=names[one.axes[0]], ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
+def _curve(axes: Axes, one: "xr.Dataset") -> None:
+    x = one["value"].values
+    risk, low, high = one["risk"].transpose("bound", "step").values
+    axes.fill_between(x, low, high, color=style.SKY, alpha=0.45, linewidth=0)
+    axes.plot(x, risk, color=style.BLACK)
+    axes.set(xlabel=_label(one["parameter"]), ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
 
 
-def _plane(axes: Axes, names: Sequence[str], one: "PartialDependence") -> None:
-    x, y = one.grids
-    axes.pcolormesh(x, y, one.risk.T, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
-    widths = np.where(np.array(LEVELS) == 0.5, 1.4, 0.6)
-    lines = axes.contour(x, y, one.risk.T, levels=LEVELS, colors=style.BLACK, linewidths=widths)
-    axes.clabel(lines, fontsize=6, fmt="%g")
-    axes.set(xlabel=names[one.axes[0]], ylabel=names[one.axes[1]])
+def _plane(axes: Axes, one: "xr.Dataset") -> None:
+    x, y, risk = one["x_value"].values, one["y_value"].values, one["pair_risk"].transpose("y_step", "x_step").values
+    style.show_risk(axes, x, y, risk)
+    shown = [level for level in LEVELS if risk.min() < level < risk.max()]
+    if shown:
+        widths = np.where(np.array(shown) == 0.5, 1.4, 0.6)
+        lines = axes.contour(x, y, risk, levels=shown, colors=style.BLACK, linewidths=widths)
+        axes.clabel(lines, fontsize=6, fmt="%g")
+    axes.set(xlabel=_label(one["x"]), ylabel=_label(one["y"]))
+
+
+def _label(name: "xr.DataArray") -> str:
+    return f"block of {name.item()} (fraction)"

@@ -68,19 +68,18 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
 def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
     grid, risk = (risk_map[x].values, risk_map[y].values), risk_map["risk"].values
-    # As vectors the mesh would be 40,000 paths.
-    axes.pcolormesh(*grid, risk, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    style.show_risk(axes, *grid, risk)
     # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
     axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
-    axes.contour(*grid, risk_map["latent_mean"].values, levels=[0], colors=style.BLACK, linewidths=1)
-    axes.set(xlabel=style.block_label(risk_map[x]), ylabel=style.block_label(risk_map[y]), aspect="equal")
+    style.show_boundary(axes, risk_map)
 
 
 def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
     iteration = simulations["iteration"].values
-    last = int(iteration.max())
-    steps = BoundaryNorm(np.arange(-0.5, last + 1), last + 1)
-    colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(last + 1))
+    first, last = min(int(iteration.min()), 0), int(iteration.max())
+    count = last + 1 - first
+    steps = BoundaryNorm(np.arange(first - 0.5, last + 1), count)
+    colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(count))
     handles = []
     for (scale, simulated), (size, alpha) in zip(levels(simulations)[::-1], SIZES, strict=False):
         ok = simulated["status"].values == 0
@@ -99,8 +98,8 @@ def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
     handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
     handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
     style.heading(axes, f"{len(iteration)} simulations", handles)
-    bar = _colourbar(axes, colours, "iteration that chose the point (0: start)")
-    bar.set_ticks(np.arange(0, last + 1, last // 10 + 1), minor=False)
+    bar = _colourbar(axes, colours, f"iteration that chose the point ({'-1: imported, ' * (first < 0)}0: start)")
+    bar.set_ticks(np.arange(first, last + 1, last // 10 + 1), minor=False)
     bar.minorticks_off()
 
 

@@ -59,10 +59,8 @@ def draw(risk_map: "xr.Dataset", cells: "xr.Dataset", simulations: "xr.Dataset")
 
 def _boundaries(axes: Axes, risk_map: "xr.Dataset", cells: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
-    grid = risk_map[x].values, risk_map[y].values
-    risk = risk_map["risk"].values
-    axes.pcolormesh(*grid, risk, cmap=style.RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
-    axes.contour(*grid, risk_map["latent_mean"].values, levels=[0], colors=style.BLACK, linewidths=1.4)
+    style.show_risk(axes, risk_map[x].values, risk_map[y].values, risk_map["risk"].values)
+    style.show_boundary(axes, risk_map, linewidth=1.4)
     shares = summarise(risk_map, cells)
     handles = [Line2D([], [], color=style.BLACK, label=f"tissue ({shares.tissue * 100:.0f} % arrhythmic)")]
     for look, (name, share) in zip(CELLS, shares.cells.items(), strict=False):
@@ -73,7 +71,6 @@ def _boundaries(axes: Axes, risk_map: "xr.Dataset", cells: "xr.Dataset") -> None
             axes.contour(cells[x].values, cells[y].values, label, levels=[0.5], **lines)
         text = f"{name} cell ({share * 100:.0f} %)"
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line, label=text))
-    axes.set(xlabel=style.block_label(risk_map[x]), ylabel=style.block_label(risk_map[y]), aspect="equal")
     axes.set_title("where tissue and its cells become arrhythmic")
     axes.figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
 

@@ -1,8 +1,9 @@
 """What of a tissue is shown on paper: a cable as a line, a sheet as it is, a solid by a plane through its middle."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 AXES = ("z", "y", "x")
 OUTSIDE = "#d9d9d9"  # where nothing conducts
+POTENTIAL = "membrane potential (mV)"
+POTENTIAL_COLOURS = "viridis"
 
 
 def middle(field: "xr.DataArray") -> "xr.DataArray":
@@ -43,6 +46,24 @@ def place(field: "xr.DataArray") -> str:
     return "".join(
         f"{axis} = {float(field[axis]):g} mm" for axis in AXES if axis in field.coords and axis not in field.dims
     )
+
+
+def tell_place(figure: Figure, field: "xr.DataArray") -> None:
+    """Write above a figure where a solid was cut."""
+    if place(field):
+        figure.suptitle(f"Plane at {place(field)}", fontsize=8)
+
+
+def is_line(field: "xr.DataArray") -> bool:
+    """Return whether a field is shown along a line, as that of a cable, and not over a plane."""
+    return len(axes_of(field)) == 1
+
+
+def plot(axes: Axes, field: "xr.DataArray", quantity: str, **look: Any) -> None:
+    """Draw a field along a line."""
+    (along,) = axes_of(field)
+    axes.plot(field[along], field, **look)
+    axes.set(xlabel=f"{along} (mm)", ylabel=quantity)
 
 
 def extent(field: "xr.DataArray") -> tuple[float, float, float, float]:

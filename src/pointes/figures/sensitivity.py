@@ -1,12 +1,14 @@
 """Which parameters decide: first-order and total Sobol indices with their intervals."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from pointes.figures import style
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 BAR = 0.36  # height of a bar; a parameter has a row of height 1
 FIRST = style.Look("first order: by itself", style.BLUE, "")
@@ -14,20 +16,20 @@ TOTAL = style.Look("total: with all others", style.ORANGE, "//")
 
 
 @style.styled
-def draw(names: Sequence[str], first: NDArray[np.float64], total: NDArray[np.float64]) -> Figure:
+def draw(sensitivity: "xr.Dataset") -> Figure:
     """Draw two bars per parameter, the most influential parameter first.
 
     Parameters
     ----------
-    names
-        Of the parameters.
-    first, total : (d, 3) array
-        Estimate, lower and upper end of the 95 % interval of each index.
+    sensitivity
+        ``first`` and ``total`` Sobol index by ``parameter`` and ``bound``: estimate, lower and upper end of the 95 %
+        interval; missing where there is no boundary.
 
     Notes
     -----
     Estimates may fall slightly below 0, and total indices add up to more than 1 where parameters act together.
     """
+    first, total = (sensitivity[name].transpose("parameter", "bound").values for name in ("first", "total"))
     order = np.argsort(-total[:, 0], kind="stable")
     figure = Figure(figsize=(5.4, 0.42 * len(order) + 1.2), layout="constrained")
     axes = figure.subplots()
@@ -40,8 +42,10 @@ def draw(names: Sequence[str], first: NDArray[np.float64], total: NDArray[np.flo
         reach = np.maximum([index[:, 0] - index[:, 1], index[:, 2] - index[:, 0]], 0)
         axes.errorbar(index[:, 0], rows + shift, xerr=reach, fmt="none", ecolor=style.BLACK, elinewidth=1, capsize=2)
     axes.axvline(0, color=style.BLACK, linewidth=0.7)
-    axes.set_yticks(rows, [names[k] for k in order])
+    axes.set_yticks(rows, sensitivity["parameter"].values[order])
     axes.tick_params("y", length=0)
     axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="Sobol index: share of the label's variance (95 % interval)")
     style.heading(axes, "What decides between safe and arrhythmic", handles)
+    if np.isnan(total).all():
+        axes.text(0.5, 0.5, "no boundary was found", transform=axes.transAxes, ha="center", color=style.GREY)
     return figure

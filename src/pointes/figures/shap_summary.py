@@ -1,6 +1,6 @@
 """What each parameter contributed to the cross-check's predictions: Shapley values of all points."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from pointes.figures import style
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 # From the lower to the upper bound of a parameter; light in neither, and apart for every kind of colour blindness.
 VALUE_COLOURS = LinearSegmentedColormap.from_list("value", [style.BLUE, "#b9b9b9", style.ORANGE])
@@ -36,28 +39,20 @@ def offsets(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
 
 
 @style.styled
-def draw(
-    names: Sequence[str],
-    values: NDArray[np.float64],
-    points: NDArray[np.float64],
-    bounds: NDArray[np.float64],
-) -> Figure:
+def draw(shapley: "xr.Dataset") -> Figure:
     """Draw a swarm of points per parameter, the one that contributes most first.
 
     Parameters
     ----------
-    names
-        Of the parameters.
-    values : (n, d) array
-        Contributions to the log odds of arrhythmia.
-    points : (n, d) array
-        Where; the colour tells the parameter's value within ``bounds``.
-    bounds : (d, 2) array
-        Range of each parameter.
+    shapley
+        ``contribution`` to the log odds of arrhythmia and ``value`` by ``sample`` and ``parameter``; the colour tells
+        the value between the parameter's ``lower`` and ``upper`` bound.
     """
+    names, low, high = (shapley[name].values for name in ("parameter", "lower", "upper"))
+    values, points = (shapley[name].transpose("sample", "parameter").values for name in ("contribution", "value"))
     strength = np.abs(values).mean(axis=0)
     order = np.argsort(-strength, kind="stable")
-    unit = (points - bounds[:, 0]) / (bounds[:, 1] - bounds[:, 0])
+    unit = (points - low) / (high - low)
     width = max(float(np.ptp(values)), np.finfo(float).tiny) / COLUMNS
     figure = Figure(figsize=(6.2, 0.5 * len(order) + 1.1), layout="constrained")
     axes = figure.subplots()

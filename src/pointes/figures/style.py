@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -55,6 +56,7 @@ PURPOSES = {
     "start": Look("start (Sobol)", GREY, "s", ":"),
     "boundary": Look("chosen at the boundary", VERMILLION, "D"),
     "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
+    "given": Look("of an earlier campaign", SKY, "v"),
 }
 DESIGNS = {
     "active": Look("active", BLACK, "D"),
@@ -150,6 +152,18 @@ def plane(risk_map: "xr.Dataset") -> tuple[str, str]:
     """Return the names of a risk map's parameters, that of the horizontal axis (the last dimension) first."""
     vertical, horizontal = risk_map["risk"].dims
     return str(horizontal), str(vertical)
+
+
+def show_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> None:
+    """Colour a plane by its risk, (n_y, n_x); rasterised, as it would be tens of thousands of paths."""
+    axes.pcolormesh(x, y, risk, cmap=RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+
+
+def show_boundary(axes: Axes, risk_map: "xr.Dataset", linewidth: float = 1.0) -> None:
+    """Draw where the risk of a map is 0.5, and label the axes of its plane."""
+    x, y = plane(risk_map)
+    axes.contour(risk_map[x], risk_map[y], risk_map["latent_mean"], levels=[0], colors=BLACK, linewidths=linewidth)
+    axes.set(xlabel=block_label(risk_map[x]), ylabel=block_label(risk_map[y]), aspect="equal")
 
 
 def block_label(parameter: "xr.DataArray") -> str:

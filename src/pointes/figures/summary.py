@@ -32,6 +32,7 @@ CLASSIFIERS = {"svm": "support vector machine", "forest": "random forest", "xgbo
 
 def render(
     config: Mapping[str, Any],
+    status: Mapping[str, Any],
     simulations: "xr.Dataset",
     learning: Mapping[str, np.ndarray],
     drugs: "xr.Dataset",
@@ -43,6 +44,8 @@ def render(
     ----------
     config
         The campaign's configuration in JSON form.
+    status
+        ``converged``, and the ``reason`` for which the campaign ended.
     simulations, learning, drugs, drug_classification
         The campaign's files of these names.
     """
@@ -56,7 +59,7 @@ def render(
         found=[
             *simulated(simulations, config["learning"]["max_simulations"]),
             *of_two_scales(simulations, learning),
-            *learned(learning),
+            *learned(status, learning),
         ],
         placed=[*placed(drugs), *separated(drug_classification)],
         others=other_classifiers(learning),
@@ -72,7 +75,10 @@ def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
     """Say how many simulations were run, why, and how many failed or were arrhythmic."""
     purpose, ok = purposes(simulations), simulations["status"].values == 0
     reasons = [f"{np.sum(purpose == name)} {why}" for name, why in PURPOSES.items() if (purpose == name).any()]
-    sentences = [f"{len(ok)} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    imported = int(np.sum(purpose == "given"))
+    sentences = [f"{len(ok) - imported} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    if imported:
+        sentences.append(f"{imported} others were taken over from an earlier campaign.")
     if not ok.all():
         sentences.append(
             f"{np.sum(~ok)} of them failed; they are neither safe nor arrhythmic, and nothing was learned from them."
@@ -109,10 +115,9 @@ def of_two_scales(simulations: "xr.Dataset", learning: Mapping[str, np.ndarray])
     return sentences
 
 
-def learned(learning: Mapping[str, np.ndarray]) -> list[str]:
+def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> list[str]:
     """Say whether the campaign stopped by itself and how well its predictions came true."""
-    ended = "because" if str(learning["converged"][-1]) == "True" else "at its cap:"
-    sentences = [f"The campaign ended {ended} {learning['reason'][-1]}."]
+    sentences = [f"The campaign ended {'because' if status['converged'] else 'at a cap:'} {status['reason']}."]
     last = {name: float(values[-1]) for name, values in learning.items() if name.startswith("stream_")}
     count, accuracy = last["stream_n"], last["stream_accuracy"]
     if not count:

@@ -13,7 +13,6 @@ from pointes.files import replacing
 if TYPE_CHECKING:
     import xarray as xr
 
-COLOURS = "viridis"
 FRAMES_PER_SECOND = 12
 DOTS_PER_INCH = 110
 
@@ -41,19 +40,18 @@ def draw(snapshots: "xr.Dataset", frame: int = 0) -> Figure:
     potential = summarise(snapshots)
     low, high = float(potential.min()), float(potential.max())
     here = potential.isel(time_ms=frame)
-    if len(section.axes_of(potential)) == 1:
+    if section.is_line(potential):
         figure = Figure(figsize=(5.0, 3.0), layout="constrained")
         axes = figure.subplots()
-        (along,) = section.axes_of(potential)
-        axes.plot(potential[along], here, color=style.BLUE)
+        section.plot(axes, here, section.POTENTIAL, color=style.BLUE)
         margin = 0.03 * (high - low)
-        axes.set(xlabel=f"{along} (mm)", ylabel="membrane potential (mV)", ylim=(low - margin, high + margin))
+        axes.set_ylim(low - margin, high + margin)
     else:
         width, height = section.panel_size(potential, 5.0, 4.5)
         figure = Figure(figsize=(width + 1.5, height + 0.9), layout="constrained")
         axes = figure.subplots()
-        image = section.show(axes, here, COLOURS, low, high)
-        figure.colorbar(image, label="membrane potential (mV)", shrink=0.9)
+        image = section.show(axes, here, section.POTENTIAL_COLOURS, low, high)
+        figure.colorbar(image, label=section.POTENTIAL, shrink=0.9)
     axes.set_title(_title(here))
     return figure
 

@@ -1,10 +1,10 @@
 """A strip of snapshots: how excitation spreads through a tissue and leaves it."""
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pointes.figures import section, style
@@ -12,7 +12,6 @@ from pointes.figures import section, style
 if TYPE_CHECKING:
     import xarray as xr
 
-COLOURS = "viridis"
 COUNT = 6
 PER_ROW = 3
 
@@ -46,7 +45,7 @@ def draw(snapshots: "xr.Dataset") -> Figure:
     faster than it is.
     """
     potential = summarise(snapshots)
-    return _lines(potential) if len(section.axes_of(potential)) == 1 else _pictures(potential)
+    return _lines(potential) if section.is_line(potential) else _pictures(potential)
 
 
 def _pictures(potential: "xr.DataArray") -> Figure:
@@ -61,29 +60,21 @@ def _pictures(potential: "xr.DataArray") -> Figure:
         if number >= len(times):
             axes.remove()
             continue
-        image = section.show(axes, potential.isel(time_ms=number), COLOURS, low, high)
+        image = section.show(axes, potential.isel(time_ms=number), section.POTENTIAL_COLOURS, low, high)
         axes.set_title(f"{times[number]:g} ms")
         axes.label_outer()
-    figure.colorbar(image, ax=panels, label="membrane potential (mV)", shrink=0.8, aspect=30)
-    where = section.place(potential)
-    if where:
-        figure.suptitle(f"Plane at {where}", fontsize=8)
+    figure.colorbar(image, ax=panels, label=section.POTENTIAL, shrink=0.8, aspect=30)
+    section.tell_place(figure, potential)
     return figure
 
 
 def _lines(potential: "xr.DataArray") -> Figure:
     figure = Figure(figsize=(5.4, 3.0), layout="constrained")
-    axes: Axes = figure.subplots()
-    (along,) = section.axes_of(potential)
-    times = potential["time_ms"].values
+    axes = figure.subplots()
     # Yellow would vanish on white; line styles say the same for those who do not see the colours
-    colours = mpl.colormaps[COLOURS](np.linspace(0, 0.85, len(times)))
-    for time, colour, line in zip(times, colours, _styles(len(times)), strict=True):
-        axes.plot(potential[along], potential.sel(time_ms=time), linestyle=line, color=colour, label=f"{time:g} ms")
-    axes.set(xlabel=f"{along} (mm)", ylabel="membrane potential (mV)")
+    colours = mpl.colormaps[section.POTENTIAL_COLOURS](np.linspace(0, 0.85, len(potential)))
+    for now, colour, line in zip(potential, colours, cycle(("-", "--", "-.", ":")), strict=False):
+        time = f"{float(now['time_ms']):g} ms"
+        section.plot(axes, now, section.POTENTIAL, linestyle=line, color=colour, label=time)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
-
-
-def _styles(count: int) -> list[str]:
-    return [("-", "--", "-.", ":")[number % 4] for number in range(count)]

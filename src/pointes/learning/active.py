@@ -55,6 +55,8 @@ class Purpose(IntEnum):
     """Where the classifier is least certain."""
     STREAM = 2
     """Unbiased: the Sobol sequence of the start goes on, and each point is predicted before it is labelled."""
+    GIVEN = 3
+    """Not proposed: labelled elsewhere."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pointes.errors import UserError
 from pointes.learning.draws import Surface
 
 Array = NDArray[np.float64]
@@ -27,7 +26,7 @@ class SobolIndices:
     """Indices of each parameter: estimate, lower and upper end of the 95 % interval, (d, 3) each.
 
     The estimate is the mean over the draws. The interval holds both uncertainties: of the boundary, by the draws, and
-    of the sampling, by bootstrap.
+    of the sampling, by bootstrap. NaN where no draw has both labels: there is no variance to be shared.
     """
 
     first: Array
@@ -47,11 +46,6 @@ def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES
         Base points, a power of two.
     seed : int
         Of sampling and bootstrap.
-
-    Raises
-    ------
-    UserError
-        When every draw is constant.
     """
     from SALib.analyze import sobol as analyse
     from SALib.sample import sobol as sample
@@ -62,7 +56,7 @@ def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES
     values = surface(sample.sample(problem, samples, calc_second_order=False, seed=seed))
     varying = values[np.ptp(values, axis=1) > 0]
     if not len(varying):
-        raise UserError("the surface is constant within the bounds; expected both classes somewhere")
+        return SobolIndices(np.full((d, 3), np.nan), np.full((d, 3), np.nan))
     estimates: dict[str, list[Array]] = {"S1": [], "ST": []}
     resampled: dict[str, list[Array]] = {"S1": [], "ST": []}
     for draw in varying:

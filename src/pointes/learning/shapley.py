@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import logit
 
-from pointes.errors import UserError
 from pointes.learning.crosscheck import CrossChecks
 from pointes.learning.gaussian_process import to_unit
 
@@ -29,16 +29,13 @@ class ShapleyValues(NamedTuple):
 def shapley_values(checks: CrossChecks, points: ArrayLike) -> ShapleyValues:
     """Explain the xgboost model of ``checks`` at ``points``, (n, d) in the user's units.
 
-    Raises
-    ------
-    UserError
-        When it was trained on one class only.
+    Trained on one class only it predicts that class whatever the parameters: they contribute nothing.
     """
+    points, model = np.asarray(points, dtype=float), checks.models["xgboost"]
+    if model is None:
+        return ShapleyValues(np.zeros_like(points), float(logit(checks.constant)))
     from xgboost import DMatrix
 
-    model = checks.models["xgboost"]
-    if model is None:
-        raise UserError("the cross-checks were trained on labels of one class; expected both")
-    unit = to_unit(np.asarray(points, dtype=float), checks.bounds)
+    unit = to_unit(points, checks.bounds)
     parts = model.get_booster().predict(DMatrix(unit), pred_contribs=True).astype(float)
     return ShapleyValues(parts[:, :-1], float(parts[0, -1]))

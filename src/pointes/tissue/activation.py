@@ -23,6 +23,8 @@ from pointes.cells.biomarkers import MILLIVOLTS, Levels
 
 REPOLARISED = 0.9  # of the way from the peak to the rest
 NONE = -1  # of a node that never activated
+NODES = ("last", "lowest", "level", "latest")  # what is kept of each node,
+COLUMNS = ("node", "time_ms", "rest_mV", "peak_mV", "apd90_ms")  # and of each activation
 
 
 class Beat(NamedTuple):
@@ -62,10 +64,13 @@ class Activations:
         self.interval_ms = interval_ms
         self.levels = levels
         self._last_time = np.nan
-        self._last = np.full(n, np.nan, np.float32)
-        self._lowest = np.full(n, np.inf, np.float32)  # since the last activation
-        self._level = np.full(n, -np.inf, np.float32)  # of 90 % repolarisation
-        self._latest = np.full(n, NONE, np.int32)  # activation of each node, a position in the arrays of all of them
+        self._n = n
+        self._nodes = (
+            np.full(n, np.nan, np.float32),  # last potential
+            np.full(n, np.inf, np.float32),  # lowest one since the last activation
+            np.full(n, -np.inf, np.float32),  # level of 90 % repolarisation
+            np.full(n, NONE, np.int32),  # latest activation, a position in the arrays of all of them
+        )
         self._count = 0
         self._activations = _empty(n)
 
@@ -78,11 +83,10 @@ class Activations:
     def observe(self, time_ms: float, v: np.ndarray) -> None:
         """Take the potentials at a time into account: (n_nodes,) [mV]."""
         levels = (self.levels.capture_potential, self.levels.ead_potential)
-        nodes = (self._last, self._lowest, self._level, self._latest)
         times = (self._last_time, time_ms)
         start = 0
         while True:
-            start, self._count = _observe(start, self._count, v, times, levels, nodes, self._activations)
+            start, self._count = _observe(start, self._count, v, times, levels, self._nodes, self._activations)
             if start == len(v):
                 break
             self._grow()
@@ -90,7 +94,7 @@ class Activations:
 
     def _grow(self) -> None:
         """Make room for one more activation of each node."""
-        larger = _empty(len(self._activations[0]) + len(self._last))
+        larger = _empty(len(self._activations[0]) + self._n)
         for new, old in zip(larger, self._activations, strict=True):
             new[: len(old)] = old
         self._activations = larger
@@ -100,7 +104,7 @@ class Activations:
         chosen = np.flatnonzero((self.time_ms >= start_ms) & (self.time_ms < end_ms))
         nodes, first = np.unique(self.node[chosen], return_index=True)
         values = (self.time_ms, self.rest_mV, self.peak_mV, self.apd90_ms)
-        beat = Beat(*(np.full(len(self._last), np.nan) for _ in values))
+        beat = Beat(*(np.full(self._n, np.nan) for _ in values))
         for column, value in zip(beat, values, strict=True):
             column[nodes] = value[chosen[first]]
         return beat
@@ -108,12 +112,12 @@ class Activations:
     def counts(self, start_ms: float = -np.inf, end_ms: float = np.inf) -> np.ndarray:
         """Return how often each node activates in start_ms <= time < end_ms, (n_nodes,)."""
         chosen = (self.time_ms >= start_ms) & (self.time_ms < end_ms)
-        return np.bincount(self.node[chosen], minlength=len(self._last))
+        return np.bincount(self.node[chosen], minlength=self._n)
 
     def resting(self, time_ms: float) -> np.ndarray:
         """Return which nodes are 90 % repolarised at a time, or have not activated before, (n_nodes,)."""
         before = np.flatnonzero(self.time_ms < time_ms)
-        resting = np.ones(len(self._last), bool)
+        resting = np.ones(self._n, bool)
         resting[self.node[before]] = self.time_ms[before] + self.apd90_ms[before] <= time_ms  # that of the last one
         return resting
 
@@ -121,26 +125,15 @@ class Activations:
         """Return all that is needed to go on from here."""
         return {
             "last_time": np.array(self._last_time),
-            "last": self._last,
-            "lowest": self._lowest,
-            "level": self._level,
-            "latest": self._latest,
-            "node": self.node,
-            "time_ms": self.time_ms,
-            "rest_mV": self.rest_mV,
-            "peak_mV": self.peak_mV,
-            "apd90_ms": self.apd90_ms,
+            **dict(zip(NODES, self._nodes, strict=True)),
+            **{name: column[: self._count] for name, column in zip(COLUMNS, self._activations, strict=True)},
         }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go on from a state."""
         self._last_time = float(state["last_time"])
-        self._last, self._lowest, self._level, self._latest = (
-            np.array(state[name]) for name in ("last", "lowest", "level", "latest")
-        )
-        self._activations = tuple(
-            np.array(state[name]) for name in ("node", "time_ms", "rest_mV", "peak_mV", "apd90_ms")
-        )
+        self._nodes = tuple(np.array(state[name]) for name in NODES)
+        self._activations = tuple(np.array(state[name]) for name in COLUMNS)
         self._count = len(self._activations[0])
 
 

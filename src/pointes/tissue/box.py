@@ -50,24 +50,29 @@ class BoxDiffusion:
     volumes : (n_nodes,) array
         Of the nodes [mm³] (in a cable mm, in a sheet mm²).
     largest_step_ms
-        Above which the explicit step is unstable.
+        Above which the explicit step is unstable; infinite without any diffusion.
     """
 
     def __init__(
         self, geometry: Geometry, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE
     ) -> None:
         shape = geometry.tags.shape
-        self.halo = tuple(HALO if n > 1 else 0 for n in shape)
-        self.shape = tuple(n + 2 * halo for n, halo in zip(shape, self.halo, strict=True))
-        self.inner = tuple(slice(halo, halo + n) for n, halo in zip(shape, self.halo, strict=True))
-        self.size = int(np.prod(self.shape))
-        self.places = np.arange(self.size, dtype=np.int32).reshape(self.shape)[self.inner].ravel()
-        self.lines = shape[0] * shape[1]
+        halo = [(HALO, HALO) if n > 1 else (0, 0) for n in shape]
+        inside = np.pad(np.ones(shape, bool), halo)
+        self.size = inside.size
+        self.places = np.flatnonzero(inside).astype(np.int32)
+        self._beyond = np.flatnonzero(~inside).astype(np.int32)
+        self._images = np.pad(self.places.reshape(shape), halo, mode="reflect")[~inside]
+        nz, ny, nx = shape
+        self.lines = nz * ny
+        plane, line = inside[0].size, inside.shape[2]
+        self._grid = (ny, nx, plane, line, int(self.places[0]), (plane * (nz > 1), line * (ny > 1)))
         present = np.array([n > 1 for n in shape])
         rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / geometry.spacing_mm**2
         fronts = np.where(present, front_rate, 0.0)
         self.weights = rates[:, None] * WEIGHTS[order] + fronts[:, None] * (4.0, -1.0, 0.0)  # (3 axes, 3) [1/ms]
-        self.largest_step_ms = 2.0 / (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()
+        fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # of all decay rates
+        self.largest_step_ms = 2.0 / fastest if fastest > 0 else np.inf
         halves = [np.where(np.isin(np.arange(n), (0, n - 1)) & (n > 1), 0.5, 1.0) for n in shape]
         self.volumes = (
             halves[0][:, None, None] * halves[1][:, None] * halves[2] * geometry.spacing_mm ** present.sum()
@@ -75,19 +80,11 @@ class BoxDiffusion:
 
     def mirror(self, u: np.ndarray) -> None:
         """Set the nodes beyond the faces to the mirror images of those inside."""
-        grid = u[: self.size].reshape(self.shape)
-        for axis, halo in enumerate(self.halo):
-            side = np.moveaxis(grid, axis, 0)
-            for k in range(1, halo + 1):
-                side[halo - k] = side[halo + k]
-                side[-1 - halo + k] = side[-1 - halo - k]
+        _mirror(u, self._beyond, self._images)
 
     def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
         """Write to `out` the potentials after a step, of some of the lines; `mirror` must have been called."""
-        plane, line = self.shape[1] * self.shape[2], self.shape[2]
-        steps = (plane if self.halo[0] else 0, line if self.halo[1] else 0)
-        ny, nx = (axis.stop - axis.start for axis in self.inner[1:])
-        _advance(u, out, first, end, ny, nx, plane, line, int(self.places[0]), steps, step_ms * self.weights)
+        _advance(u, out, first, end, *self._grid, step_ms * self.weights)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Return ∇·(D∇·) of a quantity at the nodes, shape (n_nodes,), per ms."""
@@ -96,6 +93,12 @@ class BoxDiffusion:
         self.mirror(u)
         self.advance(u, out, 1.0, 0, self.lines)
         return (out - u)[self.places]
+
+
+@njit(nogil=True, cache=True)
+def _mirror(u, beyond, images):  # noqa: ANN001
+    for i in range(len(beyond)):
+        u[beyond[i]] = u[images[i]]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)

@@ -22,15 +22,13 @@ References
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
-
-if TYPE_CHECKING:
-    from pointes.tissue.geometry import Geometry
+from pointes.tissue.geometry import Geometry, written
 
 UNIT = "mV mm2 ms-1"
 
@@ -85,7 +83,7 @@ class PseudoECG:
 
     def __init__(
         self,
-        geometry: "Geometry",
+        geometry: Geometry,
         operator: Operator,
         electrodes: Mapping[str, ArrayLike],
         interval_ms: float = 0.5,
@@ -117,11 +115,11 @@ class PseudoECG:
         self._potentials = list(np.array(state["potential"]))
 
 
-def _weights(geometry: "Geometry", operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
+def _weights(geometry: Geometry, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
     distance = np.linalg.norm(geometry.positions - position, axis=1)
     if distance.min() < geometry.spacing_mm:
         raise UserError(
-            f"electrode {name} at ({', '.join(f'{x:g}' for x in position)}) mm is {distance.min():.3g} mm from a node"
+            f"electrode {name} at {written(position)} mm is {distance.min():.3g} mm from a node"
             f" of the tissue; expected a place outside, at least one spacing ({geometry.spacing_mm:g} mm) away"
         )
     return operator.volumes * operator.apply(1 / distance)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from pointes.errors import UserError, unknown
+from pointes.errors import UserError, check_positive, unknown
 from pointes.tissue import memory
 
 AXES = ("x", "y", "z")
@@ -61,19 +61,41 @@ class Geometry:
         """Places of the conducting nodes in the flattened grid, ascending, (n_nodes,) int32."""
         return np.flatnonzero(self.tags).astype(np.int32)
 
+    @property
+    def offset(self) -> float:
+        """Place of the first node along each axis, in spacings."""
+        return 0.0 if self.on_faces else 0.5
+
+    @property
+    def coordinates(self) -> dict[str, np.ndarray]:
+        """Coordinates of the grid [mm] along its dimensions ``z``, ``y`` and ``x``."""
+        sizes = zip(reversed(AXES), self.tags.shape, strict=True)
+        return {axis: (np.arange(n) + self.offset) * self.spacing_mm for axis, n in sizes}
+
     @cached_property
     def positions(self) -> np.ndarray:
         """Coordinates of the conducting nodes [mm], (n_nodes, 3)."""
         positions = np.empty((self.nodes.size, 3))
-        for axis, index in enumerate(np.unravel_index(self.nodes, self.tags.shape)[::-1]):
-            positions[:, axis] = (index + (0.0 if self.on_faces else 0.5)) * self.spacing_mm
+        indices = np.unravel_index(self.nodes, self.tags.shape)
+        for column, along, index in zip(positions.T[::-1], self.coordinates.values(), indices, strict=True):
+            column[:] = along[index]
         return positions
+
+    @property
+    def corners(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest x, y and z of the conducting nodes [mm], (3,) each."""
+        return self.positions.min(axis=0), self.positions.max(axis=0)
 
     def scatter(self, values: np.ndarray) -> np.ndarray:
         """Return values at the nodes, (n_nodes,), on the grid, (nz, ny, nx); NaN where nothing conducts."""
         grid = np.full(self.tags.shape, np.nan)
         grid.flat[self.nodes] = values
         return grid
+
+
+def written(point: Sequence[float] | np.ndarray) -> str:
+    """Return a point as text: ``(x, y, z)``."""
+    return f"({', '.join(f'{x:g}' for x in point)})"
 
 
 def cable(length_mm: float, spacing_mm: float, layers: Mapping[str, float] | None = None) -> Geometry:
@@ -86,13 +108,7 @@ def cable(length_mm: float, spacing_mm: float, layers: Mapping[str, float] | Non
     spacing_mm
         Between nodes.
     layers
-        Fraction of the length of each region by its name, from x = 0 on; None: one region, ``tissue``.
-
-    Raises
-    ------
-    UserError
-        When a length is not a positive multiple of the spacing, the layers are not fractions that sum to 1, one of
-        them is too thin to hold a node, or the tissue does not fit into memory.
+        Fraction of the length of each region by its name, from x = 0 on. Else, with errors, as in `slab`.
 
     Examples
     --------
@@ -112,7 +128,7 @@ def sheet(
     Parameters
     ----------
     size_mm
-        Along x and y. Else as in `slab`, without fibre angles: fibres are along x.
+        Along x and y. Else, with errors, as in `slab`, without fibre angles: fibres are along x.
     """
     nx, ny = (_count("size_mm", length, spacing_mm) for length in _lengths(size_mm, 2))
     return _box((1, ny, nx), spacing_mm, layers, _axis(depth_axis, AXES[:2]), None)
@@ -215,10 +231,8 @@ def _box(
 
 def _count(key: str, length_mm: float, spacing_mm: float) -> int:
     """Return the number of nodes along a length."""
-    if not (np.isfinite(spacing_mm) and spacing_mm > 0):
-        raise UserError(f"spacing_mm {spacing_mm:g}; expected a positive number of mm")
-    if not (np.isfinite(length_mm) and length_mm > 0):
-        raise UserError(f"{key} {length_mm:g}; expected a positive number of mm")
+    check_positive("spacing_mm", spacing_mm, "mm")
+    check_positive(key, length_mm, "mm")
     steps = round(length_mm / spacing_mm)
     if steps == 0 or abs(length_mm - steps * spacing_mm) > TOLERANCE * length_mm:
         below = int(length_mm / spacing_mm)

@@ -21,12 +21,12 @@ import numpy as np
 
 from pointes.cells.biomarkers import STATUS
 from pointes.tissue import waves
-from pointes.tissue.waves import Stimulation
 
 if TYPE_CHECKING:
     from pointes.tissue.activation import Activations
     from pointes.tissue.geometry import Geometry
     from pointes.tissue.margins import Margins
+    from pointes.tissue.stimuli import Stimulus
 
 # ASSUME: share of the nodes that a wave must reach. Less than all: nodes in corners or almost enclosed by scar may
 # stay below threshold in a tissue that conducts.
@@ -59,15 +59,15 @@ class Capture(NamedTuple):
     failure: np.ndarray
 
 
-def beat_onsets(stimuli: Sequence[Stimulation]) -> np.ndarray:
+def beat_onsets(stimuli: Sequence["Stimulus"]) -> np.ndarray:
     """Return when each beat begins [ms]: onsets of stimuli that are `ONE_BEAT` or more later than the one before."""
-    onsets = np.unique(np.concatenate([np.asarray(stimulus.times_ms, float) for stimulus in stimuli]))
+    onsets = np.unique(np.concatenate([stimulus.times_ms for stimulus in stimuli]))
     return onsets[np.diff(onsets, prepend=-np.inf) >= ONE_BEAT]
 
 
 def capture(
     activations: "Activations",
-    stimuli: Sequence[Stimulation],
+    stimuli: Sequence["Stimulus"],
     n: int,
     end_ms: float,
     depolarised: np.ndarray | None = None,
@@ -115,7 +115,7 @@ def label(
     geometry: "Geometry",
     activations: "Activations",
     margins: "Margins",
-    stimuli: Sequence[Stimulation],
+    stimuli: Sequence["Stimulus"],
     end_ms: float,
     start_ms: float = 0.0,
     finite: bool = True,
@@ -166,8 +166,3 @@ def label(
         "repolarisation_failure": int(unrepolarised),
         "capture_failure": int(not_captured),
     }
-
-
-def qt_prolongation(qt_ms: float, control_qt_ms: float) -> float:
-    """Return how much longer QT is than without the drug [ms]; NaN if one of them has no T wave."""
-    return qt_ms - control_qt_ms

@@ -13,6 +13,7 @@ above -40 mV, minus 0.01 V/s. In tissue it is taken at every node, with three gu
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -20,7 +21,9 @@ from numba import njit
 from pointes.cells.biomarkers import MILLIVOLTS, Levels
 from pointes.cells.observer import EAD_START, NEVER
 from pointes.tissue.ecg import Operator
-from pointes.tissue.waves import Stimulation
+
+if TYPE_CHECKING:
+    from pointes.tissue.stimuli import Stimulus
 
 CLOSED = np.inf
 
@@ -49,7 +52,7 @@ class Margins:
     def __init__(
         self,
         operator: Operator,
-        stimuli: Iterable[Stimulation],
+        stimuli: Iterable["Stimulus"],
         interval_ms: float = 1.0,
         start_ms: float = 0.0,
         levels: Levels = MILLIVOLTS,
@@ -92,11 +95,10 @@ class Margins:
 
     def _stimulated(self, start: float, end: float) -> bool:
         """Return whether a stimulus is on at some time between start and end."""
-        for stimulus in self._stimuli:
-            onsets = np.asarray(stimulus.times_ms, float)
-            if ((onsets < end) & (onsets + stimulus.duration_ms > start)).any():
-                return True
-        return False
+        return any(
+            ((stimulus.times_ms < end) & (stimulus.times_ms + stimulus.duration_ms > start)).any()
+            for stimulus in self._stimuli
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that is needed to go on from here."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError
+from pointes.tissue.blocks import LARGEST
 from pointes.tissue.geometry import Geometry
 from pointes.tissue.reaction import Cells, ReactionModel
 from pointes.tissue.stimuli import Stimulus
@@ -123,12 +124,7 @@ class Monodomain:
         adaptive: bool = False,
         threads: int = 1,
     ) -> None:
-        largest = diffusion.largest_step_ms * substeps
-        if time_step_ms > largest:
-            raise UserError(
-                f"time step of {time_step_ms:g} ms is unstable; expected at most {largest:.3g} ms for this spacing and "
-                f"conductivity, or {substeps_needed(diffusion, time_step_ms)} diffusion substeps"
-            )
+        check_step(diffusion, time_step_ms, substeps)
         self.geometry, self.diffusion, self.stimuli = geometry, diffusion, list(stimuli)
         self.time_step_ms, self.substeps, self.threads = time_step_ms, substeps, threads
         self.longest_ms = LONGEST_MS - 0.5 * time_step_ms if adaptive else 0.0
@@ -248,7 +244,7 @@ class Monodomain:
 
     def _failed(self, nodes: np.ndarray) -> Failure:
         """Return where and when a potential was not finite, in a block of nodes in which one was not."""
-        node = nodes[np.argmin(np.abs(self.u[self.diffusion.places[nodes]]) < 1e4)]
+        node = nodes[np.argmin(np.abs(self.u[self.diffusion.places[nodes]]) < LARGEST)]
         return Failure(self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
@@ -264,3 +260,13 @@ class Monodomain:
 def substeps_needed(diffusion: Diffusion, time_step_ms: float) -> int:
     """Return into how many parts a time step must be divided for the potential to diffuse stably."""
     return int(np.ceil(time_step_ms / diffusion.largest_step_ms))
+
+
+def check_step(diffusion: Diffusion, time_step_ms: float, substeps: int) -> None:
+    """Refuse a time step in which explicit diffusion is unstable."""
+    largest = diffusion.largest_step_ms * substeps
+    if time_step_ms > largest:
+        raise UserError(
+            f"time step of {time_step_ms:g} ms is unstable; expected at most {largest:.3g} ms for this spacing and "
+            f"conductivity, or {substeps_needed(diffusion, time_step_ms)} diffusion substeps"
+        )

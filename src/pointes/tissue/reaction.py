@@ -7,13 +7,14 @@ from types import ModuleType
 import numpy as np
 
 from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
-from pointes.cells.cache import fingerprint
+from pointes.cells.cache import code, fingerprint
 from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.model import aligned, find
 from pointes.cells.multistep import LANES
 from pointes.errors import unknown
 
-METHOD = ("blocks.py", "codegen.py", "exponential.py")
+# Modules whose code decides on the numbers, beside those of the cells
+METHOD = ("blocks", "codegen", "exponential")
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,7 @@ class ReactionModel:
 def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> ReactionModel:
     """Return a cell model compiled for tissue; arguments and errors as in `pointes.cells.load`."""
     source = find(name, celltype, vary)
-    method = [Path(__file__).with_name(module).read_text(encoding="utf-8") for module in METHOD]
-    key = fingerprint(source.fingerprint, *method)
+    key = fingerprint(source.fingerprint, *code(__file__, METHOD))
 
     def generated() -> str:
         from pointes.tissue.codegen import generate

@@ -136,8 +136,7 @@ def singular_points(geometry: "Geometry", phase: np.ndarray) -> tuple[np.ndarray
     grid = geometry.scatter(phase)
     charge = _charges(grid)
     z, y, x = np.nonzero(charge)
-    offset = 0.0 if geometry.on_faces else 0.5
-    places = np.column_stack([x + 0.5, y + 0.5, z]) + offset
+    places = np.column_stack([x + 0.5, y + 0.5, z]) + geometry.offset
     return geometry.spacing_mm * places, charge[z, y, x]
 
 

@@ -1,28 +1,15 @@
-"""What a simulation of a tissue is made of: a plain description of it, and the objects that it describes.
-
-A description is checked in three steps, each before the next one costs anything: numbers when it is made, names of
-models, cell types and currents by `check_cells`, memory, sites and the time step by `build`.
-"""
+"""The description of a simulation of a tissue; `pointes.tissue.assembly` makes what it describes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.resources import files
-from math import isfinite
-
-import numpy as np
 
 from pointes.cells import cache
-from pointes.cells.multistep import LANES
-from pointes.errors import UserError, unknown
-from pointes.tissue import conductivity, geometry, memory, reaction, sites, stimuli
-from pointes.tissue.box import BoxDiffusion
-from pointes.tissue.geometry import AXES, Geometry
-from pointes.tissue.monodomain import Diffusion, substeps_needed
+from pointes.errors import UserError, check_positive, unknown
+from pointes.tissue import conductivity, reaction
+from pointes.tissue.geometry import AXES
 from pointes.tissue.reaction import ReactionModel
-from pointes.tissue.stimuli import Stimulus
-from pointes.tissue.ventricles import LAYERS, ventricles
-from pointes.tissue.voxels import VoxelDiffusion
+from pointes.tissue.ventricles import LAYERS
 
 SCALES = {"cable": 1, "sheet": 2, "slab": 3, "ventricles": 0}
 """Kinds of tissue, with the number of lengths that give their size."""
@@ -30,6 +17,7 @@ SCALES = {"cable": 1, "sheet": 2, "slab": 3, "ventricles": 0}
 # Modules whose code decides on the numbers, beside those of the cells and of their kernels
 METHOD = (
     "activation",
+    "assembly",
     "box",
     "conductivity",
     "ecg",
@@ -48,9 +36,6 @@ METHOD = (
     "waves",
 )
 WHOLE = "tissue"  # the region of a tissue without layers
-# ASSUME: about twice what starts a wave from 1.5 mm of cable
-STIMULI = {100.0: 80.0, 1.0: 0.5}  # A/F, or per ms, by the size of an action potential [mV, or 1]
-ELECTRODE = 20.0  # mm from the tissue, as in Gima and Rudy, Circ. Res. 90, 889 (2002)
 
 
 @dataclass(frozen=True)
@@ -165,11 +150,15 @@ class Setup:
             needed = SCALES[self.scale]
             lengths = f"{needed} length{'s' * (needed > 1)}, along {', '.join(AXES[:needed])}" if needed else "none"
             raise UserError(f"size_mm {list(self.size_mm)} of a tissue of scale {self.scale}; expected {lengths}")
-        for name in ("along", "across"):
-            _positive(f"diffusivity {name}", getattr(self, name), "mm²/ms")
-        _positive("time_step_ms", self.time_step_ms, "ms")
-        _positive("cycle_length_ms", self.cycle_length_ms, "ms")
-        _positive("rest_ms", self.cycle_length_ms if self.rest_ms is None else self.rest_ms, "ms")
+        for length in self.size_mm:
+            check_positive("size_mm", length, "mm")
+        check_positive("spacing_mm", self.spacing_mm, "mm")
+        check_positive("diffusivity along", self.along, "mm²/ms")
+        check_positive("diffusivity across", self.across, "mm²/ms")
+        check_positive("time_step_ms", self.time_step_ms, "ms")
+        check_positive("cycle_length_ms", self.cycle_length_ms, "ms")
+        if self.rest_ms is not None:
+            check_positive("rest_ms", self.rest_ms, "ms")
         if not 1 <= self.label_beats <= self.beats:
             raise UserError(
                 f"label_beats {self.label_beats}; expected at least 1, at most beats, which is {self.beats}"
@@ -231,151 +220,7 @@ class Setup:
         return parameters
 
 
-class Tissue:
-    """The geometry, diffusion and stimuli that a setup describes, made when first asked for.
-
-    Raises
-    ------
-    UserError
-        When the tissue does not fit into memory (asked before anything is allocated), a length, layer, site or
-        electrode is not possible, or stimuli cannot reach all of it.
-    """
-
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
-
-    @cached_property
-    def geometry(self) -> Geometry:
-        """Where which cells are."""
-        setup = self.setup
-        self._check_memory()
-        match setup.scale:
-            case "cable":
-                return geometry.cable(setup.size_mm[0], setup.spacing_mm, setup.shares)
-            case "sheet":
-                return geometry.sheet(setup.size_mm, setup.spacing_mm, setup.shares)
-            case "slab":
-                angles = setup.fibre_angles_deg
-                return geometry.slab(setup.size_mm, setup.spacing_mm, setup.shares, fibre_angles_deg=angles)
-        options = {} if setup.fibre_angles_deg is None else {"fibre_angles_deg": setup.fibre_angles_deg}
-        return ventricles(setup.spacing_mm, layers=setup.shares or {WHOLE: 1.0}, **options)
-
-    def _check_memory(self) -> None:
-        """Refuse a box whose cells do not fit into memory; of ventricles only a part of the box is cells."""
-        if self.setup.scale != "ventricles":
-            spacing = self.setup.spacing_mm
-            counts = [round(length / spacing) + 1 for length in self.setup.size_mm if spacing > 0 and isfinite(length)]
-            memory.check(tuple([1, 1, 1, *counts[::-1]][-3:]), self._rows())
-
-    def _rows(self) -> int:
-        """Return how many numbers are kept for each cell."""
-        return max(self.setup.models[region].kernel.SIZE // LANES for region in self.setup.celltypes)
-
-    @cached_property
-    def diffusion(self) -> Diffusion:
-        """How potentials spread: by differences of sixth order where fibres are along an axis of a box."""
-        setup, tissue = self.setup, self.geometry
-        if setup.scale == "ventricles":
-            memory.check((1, 1, tissue.nodes.size), self._rows())
-        along = 0 if tissue.fibres is None else _straight(tissue.fibres)
-        if along is not None and tissue.on_faces and tissue.tags.all():
-            return BoxDiffusion(tissue, np.where(np.arange(3) == along, setup.along, setup.across))
-        fibres = np.eye(3)[[along]] if along is not None else tissue.fibres.reshape(-1, 3)[tissue.nodes]
-        return VoxelDiffusion(tissue, conductivity.tensors(fibres, setup.along, setup.across))
-
-    @cached_property
-    def stimuli(self) -> list[Stimulus]:
-        """The stimuli of all beats."""
-        setup = self.setup
-        placed = [(self._site(site, f"stimulus site {k}"), site.delay_ms) for k, site in enumerate(setup.sites)]
-        amplitude = setup.amplitude
-        if amplitude is None:
-            amplitude = STIMULI[next(iter(setup.models.values())).span]
-        found = stimuli.activation_sites(
-            self.geometry, placed, amplitude, setup.duration_ms, setup.cycle_length_ms, setup.beats
-        )
-        stimuli.check_connected(self.geometry, found)
-        return found
-
-    def _site(self, site: Site, key: str) -> sites.Site:
-        """Return a site as the geometry understands it."""
-        if site.centre_mm is not None and site.radius_mm is not None:
-            if site.surface is None:
-                return sites.Sphere(site.centre_mm, site.radius_mm)
-            return sites.Patch(site.surface, site.centre_mm, site.radius_mm)
-        if site.surface is None:
-            raise UserError(f"{key}: expected a surface, or a centre_mm and a radius_mm")
-        if site.depth_mm == 0:
-            return site.surface
-        axis, end = site.surface[:1], site.surface[1:]
-        if axis not in AXES or end not in ("0", "1"):
-            raise UserError(f"{key}: depth_mm {site.depth_mm:g} beneath {site.surface}; expected a face, as x0")
-        low, high = self.geometry.positions.min(axis=0), self.geometry.positions.max(axis=0)
-        k = AXES.index(axis)
-        if end == "0":
-            high[k] = low[k] + site.depth_mm
-        else:
-            low[k] = high[k] - site.depth_mm
-        return sites.Box(tuple(low.tolist()), tuple(high.tolist()))
-
-    @cached_property
-    def electrodes(self) -> dict[str, tuple[float, float, float]]:
-        """Positions of the electrodes by name [mm]."""
-        if self.setup.electrodes:
-            return dict(self.setup.electrodes)
-        low, high = self.geometry.positions.min(axis=0), self.geometry.positions.max(axis=0)
-        return {"ecg": (float(high[0] + ELECTRODE), *((low + high) / 2)[1:].tolist())}
-
-    @property
-    def substeps(self) -> int:
-        """Parts of a time step in which the potential diffuses."""
-        if self.setup.substeps is not None:
-            return self.setup.substeps
-        return substeps_needed(self.diffusion, self.setup.time_step_ms)
-
-
 def fingerprint(setup: Setup) -> str:
     """Return a hash of the cell models and the numerical method: equal setups and fingerprints give equal results."""
-    method = [cache.code(files("pointes.tissue").joinpath(f"{module}.py").read_text("utf-8")) for module in METHOD]
-    return cache.fingerprint(*(setup.models[region].fingerprint for region in setup.celltypes), *method)
-
-
-def check(setup: Setup) -> None:
-    """Refuse a simulation that could not run, before any of its cells is paced.
-
-    Raises
-    ------
-    UserError
-        For an unknown model, cell type, current or parameter, a tissue that does not fit into memory, layers, sites or
-        electrodes that are not possible, or an unstable time step.
-    """
-    for region in setup.celltypes:
-        for name in set(setup.parameters_of(region)) - set(setup.models[region].parameters):
-            raise unknown("parameter", name, setup.models[region].parameters)
-    tissue = Tissue(setup)
-    _ = tissue.stimuli
-    if setup.substeps is not None:
-        check_step(tissue.diffusion, setup.time_step_ms, setup.substeps)
-
-
-def check_step(diffusion: Diffusion, time_step_ms: float, substeps: int) -> None:
-    """Refuse a time step in which explicit diffusion is unstable."""
-    largest = diffusion.largest_step_ms * substeps
-    if time_step_ms > largest:
-        raise UserError(
-            f"time step of {time_step_ms:g} ms is unstable; expected at most {largest:.3g} ms for this spacing and "
-            f"conductivity, or {substeps_needed(diffusion, time_step_ms)} diffusion substeps"
-        )
-
-
-def _straight(fibres: np.ndarray) -> int | None:
-    """Return the axis along which all fibres are; None if there is no such axis."""
-    for axis in range(3):
-        if np.allclose(np.abs(fibres[..., axis]), 1.0, atol=1e-6):
-            return axis
-    return None
-
-
-def _positive(name: str, value: float, unit: str) -> None:
-    if not (isfinite(value) and value > 0):
-        raise UserError(f"{name} {value:g} {unit}; expected a positive number")
+    models = (setup.models[region].fingerprint for region in setup.celltypes)
+    return cache.fingerprint(*models, *cache.code(__file__, METHOD))

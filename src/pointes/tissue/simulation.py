@@ -11,12 +11,13 @@ from pointes.cells.biomarkers import STATUS
 from pointes.cells.stepper import TOLERANCE
 from pointes.tissue import checkpoint, ecg, velocity
 from pointes.tissue.activation import Activations
+from pointes.tissue.assembly import Tissue
 from pointes.tissue.ecg import PseudoECG
 from pointes.tissue.geometry import Geometry
 from pointes.tissue.labels import LABELS, label
 from pointes.tissue.margins import Margins
 from pointes.tissue.monodomain import Failure, Monodomain, Observer, Region
-from pointes.tissue.setup import Setup, Tissue
+from pointes.tissue.setup import Setup
 from pointes.tissue.snapshots import Snapshots
 
 ACTIVATION_INTERVAL = 0.1  # ms
@@ -121,8 +122,8 @@ def simulate(
     Raises
     ------
     UserError
-        As `pointes.tissue.setup.check`, and for a damaged restart file. A potential that is not finite raises nothing:
-        the outcome has status ``failed``, time and place.
+        As `pointes.tissue.assembly.check`, and for a damaged restart file. A potential that is not finite raises
+        nothing: the outcome has status ``failed``, time and place.
     """
     tissue = Tissue(setup)
     _ = tissue.stimuli, tissue.diffusion  # mistakes come before the cells' pacing

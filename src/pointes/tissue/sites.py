@@ -10,8 +10,9 @@ import numpy as np
 from scipy import ndimage
 
 from pointes.errors import UserError, unknown
-from pointes.tissue.geometry import AXES, Geometry
+from pointes.tissue.geometry import AXES, Geometry, written
 
+FACES = tuple(f"{axis}{end}" for axis in AXES for end in (0, 1))
 ROUND_OFF = 1e-6  # of the spacing, by which a node may lie outside a site
 
 Point = tuple[float, float, float]
@@ -25,7 +26,7 @@ class Box:
     end_mm: Point
 
     def __str__(self) -> str:
-        return f"box from {_point(self.start_mm)} to {_point(self.end_mm)} mm"
+        return f"box from {written(self.start_mm)} to {written(self.end_mm)} mm"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Sphere:
     radius_mm: float
 
     def __str__(self) -> str:
-        return f"sphere of {self.radius_mm:g} mm around {_point(self.centre_mm)} mm"
+        return f"sphere of {self.radius_mm:g} mm around {written(self.centre_mm)} mm"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Patch:
     radius_mm: float
 
     def __str__(self) -> str:
-        return f"patch of {self.surface} within {self.radius_mm:g} mm of {_point(self.centre_mm)} mm"
+        return f"patch of {self.surface} within {self.radius_mm:g} mm of {written(self.centre_mm)} mm"
 
 
 Site = Box | Sphere | Patch | str
@@ -73,12 +74,24 @@ def nodes_at(geometry: Geometry, site: Site, key: str) -> np.ndarray:
     """
     nodes = np.flatnonzero(_inside(geometry, site, key))
     if not nodes.size:
-        low, high = geometry.positions.min(axis=0), geometry.positions.max(axis=0)
+        low, high = map(written, geometry.corners)
         raise UserError(
-            f"{key} outside the tissue: {site} holds no conducting node; the tissue extends from {_point(low)} to "
-            f"{_point(high)} mm"
+            f"{key} outside the tissue: {site} holds no conducting node; the tissue extends from {low} to {high} mm"
         )
     return nodes
+
+
+def beneath(geometry: Geometry, face: str, depth_mm: float, key: str) -> Box:
+    """Return the part of a tissue down to a depth beneath a face; a UserError if that is no face."""
+    if face not in FACES:
+        raise UserError(f"{key}: depth_mm {depth_mm:g} beneath {face}; expected a face, as x0")
+    low, high = geometry.corners
+    k = AXES.index(face[0])
+    if face[1] == "0":
+        high[k] = low[k] + depth_mm
+    else:
+        low[k] = high[k] - depth_mm
+    return Box(tuple(low.tolist()), tuple(high.tolist()))
 
 
 def with_region(geometry: Geometry, site: Site, name: str | None, key: str = "region") -> Geometry:
@@ -140,12 +153,7 @@ def _inside(geometry: Geometry, site: Site, key: str) -> np.ndarray:
             return sphere & _inside(geometry, site.surface, key)
         case str() if site in geometry.surfaces:
             return np.isin(np.arange(geometry.nodes.size), geometry.surfaces[site])
-        case str() if len(site) == 2 and site[0] in AXES and site[1] in "01":
+        case str() if site in FACES:
             along = positions[:, AXES.index(site[0])]
             return along <= along.min() + slack if site[1] == "0" else along >= along.max() - slack
-    faces = [f"{axis}{end}" for axis in AXES for end in (0, 1)]
-    raise unknown("site", site, [*faces, *geometry.surfaces], key)
-
-
-def _point(coordinates: Point | np.ndarray) -> str:
-    return f"({', '.join(f'{x:g}' for x in coordinates)})"
+    raise unknown("site", site, [*FACES, *geometry.surfaces], key)

@@ -7,7 +7,7 @@ writes the later ones anew, so that a crash in the middle of a frame harms nothi
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pointes.tissue.geometry import Geometry
 
 CHUNK = 64  # nodes along each axis
-AXES = ("z", "y", "x")
 
 
 class Snapshots:
@@ -102,6 +101,16 @@ class Snapshots:
             self._file = None
 
 
+def tag_attributes(geometry: "Geometry") -> dict[str, Any]:
+    """Return what a file says of the tags, with the names of the regions as CF conventions have them."""
+    names = {0: "none", **geometry.regions}
+    return {
+        "long_name": "region; does not conduct where 0",
+        "flag_values": np.array(list(names), np.int16),
+        "flag_meanings": " ".join(name.replace(" ", "_") for name in names.values()),
+    }
+
+
 def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
     from netCDF4 import Dataset
 
@@ -110,26 +119,19 @@ def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
     file.createDimension("time_ms", None)
     time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
     time.setncatts({"units": "ms", "long_name": "time", "axis": "T"})
-    shape = geometry.tags.shape
-    for axis, size in zip(AXES, shape, strict=True):
-        file.createDimension(axis, size)
+    grid = tuple(geometry.coordinates)
+    for axis, coordinates in geometry.coordinates.items():
+        file.createDimension(axis, len(coordinates))
         variable = file.createVariable(axis, np.float64, (axis,))
         variable.setncatts({"units": "mm", "axis": axis.upper()})
-        variable[:] = (np.arange(size) + (0.0 if geometry.on_faces else 0.5)) * geometry.spacing_mm
-    chunk = tuple(min(size, CHUNK) for size in shape)
+        variable[:] = coordinates
+    chunk = tuple(min(size, CHUNK) for size in geometry.tags.shape)
     packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    tag = file.createVariable("tag", np.int16, AXES, chunksizes=chunk, **packed)
-    names = {0: "none", **geometry.regions}
-    tag.setncatts(
-        {
-            "long_name": "region; does not conduct where 0",
-            "flag_values": np.array(list(names), np.int16),
-            "flag_meanings": " ".join(name.replace(" ", "_") for name in names.values()),
-        }
-    )
+    tag = file.createVariable("tag", np.int16, grid, chunksizes=chunk, **packed)
+    tag.setncatts(tag_attributes(geometry))
     tag[:] = geometry.tags
     v = file.createVariable(
-        "v_mV", np.float32, ("time_ms", *AXES), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
+        "v_mV", np.float32, ("time_ms", *grid), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
     )
     v.setncatts({"units": "mV", "long_name": "membrane potential"})
     return file

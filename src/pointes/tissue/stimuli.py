@@ -4,13 +4,14 @@ The amplitude is the density of the depolarising current [A/F]: positive drives 
 volts per second (A/F = V/s = mV/ms). Cell models write the same current as a negative one.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pointes.errors import UserError
-from pointes.tissue.geometry import Geometry
+from pointes.errors import UserError, check_positive
+from pointes.tissue.geometry import Geometry, written
 from pointes.tissue.sites import Box, Site, components, nodes_at
 
 
@@ -49,17 +50,15 @@ class Stimulus:
                 f"{self.key}: amplitude {self.amplitude:g} A/F would hyperpolarise; expected the depolarising current "
                 "density, positive"
             )
-        if not (np.isfinite(self.amplitude) and self.amplitude > 0):
-            raise UserError(f"{self.key}: amplitude {self.amplitude:g} A/F; expected a positive number")
-        if not (np.isfinite(self.duration_ms) and self.duration_ms > 0):
-            raise UserError(f"{self.key}: duration_ms {self.duration_ms:g}; expected a positive number")
+        check_positive(f"{self.key}: amplitude", self.amplitude, "A/F")
+        check_positive(f"{self.key}: duration_ms", self.duration_ms)
         if not (self.times_ms.size and np.isfinite(self.times_ms).all() and self.times_ms[0] >= 0):
             raise UserError(f"{self.key}: times_ms {self.times_ms.tolist()}; expected times from 0 on, at least one")
 
     def is_on(self, time_ms: float, step_ms: float) -> bool:
         """Return whether it acts in the step that begins at a time: whether it is on in the middle of the step."""
         middle = time_ms + 0.5 * step_ms
-        last = np.searchsorted(self.times_ms, middle, side="right") - 1
+        last = bisect_right(self.times_ms, middle) - 1  # in every step; NumPy's takes a microsecond
         return bool(last >= 0 and middle < self.times_ms[last] + self.duration_ms)
 
 
@@ -141,10 +140,10 @@ def s1_s2(
         Where S2 acts; None: where S1 does.
     """
     train = _train(cycle_length_ms, beats, 0.0, key)
-    s2 = [train[-1] + _positive(coupling_ms, "coupling_ms", key)]
+    check_positive(f"{key}: coupling_ms", coupling_ms)
     return [
         at_times(geometry, site, amplitude, duration_ms, train, f"{key} S1"),
-        at_times(geometry, site if s2_site is None else s2_site, amplitude, duration_ms, s2, f"{key} S2"),
+        at_times(geometry, s2_site or site, amplitude, duration_ms, [train[-1] + coupling_ms], f"{key} S2"),
     ]
 
 
@@ -162,12 +161,13 @@ def cross_field(
         From S1 at 0 to S2: the time in which the tail of the wave reaches the middle of the sheet. Other arguments and
         errors as in `at_times`.
     """
-    low, high = geometry.positions.min(axis=0), geometry.positions.max(axis=0)
+    check_positive(f"{key}: delay_ms", delay_ms)
+    low, high = geometry.corners
     middle = (low + high) / 2
     quarter = Box(tuple(low.tolist()), (*middle[:2].tolist(), float(high[2])))
     return [
         at_times(geometry, "x0", amplitude, duration_ms, [0.0], f"{key} S1"),
-        at_times(geometry, quarter, amplitude, duration_ms, [_positive(delay_ms, "delay_ms", key)], f"{key} S2"),
+        at_times(geometry, quarter, amplitude, duration_ms, [delay_ms], f"{key} S2"),
     ]
 
 
@@ -205,21 +205,15 @@ def check_connected(geometry: Geometry, stimuli: Iterable[Stimulus]) -> None:
     reached = np.unique(np.concatenate([part[stimulus.nodes] for stimulus in stimuli]))
     missed = ~np.isin(part, reached)
     if missed.any():
-        x, y, z = geometry.positions[np.flatnonzero(missed)[0]]
         raise UserError(
             f"the stimuli cannot reach {missed.sum()} of {missed.size} nodes: the tissue has {part.max() + 1} "
             f"disconnected parts and {reached.size} of them {'is' if reached.size == 1 else 'are'} stimulated; "
-            f"expected a stimulus in each part, or no tissue there, as at ({x:g}, {y:g}, {z:g}) mm"
+            f"expected a stimulus in each part, or no tissue there, as at {written(geometry.positions[missed][0])} mm"
         )
 
 
 def _train(cycle_length_ms: float, beats: int, start_ms: float, key: str) -> np.ndarray:
     if beats < 1:
         raise UserError(f"{key}: beats {beats}; expected at least 1")
-    return start_ms + _positive(cycle_length_ms, "cycle_length_ms", key) * np.arange(beats)
-
-
-def _positive(value: float, name: str, key: str) -> float:
-    if not (np.isfinite(value) and value > 0):
-        raise UserError(f"{key}: {name} {value:g}; expected a positive number")
-    return value
+    check_positive(f"{key}: cycle_length_ms", cycle_length_ms)
+    return start_ms + cycle_length_ms * np.arange(beats)

@@ -1,16 +1,12 @@
 """Conduction velocity from activation times: between two points, and everywhere. 1 mm/ms is 1 m/s."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from pointes.errors import UserError
-
-if TYPE_CHECKING:
-    from pointes.tissue.geometry import Geometry
+from pointes.tissue.geometry import Geometry, written
 
 
-def between(geometry: "Geometry", time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
+def between(geometry: Geometry, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
     """Return the mean velocity from one point to another [m/s].
 
     Parameters
@@ -37,15 +33,15 @@ def between(geometry: "Geometry", time_ms: np.ndarray, start_mm: np.ndarray, end
     start, end = (int(np.linalg.norm(positions - point, axis=1).argmin()) for point in (start_mm, end_mm))
     if start == end:
         raise UserError(
-            f"conduction velocity between {_text(start_mm)} and {_text(end_mm)} mm: expected two points with different"
-            f" nearest nodes; both have the node at {_text(positions[start])} mm"
+            f"conduction velocity between {written(start_mm)} and {written(end_mm)} mm: expected two points with "
+            f"different nearest nodes; both have the node at {written(positions[start])} mm"
         )
     distance = float(np.linalg.norm(positions[end] - positions[start]))
     with np.errstate(divide="ignore"):
         return float(np.divide(distance, time_ms[end] - time_ms[start]))
 
 
-def local(geometry: "Geometry", time_ms: np.ndarray) -> np.ndarray:
+def local(geometry: Geometry, time_ms: np.ndarray) -> np.ndarray:
     """Return the local conduction velocity 1 / |grad t| [m/s], (n_nodes,).
 
     Parameters
@@ -81,7 +77,3 @@ def _slope(grid: np.ndarray, axis: int, spacing: float) -> np.ndarray:
     forward[:-1] = backward[1:] = np.diff(grid, axis=0) / spacing
     both = np.where(np.isnan(forward), backward, np.where(np.isnan(backward), forward, (forward + backward) / 2))
     return np.moveaxis(both, 0, axis)
-
-
-def _text(point: np.ndarray) -> str:
-    return "(" + ", ".join(f"{value:g}" for value in point) + ")"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import ndimage
 
-from pointes.errors import UserError
+from pointes.errors import UserError, check_positive
 from pointes.tissue import memory
 from pointes.tissue.geometry import Geometry, layer_tags
 
@@ -63,9 +63,7 @@ class Dimensions:
 
     def __post_init__(self) -> None:
         for length in fields(self):
-            value = getattr(self, length.name)
-            if not (np.isfinite(value) and value > 0):
-                raise UserError(f"{length.name} {value:g} mm of the ventricles; expected a positive number")
+            check_positive(length.name, getattr(self, length.name), "mm of the ventricles")
         if self.base >= min(self.lv_length, self.rv_length):
             limit = min(self.lv_length, self.rv_length)
             raise UserError(f"base {self.base:g} mm of the ventricles; expected less than their length, {limit:g} mm")

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from pointes.cells.simd import FAST
+from pointes.tissue import conductivity
 from pointes.tissue.box import FRONT_RATE
 from pointes.tissue.geometry import Geometry
 
@@ -40,31 +41,32 @@ class VoxelDiffusion:
         4 or 2.
     front_rate
         As in `pointes.tissue.box.BoxDiffusion` [1/ms].
+
+    Raises
+    ------
+    UserError
+        When a tensor is not symmetric and positive definite.
     """
 
     def __init__(self, geometry: Geometry, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
+        conductivity.check(tensor)
         shape = geometry.tags.shape
-        halo = tuple(HALO if n > 1 else 0 for n in shape)
-        padded = tuple(n + 2 * layers for n, layers in zip(shape, halo, strict=True))
-        count = int(np.prod(padded))
-        self.size = count + 2 * TILE  # tiles at the ends reach beyond the grid
-        inner = tuple(slice(layers, layers + n) for n, layers in zip(shape, halo, strict=True))
-        at = np.arange(count, dtype=np.int32).reshape(padded)[inner].ravel()[geometry.nodes]
+        conducting = np.pad(geometry.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
+        self.size = conducting.size + 2 * TILE  # tiles at the ends reach beyond the grid
+        at = np.flatnonzero(conducting).astype(np.int32)
         self.places = at + np.int32(TILE)
         tensors = np.broadcast_to(tensor, (len(at), 3, 3))[:, ::-1, ::-1] / geometry.spacing_mm**2
-        conducting = np.zeros(padded, bool)
-        conducting[inner] = geometry.tags > 0
         weights, octants = _weights(conducting, at, tensors, geometry.on_faces)
         used = [k for k, w in enumerate(weights) if w.any()]
         self._tiles = TILE * np.unique(self.places // TILE)
         self.lines = len(self._tiles)
-        self._directions = np.array([_stride(DIRECTIONS[k], padded) for k in used], np.int64)
+        self._directions = np.array([_stride(DIRECTIONS[k], conducting.shape) for k in used], np.int64)
         self._weights = np.zeros((len(used), self.size), np.float32)
         self._weights[:, TILE:-TILE] = [weights[k] for k in used]
         self._per_volume = np.zeros(self.size, np.float32)
         self._per_volume[self.places] = 8 / octants
-        axes = [axis for axis in range(3) if halo[axis]]
-        self._axes = np.array([_stride(_unit(axis), padded) for axis in axes], np.int64)
+        axes = [axis for axis in range(3) if shape[axis] > 1]
+        self._axes = np.array([_stride(_unit(axis), conducting.shape) for axis in axes], np.int64)
         self._fourth = np.zeros((len(axes), self.size), np.float32)
         for row, axis, stride in zip(self._fourth, axes, self._axes, strict=True):
             whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
@@ -118,7 +120,7 @@ def _weights(
     octants = np.zeros(len(places))
     where = np.unravel_index(places, shape)
     for signs in product((-1, 1), repeat=3):
-        steps = [_stride(tuple(sign * (k == axis) for k in range(3)), shape) for axis, sign in enumerate(signs)]
+        steps = [sign * _stride(_unit(axis), shape) for axis, sign in enumerate(signs)]
         there = np.stack([flat[(places + step) % flat.size] & (shape[axis] > 1) for axis, step in enumerate(steps)])
         exists = np.ones(len(places), bool)
         for axis, sign in enumerate(signs):

@@ -11,7 +11,7 @@ longest plausible conduction delay. In the order of time, every activation is gi
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -19,20 +19,13 @@ from numba import njit
 if TYPE_CHECKING:
     from pointes.tissue.activation import Activations
     from pointes.tissue.geometry import Geometry
+    from pointes.tissue.stimuli import Stimulus
 
 LATENCY = 20.0  # ms. ASSUME: a stimulus near threshold takes up to that long to excite
 # ASSUME: slowest conduction that is one wave; below some 0.02 m/s conduction by gap junctions fails
 SLOWEST = 0.02  # m/s
 SHORTEST_DELAY = 10.0  # ms. ASSUME: a wave may wait so long at a narrow exit, whatever the spacing
 TOLERANCE = 1.0  # ms
-
-
-class Stimulation(Protocol):
-    """What is asked of a stimulus: which nodes, at what times [ms] and for how long [ms]."""
-
-    nodes: np.ndarray
-    duration_ms: float
-    times_ms: np.ndarray
 
 
 class Sources(NamedTuple):
@@ -53,7 +46,7 @@ class Sources(NamedTuple):
     again: np.ndarray
 
 
-def trace(geometry: "Geometry", activations: "Activations", stimuli: Iterable[Stimulation]) -> Sources:
+def trace(geometry: "Geometry", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:
     """Trace all activations back to their sources."""
     order = np.lexsort((activations.node, activations.time_ms))
     node, time = activations.node[order], activations.time_ms[order]
@@ -70,15 +63,14 @@ def trace(geometry: "Geometry", activations: "Activations", stimuli: Iterable[St
     return Sources(time[source][back], origin[back], again[back])
 
 
-def _stimulated(n: int, node: np.ndarray, time: np.ndarray, stimuli: Iterable[Stimulation]) -> np.ndarray:
+def _stimulated(n: int, node: np.ndarray, time: np.ndarray, stimuli: Iterable["Stimulus"]) -> np.ndarray:
     """Return whether a stimulus explains each activation."""
     explained = np.zeros(len(node), bool)
     for stimulus in stimuli:
         inside = np.zeros(n, bool)
         inside[stimulus.nodes] = True
-        onsets = np.asarray(stimulus.times_ms, float)
-        last = np.searchsorted(onsets, time, side="right") - 1
-        since = np.where(last >= 0, time - onsets[last], np.inf)
+        last = np.searchsorted(stimulus.times_ms, time, side="right") - 1
+        since = np.where(last >= 0, time - stimulus.times_ms[last], np.inf)
         explained |= inside[node] & (since <= stimulus.duration_ms + LATENCY)
     return explained
 

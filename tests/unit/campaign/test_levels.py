@@ -10,7 +10,7 @@ from pointes.campaign import store, surrogate
 from pointes.campaign.batch import COST, Simulation, simulation_of
 from pointes.campaign.config import Config
 from pointes.campaign.identity import check, claim, meaning
-from pointes.campaign.learning import first_samples, next_samples, taught, write_assessment
+from pointes.campaign.learning import next_samples, taught, write_assessment
 from pointes.campaign.levels import measured_costs, predicted_by, simulate_levels, sought
 from pointes.campaign.loading import parse
 from pointes.campaign.samples import concatenate, make
@@ -24,6 +24,7 @@ from pointes.learning.fidelity_race import METHODS, Labelled
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 BOUNDS = np.array(list(RANGES.values()))
 SAMPLING = {"seed": 1, "start": 8, "batch": 6, "stream_share": 0.5, "fidelities": ("cell", "cable")}
+SCALES = SAMPLING["fidelities"]
 COSTS = {"cell": 0.01, "cable": 0.1}
 CABLE = {
     "name": "tiny",
@@ -38,6 +39,10 @@ def changed(**sections):
     return {**CABLE, **{name: {**CABLE.get(name, {}), **section} for name, section in sections.items()}}
 
 
+def first_samples():
+    return next_samples(taught([], RANGES, SAMPLING), [], RANGES, 72, SCALES)
+
+
 def simulated(samples, failed=()):
     """Return samples with labels: cables are arrhythmic beyond an oblique line, cells beyond one farther left."""
     beyond = samples["IKr"] - samples["ICaL"] > 0.4 + 0.2 * samples["fidelity"]
@@ -48,13 +53,13 @@ def simulated(samples, failed=()):
 
 def told(folder, iterations=3, failed=()):
     """Run a campaign in files, one learner per iteration; return the files."""
-    files, samples = [], first_samples(RANGES, SAMPLING)
+    files, samples = [], first_samples()
     for iteration in range(iterations):
         store.write(folder / f"samples_{iteration}.nc", samples)
         files.append(folder / f"simulations_{iteration}.nc")
         store.write(files[-1], simulated(store.read(folder / f"samples_{iteration}.nc"), failed))
         known = [store.read(path) for path in files]
-        samples = next_samples(taught(known, SAMPLING, COSTS), known, SAMPLING)
+        samples = next_samples(taught(known, RANGES, SAMPLING, COSTS), known, RANGES, 6, SCALES)
     store.write(folder / f"samples_{iterations}.nc", samples)
     return files
 
@@ -92,6 +97,11 @@ def test_mistakes_are_told_one_per_line(learning, message):
         (
             changed(learning={"fidelities": ["cell", "slab"]}),
             "c.yaml: learning.fidelities: ['cell', 'slab']; expected the last to be simulation.scale, which is cable",
+        ),
+        (
+            changed(learning={"warm_start": "results/before"}),
+            "c.yaml: learning.warm_start: 'results/before'; expected null with learning.fidelities: earlier "
+            "simulations are of one scale, and what they cost is not known",
         ),
         (
             changed(replays={"enabled": True}),
@@ -183,7 +193,7 @@ def test_iterations_with_other_columns_are_put_together():
 
 
 def test_start_has_points_of_both_levels():
-    start = first_samples(RANGES, SAMPLING)
+    start = first_samples()
     np.testing.assert_array_equal(start["fidelity"], np.repeat([0, 1], [64, 8]))
     np.testing.assert_array_equal(start.points[64:], start.points[:8])
     np.testing.assert_array_equal(start["sample_id"], np.arange(72))
@@ -210,7 +220,7 @@ def test_learning_from_files_gives_the_same_each_time(tmp_path):
 
 def test_assessment_and_table_tell_of_both_levels(tmp_path):
     known = [store.read(path) for path in told(tmp_path)]
-    learner = taught(known, SAMPLING, COSTS)
+    learner = taught(known, RANGES, SAMPLING, COSTS)
     write_assessment(tmp_path / "assessment.json", learner, known, {})
     found = json.loads((tmp_path / "assessment.json").read_text())
     label = np.concatenate([sought(one)["label"] for one in known])
@@ -218,7 +228,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
     assert found["runs"] == {"low": 84 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(0.01), "high": pytest.approx(0.1)}
-    classifiers = [taught(known[: k + 1], SAMPLING, COSTS).classifier for k in range(3)]
+    classifiers = [taught(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
     compared = compare(known, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)
     header = (tmp_path / "learning.csv").read_text().splitlines()[0].split(",")
@@ -228,7 +238,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
-    samples = simulated(first_samples(RANGES, SAMPLING))
+    samples = simulated(first_samples())
     classifier = Labelled(samples.points, samples["label"], samples["fidelity"], BOUNDS).fit(method)
     surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES)
     back, ranges = surrogate.read(tmp_path / "surrogate.nc")
@@ -241,6 +251,6 @@ def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
 
 def test_learner_believes_costs(tmp_path):
     known = [store.read(path) for path in told(tmp_path, iterations=1)]
-    dear = next_samples(taught(known, SAMPLING, {"cell": 1, "cable": 1e5}), known, SAMPLING)
-    cheap = next_samples(taught(known, SAMPLING, {"cell": 1, "cable": 1}), known, SAMPLING)
+    dear = next_samples(taught(known, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), known, RANGES, 6, SCALES)
+    cheap = next_samples(taught(known, RANGES, SAMPLING, {"cell": 1, "cable": 1}), known, RANGES, 6, SCALES)
     assert (dear["fidelity"] == Fidelity.LOW).sum() > (cheap["fidelity"] == Fidelity.LOW).sum()

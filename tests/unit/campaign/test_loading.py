@@ -39,6 +39,8 @@ MISTAKES = [
     ({"name": "../elsewhere"}, "c.yaml: name: '../elsewhere'; expected 1 to 64 letters"),
     ({"execution": {"workers": 0}}, "c.yaml: execution.workers: 0; expected greater than or equal to 1 or 'auto'"),
     ({"drugs": {"multiples": [1, 1]}}, "c.yaml: drugs.multiples: [1, 1]; expected increasing positive numbers"),
+    ({"learning": {"max_core_hours": 0}}, "c.yaml: learning.max_core_hours: 0; expected greater than 0"),
+    ({"learning": {"max_wall_hours": "1 h"}}, "c.yaml: learning.max_wall_hours: '1 h'; expected a valid number"),
     ([1], "c.yaml: expected a mapping of keys, got [1]"),
 ]
 

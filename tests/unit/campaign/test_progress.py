@@ -72,7 +72,9 @@ def test_state_follows_the_iterations(folder, capsys):
 def test_campaign_at_its_cap(folder):
     for iteration in range(11):
         add(folder, iteration)
-    assert progress.read_status(folder)["state"] == "stopped at max_simulations"
+    status = progress.read_status(folder)
+    assert status["state"] == "stopped at a cap"
+    assert status["reason"] == "96 of at most 96 simulations were run; the stream has 0 of 12 points"
 
 
 def test_long_simulations_report_themselves(capsys):

@@ -56,6 +56,17 @@ def test_margin_rises_toward_the_boundary(mid):
     assert (margin < 0).all()
 
 
+def test_late_upstroke_is_no_afterdepolarisation(mid):
+    """Block of most INa delays the upstroke to 100 ms and more; ICaL carries it, or hardly anything does."""
+    blocks = {"IKr": [0.12, 0.84], "ICaL": [0.20, 0.95], "INaL": [0.31, 0.17], "INa": [0.93, 0.82]}
+    blocks |= {"IKs": [0.58, 0.41], "IK1": [0.47, 0.86], "Ito": [0.23, 0.04]}
+    result = cells.pace(mid, blocks, **PROTOCOL | {"beats": 30})
+    assert (result["t_vpeak_ms"] > 100).all()
+    assert (result["status"] == cells.STATUS["ok"]).all()
+    assert (result["label"] == 0).all()
+    assert (result["margin_V_per_s"] < -0.05).all()
+
+
 def test_beat_without_capture_has_failed_and_is_not_safe(mid):
     result = cells.pace(mid, {"INa": [0.0, 1.0], "ICaL": [0.0, 1.0]}, **PROTOCOL)
     assert result["status"].tolist() == [cells.STATUS["ok"], cells.STATUS["failed"]]

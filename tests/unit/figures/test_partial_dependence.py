@@ -1,30 +1,46 @@
 import numpy as np
+import pytest
+import xarray
 
 from pointes.figures import partial_dependence as module
-from pointes.learning.partial_dependence import partial_dependence
 
-BOUNDS = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 1.0]])
 NAMES = ["IKr", "ICaL", "IKs"]
 
 
-def surface(points):
-    """Two draws whose risk is the first parameter, more or less."""
-    return np.clip(points[:, 0] + np.array([[-0.1], [0.1]]), 0, 1)
+@pytest.fixture
+def dependence():
+    steps, coarse = np.linspace(0, 1, 5), np.linspace(0, 1, 3)
+    rising = np.stack([steps, steps - 0.1, steps + 0.1], axis=-1)
+    return xarray.Dataset(
+        {
+            "value": (("parameter", "step"), np.tile(steps, (3, 1))),
+            "risk": (("parameter", "step", "bound"), np.stack([rising, rising / 2, 0 * rising])),
+            "x": ("pair", ["IKr"]),
+            "y": ("pair", ["ICaL"]),
+            "x_value": (("pair", "x_step"), [coarse]),
+            "y_value": (("pair", "y_step"), [2 * coarse]),
+            "pair_risk": (("pair", "x_step", "y_step"), [np.add.outer(coarse, 0 * coarse)]),
+        },
+        {"parameter": NAMES},
+    )
 
 
-def test_a_panel_per_parameter_and_per_pair():
-    single = [partial_dependence(surface, BOUNDS, [k], background=8) for k in range(3)]
-    pairs = [partial_dependence(surface, BOUNDS, [0, 1], background=8)]
-    figure = module.draw(NAMES, single, pairs)
+def test_a_panel_per_parameter_and_per_pair(dependence):
+    figure = module.draw(dependence)
     shown = [axes for axes in figure.axes if axes.get_visible()]
-    assert [axes.get_xlabel() for axes in shown[:4]] == ["IKr", "ICaL", "IKs", "IKr"]
-    assert shown[3].get_ylabel() == "ICaL"
-    np.testing.assert_allclose(shown[0].lines[0].get_ydata(), single[0].risk)
+    labels = [f"block of {name} (fraction)" for name in (*NAMES, "IKr")]
+    assert [axes.get_xlabel() for axes in shown] == labels
+    assert shown[3].get_ylabel() == "block of ICaL (fraction)"
+    np.testing.assert_allclose(shown[0].lines[0].get_ydata(), dependence["risk"][0, :, 0])
     assert shown[3].get_ylim() == (0, 2)
-
-
-def test_without_pairs_there_are_curves_only():
-    single = [partial_dependence(surface, BOUNDS, [k], background=8) for k in range(3)]
-    figure = module.draw(NAMES, single)
-    assert len([axes for axes in figure.axes if axes.get_visible()]) == 3
     assert "95 %" in figure.get_suptitle()
+
+
+def test_first_parameter_of_a_pair_is_drawn_to_the_right(dependence):
+    *_, plane = (axes for axes in module.draw(dependence).axes if axes.get_visible())
+    np.testing.assert_allclose(plane.collections[0].get_array().reshape(3, 3)[0], [0, 0.5, 1])
+
+
+def test_without_a_boundary_it_draws(dependence):
+    dependence["pair_risk"] = 0 * dependence["pair_risk"]
+    assert module.draw(dependence).axes

@@ -1,16 +1,28 @@
 import numpy as np
 import pytest
+import xarray
 
 from pointes.figures import shap_summary as module
 
-BOUNDS = np.array([[0.0, 2.0], [0.0, 1.0]])
+
+def dataset(values, points):
+    each = ("sample", "parameter")
+    return xarray.Dataset(
+        {
+            "contribution": (each, values),
+            "value": (each, points),
+            "lower": ("parameter", [0.0, 0.0]),
+            "upper": ("parameter", [2.0, 1.0]),
+        },
+        {"parameter": ["first", "second"]},
+    )
 
 
 def test_largest_contribution_comes_first():
     rng = np.random.default_rng(0)
     points = rng.random((50, 2)) * [2, 1]
     values = np.column_stack([0.1 * points[:, 0], 3 * (points[:, 1] - 0.5)])
-    axes, _ = module.draw(["first", "second"], values, points, BOUNDS).axes
+    axes, _ = module.draw(dataset(values, points)).axes
     names = [text.get_text().split("\n")[0] for text in axes.get_yticklabels()]
     assert names == ["second", "first"]
     assert axes.get_title("left").startswith("50 points")
@@ -27,5 +39,5 @@ def test_points_stay_in_their_row():
 
 
 def test_without_any_contribution_it_draws():
-    axes, _ = module.draw(["first", "second"], np.zeros((3, 2)), np.full((3, 2), 0.5), BOUNDS).axes
+    axes, _ = module.draw(dataset(np.zeros((3, 2)), np.full((3, 2), 0.5))).axes
     assert len(axes.collections) == 2

@@ -15,9 +15,8 @@ CONFIG = {
     "parameters": {"blocks": {"IKr": [0.0, 1.0], "ICaL": [0.0, 0.5]}},
     "learning": {"max_simulations": 8},
 }
+STATUS = {"converged": True, "reason": "the boundary is at rest"}
 LEARNING = {
-    "converged": np.array(["False", "True"]),
-    "reason": np.array(["the boundary moved", "the boundary is at rest"]),
     "stream_n": np.array([0.0, 2.0]),
     "stream_accuracy": np.array([np.nan, 1.0]),
     "stream_low": np.array([np.nan, 0.158]),
@@ -64,7 +63,7 @@ class Words(HTMLParser):
 def page(simulations, drugs) -> Words:
     made = {"seed": "1", "fingerprint": "abc123", "git_revision": "def456", "host": "Linux x86_64, 2 cores"}
     simulations.attrs = made | {"versions": json.dumps({"pointes": "0.1.0", "numpy": "2.0"})}
-    return Words(module.render(CONFIG, simulations, LEARNING, drugs, CLASSIFICATION))
+    return Words(module.render(CONFIG, STATUS, simulations, LEARNING, drugs, CLASSIFICATION))
 
 
 def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
@@ -131,7 +130,7 @@ def test_nothing_is_said_of_failures_that_did_not_happen(simulations):
 
 
 def test_a_perfect_stream_is_put_in_its_place():
-    ended, accuracy, perfect, scores = module.learned(LEARNING)
+    ended, accuracy, perfect, scores = module.learned(STATUS, LEARNING)
     assert ended == "The campaign ended because the boundary is at rest."
     assert "2 of 2 points" in accuracy
     assert "100 % (95 % interval 16 to 100 %)" in accuracy
@@ -141,8 +140,9 @@ def test_a_perfect_stream_is_put_in_its_place():
 
 def test_a_campaign_that_met_its_cap_or_had_no_stream_says_so():
     learning = {name: values[:1] for name, values in LEARNING.items()}
-    ended, honest = module.learned(learning)
-    assert ended == "The campaign ended at its cap: the boundary moved."
+    status = {"converged": False, "reason": "8 of at most 8 simulations were run; the boundary moved"}
+    ended, honest = module.learned(status, learning)
+    assert ended == "The campaign ended at a cap: 8 of at most 8 simulations were run; the boundary moved."
     assert "no honest measure" in honest
 
 

@@ -121,6 +121,10 @@ def test_largest_step_is_the_limit_of_stability(operator):
     assert grows(1.04 * diffusion.largest_step_ms)
 
 
+def test_without_diffusion_every_step_is_stable():
+    assert BoxDiffusion(BOXES["cable"], np.zeros(3), front_rate=0.0).largest_step_ms == np.inf
+
+
 def test_tensors_follow_the_fibres():
     tensor = conductivity.tensors(np.array([[0.6, 0.8, 0.0]]), 0.2, 0.05)[0]
     assert tensor @ [0.6, 0.8, 0.0] == pytest.approx([0.12, 0.16, 0.0])
@@ -129,7 +133,7 @@ def test_tensors_follow_the_fibres():
 
 def test_conductivity_must_be_positive_definite():
     with pytest.raises(UserError) as error:
-        conductivity.check(conductivity.tensors(np.eye(3), 0.1, -0.02))
+        VoxelDiffusion(cable(1.0, 0.5), conductivity.tensors(np.eye(3), 0.1, -0.02))
     assert str(error.value) == (
         "diffusivity: not positive definite (smallest eigenvalue -0.02 mm²/ms, at 3 of 3 nodes); expected positive "
         "diffusivities in all directions"

@@ -84,9 +84,9 @@ def test_without_layers_there_is_one_region():
     [
         (lambda: cable(16.55, 0.1), "length_mm 16.55 is not a multiple of spacing_mm 0.1; expected 16.5 or 16.6"),
         (lambda: cable(0.3, 0.5), "length_mm 0.3 is not a multiple of spacing_mm 0.5; expected 0.5"),
-        (lambda: sheet((10, 0), 0.5), "size_mm 0; expected a positive number of mm"),
-        (lambda: slab((10, np.nan, 3), 0.5), "size_mm nan; expected a positive number of mm"),
-        (lambda: cable(10, -0.5), "spacing_mm -0.5; expected a positive number of mm"),
+        (lambda: sheet((10, 0), 0.5), "size_mm 0 mm; expected a positive number"),
+        (lambda: slab((10, np.nan, 3), 0.5), "size_mm nan mm; expected a positive number"),
+        (lambda: cable(10, -0.5), "spacing_mm -0.5 mm; expected a positive number"),
         (lambda: slab((10, 10), 0.5), "size_mm [10, 10]; expected 3 lengths, along x, y, z"),
         (lambda: sheet((10, 10), 0.5, WEDGE, "z"), "unknown depth_axis 'z'; expected one of x, y"),
         (

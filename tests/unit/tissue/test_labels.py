@@ -183,11 +183,6 @@ def test_sources_of_a_second_wave_are_its_own():
     assert not sources.again.any()
 
 
-def test_qt_prolongation():
-    assert labels.qt_prolongation(430.0, 390.0) == 40.0
-    assert np.isnan(labels.qt_prolongation(np.nan, 390.0))
-
-
 def test_a_tissue_that_never_activates_is_a_failed_run():
     found = judge([np.full(len(X), np.nan)], [stimulus(0.0)], 50.0)
     assert (found["label"], found["capture_failure"], found["reached"]) == (-1, 1, 0.0)

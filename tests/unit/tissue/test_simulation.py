@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
+from pointes.tissue.assembly import Tissue, check
 from pointes.tissue.box import BoxDiffusion
-from pointes.tissue.setup import Setup, Site, Tissue, check, fingerprint
+from pointes.tissue.setup import Setup, Site, fingerprint
 from pointes.tissue.simulation import OUTPUTS, simulate
 from pointes.tissue.voxels import VoxelDiffusion
 

@@ -1,0 +1,22 @@
+"""What the boundary depends on, and how: of campaigns with three or more parameters."""
+
+
+rule sensitivity:
+    input:
+        surrogate=f"{RESULTS}/surrogate.nc",
+        simulations=f"{RESULTS}/simulations.nc",
+    output:
+        sensitivity=f"{RESULTS}/sensitivity.nc",
+        partial_dependence=f"{RESULTS}/partial_dependence.nc",
+        shapley=f"{RESULTS}/shapley.nc",
+    log:
+        f"{LOGS}/sensitivity.log",
+    benchmark:
+        f"{BENCHMARKS}/sensitivity.tsv"
+    params:
+        seed=CONFIG.seed,
+        method=METHOD,
+    message:
+        "Find out what the boundary depends on"
+    script:
+        "../scripts/sensitivity.py"

@@ -1,0 +1,13 @@
+"""Compute Sobol indices and partial dependence of the learned boundary, and Shapley values of the cross-check."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign import sensitivity, store, surrogate
+
+        classifier, ranges = surrogate.read(snakemake.input.surrogate)
+        output, seed = snakemake.output, snakemake.params.seed
+        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, ranges, seed)
+        sensitivity.write_partial_dependence(output.partial_dependence, classifier, ranges, indices, seed)
+        sensitivity.write_shapley(output.shapley, store.read(snakemake.input.simulations), seed)

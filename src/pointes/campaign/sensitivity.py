@@ -1,0 +1,120 @@
+"""What the boundary of a campaign with three or more parameters depends on: one file for each figure that shows it."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.campaign import netcdf
+from pointes.campaign.levels import sought
+from pointes.campaign.netcdf import Variable
+from pointes.campaign.samples import Ranges, Samples
+from pointes.campaign.table import train
+
+if TYPE_CHECKING:
+    from pointes.campaign.surrogate import Classifier
+    from pointes.learning.draws import Surface
+    from pointes.learning.sensitivity import SobolIndices
+
+DRAWS = 32  # plausible boundaries
+PAIRED = 3  # the most influential parameters, each pair of which is shown
+BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name": "estimate, ends of 95 % interval"})
+
+
+def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int) -> "SobolIndices":
+    """Write the Sobol indices of the label, and return them; they are missing where no boundary was found."""
+    from pointes.learning.sensitivity import sobol_indices
+
+    indices = sobol_indices(_plausible(classifier, seed), classifier.bounds, seed=seed)
+
+    def index(values: np.ndarray, order: str) -> Variable:
+        return Variable(
+            ("parameter", "bound"), values, {"long_name": f"{order} Sobol index of the label", "units": "1"}
+        )
+
+    variables = {
+        "parameter": _named(ranges),
+        "bound": BOUNDS,
+        "first": index(indices.first, "first-order"),
+        "total": index(indices.total, "total"),
+    }
+    netcdf.write(path, variables, {"title": "What the boundary depends on: Sobol indices"})
+    return indices
+
+
+def write_partial_dependence(
+    path: Path | str, classifier: "Classifier", ranges: Ranges, indices: "SobolIndices", seed: int
+) -> None:
+    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices."""
+    from pointes.learning.draws import risk
+    from pointes.learning.partial_dependence import partial_dependence
+
+    plausible = _plausible(classifier, seed)
+    curves = [partial_dependence(plausible, classifier.bounds, [axis], seed=seed) for axis in range(len(ranges))]
+    strongest = sorted(np.argsort(-indices.total[:, 0], kind="stable")[:PAIRED])
+    pairs = list(combinations(strongest, 2))
+    predicted = risk(classifier.predict_proba)
+    planes = [partial_dependence(predicted, classifier.bounds, pair, seed=seed) for pair in pairs]
+    names = list(ranges)
+
+    def block(dimensions: tuple[str, ...], values: Sequence[np.ndarray]) -> Variable:
+        return Variable(dimensions, np.stack(values), {"long_name": "blocked fraction", "units": "1"})
+
+    variables = {
+        "parameter": _named(ranges),
+        "bound": BOUNDS,
+        "value": block(("parameter", "step"), [curve.grids[0] for curve in curves]),
+        "risk": Variable(
+            ("parameter", "step", "bound"),
+            np.stack([np.column_stack([curve.risk, curve.low, curve.high]) for curve in curves]),
+            {"long_name": "risk averaged over the other parameters", "units": "1"},
+        ),
+        "x": Variable(("pair",), np.array([names[x] for x, _ in pairs]), {"long_name": "first parameter of the pair"}),
+        "y": Variable(("pair",), np.array([names[y] for _, y in pairs]), {"long_name": "second parameter of the pair"}),
+        "x_value": block(("pair", "x_step"), [plane.grids[0] for plane in planes]),
+        "y_value": block(("pair", "y_step"), [plane.grids[1] for plane in planes]),
+        "pair_risk": Variable(
+            ("pair", "x_step", "y_step"),
+            np.stack([plane.risk for plane in planes]),
+            {"long_name": "risk averaged over all but the pair", "units": "1"},
+        ),
+    }
+    netcdf.write(path, variables, {"title": "Partial dependence of the risk"})
+
+
+def write_shapley(path: Path | str, simulations: Samples, seed: int) -> None:
+    """Write what each parameter contributed to the prediction of the gradient-boosted cross-check at each point."""
+    from pointes.learning.shapley import shapley_values
+
+    known = sought(simulations)
+    known = known.where(known["status"] == 0)
+    explained = shapley_values(train(known, seed), known.points)
+    variables = {
+        "parameter": _named(simulations.ranges),
+        "sample_id": Variable(("sample",), known["sample_id"], {"long_name": "number of the sample in the campaign"}),
+        "value": Variable(("sample", "parameter"), known.points, {"long_name": "blocked fraction", "units": "1"}),
+        "contribution": Variable(
+            ("sample", "parameter"),
+            explained.values,
+            {"long_name": "Shapley value: contribution to the log odds of arrhythmia", "units": "1"},
+        ),
+        "lower": Variable(("parameter",), np.array([low for low, _ in simulations.ranges.values()]), {"units": "1"}),
+        "upper": Variable(("parameter",), np.array([high for _, high in simulations.ranges.values()]), {"units": "1"}),
+    }
+    netcdf.write(path, variables, {"title": "Shapley values of the gradient-boosted cross-check"})
+
+
+def _plausible(classifier: "Classifier", seed: int) -> "Surface":
+    """Return plausible labellings of the space, or the most probable one of a classifier that cannot be drawn from."""
+    from pointes.learning import GaussianProcessClassifier
+    from pointes.learning.draws import label_draws
+
+    if isinstance(classifier, GaussianProcessClassifier):
+        return label_draws(classifier, DRAWS, seed)
+    return lambda points: (classifier.predict_proba(points) > 0.5).astype(float)[None]
+
+
+def _named(ranges: Ranges) -> Variable:
+    return Variable(("parameter",), np.array(list(ranges)), {"long_name": "channel that is blocked"})

@@ -1,0 +1,85 @@
+"""Warm start: a campaign that begins with the simulations of an earlier one, so that none of them is made twice."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.campaign import identity, store
+from pointes.campaign.samples import PURPOSES, Ranges, Samples
+from pointes.errors import UserError
+
+if TYPE_CHECKING:
+    from pointes.campaign.config import Config
+
+BEFORE = -1
+"""Iteration of imported samples; their numbers count down from it, too."""
+
+SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
+"""Keys, or beginnings of keys, that both campaigns must have in common."""
+
+
+def check(config: "Config", fingerprint: str) -> Path:
+    """Return the folder of the campaign to begin with.
+
+    Parameters
+    ----------
+    config
+        Of the campaign that begins; its ``learning.warm_start`` names the folder.
+    fingerprint
+        Of its model and numerical method.
+
+    Raises
+    ------
+    UserError
+        The folder holds no finished campaign, or one of another model, protocol or tissue, of parameters that this one
+        has not, or without any point within its ranges.
+    """
+    folder = Path(str(config.learning.warm_start))
+    try:
+        record = identity.read(folder)
+        earlier, present = (identity.meaning(one) for one in (record["config"], config.model_dump(mode="json")))
+        changed = [
+            f"{key} was {json.dumps(earlier.get(key))} there and is {json.dumps(present.get(key))} here"
+            for key in sorted(earlier.keys() | present.keys())
+            if key.startswith(SAME) and json.dumps(earlier.get(key)) != json.dumps(present.get(key))
+        ]
+        if changed:
+            raise UserError(f"{folder}: expected a campaign of the same model and protocol: {', '.join(changed)}")
+        if record["fingerprint"] != fingerprint:
+            raise UserError(f"{folder}: the model's equations or the numerical method have changed since")
+        read(folder / "simulations.nc", dict(config.parameters.blocks))
+    except UserError as error:
+        raise UserError(f"learning.warm_start: {error}") from None
+    return folder
+
+
+def read(simulations: Path, ranges: Ranges) -> Samples:
+    """Return the earlier simulations that lie within ``ranges``, as samples of a campaign with these parameters.
+
+    A current that the earlier campaign did not block has the block 0.
+    """
+    if not simulations.is_file():
+        raise UserError(f"{simulations}: no such file; let `snakemake` finish that campaign first")
+    earlier = store.read(simulations)
+    unknown = [name for name in earlier.ranges if name not in ranges]
+    if unknown:
+        raise UserError(f"{simulations}: has block of {', '.join(unknown)}; expected none but {', '.join(ranges)}")
+    blocks = {name: earlier.columns.get(name, np.zeros(len(earlier))) for name in ranges}
+    inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
+    count = int(inside.sum())
+    if not count:
+        raise UserError(f"{simulations}: none of {len(earlier)} points lies within the ranges of parameters.blocks")
+    kept = replace(earlier, columns=earlier.columns | blocks, ranges=ranges, attributes={}).where(inside)
+    return replace(
+        kept,
+        columns=kept.columns
+        | {
+            "sample_id": np.arange(BEFORE, BEFORE - count, -1, dtype=np.int32),
+            "iteration": np.full(count, BEFORE, np.int16),
+            "purpose": np.full(count, PURPOSES.index("given"), np.int8),
+            "predicted_risk": np.full(count, np.nan),
+        },
+    )

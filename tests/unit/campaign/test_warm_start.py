@@ -1,0 +1,102 @@
+"""A campaign that begins with the simulations of an earlier one: which fit, and what becomes of them."""
+
+import numpy as np
+import pytest
+
+from pointes.campaign import store, warm_start
+from pointes.campaign.identity import claim
+from pointes.campaign.learning import next_samples, taught
+from pointes.campaign.loading import parse
+from pointes.campaign.samples import PURPOSES, make
+from pointes.errors import UserError
+
+RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """A finished campaign of 20 points, the fourth of which failed."""
+    folder = tmp_path / "earlier"
+    claim(folder, parse({"name": "earlier"}, "c.yaml"), "f").close()
+    points = np.random.default_rng(0).random((20, 2))
+    status = (np.arange(20) == 3).astype(np.int8)
+    samples = make(
+        points,
+        RANGES,
+        sample_id=np.arange(20, dtype=np.int32),
+        iteration=np.repeat([0, 1], [16, 4]).astype(np.int16),
+        purpose=np.repeat([0, 1, 2], [16, 3, 1]).astype(np.int8),
+        predicted_risk=np.full(20, 0.5),
+        label=np.where(status, -1, points[:, 0] > points[:, 1]).astype(np.int8),
+        status=status,
+    )
+    store.write(folder / "simulations.nc", samples)
+    return folder
+
+
+def config(earlier, blocks=RANGES, **sections):
+    parameters = {"blocks": {name: list(ends) for name, ends in blocks.items()}}
+    return parse({"learning": {"warm_start": str(earlier)}, "parameters": parameters, **sections}, "c.yaml")
+
+
+def test_campaign_of_the_same_model_and_protocol_fits(earlier):
+    assert warm_start.check(config(earlier, drugs={"draws": 7}, seed=5), "f") == earlier
+
+
+def test_points_become_those_of_the_new_campaign(earlier):
+    taken = warm_start.read(earlier / "simulations.nc", {"ICaL": (0.0, 0.5), "IKr": (0.0, 1.0), "INaL": (0.0, 1.0)})
+    old = store.read(earlier / "simulations.nc")
+    kept = old["ICaL"] <= 0.5
+    np.testing.assert_array_equal(taken.points, np.column_stack([old["ICaL"], old["IKr"], np.zeros(20)])[kept])
+    np.testing.assert_array_equal(taken["label"], old["label"][kept])
+    np.testing.assert_array_equal(taken["status"], old["status"][kept])
+    np.testing.assert_array_equal(taken["sample_id"], -1 - np.arange(kept.sum()))
+    assert set(taken["iteration"]) == {-1}
+    assert set(taken["purpose"]) == {PURPOSES.index("given")}  # none of them counts as the unbiased stream
+    assert np.isnan(taken["predicted_risk"]).all()
+
+
+def test_learner_goes_on_from_them(earlier):
+    sampling = {"seed": 1, "start": 16, "stream_share": 0.25}
+    told = [warm_start.read(earlier / "simulations.nc", RANGES)]
+    learner = taught(told, RANGES, sampling)
+    chosen = next_samples(learner, told, RANGES, 16)
+    assert set(chosen["purpose"]) == {1, 2}  # no start is needed
+    assert chosen["sample_id"].tolist() == list(range(16))
+    assert set(chosen["iteration"]) == {0}
+    assert learner.assess().stream_n == 0
+    distance = np.linalg.norm(chosen.points[:, None] - told[0].points, axis=2)
+    assert distance.min() > 1e-6
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"protocol": {"cycle_length": 1000}}, "protocol.cycle_length was 2000.0 there and is 1000.0 here"),
+        ({"model": {"celltype": "endo"}}, 'model.celltype was "mid" there and is "endo" here'),
+        ({"blocks": {"IKr": (0, 1), "IKs": (0, 1)}}, "has block of ICaL; expected none but IKr, IKs"),
+        ({"blocks": {"IKr": (0, 1), "ICaL": (0, 1), "IKs": (0.5, 1)}}, "none of 20 points lies within the ranges"),
+    ],
+)
+def test_other_campaigns_are_refused(earlier, changes, message):
+    with pytest.raises(UserError) as caught:
+        warm_start.check(config(earlier, **changes), "f")
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("learning.warm_start: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_changed_equations_are_refused(earlier):
+    with pytest.raises(UserError, match="the model's equations or the numerical method have changed since"):
+        warm_start.check(config(earlier), "g")
+
+
+def test_unfinished_campaign_is_refused(earlier):
+    (earlier / "simulations.nc").unlink()
+    with pytest.raises(UserError, match=r"simulations.nc: no such file; let `snakemake` finish that campaign first"):
+        warm_start.check(config(earlier), "f")
+
+
+def test_folder_of_no_campaign_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"not the results folder of a campaign"):
+        warm_start.check(config(tmp_path), "f")
