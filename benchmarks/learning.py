@@ -387,7 +387,8 @@ def main() -> None:
     options = parser.parse_args()
     for table in options.tables:
         TABLES[table](range(options.seeds), options.functions)
-    print(f"\n{FITS['collapsed']} of {FITS['all']} fits collapsed.")
+    if FITS["all"]:
+        print(f"\n{FITS['collapsed']} of {FITS['all']} fits collapsed.")
 
 
 if __name__ == "__main__":
