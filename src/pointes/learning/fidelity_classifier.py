@@ -32,14 +32,11 @@ from pointes.learning.expectation_propagation import (
     evidence_sensitivity,
     propagate,
 )
-from pointes.learning.gaussian_process import (
-    LENGTH_BOUNDS,
-    LENGTH_PRIOR_MEDIAN,
-    LENGTH_PRIOR_SD,
-    GaussianProcessClassifier,
-    rbf,
-    to_unit,
-)
+from pointes.learning.gaussian_process import LENGTH_BOUNDS, GaussianProcessClassifier, to_unit
+from pointes.learning.kernel import rbf
+
+# ASSUME: in two dimensions boundaries bend on the scale of a third of the parameter range, give or take a factor of 3.
+LENGTH_PRIOR_MEDIAN, LENGTH_PRIOR_SD = 0.35, 1.0  # the median in units of √d
 
 # ASSUME: levels worth combining disagree on about 15 % of the space; the wide standard deviation, of the logit of 2q,
 # holds from 4 % to 33 %, so that few high labels suffice to show a low level as useless.
