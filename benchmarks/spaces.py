@@ -19,7 +19,6 @@ from scipy.stats import qmc
 
 from pointes import cells
 from pointes.campaign.config import Learning, Protocol
-from pointes.campaign.learning import margins
 from pointes.campaign.loading import load
 from pointes.learning import ActiveLearner
 
@@ -46,9 +45,9 @@ class Way:
 
 
 WAYS = {
-    "campaign": Way(margins=True),
-    "labels alone": Way(),
-    "labels alone, no stream": Way(stream=False),
+    "active": Way(),  # as in campaigns
+    "active, no stream": Way(stream=False),
+    "active, with margins": Way(margins=True),
     "Sobol": Way("sobol"),
     "random": Way("random", stream=False),
 }
@@ -128,6 +127,12 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
         accuracy.append(np.mean((learner.predict_proba(points) > 0.5) == label))
         believed.append(learner.classifier.with_margins)
     return Run(np.array(accuracy), np.array(believed), float(np.mean(~learner.valid)))
+
+
+def margins(result: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the margins, NaN where repolarisation fails without an early afterdepolarisation."""
+    margin = result["margin_V_per_s"]
+    return np.where((result["label"] == 1) & ~(margin > 0), np.nan, margin)
 
 
 def sizes(settings: Learning) -> list[int]:
