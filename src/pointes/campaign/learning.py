@@ -23,26 +23,17 @@ def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "ActiveLearner":
     return ActiveLearner(bounds, start=sampling["start"], stream_share=sampling["stream_share"], seed=sampling["seed"])
 
 
-def margins(columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """Return the margins of samples, (n,), where their sign is that of the label.
-
-    It is in cells, but for those that fail to repolarise without an early afterdepolarisation: their margin says
-    nothing of their distance from the boundary. In a tissue a node may have an early afterdepolarisation that does not
-    spread.
-    """
-    if "ead" not in columns:
-        return None
-    return np.where((columns["label"] == 1) & ~(columns["margin_V_per_s"] > 0), np.nan, columns["margin_V_per_s"])
-
-
 def taught(told: Sequence[Samples], ranges: Ranges, sampling: Mapping[str, Any]) -> "ActiveLearner":
-    """Return a learner that was told these simulations, in order."""
+    """Return a learner that was told these simulations, in order.
+
+    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and to believe it
+    costs accuracy (docs/learning.md); in a tissue a node may have an early afterdepolarisation that does not spread.
+    """
     learner = new_learner(ranges, sampling)
     for simulated in told:
         learner.tell(
             simulated.points,
             simulated["label"],
-            margins=margins(simulated.columns),
             status=simulated["status"],
             purpose=simulated["purpose"],
             risk=simulated["predicted_risk"],
