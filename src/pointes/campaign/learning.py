@@ -36,35 +36,22 @@ def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "Learner":
     return ActiveLearner(bounds, start=start, **options)
 
 
-def margins(columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """Return the margins of samples, (n,), where their sign is that of the label.
-
-    It is in cells, but for those that fail to repolarise without an early afterdepolarisation: their margin says
-    nothing of their distance from the boundary. In a tissue a node may have an early afterdepolarisation that does not
-    spread.
-    """
-    if "ead" not in columns:
-        return None
-    return np.where((columns["label"] == 1) & ~(columns["margin_V_per_s"] > 0), np.nan, columns["margin_V_per_s"])
-
-
 def taught(
     told: Sequence[Samples], ranges: Ranges, sampling: Mapping[str, Any], costs: Mapping[str, float] | None = None
 ) -> "Learner":
     """Return a learner that was told these simulations, in order.
 
+    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and to believe it
+    costs accuracy (docs/learning.md); in a tissue a node may have an early afterdepolarisation that does not spread.
+
     ``costs`` is what a run costs by scale, that of the low level first; of two levels only.
     """
     learner = new_learner(ranges, sampling)
     for simulated in told:
-        known = _known(simulated) if costs is None else _known_of_levels(simulated, costs)
+        known = {"risk": simulated["predicted_risk"]} if costs is None else _known_of_levels(simulated, costs)
         status, purpose = simulated["status"], simulated["purpose"]
         learner.tell(simulated.points, simulated["label"], status=status, purpose=purpose, **known)
     return learner
-
-
-def _known(simulated: Samples) -> dict[str, Any]:
-    return {"margins": margins(simulated.columns), "risk": simulated["predicted_risk"]}
 
 
 def _known_of_levels(simulated: Samples, costs: Mapping[str, float]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointes.campaign import netcdf
-from pointes.campaign.learning import margins, new_learner
+from pointes.campaign.learning import new_learner
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Ranges, Samples, make
 
@@ -90,7 +90,7 @@ def active_curve(
     simulated
         Holds the reference.
     pace
-        Simulates points (n, d); returns ``label``, ``margin_V_per_s`` and ``status``.
+        Simulates points (n, d); returns ``label`` and ``status``.
     sampling
         As of the campaign, whose points repeat 0 has.
     repeat
@@ -106,7 +106,6 @@ def active_curve(
         learner.tell(
             proposal.points,
             result["label"],
-            margins=margins(result),
             status=result["status"],
             purpose=proposal.purpose,
             risk=proposal.risk,

@@ -310,7 +310,7 @@ class ActiveLearner:
         if n > CONDITIONED:
             score = criterion(posterior.mean, np.sqrt(posterior.variance))
             taken = np.concatenate([picks, np.arange(m, m + len(apart_from))])
-            positions = posterior.unit_points / posterior.length_scales
+            positions = posterior.unit_points / posterior.kernel.length_scales
             picks = np.concatenate([picks, choose_spread(score, positions, taken, n - CONDITIONED)])
         return candidates[picks]
 

@@ -1,8 +1,8 @@
 r"""Plausible boundaries: latent functions drawn from the posterior, defined everywhere.
 
 A joint draw at m points by Cholesky factorisation costs m³. Instead a prior function is drawn as a sum of random
-cosines (Rahimi and Recht, NIPS 2007) and corrected by what the training data say of it (Matheron's rule: Wilson et
-al., ICML 2020, arXiv:2002.09309):
+cosines (Rahimi and Recht, NIPS 2007) and a trend, and corrected by what the training data say of it (Matheron's rule:
+Wilson et al., ICML 2020, arXiv:2002.09309):
 
 .. math:: f(x) = \mu(x) + g(x) - k(x, X)\,(K + T^{-1})^{-1} (g(X) + \varepsilon), \qquad \varepsilon \sim N(0, T^{-1})
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
 
-from pointes.learning.gaussian_process import GaussianProcessClassifier, rbf, to_unit
+from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
 
 Array = NDArray[np.float64]
 Surface = Callable[[Array], Array]
@@ -48,9 +48,12 @@ def latent_draws(classifier: GaussianProcessClassifier, n: int, seed: int = 1) -
     frequencies = rng.standard_normal((known.shape[1], COSINES)) / classifier.length_scales[:, None]
     phases = rng.uniform(0.0, 2.0 * np.pi, COSINES)
     weights = rng.standard_normal((COSINES, n)) * np.sqrt(2.0 / COSINES)
+    kernel = classifier.kernel
+    trend = rng.standard_normal((kernel.basis(known).shape[1], n)) * kernel.trend
 
     def prior(unit: Array) -> Array:
-        return np.cos(unit @ frequencies + phases) @ weights  # (m, n)
+        bends = np.cos(unit @ frequencies + phases) @ weights
+        return (bends + kernel.basis(unit) @ trend) / np.sqrt(kernel.scale)  # (m, n)
 
     fit = classifier.training
     noisy = fit.sqrt_precision[:, None] * prior(known) + rng.standard_normal((len(known), n))
@@ -61,7 +64,7 @@ def latent_draws(classifier: GaussianProcessClassifier, n: int, seed: int = 1) -
     def surface(points: Array) -> Array:
         unit = to_unit(np.asarray(points, dtype=float), classifier.bounds)
         parts = (unit[k : k + _CHUNK] for k in range(0, len(unit), _CHUNK))
-        drawn = [prior(part) + rbf(part, known, classifier.length_scales) @ correction for part in parts]
+        drawn = [prior(part) + kernel(part, known) @ correction for part in parts]
         return np.concatenate(drawn).T
 
     return surface

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import expit, logit, ndtr
 
+from pointes.learning.evidence import SEARCH_TOLERANCE
 from pointes.learning.expectation_propagation import (
     NOISE,
     Array,
@@ -35,15 +36,15 @@ from pointes.learning.expectation_propagation import (
 from pointes.learning.gaussian_process import (
     BLOCK,
     LENGTH_BOUNDS,
-    LENGTH_PRIOR_MEDIAN,
-    LENGTH_PRIOR_SD,
     REPAIR_FACTOR,
-    SEARCH_TOLERANCE,
     GaussianProcessClassifier,
-    rbf,
     to_unit,
 )
+from pointes.learning.kernel import rbf
 from pointes.learning.threads import one_thread
+
+# ASSUME: in two dimensions boundaries bend on the scale of a third of the parameter range, give or take a factor of 3.
+LENGTH_PRIOR_MEDIAN, LENGTH_PRIOR_SD = 0.35, 1.0  # the median in units of √d
 
 # ASSUME: levels worth combining disagree on about 15 % of the space; the wide standard deviation, of the logit of 2q,
 # holds from 4 % to 33 %, so that few high labels suffice to show a low level as useless.

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # Margins beyond this quantile of the absolute margins on one side of the boundary, the smaller one, are censored: none,
 # those larger than all of the other side, and those where a saturating margin has begun to bend.
 LADDER = (np.inf, 1.0, 0.6)
-STANDARD_ERRORS = 0.5  # by which labels must be predicted better before margins are believed
+STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are believed
 
 
 def believed(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:

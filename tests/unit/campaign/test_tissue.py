@@ -135,7 +135,7 @@ def test_margins_of_tissues_are_not_learned_from(samples):
         purpose=np.zeros(4, np.int8),
         predicted_risk=np.full(4, np.nan),
     )
-    learner = taught([told], RANGES, {"seed": 1, "start": 4, "stream_share": 0.25})
+    learner = taught([told], told.ranges, {"seed": 1, "start": 4, "stream_share": 0.25})
     assert np.isnan(learner.margins).all()
 
 

@@ -216,9 +216,12 @@ def test_points_of_the_sobol_acquisition_are_one_sequence():
 
 @pytest.mark.parametrize("acquisition", ["margin", "feasibility", "straddle"])
 def test_other_criteria_learn_too(acquisition):
-    learner = ActiveLearner(UNIT, start=8, seed=2, acquisition=acquisition)
-    run(learner, 7)
-    assert np.mean((learner.predict_proba(GRID) > 0.5) == sine(GRID)) > 0.97
+    accuracy = []
+    for seed in range(1, 4):
+        learner = ActiveLearner(UNIT, start=8, seed=seed, acquisition=acquisition)
+        run(learner, 7)
+        accuracy.append(np.mean((learner.predict_proba(GRID) > 0.5) == sine(GRID)))
+    assert np.median(accuracy) > 0.97
 
 
 def test_pending_points_are_neither_asked_again_nor_crowded():

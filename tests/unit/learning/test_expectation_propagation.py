@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal
+from scipy.integrate import quad
+from scipy.stats import norm
 
 from pointes.learning.expectation_propagation import (
     Measurements,
@@ -28,11 +29,25 @@ def test_one_label_is_a_half_normal():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_evidence_is_the_probability_of_the_signs(seed):
-    K = covariance(6, seed)
-    y = np.where(np.random.default_rng(seed).random(6) > 0.5, 1.0, -1.0)
-    exact = multivariate_normal(cov=K * np.outer(y, y)).cdf(np.zeros(6))
-    assert propagate(K, y).evidence == pytest.approx(np.log(exact), abs=0.07)
+def test_evidence_of_three_points_is_the_orthant_probability(seed):
+    """1/8 + (the sum of the arc sines of the three correlations) / 4 pi (Sheppard 1899)."""
+    rng = np.random.default_rng(seed)
+    K, y = covariance(3, seed), rng.choice([-1.0, 1.0], 3)
+    correlations = (K * np.outer(y, y))[np.triu_indices(3, 1)]
+    exact = 1 / 8 + np.arcsin(correlations).sum() / (4 * np.pi)
+    assert propagate(K, y).evidence == pytest.approx(np.log(exact), abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_evidence_of_six_points_with_a_common_cause(seed):
+    """Given the common cause the signs are independent, so their probability is a single integral."""
+    rng = np.random.default_rng(seed)
+    loading, y = rng.uniform(-0.95, 0.95, 6), rng.choice([-1.0, 1.0], 6)
+    rest = np.sqrt(1 - loading**2)
+    K = np.outer(loading, loading)
+    np.fill_diagonal(K, 1.0)
+    exact = quad(lambda u: norm.pdf(u) * norm.cdf(y * loading * u / rest).prod(), -10, 10, epsabs=1e-12)[0]
+    assert propagate(K, y).evidence == pytest.approx(np.log(exact), abs=0.05)
 
 
 def test_mean_and_labels_agree_with_sampling():

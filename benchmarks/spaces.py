@@ -1,0 +1,194 @@
+"""The classifier of real spaces against a large simulated truth: chosen points beside Sobol and random ones.
+
+    python benchmarks/spaces.py [--spaces plane seven-channels conductances] [--seeds 10] [--cache truth.npz]
+
+Everything is simulated here, in one process. The same learner fits the points of all ways to choose them, begins with
+the same points and avoids failures; accuracy is that on uniform points whose simulation succeeds.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+from scipy.stats import qmc
+
+from pointes import cells
+from pointes.campaign.config import Learning, Protocol
+from pointes.campaign.loading import load
+from pointes.learning import ActiveLearner
+
+CONFIG = Path(__file__).parents[1] / "config"
+THRESHOLDS = (0.95, 0.98, 0.99)
+
+
+@dataclass(frozen=True)
+class Space:
+    """Ranges of parameters, (d, 2), the simulator of points (n, d), and how a campaign would learn it."""
+
+    ranges: np.ndarray
+    simulate: Callable[[np.ndarray], dict[str, np.ndarray]]
+    learning: Learning
+
+
+@dataclass(frozen=True)
+class Way:
+    """How points are chosen, and what of them is told."""
+
+    acquisition: str = "u"
+    stream: bool = True
+    margins: bool = False
+
+
+WAYS = {
+    "active": Way(),  # as in campaigns
+    "active, no stream": Way(stream=False),
+    "active, with margins": Way(margins=True),
+    "Sobol": Way("sobol"),
+    "random": Way("random", stream=False),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one learner did: (n_sizes,) arrays, and the shares of simulations that failed."""
+
+    accuracy: np.ndarray
+    believed: np.ndarray
+    failed: float
+
+
+def campaign(file: str) -> Space:
+    """Return the space of a campaign: blocks of currents."""
+    config = load(CONFIG / file)
+    model = cells.load(config.model.name, config.model.celltype)
+    blocks, protocol = config.parameters.blocks, config.protocol.model_dump()
+    ranges = np.array(list(blocks.values()))
+    return Space(ranges, lambda x: cells.pace(model, dict(zip(blocks, x.T, strict=True)), **protocol), config.learning)
+
+
+def conductances() -> Space:
+    """Return the space of eight conductances, a fifth to five times the published ones, even in their logarithms."""
+    model = cells.load("ohara-2011", "mid")
+    names = [model.conductances[x] for x in ("IKr", "ICaL", "INaL", "IKs", "IK1", "Ito", "INaCa", "INaK")]
+    published = np.array([model.parameters[name] for name in names])
+    protocol = Protocol(cycle_length=1000).model_dump()
+
+    def simulate(factors: np.ndarray) -> dict[str, np.ndarray]:
+        values = dict(zip(names, (published * np.exp(factors)).T, strict=True))
+        return cells.pace(model, {}, values=values, **protocol)
+
+    return Space(np.log([[1 / 5, 5]] * len(names)), simulate, Learning(max_simulations=200))
+
+
+SPACES = {
+    "plane": lambda: campaign("config.yaml"),
+    "seven-channels": lambda: campaign("campaigns/seven-channels.yaml"),
+    "conductances": conductances,
+}
+
+
+def uniform(ranges: np.ndarray, n: int) -> np.ndarray:
+    """Return n points of a scrambled Sobol sequence that no learner uses."""
+    unit = qmc.Sobol(len(ranges), rng=np.random.default_rng(2**31)).random(n)
+    return ranges[:, 0] + unit * np.ptp(ranges, axis=1)
+
+
+def truth(name: str, space: Space, n: int, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return n points and their labels, -1 where the simulation failed; from the cache if it has so many."""
+    known = dict(np.load(cache)) if cache and cache.exists() else {}
+    points = uniform(space.ranges, n)
+    if not np.array_equal(known.get(f"{name}/points"), points):
+        known |= {f"{name}/points": points, f"{name}/label": space.simulate(points)["label"]}
+        if cache:
+            np.savez(cache, **known)
+    return points, known[f"{name}/label"]
+
+
+def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray) -> Run:
+    """Return what a learner did that was told as many points as a campaign simulates at most."""
+    settings = space.learning
+    share = settings.stream_share if way.stream else 0.0
+    learner = ActiveLearner(
+        space.ranges, start=settings.start, stream_share=share, seed=seed, acquisition=way.acquisition
+    )
+    accuracy, believed = [], []
+    for size in sizes(settings):
+        proposal = learner.ask(size - len(learner.points))
+        result = space.simulate(proposal.points)
+        told = margins(result) if way.margins else None
+        learner.tell(
+            proposal.points, result["label"], told, result["status"], purpose=proposal.purpose, risk=proposal.risk
+        )
+        accuracy.append(np.mean((learner.predict_proba(points) > 0.5) == label))
+        believed.append(learner.classifier.with_margins)
+    return Run(np.array(accuracy), np.array(believed), float(np.mean(~learner.valid)))
+
+
+def margins(result: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the margins, NaN where repolarisation fails without an early afterdepolarisation."""
+    margin = result["margin_V_per_s"]
+    return np.where((result["label"] == 1) & ~(margin > 0), np.nan, margin)
+
+
+def sizes(settings: Learning) -> list[int]:
+    """Return the numbers of points after the start and after each batch."""
+    return list(range(settings.start, settings.max_simulations + 1, settings.batch))
+
+
+def held(checks: list[int], accuracy: np.ndarray, threshold: float) -> float:
+    """Return the first size that reaches an accuracy, if it is still reached at the next check; or infinity."""
+    reached = accuracy >= threshold
+    both = np.flatnonzero(reached[:-1] & reached[1:])
+    return checks[both[0]] if len(both) else np.inf
+
+
+def number(size: float) -> str:
+    return f"{size:.0f}" if np.isfinite(size) else "–"
+
+
+def report(name: str, way: str, checks: list[int], runs: list[Run]) -> str:
+    """Return the row of a table: medians and worst seeds."""
+    columns = [name, way]
+    for threshold in THRESHOLDS:
+        reached = [held(checks, each.accuracy, threshold) for each in runs]
+        columns.append(f"{number(np.median(reached))} ({number(max(reached))})")
+    last = [each.accuracy[-1] for each in runs]
+    columns.append(f"{np.median(last):.2%} ({min(last):.2%})")
+    columns.append(f"{np.mean([each.failed for each in runs]):.1%}")
+    columns.append(f"{np.mean([each.believed for each in runs]):.0%}" if WAYS[way].margins else "")
+    return f"| {' | '.join(columns)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--spaces", nargs="+", choices=SPACES, default=list(SPACES))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--truth", type=int, default=2048, help="points, a power of two")
+    parser.add_argument("--cache", type=Path, help=".npz file that keeps the truth for the next time")
+    options = parser.parse_args()
+    spaces = {name: SPACES[name]() for name in options.spaces}
+    references = {}
+    for name, space in spaces.items():
+        points, label = truth(name, space, options.truth, options.cache)
+        valid = label >= 0
+        references[name] = points[valid], label[valid] == 1
+        print(
+            f"{name}: {len(label)} uniform points, {np.mean(~valid):.1%} failed, {label[valid].mean():.1%} arrhythmic"
+        )
+    heads = [f"to {threshold:.0%}" for threshold in THRESHOLDS]
+    print(f"\n| space | points | {' | '.join(heads)} | at the cap | failed | margins believed |")
+    print("| --- " * (len(THRESHOLDS) + 5) + "|")
+    for name, space in spaces.items():
+        for way in options.ways:
+            runs = [run(space, WAYS[way], seed, *references[name]) for seed in range(1, options.seeds + 1)]
+            print(report(name, way, sizes(space.learning), runs), flush=True)
+
+
+if __name__ == "__main__":
+    main()
