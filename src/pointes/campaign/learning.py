@@ -31,8 +31,8 @@ def first_samples(ranges: Ranges, sampling: Mapping[str, Any]) -> Samples:
 def taught(told: Sequence[Samples], sampling: Mapping[str, Any]) -> "ActiveLearner":
     """Return a learner that was told the simulations of these iterations, in order.
 
-    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and to believe it
-    costs accuracy (docs/learning.md); in a tissue a node may have an early afterdepolarisation that does not spread.
+    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains
+    nothing (docs/benchmarks.md); in a tissue a node may have an early afterdepolarisation that does not spread.
     """
     learner = new_learner(told[0].ranges, sampling)
     for simulated in told:
