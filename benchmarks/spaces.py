@@ -20,7 +20,8 @@ from scipy.stats import qmc
 from pointes import cells
 from pointes.campaign.config import Learning, Protocol
 from pointes.campaign.loading import load
-from pointes.learning import ActiveLearner
+from pointes.learning import ActiveLearner, StoppingRule
+from pointes.learning.active import PASSIVE
 
 CONFIG = Path(__file__).parents[1] / "config"
 THRESHOLDS = (0.95, 0.98, 0.99)
@@ -55,9 +56,10 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Run:
-    """What one learner did: (n_sizes,) arrays, and the shares of simulations that failed."""
+    """What one learner did: (n_sizes,) arrays, and the share of its simulations that failed."""
 
     accuracy: np.ndarray
+    converged: np.ndarray
     believed: np.ndarray
     failed: float
 
@@ -112,11 +114,12 @@ def truth(name: str, space: Space, n: int, cache: Path | None) -> tuple[np.ndarr
 def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray) -> Run:
     """Return what a learner did that was told as many points as a campaign simulates at most."""
     settings = space.learning
+    rule = StoppingRule(**settings.stopping.model_dump())
     share = settings.stream_share if way.stream else 0.0
     learner = ActiveLearner(
         space.ranges, start=settings.start, stream_share=share, seed=seed, acquisition=way.acquisition
     )
-    accuracy, believed = [], []
+    accuracy, converged, believed = [], [], []
     for size in sizes(settings):
         proposal = learner.ask(size - len(learner.points))
         result = space.simulate(proposal.points)
@@ -125,8 +128,9 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
             proposal.points, result["label"], told, result["status"], purpose=proposal.purpose, risk=proposal.risk
         )
         accuracy.append(np.mean((learner.predict_proba(points) > 0.5) == label))
+        converged.append(learner.assess(rule).converged)
         believed.append(learner.classifier.with_margins)
-    return Run(np.array(accuracy), np.array(believed), float(np.mean(~learner.valid)))
+    return Run(np.array(accuracy), np.array(converged), np.array(believed), float(np.mean(~learner.valid)))
 
 
 def margins(result: dict[str, np.ndarray]) -> np.ndarray:
@@ -151,6 +155,16 @@ def number(size: float) -> str:
     return f"{size:.0f}" if np.isfinite(size) else "–"
 
 
+def at_stop(checks: list[int], runs: list[Run]) -> str:
+    """Say at how many points the stopping rule is first met, and how accurate the classifier then is."""
+    stopped = [(checks[row], each.accuracy[row]) for each in runs for row in np.flatnonzero(each.converged)[:1]]
+    if not stopped:
+        return "never"
+    points, accuracy = map(np.array, zip(*stopped, strict=True))
+    met = f"{np.median(points):.0f} ({points.max():.0f}): {np.median(accuracy):.1%} ({accuracy.min():.1%})"
+    return met if len(stopped) == len(runs) else f"{met}, {len(stopped)} of {len(runs)} runs"
+
+
 def report(name: str, way: str, checks: list[int], runs: list[Run]) -> str:
     """Return the row of a table: medians and worst seeds."""
     columns = [name, way]
@@ -159,6 +173,7 @@ def report(name: str, way: str, checks: list[int], runs: list[Run]) -> str:
         columns.append(f"{number(np.median(reached))} ({number(max(reached))})")
     last = [each.accuracy[-1] for each in runs]
     columns.append(f"{np.median(last):.2%} ({min(last):.2%})")
+    columns.append(at_stop(checks, runs) if WAYS[way].stream and WAYS[way].acquisition not in PASSIVE else "")
     columns.append(f"{np.mean([each.failed for each in runs]):.1%}")
     columns.append(f"{np.mean([each.believed for each in runs]):.0%}" if WAYS[way].margins else "")
     return f"| {' | '.join(columns)} |"
@@ -182,8 +197,8 @@ def main() -> None:
             f"{name}: {len(label)} uniform points, {np.mean(~valid):.1%} failed, {label[valid].mean():.1%} arrhythmic"
         )
     heads = [f"to {threshold:.0%}" for threshold in THRESHOLDS]
-    print(f"\n| space | points | {' | '.join(heads)} | at the cap | failed | margins believed |")
-    print("| --- " * (len(THRESHOLDS) + 5) + "|")
+    print(f"\n| space | points | {' | '.join(heads)} | at the cap | rule met | failed | margins believed |")
+    print("| --- " * (len(THRESHOLDS) + 6) + "|")
     for name, space in spaces.items():
         for way in options.ways:
             runs = [run(space, WAYS[way], seed, *references[name]) for seed in range(1, options.seeds + 1)]

@@ -41,8 +41,8 @@ def taught(
 ) -> "Learner":
     """Return a learner that was told these simulations, in order.
 
-    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and to believe it
-    costs accuracy (docs/learning.md); in a tissue a node may have an early afterdepolarisation that does not spread.
+    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains
+    nothing (docs/benchmarks.md); in a tissue a node may have an early afterdepolarisation that does not spread.
 
     ``costs`` is what a run costs by scale, that of the low level first; of two levels only.
     """

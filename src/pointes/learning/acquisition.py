@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Criterion = Callable[[Array, Array], Array]
 
 _JITTER = 1e-3  # of the candidate's own variance: a labelled point still leaves the latent value uncertain
-CONDITIONED = 32
+CONDITIONED = 16
 """Largest batch in which the whole of a batch is chosen by conditioning."""
 SHORTLIST = 5
 """Candidates per further point among which the most distant are taken."""
