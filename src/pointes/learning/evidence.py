@@ -127,10 +127,10 @@ class Evidence:
                 value, gradient, sites = self.log_posterior(logs, sites)
                 return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
 
-            first = np.log([*start.length_scales, *start[1:]])[: len(bounds)]
+            first = np.array([*start.length_scales, *start[1:]])[: len(bounds)]
             result = minimize(
                 loss,
-                np.clip(first, *bounds.T),
+                np.log(np.clip(first, *np.exp(bounds).T)),  # a repaired fit has no trend
                 jac=True,
                 method="L-BFGS-B",
                 bounds=bounds,
