@@ -37,8 +37,10 @@ class _Batch:
     keys: np.ndarray
 
     def halves(self) -> list["_Batch"]:
+        """Return the two halves; of a single sample there is one."""
         middle = (len(self.keys) + 1) // 2
-        return [_Batch(self.points[part], self.keys[part]) for part in (slice(middle), slice(middle, None))]
+        parts = [slice(middle), slice(middle, None)] if len(self.keys) > 1 else [slice(1)]
+        return [_Batch(self.points[part], self.keys[part]) for part in parts]
 
     @property
     def shard(self) -> str:
@@ -75,8 +77,8 @@ def simulate(
     Returns
     -------
     Samples
-        With ``label``, ``status`` and the biomarkers. Samples on which a worker died twice, alone or in a batch, have
-        status ``lost``, label -1 and no other values.
+        With ``label``, ``status`` and the biomarkers. Samples on which workers died again and again, alone or in half
+        a batch, have status ``lost``, label -1 and no other values.
     """
     points, ranges = samples.points, dict(samples.ranges)
     keys = simulation.keys(points, list(ranges))
@@ -141,31 +143,41 @@ def within(simulation: Simulated, cores: int, threads: int) -> tuple[Simulated, 
 def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[int]:
     """Run the batches, one per worker at a time, and yield the number of samples of each that ended.
 
-    A batch that kills its worker twice is run again in halves; a half that does so is given up, so that one bad sample
-    costs at most half a batch. Nothing waits in a worker's queue, where it would be blamed for a death too.
+    A batch that kills its worker twice is run again in halves, and a half that does so is given up, so that one bad
+    sample costs at most half a batch. Halves run one at a time: beside others, one may be blamed for their deaths, when
+    their work is moved to its worker.
     """
+    suspects: list[_Batch] = []
+    for batch, killed in _run(batches, submit, workers):
+        if killed:
+            log.warning("a worker died twice on a batch of %d samples; trying its halves", len(batch.keys))
+            suspects.extend(batch.halves())
+        else:
+            yield len(batch.keys)
+    for half, killed in _run(suspects, submit, 1):
+        if killed:
+            log.warning("workers died on %d samples, which are given up as lost", len(half.keys))
+        yield len(half.keys)
+
+
+def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[tuple[_Batch, bool]]:
+    """Run batches, as many at a time as there are workers, and yield each that ended and whether it killed its worker."""
     from distributed import KilledWorker, as_completed
 
-    waiting = deque((batch, True) for batch in batches)
-    running: dict[Future, tuple[_Batch, bool]] = {}
+    waiting = deque(batches)
+    running: dict[Future, _Batch] = {}
     ended = as_completed([])
     while waiting or running:
         while waiting and len(running) < workers:
-            batch, whole = waiting.popleft()
+            batch = waiting.popleft()
             future = submit(batch)
-            running[future] = batch, whole
+            running[future] = batch
             ended.add(future)
         future = next(ended)
-        batch, whole = running.pop(future)
-        if future.status == "error":
-            if not isinstance(future.exception(), KilledWorker):
-                future.result()
-            if whole and len(batch.keys) > 1:
-                log.warning("a worker died twice on a batch of %d samples; trying its halves", len(batch.keys))
-                waiting.extend((half, False) for half in batch.halves())
-                continue
-            log.warning("workers died on %d samples, which are given up as lost", len(batch.keys))
-        yield len(batch.keys)
+        killed = future.status == "error" and isinstance(future.exception(), KilledWorker)
+        if not killed:
+            future.result()  # raises what was raised
+        yield running.pop(future), killed
 
 
 def _read_shards(folder: Path, keys: np.ndarray) -> Samples | None:
