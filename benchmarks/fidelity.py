@@ -22,7 +22,7 @@ from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner, Proposal, Purpose
 from pointes.learning.fidelity import FidelityLearner, FidelityProposal
-from pointes.learning.fidelity_classifier import Fidelity
+from pointes.learning.fidelity_kernel import Fidelity
 from pointes.learning.fidelity_race import METHODS, Labelled
 
 Array = NDArray
@@ -113,10 +113,10 @@ class Problem:
 
 
 def held(sizes: Sequence[float], accuracy: Sequence[float], threshold: float) -> float:
-    """Return the first size from which the accuracy never falls below a threshold; infinity if there is none."""
-    below = [size for size, value in zip(sizes, accuracy, strict=True) if value < threshold]
-    later = [size for size in sizes if size > max(below, default=0)]
-    return later[0] if later else np.inf
+    """Return the first size that reaches an accuracy, if it is still reached at the next check; or infinity."""
+    reached = np.asarray(accuracy) >= threshold
+    both = np.flatnonzero(reached[:-1] & reached[1:])
+    return sizes[both[0]] if len(both) else np.inf
 
 
 def same_labels(seeds: int) -> None:

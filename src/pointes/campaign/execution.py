@@ -161,7 +161,7 @@ def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], worker
 
 
 def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[tuple[_Batch, bool]]:
-    """Run batches, as many at a time as there are workers, and yield each that ended and whether it killed its worker."""
+    """Run batches, as many at a time as there are workers; yield each that ended, and whether it killed its worker."""
     from distributed import KilledWorker, as_completed
 
     waiting = deque(batches)

@@ -29,8 +29,9 @@ from pointes.learning.checks import (
     checked_predicted,
     nearest,
 )
-from pointes.learning.fidelity_classifier import Fidelity, TwoLevelClassifier
+from pointes.learning.fidelity_classifier import TwoLevelClassifier
 from pointes.learning.fidelity_gain import Gains
+from pointes.learning.fidelity_kernel import Fidelity, JointKernel
 from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
 from pointes.learning.gaussian_process import to_unit
 from pointes.learning.scaling import SEARCHED
@@ -351,8 +352,8 @@ class FidelityLearner:
         data = self._labelled()
         if self._leader() != "single":
             return data.joint
-        lengths = data.low.length_scales, data.fit("single").length_scales
-        return TwoLevelClassifier(data.points, data.labels, data.fidelity, self.bounds, *lengths, INDEPENDENT)
+        kernel = JointKernel(data.low.kernel, data.fit("single").kernel, INDEPENDENT)
+        return TwoLevelClassifier(data.points, data.labels, data.fidelity, self.bounds, kernel)
 
     def _mean_cost(self, level: Fidelity) -> float | None:
         costs = self.costs[self.fidelity == level]

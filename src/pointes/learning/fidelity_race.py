@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.learning.assessment import Assessed
-from pointes.learning.fidelity_classifier import Fidelity, TwoLevelClassifier
+from pointes.learning.fidelity_classifier import TwoLevelClassifier
+from pointes.learning.fidelity_kernel import Fidelity
 from pointes.learning.gaussian_process import GaussianProcessClassifier
 from pointes.learning.scaling import Scaled
 

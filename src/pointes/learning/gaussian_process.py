@@ -9,9 +9,10 @@ A simulator that tells how far it is from arrhythmia, too, measures f itself, up
 are then learned as well: margin = a f + a σ ε (`pointes.learning.margins` decides which margins are believed).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +34,15 @@ from pointes.learning.threads import one_thread
 
 BLOCK = 1024  # points predicted at once: bounds the memory
 REPAIR_FACTOR = 0.5
+
+
+class Moments(Protocol):
+    """Posterior of a latent function at given points."""
+
+    mean: Array
+    """(m,) posterior mean; its sign is the predicted label."""
+    variance: Array
+    """(m,) posterior variance, positive."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +171,7 @@ class GaussianProcessClassifier:
     @property
     def training_accuracy(self) -> float:
         """Share of the training labels that the classifier reproduces; 1 for a healthy fit."""
-        wrong = int(np.count_nonzero((self.training.mean > 0) != (self.labels > 0)))
-        return 1.0 - wrong / max(len(self.labels), 1)
+        return reproduced(self.labels, self.training)
 
     @property
     def with_margins(self) -> bool:
@@ -192,11 +201,7 @@ class GaussianProcessClassifier:
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the latent function, (m,) each, at ``points`` (m, d)."""
-        points = np.asarray(points, dtype=float)
-        with one_thread():
-            blocks = [self.posterior(points[at : at + BLOCK]) for at in range(0, max(len(points), 1), BLOCK)]
-        mean, variance = ([getattr(block, name) for block in blocks] for name in ("mean", "variance"))
-        return np.concatenate(mean), np.sqrt(np.concatenate(variance))
+        return moments(self.posterior, points)
 
     def predict_proba(self, points: ArrayLike) -> Array:
         """Return the risk, (m,), at ``points`` (m, d): the probability that the latent function is positive."""
@@ -236,6 +241,21 @@ class GaussianProcessClassifier:
 def to_unit(points: Array, bounds: Array) -> Array:
     """Scale points from ``bounds`` (d, 2) to the unit cube."""
     return (points - bounds[:, 0]) / (bounds[:, 1] - bounds[:, 0])
+
+
+def reproduced(labels: NDArray[np.int8], training: Posterior) -> float:
+    """Return the share of labels (n,), 0 or 1, that the posterior at the training points reproduces; 1 without any."""
+    wrong = int(np.count_nonzero((training.mean > 0) != (labels > 0)))
+    return 1.0 - wrong / max(len(labels), 1)
+
+
+def moments(posterior: Callable[[Array], Moments], points: ArrayLike) -> tuple[Array, Array]:
+    """Return mean and standard deviation, (m,) each, at points (m, d), computed block by block."""
+    points = np.asarray(points, dtype=float)
+    with one_thread():
+        blocks = [posterior(points[at : at + BLOCK]) for at in range(0, max(len(points), 1), BLOCK)]
+    mean, variance = (np.concatenate([getattr(block, name) for block in blocks]) for name in ("mean", "variance"))
+    return mean, np.sqrt(variance)
 
 
 def _signs(labels: NDArray) -> Array:

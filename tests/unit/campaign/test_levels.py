@@ -18,7 +18,7 @@ from pointes.campaign.start import Campaign, check_model, prepare
 from pointes.campaign.table import compare, write_table
 from pointes.campaign.traces import write_traces
 from pointes.errors import UserError
-from pointes.learning.fidelity_classifier import Fidelity
+from pointes.learning.fidelity_kernel import Fidelity
 from pointes.learning.fidelity_race import METHODS, Labelled
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}

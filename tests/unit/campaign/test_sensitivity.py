@@ -6,6 +6,8 @@ from pointes.campaign import sensitivity
 from pointes.campaign.samples import make
 from pointes.learning import GaussianProcessClassifier
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
+from pointes.learning.fidelity_kernel import JointKernel
+from pointes.learning.kernel import Kernel
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.8), "INa": (0.0, 1.0)}
 
@@ -67,8 +69,9 @@ def test_two_scales_have_indices_of_the_most_probable_label(samples, tmp_path):
     """No plausible boundaries can be drawn from the classifier of two levels."""
     known = samples.where(samples["status"] == 0)
     points, labels = np.tile(known.points, (2, 1)), np.tile(known["label"], 2)
-    level, lengths = np.repeat([0, 1], len(known)), np.full(3, 0.5)
-    classifier = TwoLevelClassifier(points, labels, level, np.array(list(RANGES.values())), lengths, lengths, 0.1)
+    level, kernel = np.repeat([0, 1], len(known)), Kernel(np.full(3, 0.5))
+    joint = JointKernel(kernel, kernel, 0.1)
+    classifier = TwoLevelClassifier(points, labels, level, np.array(list(RANGES.values())), joint)
     indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, seed=1)
     assert indices.total[0, 0] > indices.total[1, 0] > indices.total[2, 0]
     sensitivity.write_partial_dependence(tmp_path / "dependence.nc", classifier, RANGES, indices, seed=1)
