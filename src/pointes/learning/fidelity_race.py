@@ -25,7 +25,7 @@ METHODS = ("autoregressive", "stacked", "pooled", "single")
 """`TwoLevelClassifier`; the low level's latent mean as a further input; all labels as if of one level; high labels
 alone."""
 FAVOURITE = "autoregressive"
-ODDS = 100.0  # by which another must have predicted better to replace the favourite
+ODDS = 1000.0  # by which another must have predicted better to replace the favourite
 WINDOW = 24  # last stream points that count: what a classifier knew long ago says little of it now
 LATENT_RANGE = (-2.0, 2.0)  # of the low level's latent mean, whose prior variance is 1
 

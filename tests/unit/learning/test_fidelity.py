@@ -188,9 +188,9 @@ def test_log_scores_look_at_the_last_predictions_only():
 
 
 def test_favourite_leads_unless_another_is_far_better():
-    scores = dict.fromkeys(METHODS, -5.0)
+    scores = dict.fromkeys(METHODS, -8.0)
     assert leader(scores) == "autoregressive"
-    assert leader({**scores, "pooled": -4.0}) == "autoregressive"
+    assert leader({**scores, "pooled": -2.0}) == "autoregressive"
     assert leader({**scores, "pooled": 0.0}) == "pooled"
 
 
