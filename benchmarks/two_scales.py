@@ -93,7 +93,7 @@ def main() -> None:
         runs = np.array([run(new(bounds, seed), cell, cable, test) for seed in range(1, options.seeds + 1)])
         runs[:, 2] *= 100
         columns = [
-            f"{np.median(column):.3g}{unit} ({column.min():.3g} to {column.max():.3g})"
+            f"{np.median(column):.3g}{unit} ({column.min():.3g} to {column.max():.3g})".replace("inf", "–")
             for column, unit in zip(runs.T, ("", "", " %", ""), strict=True)
         ]
         print(f"| {name} | {' | '.join(columns)} |", flush=True)
