@@ -61,7 +61,7 @@ def summarise(replays: "xr.Dataset") -> dict[str, Curve]:
 
 @style.styled
 def draw(learning: Mapping[str, np.ndarray], replays: "xr.Dataset | None" = None) -> Figure:
-    """Draw accuracy against the number of simulations: on a reference grid, if there is one, and on the stream.
+    """Draw accuracy against the number of simulations: on reference points, if there are any, and on the stream.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def draw(learning: Mapping[str, np.ndarray], replays: "xr.Dataset | None" = None
         The columns of ``learning.csv``: of them ``simulations``, ``stream_n``, ``stream_accuracy``, ``stream_low`` and
         ``stream_high``.
     replays
-        ``accuracy`` on the reference grid over ``design``, ``repeat`` and ``n`` simulations.
+        ``accuracy`` on the reference points over ``design``, ``repeat`` and ``n`` simulations.
 
     Notes
     -----
@@ -96,8 +96,8 @@ def _curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
         axes.plot(curve.simulations, curve.median, **shape, **line)
         axes.plot(curve.hold, LEVELS, **shape, linestyle="", markeredgewidth=1.2, zorder=3)
     levels = " / ".join(f"{level * 100:.0f}" for level in LEVELS)
-    axes.set(xlabel="simulations", ylabel="share of grid points agreeing")
-    axes.set_title("Agreement with a simulated reference grid", pad=16)
+    axes.set(xlabel="simulations", ylabel="share of reference points agreeing")
+    axes.set_title("Agreement with simulated reference points", pad=16)
     axes.text(0, 1.02, "median and range of the runs of each design", transform=axes.transAxes, fontsize=7)
     axes.legend(loc="lower right", title=f"simulations to hold {levels} %", title_fontsize=7, alignment="left")
     axes.set_xlim(left=0)
