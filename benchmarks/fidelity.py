@@ -17,6 +17,7 @@ from typing import Protocol
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from boundaries import circle2, hill, risk5, sine2
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
@@ -31,28 +32,8 @@ RATIO = 10.0  # cost of a high run in low runs
 THRESHOLDS = (0.90, 0.95, 0.98)
 
 
-def hill(b: Array, k: float, h: float) -> Array:
-    return (1 + k**h) * b**h / (b**h + k**h)
-
-
-def sine2(p: Array) -> Array:
-    """The high fidelity of Sahli Costabal et al. 2019, doi:10.1016/j.cma.2019.112602."""
-    return 0.5 + np.sin(2.5 * np.pi * p[:, 0]) / 3 - p[:, 1]
-
-
 def sine2_low(p: Array) -> Array:
     return 0.45 + np.sin(2.2 * np.pi * p[:, 0]) / 2.5 - p[:, 1]
-
-
-def circle2(p: Array) -> Array:
-    return 0.09 - (p[:, 0] - 0.45) ** 2 - (p[:, 1] - 0.55) ** 2
-
-
-def risk5(p: Array) -> Array:
-    """Blocks of IKr, ICaL, INaL, IKs and IK1."""
-    kr, cal, nal, ks, k1 = p.T
-    drive = 1.5 * hill(kr, 0.5, 2) + 0.45 * ks + 0.9 * kr * ks + 0.35 * k1
-    return drive - 1.25 * cal * (1 - 0.3 * cal) - 0.75 * nal * (0.4 + 0.6 * kr) - 0.35
 
 
 def risk5_low(p: Array) -> Array:

@@ -3,11 +3,13 @@
     python benchmarks/two_scales.py results/cable-plane results/cell-cable-plane [--seeds 5]
 
 A cable's label is that of a classifier fitted to all cables of both campaigns: nothing is simulated but cells, and what
-the learners find is compared with that classifier on 20,000 uniform points. A run ends where the stopping rule ends it,
+the learners find is compared with that classifier on 20,000 uniform points. Costs are those that the second campaign
+measured. A run ends where the stopping rule ends it,
 or at 96 cables.
 """
 
 import argparse
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +26,6 @@ from pointes.campaign.samples import concatenate
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
 from pointes.learning.fidelity import FidelityLearner
 
-COSTS = np.array([0.0036, 5.44])  # core-seconds of a cell and a cable, as the second campaign measured them
 BATCH, MOST = 8, 96
 AGREED = 0.01  # share of the plane that may differ
 
@@ -41,7 +42,9 @@ def two_scales(bounds: NDArray, seed: int) -> FidelityLearner:
     return FidelityLearner(bounds, start=(64, 8), stream_share=0.5, seed=seed)
 
 
-def run(learner: ActiveLearner | FidelityLearner, cell: Labels, cable: Labels, test: NDArray) -> tuple[float, ...]:
+def run(
+    learner: ActiveLearner | FidelityLearner, cell: Labels, cable: Labels, costs: NDArray, test: NDArray
+) -> tuple[float, ...]:
     """Return cables and cells until the end, the share of test points that differ then, and cables to hold `AGREED`."""
     truth, cables, differ = cable(test), [], []
     while not (differ and learner.assess().converged) and (not cables or cables[-1] < MOST):
@@ -51,7 +54,7 @@ def run(learner: ActiveLearner | FidelityLearner, cell: Labels, cable: Labels, t
             level = proposal.fidelity
             if (level == 0).any():
                 labels[level == 0] = cell(points[level == 0])
-            learner.tell(points, labels, level, COSTS[level], purpose=purpose, predicted=proposal.predicted)
+            learner.tell(points, labels, level, costs[level], purpose=purpose, predicted=proposal.predicted)
             cables.append(int((learner.fidelity == 1).sum()))
         else:
             learner.tell(points, labels, purpose=purpose, risk=proposal.risk)
@@ -71,6 +74,7 @@ def main() -> None:
     known = concatenate([sought(store.read(folder / "simulations.nc")) for folder in options.results])
     bounds = np.array(list(known.ranges.values()))
     everything = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
+    costs = np.array(list(json.loads((options.results[1] / "costs.json").read_text()).values()))
     test = np.random.default_rng(0).uniform(*bounds.T, size=(20_000, len(bounds)))
 
     def cable(points: NDArray) -> NDArray:
@@ -90,7 +94,7 @@ def main() -> None:
         ("mid-myocardial cells, too", two_scales, pacing("mid")),
         ("endocardial cells, too", two_scales, pacing("endo")),
     ]:
-        runs = np.array([run(new(bounds, seed), cell, cable, test) for seed in range(1, options.seeds + 1)])
+        runs = np.array([run(new(bounds, seed), cell, cable, costs, test) for seed in range(1, options.seeds + 1)])
         runs[:, 2] *= 100
         columns = [
             f"{np.median(column):.3g}{unit} ({column.min():.3g} to {column.max():.3g})".replace("inf", "–")
