@@ -34,10 +34,11 @@ def cap_reached(folder: Path | str, iteration: int, learning: Mapping[str, Any])
     simulations, cap = read_assessment(folder, iteration)["simulations"], learning["max_simulations"]
     if simulations + learning["batch"] > cap:
         return f"{simulations} of at most {cap} simulations were run"
-    for name, used in spent(folder, iteration)._asdict().items():
-        cap = learning.get(f"max_{name}")
-        if cap is not None and used >= cap:
-            return f"{used:.3g} of at most {cap:g} {name.replace('_', ' ')} are spent"
+    caps = {name: learning[f"max_{name}"] for name in Spent._fields if learning.get(f"max_{name}") is not None}
+    used = spent(folder, iteration)._asdict() if caps else {}  # without such a cap no file of a job is read
+    for name, cap in caps.items():
+        if used[name] >= cap:
+            return f"{used[name]:.3g} of at most {cap:g} {name.replace('_', ' ')} are spent"
     return ""
 
 
