@@ -92,13 +92,16 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     config = parse(values, where)
     _check_fidelities(config, where)
     folder = Path("results") / config.name
-    fingerprint = check_model(config, where, settled=identity.is_of(folder, config))
+    settled = identity.is_of(folder, config)
+    fingerprint = check_model(config, where, settled=settled)
     from pointes.drugs import read_drug_table
 
     drugs = find_table(config.drugs.table, project)
     read_drug_table(drugs, list(config.parameters.blocks))
     identity.check(folder, config)
-    begun_with = None if config.learning.warm_start is None else warm_start.check(config, fingerprint)
+    begun_with = None
+    if config.learning.warm_start is not None:
+        begun_with = warm_start.check(config, fingerprint, settled=settled)
     return Campaign(config, fingerprint, folder, drugs, begun_with)
 
 

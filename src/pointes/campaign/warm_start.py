@@ -21,8 +21,10 @@ SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
 """Keys, or beginnings of keys, that both campaigns must have in common."""
 
 
-def check(config: "Config", fingerprint: str) -> Path:
+def check(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
     """Return the folder of the campaign to begin with.
+
+    Its points are looked at unless it is settled that some of them can be used: every job asks.
 
     Parameters
     ----------
@@ -50,7 +52,11 @@ def check(config: "Config", fingerprint: str) -> Path:
             raise UserError(f"{folder}: expected a campaign of the same model and protocol: {', '.join(changed)}")
         if record["fingerprint"] != fingerprint:
             raise UserError(f"{folder}: the model's equations or the numerical method have changed since")
-        read(folder / "simulations.nc", dict(config.parameters.blocks))
+        simulations = folder / "simulations.nc"
+        if not simulations.is_file():
+            raise UserError(f"{simulations}: no such file; let `snakemake` finish that campaign first")
+        if not settled:
+            read(simulations, dict(config.parameters.blocks))
     except UserError as error:
         raise UserError(f"learning.warm_start: {error}") from None
     return folder
@@ -61,8 +67,6 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
 
     A current that the earlier campaign did not block has the block 0.
     """
-    if not simulations.is_file():
-        raise UserError(f"{simulations}: no such file; let `snakemake` finish that campaign first")
     earlier = store.read(simulations)
     unknown = [name for name in earlier.ranges if name not in ranges]
     if unknown:
