@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from boundaries import circle2, hill, risk5, sine2
+from curves import held, number
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
@@ -93,13 +94,6 @@ class Problem:
         return learner
 
 
-def held(sizes: Sequence[float], accuracy: Sequence[float], threshold: float) -> float:
-    """Return the first size that reaches an accuracy, if it is still reached at the next check; or infinity."""
-    reached = np.asarray(accuracy) >= threshold
-    both = np.flatnonzero(reached[:-1] & reached[1:])
-    return sizes[both[0]] if len(both) else np.inf
-
-
 def same_labels(seeds: int) -> None:
     """Print the accuracy from given labels, which nobody chose."""
     print("| pair | N_L | N_H | low only | single | pooled | stacked | autoregressive | chosen on the stream |")
@@ -146,7 +140,7 @@ def grow(problem: Problem, learner: ActiveLearner | FidelityLearner, asks: list[
 def to_hold(curves: list[Curve], column: int) -> str:
     """Return the medians of what the thresholds took, in terms of a column of the curves."""
     taken = [np.median([held(curve[column], curve[2], threshold) for curve in curves]) for threshold in THRESHOLDS]
-    return " | ".join("not" if np.isinf(one) else f"{one:g}" for one in taken)
+    return " | ".join(map(number, taken))
 
 
 def high_runs(seeds: int) -> None:

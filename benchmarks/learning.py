@@ -19,9 +19,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from boundaries import FUNCTIONS, OTHERS, Function, risk7
+from curves import held, number
 from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
+from pointes.learning.acquisition import CRITERIA
 from pointes.learning.assessment import expected_calibration_error
 
 BIOMARKERS: dict[str, Function] = {
@@ -90,16 +92,6 @@ class Run:
         return self
 
 
-def held(sizes: list[int], accuracy: list[float], threshold: float) -> float:
-    """Return the first size at which the accuracy reaches a threshold and still holds it at the next check.
-
-    Reached at the last check it counts as held; infinity if it is not reached.
-    """
-    reached = [value >= threshold for value in accuracy]
-    later = [*reached[1:], True]
-    return next((size for size, now, then in zip(sizes, reached, later, strict=True) if now and then), np.inf)
-
-
 def passive(function: Function, d: int, seed: int, budget: int, batch: int, points: np.ndarray) -> Run:
     run = Run(function, d, seed, stream_share=0)
     while run.sizes[-1] < budget:
@@ -132,10 +124,6 @@ def peer(name: str, function: Function, d: int, seed: int, budget: int, batch: i
     return run
 
 
-def number(value: float) -> str:
-    return "–" if np.isinf(value) else f"{value:g}"
-
-
 def line(name: str, method: str, runs: Iterable[Run]) -> None:
     """Print the median (worst) points to hold three accuracies, the final accuracy, and the final calibration."""
     runs = list(runs)
@@ -161,9 +149,9 @@ def labels(seeds: range, names: list[str]) -> None:
     print(f"\nLabels alone: median (worst) of {len(seeds)} seeds.\n\n{HEAD}")
     for name in names:
         function, d, budget, batch = FUNCTIONS[name]
-        line(name, "**U**", (Run(function, d, s, stream_share=0).until(budget, batch) for s in seeds))
-        line(name, "U, a quarter Sobol", (Run(function, d, s).until(budget, batch) for s in seeds))
-        for criterion in ("feasibility", "straddle"):
+        line(name, "**SUR**", (Run(function, d, s, stream_share=0).until(budget, batch) for s in seeds))
+        line(name, "SUR, a quarter Sobol", (Run(function, d, s).until(budget, batch) for s in seeds))
+        for criterion in CRITERIA:
             options = {"stream_share": 0, "acquisition": criterion}
             line(name, criterion, (Run(function, d, s, **options).until(budget, batch) for s in seeds))
         sobol = (qmc.Sobol(d, rng=np.random.default_rng(s)).random_base2(9) for s in seeds)
@@ -183,8 +171,9 @@ def others(seeds: range, names: list[str]) -> None:
     del names
     print(f"\nOther functions: median (worst) of {len(seeds)} seeds.\n\n{HEAD}")
     for name, (function, d, budget, batch) in OTHERS.items():
-        line(name, "**U**", (Run(function, d, s, stream_share=0).until(budget, batch) for s in seeds))
-        line(name, "U, a quarter Sobol", (Run(function, d, s).until(budget, batch) for s in seeds))
+        line(name, "**SUR**", (Run(function, d, s, stream_share=0).until(budget, batch) for s in seeds))
+        line(name, "SUR, a quarter Sobol", (Run(function, d, s).until(budget, batch) for s in seeds))
+        line(name, "u", (Run(function, d, s, stream_share=0, acquisition="u").until(budget, batch) for s in seeds))
         sobol = (qmc.Sobol(d, rng=np.random.default_rng(s)).random_base2(9) for s in seeds)
         line(name, "Sobol", (passive(function, d, s, budget, batch, p) for s, p in zip(seeds, sobol, strict=True)))
 
@@ -205,10 +194,13 @@ def margins(seeds: range, names: list[str]) -> None:
 def batches(seeds: range, names: list[str]) -> None:
     print(f"\nSize of the batches: median (worst) of {len(seeds)} seeds.\n\n{HEAD}")
     for name in [name for name in names if name.startswith("risk")]:
-        function, d, budget, _ = FUNCTIONS[name]
-        for batch in (8, 32):
-            runs = (Run(function, d, s, stream_share=0).until(min(budget, 160), batch) for s in seeds)
-            line(name, f"batches of {batch}", runs)
+        function, d, _, _ = FUNCTIONS[name]
+        small, large = ([Run(function, d, s, stream_share=0).until(144, batch) for s in seeds] for batch in (8, 32))
+        line(name, "batches of 8", small)
+        for run in small:
+            run.sizes, run.accuracy = run.sizes[::4], run.accuracy[::4]
+        line(name, "batches of 8, checked like those of 32", small)
+        line(name, "batches of 32", large)
 
 
 def failures(seeds: range, names: list[str]) -> None:

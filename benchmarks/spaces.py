@@ -15,6 +15,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from curves import held, number
 from scipy.stats import qmc
 
 from pointes import cells
@@ -40,7 +41,7 @@ class Space:
 class Way:
     """How points are chosen, and what of them is told."""
 
-    acquisition: str = "u"
+    acquisition: str = "sur"
     stream: bool = True
     margins: bool = False
 
@@ -49,6 +50,7 @@ WAYS = {
     "active": Way(),  # as in campaigns
     "active, no stream": Way(stream=False),
     "active, with margins": Way(margins=True),
+    "active by U": Way("u"),
     "Sobol": Way("sobol"),
     "random": Way("random", stream=False),
 }
@@ -142,17 +144,6 @@ def margins(result: dict[str, np.ndarray]) -> np.ndarray:
 def sizes(settings: Learning) -> list[int]:
     """Return the numbers of points after the start and after each batch."""
     return list(range(settings.start, settings.max_simulations + 1, settings.batch))
-
-
-def held(checks: list[int], accuracy: np.ndarray, threshold: float) -> float:
-    """Return the first size that reaches an accuracy, if it is still reached at the next check; or infinity."""
-    reached = accuracy >= threshold
-    both = np.flatnonzero(reached[:-1] & reached[1:])
-    return checks[both[0]] if len(both) else np.inf
-
-
-def number(size: float) -> str:
-    return f"{size:.0f}" if np.isfinite(size) else "–"
 
 
 def at_stop(checks: list[int], runs: list[Run]) -> str:

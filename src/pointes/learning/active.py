@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from pointes.errors import UserError, unknown
-from pointes.learning.acquisition import CONDITIONED, CRITERIA, choose_batch, choose_spread
+from pointes.learning.acquisition import CRITERIA
 from pointes.learning.assessment import (
     REFERENCE,
     Assessment,
@@ -19,6 +19,7 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
+from pointes.learning.batch import Conditioned, choose_batch, told_by_label, told_by_value
 from pointes.learning.checks import (
     ROUNDING,
     check_agreement,
@@ -29,6 +30,7 @@ from pointes.learning.checks import (
     checked_points,
     nearest,
 )
+from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
 from pointes.learning.scaling import Scaled
 from pointes.learning.sobol import Stream, sobol
@@ -44,6 +46,7 @@ NO_CAPS = Caps()
 SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
 SKIPPED = 16  # points of the sequence that are looked at for each one wanted, where simulations fail
 PASSIVE = ("random", "sobol")
+ACQUISITIONS = ("sur", *CRITERIA, *PASSIVE)
 
 
 class Purpose(IntEnum):
@@ -52,7 +55,7 @@ class Purpose(IntEnum):
     START = 0
     """Space-filling start."""
     BOUNDARY = 1
-    """Where the classifier is least certain."""
+    """Chosen by the acquisition: its label is expected to tell much of where the boundary is."""
     STREAM = 2
     """Unbiased: the Sobol sequence of the start goes on, and each point is predicted before it is labelled."""
     GIVEN = 3
@@ -93,7 +96,9 @@ class ActiveLearner:
     seed : int
         Of every random stream.
     acquisition : str
-        Criterion for the other points: one of `acquisition.CRITERIA`; or "random" or "sobol", which look at no labels.
+        How the other points are chosen: "sur", by what their labels are expected to tell of all labels
+        (`pointes.learning.gain`); by the doubt about their own label, one of `acquisition.CRITERIA`; or "random" or
+        "sobol", which look at no labels.
     """
 
     def __init__(
@@ -103,10 +108,10 @@ class ActiveLearner:
         start: int = 16,
         stream_share: float = 0.25,
         seed: int = 1,
-        acquisition: str = "u",
+        acquisition: str = "sur",
     ) -> None:
-        if acquisition not in (*CRITERIA, *PASSIVE):
-            raise unknown("acquisition", acquisition, (*CRITERIA, *PASSIVE))
+        if acquisition not in ACQUISITIONS:
+            raise unknown("acquisition", acquisition, ACQUISITIONS)
         self.bounds = checked_bounds(bounds)
         self.start, self.stream_share, self.seed, self.acquisition = start, stream_share, seed, acquisition
         self.points = np.empty((0, len(self.bounds)))
@@ -290,7 +295,7 @@ class ActiveLearner:
         return np.where(streamed, Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8), position
 
     def _choose(self, n: int, apart_from: Array) -> Array:
-        """Return ``n`` points by the criterion, given that labels will be known at ``apart_from``."""
+        """Return ``n`` points by the acquisition, given that labels will be known at ``apart_from``."""
         if n == 0:
             return np.empty((0, len(self.bounds)))
         candidates = self._candidates(n, apart_from)
@@ -298,21 +303,16 @@ class ActiveLearner:
             return candidates[:n]
         m = len(candidates)
         posterior = self.classifier.posterior(np.concatenate([candidates, apart_from]))
-        criterion = CRITERIA[self.acquisition]
-        picks = choose_batch(
-            posterior.mean,
-            posterior.variance,
-            posterior.covariance,
-            min(n, CONDITIONED),
-            criterion,
-            pending=np.arange(m, m + len(apart_from)),
-        )
-        if n > CONDITIONED:
-            score = criterion(posterior.mean, np.sqrt(posterior.variance))
-            taken = np.concatenate([picks, np.arange(m, m + len(apart_from))])
-            positions = posterior.unit_points / posterior.kernel.length_scales
-            picks = np.concatenate([picks, choose_spread(score, positions, taken, n - CONDITIONED)])
-        return candidates[picks]
+        told = told_by_label if self.acquisition == "sur" else told_by_value
+        batch = Conditioned(posterior, range(m, m + len(apart_from)), told)
+
+        def best(free: NDArray[np.intp]) -> int:
+            if self.acquisition == "sur":
+                return best_gain(batch, free, matters=slice(m))[1]
+            criterion = CRITERIA[self.acquisition]
+            return int(free[np.argmin(criterion(batch.mean[free], np.sqrt(batch.variance[free])))])
+
+        return candidates[choose_batch(batch, np.arange(m), n, best)]
 
     def _candidates(self, n: int, apart_from: Array) -> Array:
         """Return candidates that are new, apart from each other, and where simulations will probably succeed."""

@@ -18,6 +18,7 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
+from pointes.learning.batch import Conditioned
 from pointes.learning.checks import (
     ROUNDING,
     check_agreement,
@@ -30,9 +31,9 @@ from pointes.learning.checks import (
     nearest,
 )
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
-from pointes.learning.fidelity_gain import Gains
 from pointes.learning.fidelity_kernel import Fidelity, JointKernel
 from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
+from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import to_unit
 from pointes.learning.scaling import SEARCHED
 from pointes.learning.sobol import Stream, sobol
@@ -42,9 +43,9 @@ Array = NDArray[np.float64]
 Levels = NDArray[np.int8]
 
 CANDIDATES = 1024  # per batch and level
-AVERAGED = 256  # points of the high level over which gains are averaged
 INDEPENDENT = 0.5  # disagreement of two levels that tell nothing of each other
 UNKNOWN_COST = 1.0  # of a run of a level that was not told yet
+LARGEST_RATIO = 100.0  # of costs that is believed: every round costs a fit as well, however cheap its runs are
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,20 +306,15 @@ class FidelityLearner:
     def _choose(self, n: int, levels: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
         """Return stream points as they are due, and between them the points of largest expected gain per cost."""
         told = len(self.points) + len(pending.points)
-        averaged = sobol(self.bounds, 0, AVERAGED, self.seed, Stream.REFERENCE)
         candidates = sobol(self.bounds, 0, CANDIDATES, self.seed, Stream.CANDIDATES, counter=told)
         used = self._designed(Fidelity.HIGH, pending)
-        parts = [(averaged, Fidelity.HIGH), (self._design(used, used + n), Fidelity.HIGH)]
-        parts += [(candidates, level) for level in levels]
-        values = np.concatenate([points for points, _ in parts] + [pending.points])
-        level = np.concatenate([np.full(len(points), one, np.int8) for points, one in parts] + [pending.fidelity])
-        gains = Gains(self._joint().posterior(values, level), np.arange(len(values)) < AVERAGED)
-        for waiting in range(len(values) - len(pending.points), len(values)):
-            gains.pick(waiting)
-        free = {}
-        for k, one in enumerate(levels):
-            worth = self._worth_asking(candidates, one, n, pending)
-            free[one] = AVERAGED + n + k * CANDIDATES + np.flatnonzero(worth)
+        upcoming = self._design(used, used + n)
+        values = np.concatenate([candidates, candidates, upcoming, pending.points])
+        level = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [CANDIDATES, CANDIDATES, n])
+        level = np.concatenate([level, pending.fidelity])
+        first = {Fidelity.HIGH: 0, Fidelity.LOW: CANDIDATES}
+        free = {one: first[one] + np.flatnonzero(self._worth_asking(candidates, one, n, pending)) for one in levels}
+        batch = Conditioned(self._joint().posterior(values, level), range(2 * CANDIDATES + n, len(values)))
 
         picks: list[int] = []
         purpose: list[Purpose] = []
@@ -329,20 +325,22 @@ class FidelityLearner:
         share = 1.0 if nothing_to_learn(self.labels) else self.stream_share
         while len(picks) < n:
             if Fidelity.HIGH in levels and before + streamed < int(share * (high + 1)):
-                pick, why = AVERAGED + streamed, Purpose.STREAM
+                pick, why = 2 * CANDIDATES + streamed, Purpose.STREAM
                 streamed += 1
             else:
-                pick, why = self._best(gains, free), Purpose.BOUNDARY
-            gains.pick(pick)
+                pick, why = self._best(batch, free), Purpose.BOUNDARY
+            batch.condition(pick)
             picks.append(pick)
             purpose.append(why)
             high += int(level[pick] == Fidelity.HIGH)
         return self._proposal(values[picks], level[picks], purpose)
 
-    def _best(self, gains: Gains, free: dict[Fidelity, NDArray[np.intp]]) -> int:
+    def _best(self, batch: Conditioned, free: dict[Fidelity, NDArray[np.intp]]) -> int:
         """Return the candidate of largest expected gain per cost, and take it from those that are free."""
-        best = {level: gains.best(candidates) for level, candidates in free.items()}
-        level = max(best, key=lambda one: best[one][0] / (self._mean_cost(one) or UNKNOWN_COST))
+        high = slice(CANDIDATES)  # whose labels are to become certain
+        best = {level: best_gain(batch, candidates, high) for level, candidates in free.items()}
+        costs = [self._mean_cost(level) or UNKNOWN_COST for level in Fidelity]
+        level = max(best, key=lambda one: best[one][0] / max(costs[one], max(costs) / LARGEST_RATIO))
         pick = best[level][1]
         free[level] = free[level][free[level] != pick]
         return pick

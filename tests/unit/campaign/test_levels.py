@@ -25,7 +25,7 @@ RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 BOUNDS = np.array(list(RANGES.values()))
 SAMPLING = {"seed": 1, "start": 8, "batch": 6, "stream_share": 0.5, "fidelities": ("cell", "cable")}
 SCALES = SAMPLING["fidelities"]
-COSTS = {"cell": 0.01, "cable": 0.1}
+COSTS = {"cell": 3e-3, "cable": 0.1}
 CABLE = {
     "name": "tiny",
     "model": {"name": "tentusscher-2006", "celltype": "epi"},
@@ -227,7 +227,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
     assert found["simulations"] == 84
     assert found["runs"] == {"low": 84 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
-    assert found["mean_cost"] == {"low": pytest.approx(0.01), "high": pytest.approx(0.1)}
+    assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
     classifiers = [taught(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
     compared = compare(known, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)

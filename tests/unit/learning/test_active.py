@@ -191,7 +191,7 @@ def test_start_and_batch_may_overlap():
     assert len(np.unique(learner.points, axis=0)) == 16
 
 
-@pytest.mark.parametrize("acquisition", ["u", "margin", "feasibility", "straddle", "random", "sobol"])
+@pytest.mark.parametrize("acquisition", ["sur", "u", "margin", "feasibility", "straddle", "random", "sobol"])
 def test_every_acquisition_keeps_the_contract(acquisition):
     """Distinct, inside, reproducible, the size asked for; large batches too."""
     bounds = np.array([[0.2, 0.4], [-3.0, 5.0]])
@@ -214,7 +214,7 @@ def test_points_of_the_sobol_acquisition_are_one_sequence():
     np.testing.assert_array_equal(learner.points, sobol(UNIT, 0, 32, 3, Stream.DESIGN))
 
 
-@pytest.mark.parametrize("acquisition", ["margin", "feasibility", "straddle"])
+@pytest.mark.parametrize("acquisition", ["u", "margin", "feasibility", "straddle"])
 def test_other_criteria_learn_too(acquisition):
     accuracy = []
     for seed in range(1, 4):

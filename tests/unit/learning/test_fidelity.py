@@ -8,7 +8,6 @@ from pointes.learning import Caps, GaussianProcessClassifier, Purpose, StoppingR
 from pointes.learning.fidelity import FidelityLearner
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
 from pointes.learning.fidelity_evidence import Evidence
-from pointes.learning.fidelity_gain import Gains, both_positive
 from pointes.learning.fidelity_kernel import Fidelity, JointKernel
 from pointes.learning.fidelity_race import METHODS, Labelled, leader, log_scores
 from pointes.learning.kernel import Kernel
@@ -144,35 +143,6 @@ def test_one_class_is_no_obstacle(n_high):
     assert (classifier.predict_proba(TEST) < 0.5).all()
 
 
-# The gain
-
-
-def test_both_positive():
-    a = np.random.default_rng(0).standard_normal((400_000, 2))
-    for h, k, r in [(0.3, -0.8, 0.6), (-1.2, -0.4, -0.3), (2.0, 0.0, 0.9), (0.5, 0.5, 1.0)]:
-        x, y = h + a[:, 0], k + r * a[:, 0] + np.sqrt(1 - r * r) * a[:, 1]
-        assert both_positive(np.array(h), np.array(k), np.array(r)) == pytest.approx(
-            np.mean((x > 0) & (y > 0)), abs=3e-3
-        )
-
-
-def test_gain_is_the_expected_fall_of_the_label_variance():
-    K = np.array([[1.0, 0.8], [0.8, 1.0]])
-
-    class Two:
-        mean, variance = np.array([0.4, -0.2]), np.ones(2)
-
-        def covariance(self, index):
-            return K[index]
-
-    draws = np.random.default_rng(0).multivariate_normal(Two.mean, K, 400_000) > 0
-    risk = [draws[draws[:, 1] == side, 0].mean() for side in (False, True)]
-    share = draws[:, 1].mean()
-    before = draws[:, 0].mean() * (1 - draws[:, 0].mean())
-    after = (1 - share) * risk[0] * (1 - risk[0]) + share * risk[1] * (1 - risk[1])
-    assert Gains(Two(), np.array([True, False])).gain(1) == pytest.approx(before - after, abs=1e-3)
-
-
 # The race
 
 
@@ -259,6 +229,13 @@ def test_cheap_runs_are_asked_as_long_as_they_are_cheap():
         asked[ratio] = learner.ask(12).fidelity
     assert (asked[1.0] == HIGH).mean() > 0.9  # what is sought costs no more
     assert (asked[1000.0] == LOW).mean() > 0.9
+
+
+def test_runs_that_cost_next_to_nothing_do_not_keep_the_learner_from_what_is_sought():
+    learner = FidelityLearner(UNIT, start=(32, 4), seed=2)
+    run(learner, 9, costs=(1e-6, 1.0))
+    assert ((learner.fidelity == HIGH) & (learner.purpose == Purpose.BOUNDARY)).sum() >= 8
+    assert (learner.fidelity == LOW).sum() > 48
 
 
 def test_one_level_can_be_asked_alone():
