@@ -221,13 +221,14 @@ def failures(seeds: range, names: list[str]) -> None:
 
 
 def stopping(seeds: range, names: list[str]) -> None:
+    del names
     print("\n| function | points at the stop | accuracy there | worst | stopped |\n| --- | --- | --- | --- | --- |")
-    for name in [name for name in names if name.startswith(("risk", "branin"))]:
-        function, d, budget, batch = FUNCTIONS[name]
+    for name in ("risk5", "risk7", "branin2", "banana2", "saddle3", "islands3", "kink6"):
+        function, d, _, batch = (FUNCTIONS | OTHERS)[name]
         stops = []
         for seed in seeds:
             run = Run(function, d, seed)
-            while run.sizes[-1] < budget and not run.learner.assess().converged:
+            while run.sizes[-1] < 200 and not run.learner.assess().converged:
                 run.ask(batch)
             stops.append((run.sizes[-1], run.accuracy[-1], run.learner.assess().converged))
         size, accuracy, stopped = np.array(stops).T

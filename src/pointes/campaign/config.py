@@ -88,6 +88,9 @@ class Stopping(Section):
         0.01, "Share of the space whose predicted class may change from one iteration to the next.", "1", gt=0, le=1
     )
     checks: Count = key(3, "Last iterations that must not drift more.", "iterations")
+    largest_expected_error: float = key(
+        0.0125, "Share of the space that the classifier itself may expect to have wrong.", "1", gt=0, le=1
+    )
     window: Count = key(12, "Last stream points that are looked at; there must be as many.", "simulations")
     errors: int = key(1, "How many of them may have been predicted wrong.", "simulations", ge=0)
 

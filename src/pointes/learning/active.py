@@ -239,11 +239,10 @@ class ActiveLearner:
         """
         reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
         ends = [end for end in self.batches if end >= self.start][-rule.checks - 1 :]
-        predicted = [self._fit(end).latent(reference)[0] > 0 for end in ends]
         streamed = (self.purpose == Purpose.STREAM) & self.valid & np.isfinite(self.risk)
         return assess(
             rule,
-            predicted=predicted,
+            everywhere=[self._fit(end).predict_proba(reference) for end in ends],
             risk=self.risk[streamed],
             labels=self.labels[streamed],
             classifier=self.classifier,

@@ -1,9 +1,10 @@
 """How good the classifier is by honest evidence, and whether to stop.
 
-Two kinds of evidence must agree. The boundary must have come to rest: labels predicted on fixed points change little
-from fit to fit (Bloodgood and Vijay-Shanker, CoNLL 2009, arXiv:1409.5165). And the stream must agree: points drawn
-without regard to the boundary, each predicted before its label was known. Neither is enough alone: a classifier that
-has missed an island is at rest, and a short stream can be right by luck.
+Three kinds of evidence must agree. The boundary must have come to rest: labels predicted on fixed points change little
+from fit to fit (Bloodgood and Vijay-Shanker, CoNLL 2009, arXiv:1409.5165). The classifier itself must expect few
+errors. And the stream must agree: points drawn without regard to the boundary, each predicted before its label was
+known. None is enough alone: a classifier that has missed an island is at rest, one that overlooks something does not
+know it, and a short stream can be right by luck.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ class StoppingRule:
     """Share of the fixed points whose predicted label may change from fit to fit."""
     checks: int = 3
     """Successive fits that must not drift more."""
+    largest_expected_error: float = 0.0125
+    """Share of the space that the classifier may expect to have wrong."""
     window: int = 12
     """Last stream points that are looked at."""
     errors: int = 1
@@ -102,6 +105,8 @@ class Assessment:
     """Share of the fixed points whose predicted label changed since the previous fit; None for the first."""
     kappa: float | None
     """Cohen's agreement of the two, corrected for chance."""
+    expected_error: float
+    """Share of the space that the classifier itself expects to have wrong: the mean of min(risk, 1 - risk)."""
     training_accuracy: float
     length_scales: tuple[float, ...]
     edge_share: float | None
@@ -138,7 +143,7 @@ NO_HEALTH, NO_CAPS, NOTHING_SPENT = Health(), Caps(), Spent(0)
 def assess(
     rule: StoppingRule,
     *,
-    predicted: Sequence[NDArray[np.bool_]],
+    everywhere: Sequence[Array],
     risk: Array,
     labels: NDArray,
     classifier: Assessed,
@@ -154,8 +159,8 @@ def assess(
     ----------
     rule
         When to stop.
-    predicted
-        Labels on the fixed points by successive fits, the present one last.
+    everywhere
+        Risks on the fixed points by successive fits, the present one last.
     risk, labels : (n,) array
         The stream: risks predicted before labelling, and the labels.
     classifier
@@ -171,9 +176,11 @@ def assess(
     """
     correct = (risk > 0.5) == (labels == 1)
     low, high = clopper_pearson(int(correct.sum()), len(correct))
+    predicted = [risks > 0.5 for risks in everywhere]
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     one_class = np.unique(predicted[-1:]).size < 2
-    reason = nothing_to_learn or _reason(rule, drifts, correct, classifier.training_accuracy, one_class)
+    expected = float(np.mean(np.minimum(everywhere[-1], 1.0 - everywhere[-1]))) if everywhere else 0.5
+    reason = nothing_to_learn or _reason(rule, drifts, expected, correct, classifier.training_accuracy, one_class)
     converged = reason == LEARNED
     reached = _reached(caps, spent)
     return Assessment(
@@ -187,6 +194,7 @@ def assess(
         stream_ece=expected_calibration_error(risk, labels) if len(labels) else None,
         drift=drifts[-1] if drifts else None,
         kappa=cohen_kappa(*predicted[-2:]) if drifts else None,
+        expected_error=expected,
         training_accuracy=classifier.training_accuracy,
         length_scales=tuple(map(float, classifier.length_scales)),
         edge_share=health.edge_share,
@@ -223,6 +231,7 @@ def _reached(caps: Caps, spent: Spent) -> str:
 def _reason(
     rule: StoppingRule,
     drifts: Sequence[float],
+    expected_error: float,
     correct: NDArray[np.bool_],
     training_accuracy: float,
     one_class: bool,
@@ -235,6 +244,8 @@ def _reason(
     if max(drifts[-rule.checks :]) > rule.largest_drift:
         moved = f"more than {rule.largest_drift * 100:.1f} % of the space"
         return f"the boundary moved by {moved} in the last {rule.checks} fits"
+    if expected_error > rule.largest_expected_error:
+        return f"the classifier expects {expected_error * 100:.1f} % of the space to be wrong"
     if len(correct) < rule.window:
         return f"the stream has {len(correct)} of {rule.window} points"
     wrong = int((~correct[-rule.window :]).sum())

@@ -239,7 +239,7 @@ class FidelityLearner:
         streamed, high = self._streamed(), self.fidelity == Fidelity.HIGH
         shared = assess(
             rule,
-            predicted=[self._believed(end).latent(reference)[0] > 0 for end in self.batches[-rule.checks - 1 :]],
+            everywhere=[self._believed(end).predict_proba(reference) for end in self.batches[-rule.checks - 1 :]],
             risk=self.risk[streamed],
             labels=self.labels[streamed],
             classifier=self.classifier,

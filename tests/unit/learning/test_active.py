@@ -208,6 +208,13 @@ def test_every_acquisition_keeps_the_contract(acquisition):
     assert ((first.points >= bounds[:, 0]) & (first.points <= bounds[:, 1])).all()
 
 
+def test_expected_error_is_what_the_risks_say_of_the_whole_space():
+    learner = ActiveLearner(UNIT, start=8, seed=2)
+    run(learner, 3)
+    risk = learner.predict_proba(sobol(UNIT, 0, 2048, 2, Stream.REFERENCE))
+    assert learner.assess().expected_error == pytest.approx(np.minimum(risk, 1 - risk).mean())
+
+
 def test_points_of_the_sobol_acquisition_are_one_sequence():
     learner = ActiveLearner(UNIT, start=8, seed=3, acquisition="sobol")
     run(learner, 4)

@@ -7,17 +7,18 @@ import pytest
 
 from pointes.learning.assessment import LEARNED, Caps, Health, Spent, StoppingRule, assess, cohen_kappa
 
-RULE = StoppingRule(largest_drift=0.02, checks=2, window=4, errors=1)
+RULE = StoppingRule(largest_drift=0.02, checks=2, largest_expected_error=0.02, window=4, errors=1)
 AT_REST = [np.arange(100) < 50] * 3
 
 
-def assessed(predicted=AT_REST, right=(1, 1, 1, 1), training_accuracy=1.0, rule=RULE, **others):
+def assessed(predicted=AT_REST, doubt=0.01, right=(1, 1, 1, 1), training_accuracy=1.0, rule=RULE, **others):
     labels = np.ones(len(right), dtype=int)
     risk = np.where(np.array(right, dtype=bool), 0.9, 0.2)
     classifier = SimpleNamespace(
         training_accuracy=training_accuracy, length_scales=np.array([0.5, 1.0]), with_margins=False
     )
-    return assess(rule, predicted=predicted, risk=risk, labels=labels, classifier=classifier, n_failed=3, **others)
+    everywhere = [np.where(one, 1 - doubt, doubt) for one in predicted]
+    return assess(rule, everywhere=everywhere, risk=risk, labels=labels, classifier=classifier, n_failed=3, **others)
 
 
 def moved(*shares):
@@ -39,6 +40,7 @@ def moved(*shares):
         ({"right": (1, 1, 1)}, "the stream has 3 of 4 points"),
         ({"predicted": moved(0.03, 0.0)}, "the boundary moved by more than 2.0 % of the space in the last 2 fits"),
         ({"predicted": moved(0.0, 0.03)}, "the boundary moved by more than 2.0 % of the space in the last 2 fits"),
+        ({"doubt": 0.03}, "the classifier expects 3.0 % of the space to be wrong"),
         ({"predicted": AT_REST[:2]}, "1 of 2 fits to compare"),
         ({"predicted": [np.ones(100, dtype=bool)] * 3}, "no boundary was found: one class is predicted everywhere"),
         ({"training_accuracy": 0.99}, "1.0 % of the training labels are not reproduced"),
@@ -56,6 +58,7 @@ def test_what_is_reported():
     assert assessment.stream_accuracy == 0.75
     assert assessment.drift == pytest.approx(0.1)
     assert assessment.kappa == pytest.approx(0.8)
+    assert assessment.expected_error == pytest.approx(0.01)
     assert assessment.stream_brier == pytest.approx((3 * 0.1**2 + 0.8**2) / 4)
     assert assessment.stream_ece == pytest.approx((3 * 0.1 + 0.8) / 4)
 
