@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PURPOSES = {
     "start": "at the start",
-    "boundary": "where the map was least sure",
+    "boundary": "where they were to tell most of the map",
     "stream": "for the unbiased stream",
 }
 METHODS = {
@@ -131,6 +131,9 @@ def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> li
     sentences.append(
         f"The Brier score of these predictions is {last['stream_brier']:.3f}, their calibration error "
         f"{last['stream_ece']:.3f}."
+    )
+    sentences.append(
+        f"The map itself expects to be wrong on {float(learning['expected_error'][-1]) * 100:.1f} % of the space."
     )
     return sentences
 

@@ -23,6 +23,7 @@ LEARNING = {
     "stream_high": np.array([np.nan, 1.0]),
     "stream_brier": np.array([np.nan, 0.05]),
     "stream_ece": np.array([np.nan, 0.2]),
+    "expected_error": np.array([0.08, 0.0123]),
     "svm_agreement": np.array([0.5, 0.984]),
     "svm_stream_accuracy": np.array([np.nan, 1.0]),
     "forest_agreement": np.array([0.5, 0.95]),
@@ -96,7 +97,7 @@ def test_the_other_classifiers_are_those_of_the_last_iteration(page):
 
 def test_simulations_are_counted_by_reason(simulations):
     run, failed, share = module.simulated(simulations, cap=8)
-    reasons = "2 at the start, 2 where the map was least sure, 3 for the unbiased stream"
+    reasons = "2 at the start, 2 where they were to tell most of the map, 3 for the unbiased stream"
     assert run == f"7 of at most 8 simulations were run: {reasons}."
     assert failed.startswith("1 of them failed")
     # 2 of 4: the interval is symmetric about one half, with 6.8 % as its lower end.
@@ -130,12 +131,13 @@ def test_nothing_is_said_of_failures_that_did_not_happen(simulations):
 
 
 def test_a_perfect_stream_is_put_in_its_place():
-    ended, accuracy, perfect, scores = module.learned(STATUS, LEARNING)
+    ended, accuracy, perfect, scores, expected = module.learned(STATUS, LEARNING)
     assert ended == "The campaign ended because the boundary is at rest."
     assert "2 of 2 points" in accuracy
     assert "100 % (95 % interval 16 to 100 %)" in accuracy
     assert "as narrow as so few points allow" in perfect
     assert scores == "The Brier score of these predictions is 0.050, their calibration error 0.200."
+    assert expected == "The map itself expects to be wrong on 1.2 % of the space."
 
 
 def test_a_campaign_that_met_its_cap_or_had_no_stream_says_so():
