@@ -54,7 +54,7 @@ LABELS = {0: Look("safe", "#1b7837", "o"), 1: Look("arrhythmic", "#762a83", "^",
 FAILED = Look("failed", GREY, "x")
 PURPOSES = {
     "start": Look("start (Sobol)", GREY, "s", ":"),
-    "boundary": Look("chosen at the boundary", VERMILLION, "D"),
+    "boundary": Look("chosen by the classifier", VERMILLION, "D"),
     "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
     "given": Look("of an earlier campaign", SKY, "v"),
 }

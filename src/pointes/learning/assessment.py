@@ -70,7 +70,7 @@ class Health:
 
     @classmethod
     def of(cls, unit: Array, chosen: NDArray[np.bool_]) -> "Health":
-        """Return the health of points (n, d) in the unit cube, of which some were chosen at the boundary."""
+        """Return the health of points (n, d) in the unit cube, of which some were chosen by the acquisition."""
         from scipy.spatial import KDTree
 
         last = np.flatnonzero(chosen)[-WATCHED:]
