@@ -135,6 +135,15 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
     return Run(np.array(accuracy), np.array(converged), np.array(believed), float(np.mean(~learner.valid)))
 
 
+def from_half(ranges: np.ndarray, points: np.ndarray, label: np.ndarray) -> str:
+    """Say how much of one half of uniform points the same classifier knows that is fitted to the other half."""
+    half = len(points) // 2
+    learner = ActiveLearner(ranges)
+    learner.tell(points[:half], label[:half])
+    right = np.mean((learner.predict_proba(points[half:]) > 0.5) == label[half:])
+    return f"fitted to {half} of them, the classifier is right on {right:.2%} of the others"
+
+
 def margins(result: dict[str, np.ndarray]) -> np.ndarray:
     """Return the margins, NaN where repolarisation fails without an early afterdepolarisation."""
     margin = result["margin_V_per_s"]
@@ -185,7 +194,8 @@ def main() -> None:
         valid = label >= 0
         references[name] = points[valid], label[valid] == 1
         print(
-            f"{name}: {len(label)} uniform points, {np.mean(~valid):.1%} failed, {label[valid].mean():.1%} arrhythmic"
+            f"{name}: {len(label)} uniform points, {np.mean(~valid):.1%} failed, {label[valid].mean():.1%} arrhythmic; "
+            f"{from_half(space.ranges, *references[name])}"
         )
     heads = [f"to {threshold:.0%}" for threshold in THRESHOLDS]
     print(f"\n| space | points | {' | '.join(heads)} | at the cap | rule met | failed | margins believed |")
