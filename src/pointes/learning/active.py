@@ -19,7 +19,7 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
-from pointes.learning.batch import Conditioned, choose_batch, told_by_label, told_by_value
+from pointes.learning.batch import Conditioned, choose_batch, told_by_value
 from pointes.learning.checks import (
     ROUNDING,
     check_agreement,
@@ -302,14 +302,17 @@ class ActiveLearner:
             return candidates[:n]
         m = len(candidates)
         posterior = self.classifier.posterior(np.concatenate([candidates, apart_from]))
-        told = told_by_label if self.acquisition == "sur" else told_by_value
-        batch = Conditioned(posterior, range(m, m + len(apart_from)), told)
+        pending = range(m, m + len(apart_from))
+        if self.acquisition == "sur":
+            batch = Conditioned(posterior, pending)
 
-        def best(free: NDArray[np.intp]) -> int:
-            if self.acquisition == "sur":
+            def best(free: NDArray[np.intp]) -> int:
                 return best_gain(batch, free, matters=slice(m))[1]
-            criterion = CRITERIA[self.acquisition]
-            return int(free[np.argmin(criterion(batch.mean[free], np.sqrt(batch.variance[free])))])
+        else:
+            batch, criterion = Conditioned(posterior, pending, told_by_value), CRITERIA[self.acquisition]
+
+            def best(free: NDArray[np.intp]) -> int:
+                return int(free[np.argmin(criterion(batch.mean[free], np.sqrt(batch.variance[free])))])
 
         return candidates[choose_batch(batch, np.arange(m), n, best)]
 

@@ -7,17 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from pointes.learning.gaussian_process import Moments
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-class JointPosterior(Protocol):
-    """Posterior of latent values."""
-
-    mean: Array
-    """(m,) posterior mean."""
-    variance: Array
-    """(m,) posterior variance, positive."""
+class JointPosterior(Moments, Protocol):
+    """Posterior of latent values that are known to depend on each other."""
 
     def covariance(self, index: int) -> Array:
         """Return the (m,) posterior covariances of all values with the one at ``index``."""

@@ -5,6 +5,7 @@ margins). It is multiplied by wide log-normal priors, which keep fits to few poi
 maximised with analytic gradients by L-BFGS-B from fixed starts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -111,33 +112,14 @@ class Evidence:
 
     def maximise(self, near: Hyperparameters | None = None) -> Hyperparameters:
         """Return the best of the local maxima that are reached from the cold starts and from ``near``."""
-        from scipy.optimize import minimize
-
         d, measured = self.unit.shape[1], bool(self.known.any())
         bounds = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS, *[AMPLITUDE_BOUNDS, NUGGET_BOUNDS] * measured])
         medians = prior_medians(d)
         cold = [medians._replace(length_scales=start * medians.length_scales, nugget=NUGGET_START) for start in STARTS]
         warm = [] if near is None else [near._replace(amplitude=near.amplitude / self.size)]
-        found = []
-        for start in cold + warm:
-            sites = None  # each evaluation begins at the fixed point of the one before, a step away
-
-            def loss(logs: Array) -> tuple[float, Array]:
-                nonlocal sites
-                value, gradient, sites = self.log_posterior(logs, sites)
-                return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
-
-            first = np.array([*start.length_scales, *start[1:]])[: len(bounds)]
-            result = minimize(
-                loss,
-                np.log(np.clip(first, *np.exp(bounds).T)),  # a repaired fit has no trend
-                jac=True,
-                method="L-BFGS-B",
-                bounds=bounds,
-                options={"maxiter": 50, "ftol": 1e-6},
-            )
-            found.append((result.fun, result.x))
-        best = np.exp(min(found, key=lambda pair: pair[0])[1])
+        starts = np.array([[*start.length_scales, *start[1:]][: len(bounds)] for start in cold + warm])
+        starts = np.log(np.clip(starts, *np.exp(bounds).T))  # a repaired fit has no trend
+        best = np.exp(highest(self.log_posterior, starts, bounds))
         others = (self.size * best[d + 1], best[d + 2]) if measured else ()
         return Hyperparameters(best[:d], *map(float, (best[d], *others)))
 
@@ -147,3 +129,36 @@ class Evidence:
         medians = prior_medians(d)
         sds = [*[LENGTH_SD] * d, *(TREND_SD, AMPLITUDE_SD, NUGGET_SD)[:n]]
         return np.log([*medians.length_scales, *medians[1 : n + 1]]), np.array(sds)
+
+
+def highest(
+    log_posterior: Callable[[Array, Sites | None], tuple[float, Array, Sites | None]], starts: Array, bounds: Array
+) -> Array:
+    """Return the highest of the local maxima that are reached from some starts.
+
+    Parameters
+    ----------
+    log_posterior : callable
+        Of hyperparameters, (k,), and sites to begin with; returns its value, gradient, and the sites reached.
+    starts : (n, k) array
+    bounds : (k, 2) array
+
+    Returns
+    -------
+    (k,) array
+    """
+    from scipy.optimize import minimize
+
+    found = []
+    for start in starts:
+        sites = None  # each evaluation begins at the fixed point of the one before, a step away
+
+        def loss(x: Array) -> tuple[float, Array]:
+            nonlocal sites
+            value, gradient, sites = log_posterior(x, sites)
+            return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
+
+        options = {"maxiter": 50, "ftol": 1e-6}
+        result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        found.append((result.fun, result.x))
+    return min(found, key=lambda pair: pair[0])[1]

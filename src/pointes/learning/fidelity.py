@@ -31,7 +31,7 @@ from pointes.learning.checks import (
     nearest,
 )
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
-from pointes.learning.fidelity_kernel import Fidelity, JointKernel
+from pointes.learning.fidelity_kernel import Fidelity, JointKernel, Levels
 from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
 from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import to_unit
@@ -40,7 +40,6 @@ from pointes.learning.sobol import Stream, sobol
 from pointes.learning.validity import LIKELY, Validity
 
 Array = NDArray[np.float64]
-Levels = NDArray[np.int8]
 
 CANDIDATES = 1024  # per batch and level
 INDEPENDENT = 0.5  # disagreement of two levels that tell nothing of each other

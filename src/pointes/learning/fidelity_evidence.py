@@ -15,6 +15,7 @@ from pointes.learning.evidence import (
     SEARCH_TOLERANCE,
     TREND_BOUNDS,
     TREND_SD,
+    highest,
     prior_medians,
 )
 from pointes.learning.expectation_propagation import Array, Sites, evidence_sensitivity, propagate
@@ -77,35 +78,16 @@ class Evidence:
         low
             Kernel of a classifier of the low labels alone.
         """
-        from scipy.optimize import minimize
-
         if len(np.unique(self.y)) < 2:
             return JointKernel(low, low, DISAGREEMENT_MEDIAN)
         d = len(low.length_scales)
         # A kernel that was shortened to reproduce labels has no trend.
         of_low = np.array([*low.length_scales, max(low.trend, TREND_BOUNDS[0])])
-        bounds = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS] * 2)
-        found = []
-        for start in STARTS:
-            sites = None  # each evaluation begins at the fixed point of the one before, a step away
-
-            def loss(x: Array) -> tuple[float, Array]:
-                nonlocal sites
-                value, gradient, sites = self.log_posterior(x, sites)
-                return -value, -gradient
-
-            of_gap = of_low * np.array([*[start] * d, 1.0])
-            first = np.clip(np.log([*of_low, *of_gap]), *bounds.T)
-            result = minimize(
-                loss,
-                np.append(first, logit(2.0 * DISAGREEMENT_MEDIAN)),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=[*bounds, logit(2.0 * np.array(DISAGREEMENT_BOUNDS))],
-                options={"maxiter": 50, "ftol": 1e-6},
-            )
-            found.append((result.fun, result.x))
-        return _kernel(min(found, key=lambda pair: pair[0])[1])
+        of_gap = ([*start * of_low[:d], of_low[d]] for start in STARTS)
+        starts = [[*np.log([*of_low, *gap]), logit(2.0 * DISAGREEMENT_MEDIAN)] for gap in of_gap]
+        levels = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS] * 2)
+        bounds = np.array([*levels, logit(2.0 * np.array(DISAGREEMENT_BOUNDS))])
+        return _kernel(highest(self.log_posterior, np.clip(starts, *bounds.T), bounds))
 
 
 def _kernel(x: Array) -> JointKernel:

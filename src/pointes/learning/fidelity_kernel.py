@@ -72,9 +72,8 @@ class JointKernel:
         share, high = _share(level, rho), (level == Fidelity.HIGH).astype(float)
         S_low, S_gap = S * np.outer(share, share), S * np.outer(high, high)
         by_rho = 2.0 * (((S * self.low(unit, unit)) @ share) @ high - rho * np.sum(S_gap * self.gap(unit, unit)))
-        rho_by_logit = (
-            -np.pi * np.sin(np.pi * q) * q * (1.0 - 2.0 * q)
-        )  # dρ/dq = -π sin(πq), dq/dlogit(2q) = q (1 - 2q)
+        # dρ/dq = -π sin(πq), dq/dlogit(2q) = q (1 - 2q)
+        rho_by_logit = -np.pi * np.sin(np.pi * q) * q * (1.0 - 2.0 * q)
         of_low, of_gap = self.low.sensitivity(unit, S_low), self.gap.sensitivity(unit, (1.0 - rho**2) * S_gap)
         return np.concatenate([of_low, of_gap, [by_rho * rho_by_logit]])
 
