@@ -22,7 +22,7 @@ from boundaries import FUNCTIONS, OTHERS, Function, risk7
 from curves import held, number
 from scipy.stats import qmc
 
-from pointes.learning import ActiveLearner, GaussianProcessClassifier
+from pointes.learning import ActiveLearner
 from pointes.learning.acquisition import CRITERIA
 from pointes.learning.assessment import expected_calibration_error
 
@@ -240,23 +240,29 @@ def stopping(seeds: range, names: list[str]) -> None:
 
 
 def scaling(seeds: range, names: list[str]) -> None:
-    """Time refits to many points of risk7, half of them near the boundary, and predictions: processor time."""
+    """Time refits to many points of risk7, half of them near the boundary, predictions and choices: processor time."""
     del seeds, names
-    print("\n| points | refit [s] | 100,000 predictions [s] | accuracy |\n| --- | --- | --- | --- |")
+    print("\n| points | refit [s] | 100,000 predictions [s] | choice of 8 [s] | of 128 [s] | accuracy |")
+    print("| --- | --- | --- | --- | --- | --- |")
     rng = np.random.default_rng(0)
     points = rng.random((12000, 7))
     near = np.argsort(np.abs(risk7(points)))[:1500]
     points = rng.permutation(points[np.concatenate([near, np.setdiff1d(np.arange(12000), near)[:1500]])])
     learner = ActiveLearner([[0, 1]] * 7, stream_share=0)
     for first, last in pairwise((0, 100, 200, 400, 800, 3000)):
-        begin = time.process_time()
         learner.tell(points[first:last], risk7(points[first:last]) > 0)
-        classifier: GaussianProcessClassifier = learner.classifier
-        fitted = time.process_time()
-        classifier.predict_proba(rng.random((100_000, 7)))
-        end = time.process_time()
-        right = np.mean((classifier.predict_proba(test_points(7)) > 0.5) == (risk7(test_points(7)) > 0))
-        print(f"| {last} | {fitted - begin:.2f} | {end - fitted:.2f} | {right:.4f} |", flush=True)
+        seconds = []
+        for work in (
+            lambda: learner.classifier,
+            lambda: learner.predict_proba(rng.random((100_000, 7))),
+            lambda: learner.ask(8),
+            lambda: learner.ask(128),
+        ):
+            begin = time.process_time()
+            work()
+            seconds.append(f"{time.process_time() - begin:.2f}")
+        right = np.mean((learner.predict_proba(test_points(7)) > 0.5) == (risk7(test_points(7)) > 0))
+        print(f"| {last} | {' | '.join(seconds)} | {right:.4f} |", flush=True)
 
 
 TABLES = {
