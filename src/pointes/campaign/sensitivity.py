@@ -15,7 +15,6 @@ from pointes.campaign.table import train
 
 if TYPE_CHECKING:
     from pointes.campaign.surrogate import Classifier
-    from pointes.learning.draws import Surface
     from pointes.learning.sensitivity import SobolIndices
 
 DRAWS = 32  # plausible boundaries
@@ -25,9 +24,10 @@ BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name
 
 def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int) -> "SobolIndices":
     """Write the Sobol indices of the label, and return them; they are missing where no boundary was found."""
+    from pointes.learning.draws import label_draws
     from pointes.learning.sensitivity import sobol_indices
 
-    indices = sobol_indices(_plausible(classifier, seed), classifier.bounds, seed=seed)
+    indices = sobol_indices(label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
 
     def index(values: np.ndarray, order: str) -> Variable:
         return Variable(
@@ -48,10 +48,10 @@ def write_partial_dependence(
     path: Path | str, classifier: "Classifier", ranges: Ranges, indices: "SobolIndices", seed: int
 ) -> None:
     """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices."""
-    from pointes.learning.draws import risk
+    from pointes.learning.draws import label_draws, risk
     from pointes.learning.partial_dependence import partial_dependence
 
-    plausible = _plausible(classifier, seed)
+    plausible = label_draws(classifier, DRAWS, seed)
     curves = [partial_dependence(plausible, classifier.bounds, [axis], seed=seed) for axis in range(len(ranges))]
     strongest = sorted(np.argsort(-indices.total[:, 0], kind="stable")[:PAIRED])
     pairs = list(combinations(strongest, 2))
@@ -104,16 +104,6 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int) -> None:
         "upper": Variable(("parameter",), np.array([high for _, high in simulations.ranges.values()]), {"units": "1"}),
     }
     netcdf.write(path, variables, {"title": "Shapley values of the gradient-boosted cross-check"})
-
-
-def _plausible(classifier: "Classifier", seed: int) -> "Surface":
-    """Return plausible labellings of the space, or the most probable one of a classifier that cannot be drawn from."""
-    from pointes.learning import GaussianProcessClassifier
-    from pointes.learning.draws import label_draws
-
-    if isinstance(classifier, GaussianProcessClassifier):
-        return label_draws(classifier, DRAWS, seed)
-    return lambda points: (classifier.predict_proba(points) > 0.5).astype(float)[None]
 
 
 def _named(ranges: Ranges) -> Variable:

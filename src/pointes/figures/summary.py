@@ -120,8 +120,10 @@ def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> li
     sentences = [f"The campaign ended {'because' if status['converged'] else 'at a cap:'} {status['reason']}."]
     last = {name: float(values[-1]) for name, values in learning.items() if name.startswith("stream_")}
     count, accuracy = last["stream_n"], last["stream_accuracy"]
+    expected = float(learning["expected_error"][-1]) * 100
+    own = f"The map itself expects to be wrong on {expected:.1f} % of the space."
     if not count:
-        return [*sentences, "It had no unbiased stream, and so there is no honest measure of its accuracy."]
+        return [*sentences, "It had no unbiased stream, and so there is no honest measure of its accuracy.", own]
     sentences.append(
         f"{round(accuracy * count)} of {count:.0f} points of the unbiased stream were predicted right before they were "
         f"simulated, an accuracy of {_percent(accuracy, last['stream_low'], last['stream_high'])}."
@@ -132,10 +134,7 @@ def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> li
         f"The Brier score of these predictions is {last['stream_brier']:.3f}, their calibration error "
         f"{last['stream_ece']:.3f}."
     )
-    sentences.append(
-        f"The map itself expects to be wrong on {float(learning['expected_error'][-1]) * 100:.1f} % of the space."
-    )
-    return sentences
+    return [*sentences, own]
 
 
 def other_classifiers(learning: Mapping[str, np.ndarray]) -> list[tuple[str, float, float]]:

@@ -64,7 +64,7 @@ class StackedClassifier:
     def fit(cls, low: GaussianProcessClassifier, points: Array, labels: NDArray[np.int8]) -> "StackedClassifier":
         """Return the classifier of high ``labels`` (n,) at ``points`` (n, d), given that of the low ones."""
         bounds = np.vstack([low.bounds, LATENT_RANGE])
-        return cls(low, _fit(_with_latent(low, points), labels, bounds))
+        return cls(low, _fit(with_latent(low, points), labels, bounds))
 
     @property
     def training_accuracy(self) -> float:
@@ -83,11 +83,11 @@ class StackedClassifier:
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the high level's latent function, (m,) each, at points (m, d)."""
-        return self.top.latent(_with_latent(self.low, points))
+        return self.top.latent(with_latent(self.low, points))
 
     def predict_proba(self, points: ArrayLike) -> Array:
         """Return the risk, (m,), at points (m, d)."""
-        return self.top.predict_proba(_with_latent(self.low, points))
+        return self.top.predict_proba(with_latent(self.low, points))
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return the arrays of both classifiers, their names with ``low_`` or ``top_`` before them."""
@@ -104,7 +104,8 @@ class StackedClassifier:
         return cls(*map(GaussianProcessClassifier.from_arrays, parts))
 
 
-def _with_latent(low: GaussianProcessClassifier, points: ArrayLike) -> Array:
+def with_latent(low: GaussianProcessClassifier, points: ArrayLike) -> Array:
+    """Return points (n, d) with the low level's latent mean as a further input, (n, d + 1)."""
     return np.column_stack([points, low.latent(points)[0]])
 
 

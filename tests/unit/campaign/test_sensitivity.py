@@ -65,8 +65,7 @@ def test_failed_simulations_are_not_explained(written, samples):
         assert strength.argmax() == 0
 
 
-def test_two_scales_have_indices_of_the_most_probable_label(samples, tmp_path):
-    """No plausible boundaries can be drawn from the classifier of two levels."""
+def test_two_scales_have_indices_with_intervals(samples, tmp_path):
     known = samples.where(samples["status"] == 0)
     points, labels = np.tile(known.points, (2, 1)), np.tile(known["label"], 2)
     level, kernel = np.repeat([0, 1], len(known)), Kernel(np.full(3, 0.5))
@@ -74,6 +73,7 @@ def test_two_scales_have_indices_of_the_most_probable_label(samples, tmp_path):
     classifier = TwoLevelClassifier(points, labels, level, np.array(list(RANGES.values())), joint)
     indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, seed=1)
     assert indices.total[0, 0] > indices.total[1, 0] > indices.total[2, 0]
+    assert (indices.total[:, 2] > indices.total[:, 1]).all()
     sensitivity.write_partial_dependence(tmp_path / "dependence.nc", classifier, RANGES, indices, seed=1)
     both = make(points, RANGES, sample_id=np.arange(len(points)), label=labels, status=0 * labels, fidelity=level)
     sensitivity.write_shapley(tmp_path / "shapley.nc", both, seed=1)

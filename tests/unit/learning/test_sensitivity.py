@@ -5,6 +5,8 @@ import pytest
 
 from pointes.learning import GaussianProcessClassifier, crosscheck
 from pointes.learning.draws import label_draws, latent_draws, risk
+from pointes.learning.fidelity_classifier import TwoLevelClassifier
+from pointes.learning.fidelity_race import StackedClassifier
 from pointes.learning.partial_dependence import partial_dependence
 from pointes.learning.sensitivity import sobol_indices
 from pointes.learning.shapley import shapley_values
@@ -20,6 +22,14 @@ def half_plane(points):
 def classifier():
     points = np.random.default_rng(0).random((48, 2))
     return GaussianProcessClassifier.fit(points, half_plane(points), UNIT)
+
+
+@pytest.fixture(scope="module")
+def two_levels():
+    """Labels of a shifted half plane, where they are dear, beside many of the half plane itself."""
+    points = np.random.default_rng(0).random((48, 2))
+    level = np.repeat([0, 1], [36, 12])
+    return points, half_plane(points - 0.05 * level[:, None]), level
 
 
 def test_ishigami():
@@ -74,6 +84,24 @@ def test_draws_have_the_moments_of_the_posterior(classifier):
     mean, sd = classifier.latent(points)
     assert drawn.mean(axis=0) == pytest.approx(mean, abs=0.05)
     assert drawn.std(axis=0) == pytest.approx(sd, rel=0.15)
+
+
+def test_draws_of_two_levels_have_the_moments_of_the_high_one(two_levels):
+    classifier = TwoLevelClassifier.fit(*two_levels, UNIT)
+    points = np.random.default_rng(1).random((60, 2))
+    drawn = latent_draws(classifier, 3000)(points)
+    mean, sd = classifier.latent(points)
+    assert drawn.mean(axis=0) == pytest.approx(mean, abs=0.05)
+    assert drawn.std(axis=0) == pytest.approx(sd, rel=0.15)
+
+
+def test_draws_of_a_stacked_classifier_have_its_moments(classifier, two_levels):
+    points, labels, level = two_levels
+    stacked = StackedClassifier.fit(classifier, points[level == 1], labels[level == 1])
+    drawn = latent_draws(stacked, 3000)(points)
+    mean, sd = stacked.latent(points)
+    assert drawn.mean(axis=0) == pytest.approx(mean, abs=0.08)
+    assert drawn.std(axis=0) == pytest.approx(sd, rel=0.15, abs=0.02)
 
 
 def test_draws_are_functions(classifier):
