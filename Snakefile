@@ -56,9 +56,12 @@ rule all:
         f"{RESULTS}/summary.html",
 
 
+LOCKS = []  # held as long as this process lives
+
+
 onstart:
     try:
-        LOCK = identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint)
+        LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
         progress.introduce(CAMPAIGN.config)
     except UserError as error:
         complain(error)

@@ -24,7 +24,7 @@ from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner
 from pointes.learning.acquisition import CRITERIA
-from pointes.learning.assessment import expected_calibration_error
+from pointes.statistics import expected_calibration_error
 
 BIOMARKERS: dict[str, Function] = {
     "smooth": lambda m: m,

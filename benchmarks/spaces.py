@@ -26,6 +26,7 @@ from pointes.learning.active import PASSIVE
 
 CONFIG = Path(__file__).parents[1] / "config"
 THRESHOLDS = (0.95, 0.98, 0.99)
+PROBE = 64  # points of the truth that are simulated again before a cache is believed
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,12 @@ def uniform(ranges: np.ndarray, n: int) -> np.ndarray:
 
 
 def truth(name: str, space: Space, n: int, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return n points and their labels, -1 where the simulation failed; from the cache if it has so many."""
+    """Return n points and their labels, -1 where the simulation failed; from the cache if it has these."""
     known = dict(np.load(cache)) if cache and cache.exists() else {}
     points = uniform(space.ranges, n)
-    if not np.array_equal(known.get(f"{name}/points"), points):
+    probe = space.simulate(points[:PROBE])["label"]
+    cached = np.array_equal(known.get(f"{name}/points"), points)
+    if not cached or not np.array_equal(known[f"{name}/label"][:PROBE], probe):
         known |= {f"{name}/points": points, f"{name}/label": space.simulate(points)["label"]}
         if cache:
             np.savez(cache, **known)

@@ -71,6 +71,7 @@ def main() -> None:
     options = parser.parse_args()
 
     known = concatenate([sought(store.read(folder / "simulations.nc")) for folder in options.results])
+    known = known.where(known["status"] == 0)
     bounds = np.array(list(known.ranges.values()))
     everything = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
     costs = np.array(list(json.loads((options.results[1] / "costs.json").read_text()).values()))

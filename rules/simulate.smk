@@ -55,8 +55,9 @@ rule costs:
         f"{BENCHMARKS}/costs.tsv"
     priority: 2
     params:
+        **LEVELS,
+        simulation=CAMPAIGN.simulation,
         shards=f"{RESULTS}/iteration_000/shards",
-        scales=CONFIG.learning.fidelities,
     message:
         "Note what the start has cost"
     script:

@@ -6,7 +6,12 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pathlib import Path
 
+        from pointes.campaign import store
+        from pointes.campaign.batch import simulation_of
         from pointes.campaign.levels import measured_costs
         from pointes.files import write_json
 
-        write_json(snakemake.output[0], measured_costs(Path(snakemake.params.shards), snakemake.params.scales))
+        params = snakemake.params
+        simulations = dict(zip(params.scales, map(simulation_of, (params.low, params.simulation)), strict=True))
+        started = store.read(snakemake.input[0])
+        write_json(snakemake.output[0], measured_costs(started, simulations, Path(params.shards)))

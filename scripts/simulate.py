@@ -10,8 +10,7 @@ if __name__ == "__main__":
         scales = snakemake.params.get("scales", ())  # of two levels, the low one first
         simulation = simulation_of(snakemake.params.simulation)
         simulations = [simulation_of(snakemake.params.low), simulation] if scales else [simulation]
-        for one in simulations:
-            warm_up(one)
+        warm_up(*simulations)
         from pathlib import Path
 
         from pointes.campaign import progress, store

@@ -1,5 +1,11 @@
 """Statistics that more than one part of pointes reports."""
 
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 10
+"""Equally wide bins of risk over which calibration is judged."""
+
 
 def clopper_pearson(hits: int, total: int, level: float = 0.95) -> tuple[float, float]:
     """Return the exact confidence interval of a share of which ``hits`` of ``total`` were seen; (0, 1) for none seen.
@@ -20,3 +26,30 @@ def clopper_pearson(hits: int, total: int, level: float = 0.95) -> tuple[float, 
     low = float(betaincinv(hits, total - hits + 1, tail)) if hits else 0.0
     high = float(betaincinv(hits + 1, total - hits, 1 - tail)) if hits < total else 1.0
     return low, high
+
+
+def risk_bins(risk: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the bin, from 0 to `BINS` - 1, of each risk, (n,)."""
+    return np.minimum((risk * BINS).astype(int), BINS - 1)
+
+
+def expected_calibration_error(risk: NDArray[np.float64], labels: NDArray) -> float:
+    r"""Return the mean distance between predicted risk and observed share over bins of risk.
+
+    :math:`\sum_b (n_b / n) |\bar y_b - \bar p_b|`, smaller is better.
+
+    Parameters
+    ----------
+    risk : (n,) array
+        Predicted probabilities.
+    labels : (n,) array
+        0 or 1: what came true.
+
+    Examples
+    --------
+    >>> round(expected_calibration_error(np.array([0.25, 0.25, 0.95]), np.array([0, 1, 1])), 4)
+    0.1833
+    """
+    which = risk_bins(risk)
+    gaps = [abs(np.sum(risk[which == k] - labels[which == k])) for k in np.unique(which)]
+    return float(np.sum(gaps) / len(risk))

@@ -1,6 +1,7 @@
 """A campaign from the configuration to the report: what it leaves, what it makes again, and what it refuses."""
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -238,6 +239,8 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
             assert running.poll() is None, "the run ended before it could be killed"
             assert time.monotonic() < deadline
             time.sleep(0.002)
+        with (tmp_path / "results/tiny/.lock").open("w") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as a second run would
         if killed == "snakemake":
             os.kill(running.pid, signal.SIGKILL)
         else:

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 START_TIMEOUT = 300  # s; the first start on a machine compiles the kernel
 
 
-def warm_up(simulation: "Simulated") -> None:
+def warm_up(*simulations: "Simulated") -> None:
     """Begin to load modules and kernels for the workers in the background; call it before the job's own imports.
 
     Workers are forked from a server process that has loaded everything once. Compared with an interpreter per worker
-    this halves the start of a cluster, which is most of what a small batch costs.
+    this halves the start of a cluster, which is most of what a small batch costs. Only the first call of a process has
+    an effect.
     """
-    os.environ["POINTES_PRELOAD"] = json.dumps(asdict(simulation))
+    os.environ["POINTES_PRELOAD"] = json.dumps([asdict(simulation) for simulation in simulations])
     multiprocessing.set_forkserver_preload(["pointes.campaign.preload"])
     forkserver.ensure_running()
 

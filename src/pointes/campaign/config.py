@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from pointes.campaign.samples import LOW_PER_HIGH
-from pointes.campaign.sections import Count, Section, at_most, key, numbers
+from pointes.campaign.sections import Count, Name, Section, at_most, key, numbers
 from pointes.campaign.tissue_config import Simulation, TissueScale
 
 TOLERANCE = 1.2e-4
@@ -187,10 +187,9 @@ class Replays(Section):
 class Config(Section):
     """A campaign."""
 
-    name: str = key(
+    name: Name = key(
         "ikr-ical-plane",
         "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'.",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
     )
     seed: int = key(1, "Seed of every random stream.", ge=0, lt=2**32)
     model: Model = key(Model(), "The cell model.")

@@ -84,10 +84,15 @@ def simulate_levels(
     return replace(together, details={**together.details, **samples.details})
 
 
-def measured_costs(folder: Path, scales: Sequence[str]) -> dict[str, float]:
+def measured_costs(samples: Samples, simulations: Mapping[str, Simulated], folder: Path) -> dict[str, float]:
     """Return what a run costs [core-seconds] by scale, from the shards that `simulate_levels` left in a folder.
 
     It is the median over the shards: the first simulation of a process takes longer.
+
+    Parameters
+    ----------
+    samples, simulations, folder
+        As of `simulate_levels`; other shards in the folder, of an earlier model or protocol, are left out.
 
     Raises
     ------
@@ -95,8 +100,10 @@ def measured_costs(folder: Path, scales: Sequence[str]) -> dict[str, float]:
         When there are none of a scale.
     """
     costs = {}
-    for scale in scales:
+    for level, (scale, simulation) in enumerate(simulations.items()):
+        keys = simulation.keys(samples.where(samples["fidelity"] == level).points, list(samples.ranges))
         shards = [store.read(path) for path in sorted((folder / scale).glob("*.nc"))]
+        shards = [shard for shard in shards if np.isin(shard["key"], keys).any()]
         if not shards:
             raise UserError(
                 f"{folder / scale}: no simulations from which costs could be learned; to start anew, remove it"

@@ -8,5 +8,5 @@ import netCDF4  # noqa: F401
 
 from pointes.campaign.batch import simulation_of
 
-if fields := os.environ.get("POINTES_PRELOAD"):
-    simulation_of(json.loads(fields)).warm_up()
+for fields in json.loads(os.environ.get("POINTES_PRELOAD", "[]")):
+    simulation_of(fields).warm_up()

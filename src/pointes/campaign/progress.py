@@ -36,8 +36,8 @@ def hide_chatter() -> None:
 def introduce(config: "Config") -> None:
     """Print what is about to run."""
     currents = ", ".join(config.parameters.blocks)
-    kind = config.model.celltype if config.simulation.scale == "cell" else config.simulation.scale
-    kind = " and ".join(config.learning.fidelities or [str(kind)])
+    scale = config.simulation.scale
+    kind = " and ".join(config.learning.fidelities or [config.model.celltype or scale if scale == "cell" else scale])
     print(
         f"campaign {config.name}: {config.model.name} ({kind}), block of {currents}, "
         f"at most {config.learning.max_simulations} simulations",
@@ -124,10 +124,12 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 
 def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[str, Any]) -> float:
-    """Return the time [s] to the cap if each iteration to come takes as long as this one.
+    """Return the time [s] to the cap if each iteration to come takes as long as this one; 0 at a cap.
 
     The simulation took what its benchmark says, and the learning what this process has worked so far.
     """
+    if ending.cap_reached(folder, iteration, learning):
+        return 0.0
     seconds = ending.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
     return seconds * ((learning["max_simulations"] - simulations) // learning["batch"])
 

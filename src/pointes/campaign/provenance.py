@@ -39,10 +39,10 @@ def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, t
     scale = meaning.get("simulation.scale", "cell")
     if scale != "cell":
         celltype = ", ".join(meaning["simulation.tissue"]["layers"]) or celltype
+    kind = f"{celltype or ''} {'cell' if scale == 'cell' else f'cells in a {scale}'}".strip()
     attributes = {
         "title": f"Simulated {'ventricles' if scale == 'ventricles' else f'{scale}s'}: {title}",
-        "source": f"{model}, {celltype} {'cell' if scale == 'cell' else f'cells in a {scale}'}, paced every "
-        f"{cycle_length:g} ms",
+        "source": f"{model}, {kind}, paced every {cycle_length:g} ms",
         "history": f"written by pointes {__version__}",
         "config": json.dumps(meaning),
         "versions": json.dumps({"pointes": __version__} | {name: _version(name) for name in PACKAGES}),

@@ -92,7 +92,7 @@ def active_curve(
     pace
         Simulates points (n, d); returns ``label`` and ``status``.
     sampling
-        As of the campaign, whose points repeat 0 has.
+        As of the campaign, whose points repeat 0 has unless it began with the simulations of another.
     repeat
         Added to the seed.
     sizes

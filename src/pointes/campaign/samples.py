@@ -93,21 +93,25 @@ def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.nd
     Raises
     ------
     UserError
-        A column is missing, a value is no number or outside its parameter's range, or there are no points.
+        A column is missing, a value is no number or outside its parameter's range, a line is too long, or there are no
+        points.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, skipinitialspace=True)
-            rows, header = list(reader), list(reader.fieldnames or [])
+            numbered = [(reader.line_num, row) for row in reader]
+            header = list(reader.fieldnames or [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: cannot read points from this file ({error})") from None
     missing = [name for name in ranges if name not in header]
     if missing:
         raise UserError(f"{path}: no column {', '.join(missing)}; expected one column for each of {', '.join(ranges)}")
-    if not rows:
+    if not numbered:
         raise UserError(f"{path}: no points; expected at least one row below the header")
-    points = np.empty((len(rows), len(ranges)))
-    for index, row in enumerate(rows):
+    points = np.empty((len(numbered), len(ranges)))
+    for index, (line, row) in enumerate(numbered):
+        if None in row:
+            raise UserError(f"{path}: line {line} has more values than the header; expected {len(header)}")
         for column, (name, (low, high)) in enumerate(ranges.items()):
             try:
                 value = float(row[name])
@@ -115,7 +119,7 @@ def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.nd
                 value = math.nan
             if not low <= value <= high:
                 raise UserError(
-                    f"{path}: {name} is {row[name]!r} in line {index + 2}; expected a number from {low:g} to {high:g}"
+                    f"{path}: {name} is {row[name]!r} in line {line}; expected a number from {low:g} to {high:g}"
                 )
             points[index, column] = value
-    return rows, points
+    return [row for _, row in numbered], points

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign import identity, store
+from pointes.campaign.levels import sought
 from pointes.campaign.samples import PURPOSES, Ranges, Samples
 from pointes.errors import UserError
 
@@ -65,9 +66,11 @@ def check(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
 def read(simulations: Path, ranges: Ranges) -> Samples:
     """Return the earlier simulations that lie within ``ranges``, as samples of a campaign with these parameters.
 
-    A current that the earlier campaign did not block has the block 0.
+    A current that the earlier campaign did not block has the block 0. Of two levels those of the high one are taken.
     """
-    earlier = store.read(simulations)
+    earlier = sought(store.read(simulations))
+    of_both = {name for name, column in earlier.columns.items() if name == "fidelity" or _missing(column)}
+    earlier = replace(earlier, columns={name: earlier.columns[name] for name in earlier.columns if name not in of_both})
     unknown = [name for name in earlier.ranges if name not in ranges]
     if unknown:
         raise UserError(f"{simulations}: has block of {', '.join(unknown)}; expected none but {', '.join(ranges)}")
@@ -87,3 +90,8 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
             "predicted_risk": np.full(count, np.nan),
         },
     )
+
+
+def _missing(column: np.ndarray) -> bool:
+    """Return whether no sample has a value: what only the other level is measured by."""
+    return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))

@@ -7,12 +7,10 @@ from matplotlib.figure import Figure
 
 from pointes.figures import style
 from pointes.figures.outcomes import stream
-from pointes.statistics import clopper_pearson
+from pointes.statistics import BINS, clopper_pearson, expected_calibration_error, risk_bins
 
 if TYPE_CHECKING:
     import xarray as xr
-
-BINS = 10  # as in the assessments of the learner
 
 
 class Bin(NamedTuple):
@@ -34,10 +32,9 @@ class Calibration(NamedTuple):
 
 
 def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
-    r"""Return the calibration of predicted risks against labels.
+    """Return the calibration of predicted risks against labels.
 
-    Error is :math:`\sum_b (n_b / n) |\bar y_b - \bar p_b|` over equally wide bins, Brier score the mean of
-    :math:`(p - y)^2`; both are nan without points, smaller is better.
+    The Brier score is the mean of (risk - label)²; it and the error are nan without points, smaller is better.
 
     Parameters
     ----------
@@ -49,16 +46,16 @@ def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
     >>> round(summarise(np.array([0.1, 0.9]), np.array([0, 1])).brier, 3)
     0.01
     """
-    which = np.minimum((risk * BINS).astype(int), BINS - 1)
+    which = risk_bins(risk)
     bins = []
     for number in range(BINS):
         inside = which == number
         count, arrhythmic = int(inside.sum()), int(label[inside].sum())
         if count:
             bins.append(Bin(count, arrhythmic, float(risk[inside].mean()), *clopper_pearson(arrhythmic, count)))
-    count = len(risk)
-    error = sum(abs(one.arrhythmic - one.count * one.mean_risk) for one in bins) / count if count else np.nan
-    return Calibration(bins, error, float(np.mean((risk - label) ** 2)) if count else np.nan)
+    if not bins:
+        return Calibration([], np.nan, np.nan)
+    return Calibration(bins, expected_calibration_error(risk, label), float(np.mean((risk - label) ** 2)))
 
 
 @style.styled

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from scipy.optimize import isotonic_regression
 
 from pointes.figures import style
 from pointes.figures.outcomes import levels
@@ -149,15 +150,7 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
     """
     gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
     offset = gap * np.arange(len(wanted))
-    # Without the offsets the positions only have to rise: isotonic regression by pooling neighbours that do not.
-    pools: list[tuple[float, int]] = []
-    for value in wanted - offset:
-        mean, count = float(value), 1
-        while pools and pools[-1][0] > mean:
-            other, more = pools.pop()
-            mean, count = (mean * count + other * more) / (count + more), count + more
-        pools.append((mean, count))
-    level = np.repeat([mean for mean, _ in pools], [count for _, count in pools])
+    level = isotonic_regression(wanted - offset).x  # without the offsets the positions only have to rise
     return np.clip(level, low, high - gap * (len(wanted) - 1)) + offset
 
 

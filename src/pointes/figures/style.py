@@ -27,7 +27,6 @@ GREY = "#6b6b6b"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"
 GREEN = "#009e73"
-YELLOW = "#f0e442"
 BLUE = "#0072b2"
 VERMILLION = "#d55e00"
 RUST = "#b5300a"  # not theirs: next to orange, vermillion is too close for a deuteranope

@@ -81,7 +81,7 @@ def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
         sentences.append(f"{imported} others were taken over from an earlier campaign.")
     if not ok.all():
         sentences.append(
-            f"{np.sum(~ok)} of them failed; they are neither safe nor arrhythmic, and nothing was learned from them."
+            f"{np.sum(~ok)} of all failed; they are neither safe nor arrhythmic, and nothing was learned from them."
         )
     of_map = sought(simulations)
     even = (of_map["status"].values == 0) & np.isin(purposes(of_map), ["start", "stream"])

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, logit
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,8 +26,7 @@ class Trajectory(NamedTuple):
 
 def log_odds(share: ArrayLike) -> np.ndarray:
     """Return log(p / (1 - p)), finite even for 0 and 1."""
-    kept = np.clip(share, 1e-12, 1 - 1e-12)
-    return np.log(kept / (1 - kept))
+    return logit(np.clip(share, 1e-12, 1 - 1e-12))
 
 
 def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -50,8 +50,7 @@ def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.n
     >>> interpolate(dose / (dose + 4), dose, np.array([4.0, 32.0])).round(6)  # half-block at 4 x Cmax
     array([0.5, nan])
     """
-    logit = np.interp(np.log(at), np.log(multiple), log_odds(block), left=np.nan, right=np.nan)
-    return 1 / (1 + np.exp(-logit))
+    return expit(np.interp(np.log(at), np.log(multiple), log_odds(block), left=np.nan, right=np.nan))
 
 
 def summarise(drugs: "xr.Dataset", x: str, y: str) -> list[Trajectory]:

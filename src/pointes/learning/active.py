@@ -21,19 +21,22 @@ from pointes.learning.assessment import (
 )
 from pointes.learning.batch import Conditioned, choose_batch, told_by_value
 from pointes.learning.checks import (
-    ROUNDING,
     check_agreement,
     checked_bounds,
     checked_column,
+    checked_flags,
     checked_labels,
     checked_margins,
     checked_points,
+    checked_share,
     nearest,
 )
+from pointes.learning.design import Design
 from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
 from pointes.learning.scaling import Scaled
 from pointes.learning.sobol import Stream, sobol
+from pointes.learning.threads import one_thread
 from pointes.learning.validity import LIKELY, Validity
 
 Array = NDArray[np.float64]
@@ -44,7 +47,6 @@ CANDIDATES = 2048  # per batch
 DEFAULT_RULE = StoppingRule()
 NO_CAPS = Caps()
 SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
-SKIPPED = 16  # points of the sequence that are looked at for each one wanted, where simulations fail
 PASSIVE = ("random", "sobol")
 ACQUISITIONS = ("sur", *CRITERIA, *PASSIVE)
 
@@ -112,7 +114,9 @@ class ActiveLearner:
     ) -> None:
         if acquisition not in ACQUISITIONS:
             raise unknown("acquisition", acquisition, ACQUISITIONS)
-        self.bounds = checked_bounds(bounds)
+        if start < 1:
+            raise UserError(f"start: {start}; expected at least 1 point")
+        self.bounds, stream_share = checked_bounds(bounds), checked_share(stream_share)
         self.start, self.stream_share, self.seed, self.acquisition = start, stream_share, seed, acquisition
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
@@ -120,14 +124,14 @@ class ActiveLearner:
         self.valid = np.empty(0, dtype=bool)
         self.purpose = np.empty(0, dtype=np.int8)
         self.risk = np.empty(0)
-        self.batches: list[int] = []  # number of points after each tell
-        self._position = 0  # of the next point in the design's sequence
+        self.batches: list[int] = []  # number of points after each tell that brought labels
+        self._design = Design(self.bounds, seed)
         self._scaled = Scaled(self.bounds)
         self._fits: dict[int, GaussianProcessClassifier] = {}
         self._validity = Validity(self.bounds)
 
     def ask(self, n: int, pending: ArrayLike | None = None) -> Proposal:
-        """Return the ``n`` points to label next: the start first, then boundary and stream points.
+        """Return the ``n`` points to label next: boundary and stream points, or more of the start until it is complete.
 
         Parameters
         ----------
@@ -137,13 +141,17 @@ class ActiveLearner:
         """
         if n < 1:
             raise UserError(f"n: {n}; expected at least 1 point to ask for")
-        pending = checked_points(np.empty((0, len(self.bounds))) if pending is None else pending, self.bounds)
+        pending = (
+            np.empty((0, len(self.bounds))) if pending is None else checked_points(pending, self.bounds, "pending")
+        )
         if len(self.points) + len(pending) < self.start:
-            points = self._next_in_sequence(n, pending)
+            points = self._design.upcoming(n, pending, self._validity.probability)
             return Proposal(points, np.full(n, Purpose.START, np.int8), np.full(n, np.nan))
-        stream = self._next_in_sequence(self._stream_points(n, len(pending)), pending)
+        stream = self._design.upcoming(self._stream_points(n, len(pending)), pending, self._validity.probability)
         n_stream = len(stream)
-        points = np.concatenate([self._choose(n - n_stream, apart_from=np.concatenate([pending, stream])), stream])
+        with one_thread():
+            chosen = self._choose(n - n_stream, apart_from=np.concatenate([pending, stream]))
+        points = np.concatenate([chosen, stream])
         purpose = np.repeat([Purpose.BOUNDARY, Purpose.STREAM], [n - n_stream, n_stream]).astype(np.int8)
         return Proposal(points, purpose, self.predict_proba(points))
 
@@ -187,19 +195,20 @@ class ActiveLearner:
         all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
         check_agreement(to_unit(all_points, self.bounds), all_labels)
 
-        recognised, position = self._recognise(points)
-        purpose = recognised if purpose is None else checked_column("purpose", purpose, n).astype(np.int8)
+        purpose = self._recognise(points) if purpose is None else checked_flags("purpose", purpose, n, Purpose)
         if risk is None:
             known = len(self.points) >= self.start and np.any(purpose == Purpose.STREAM)
             risk = self.predict_proba(points) if known else np.full(n, np.nan)
         risk = checked_column("risk", risk, n).astype(float)
 
-        self.points, self.labels, self._position = all_points, all_labels, position
+        self._design.advance(points)
+        self.points, self.labels = all_points, all_labels
         self.margins = np.concatenate([self.margins, margins])
         self.valid = np.concatenate([self.valid, valid])
         self.purpose = np.concatenate([self.purpose, purpose])
         self.risk = np.concatenate([self.risk, risk])
-        self.batches.append(len(self.points))
+        # A fit to no new label is at rest for a bad reason: such points count as part of the tell before.
+        self.batches[len(self.batches) - (not valid.any()) :] = [len(self.points)]
         self._validity.fit(self.points, self.valid)
         if len(self.points) >= self.start and (reason := nothing_to_learn(self.labels)):
             log.warning("%s; exploring on", reason)
@@ -271,27 +280,11 @@ class ActiveLearner:
         due = int(self.stream_share * (after + n)) - int(self.stream_share * after)
         return max(due, 1) if n > 1 else due
 
-    def _sequence(self, n: int) -> Array:
-        """Return the part of the design's sequence in which the next ``n`` points are."""
-        return sobol(self.bounds, self._position, self._position + SKIPPED * (n + 1), self.seed, Stream.DESIGN)
-
-    def _next_in_sequence(self, n: int, pending: Array) -> Array:
-        """Return the next ``n`` points of the design's sequence, without those that will probably fail."""
-        sequence = self._sequence(n + len(pending))
-        sequence = sequence[_last_match(sequence, pending, self.bounds) + 1 :]
-        likely = self._validity.probability(sequence) >= LIKELY
-        if likely.sum() < n:  # simulations fail nearly everywhere
-            return sequence[:n]
-        return sequence[likely][:n]
-
-    def _recognise(self, points: Array) -> tuple[NDArray[np.int8], int]:
-        """Return the purposes that told points seem to have, and the position in the sequence after them."""
-        sequence = self._sequence(len(points))
-        position = self._position + _last_match(sequence, points, self.bounds) + 1
+    def _recognise(self, points: Array) -> NDArray[np.int8]:
+        """Return the purposes that points told without them seem to have."""
         if len(self.points) < self.start:
-            return np.full(len(points), Purpose.START, dtype=np.int8), position
-        streamed = nearest(points, sequence, self.bounds)[0] < ROUNDING
-        return np.where(streamed, Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8), position
+            return np.full(len(points), Purpose.START, dtype=np.int8)
+        return np.where(self._design.contains(points), Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8)
 
     def _choose(self, n: int, apart_from: Array) -> Array:
         """Return ``n`` points by the acquisition, given that labels will be known at ``apart_from``."""
@@ -332,9 +325,3 @@ class ActiveLearner:
         if (success >= LIKELY).sum() >= n:
             return candidates[success >= LIKELY]
         return candidates[np.argsort(-success, kind="stable")[: max(n, CANDIDATES // 8)]]
-
-
-def _last_match(sequence: Array, points: Array, bounds: Array) -> int:
-    """Return the largest index in a sequence at which one of the points is; -1 if none is in it."""
-    distance, index = nearest(points, sequence, bounds)
-    return int(index[distance < ROUNDING].max(initial=-1))

@@ -15,11 +15,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pointes.statistics import clopper_pearson
+from pointes.statistics import clopper_pearson, expected_calibration_error
 
 Array = NDArray[np.float64]
 
-BINS = 10
 REFERENCE = 2048  # fixed points on which successive fits are compared
 WATCHED = 40  # last boundary points that are looked at
 EDGE = 0.01  # of the range of a parameter
@@ -211,6 +210,8 @@ def nothing_to_learn(labels: NDArray[np.int8]) -> str:
     known = labels[labels >= 0]
     if len(np.unique(known)) == 2:
         return ""
+    if len(labels) == 0:
+        return "nothing was simulated yet"
     if len(known) == 0:
         return f"all {len(labels)} simulations failed"
     return f"no boundary was met: all {len(known)} labels are {known[0]}"
@@ -261,16 +262,3 @@ def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
     agree = np.mean(a == b)
     chance = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
     return 1.0 if chance == 1 else float((agree - chance) / (1 - chance))
-
-
-def expected_calibration_error(risk: Array, labels: NDArray) -> float:
-    """Return the mean distance between predicted risk and observed share, over ten equal bins of risk.
-
-    Examples
-    --------
-    >>> round(expected_calibration_error(np.array([0.25, 0.25, 0.95]), np.array([0, 1, 1])), 4)
-    0.1833
-    """
-    bins = np.minimum((risk * BINS).astype(int), BINS - 1)
-    gaps = [abs(np.sum(risk[bins == k] - labels[bins == k])) for k in np.unique(bins)]
-    return float(np.sum(gaps) / len(risk))

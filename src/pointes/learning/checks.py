@@ -1,5 +1,7 @@
 """What a learner is told is checked once, here: each mistake becomes one line that names it."""
 
+from enum import IntEnum
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -23,18 +25,25 @@ def checked_bounds(bounds: ArrayLike) -> Array:
     return bounds
 
 
-def checked_points(points: ArrayLike, bounds: Array) -> Array:
+def checked_share(share: float) -> float:
+    """Return the share of the points that belong to the stream, from 0 to 1."""
+    if not 0 <= share <= 1:
+        raise UserError(f"stream_share: {share}; expected a number from 0 to 1")
+    return share
+
+
+def checked_points(points: ArrayLike, bounds: Array, name: str = "points") -> Array:
     """Return points as an (n, d) array of finite numbers inside the bounds."""
     points, d = np.asarray(points, dtype=float), len(bounds)
     if points.ndim != 2 or points.shape[1] != d:
-        raise UserError(f"points: array of shape {points.shape}; expected (n, {d}), a column for each parameter")
+        raise UserError(f"{name}: array of shape {points.shape}; expected (n, {d}), a column for each parameter")
     for row, axis in np.argwhere(~np.isfinite(points))[:1]:
-        raise UserError(f"points: row {row}, parameter {axis}: {points[row, axis]}; expected a finite number")
+        raise UserError(f"{name}: row {row}, parameter {axis}: {points[row, axis]}; expected a finite number")
     slack = ROUNDING * np.ptp(bounds, axis=1)
     outside = (points < bounds[:, 0] - slack) | (points > bounds[:, 1] + slack)
     for row, axis in np.argwhere(outside)[:1]:
         low, high = bounds[axis]
-        raise UserError(f"points: row {row}, parameter {axis}: {points[row, axis]:g}; expected {low:g} to {high:g}")
+        raise UserError(f"{name}: row {row}, parameter {axis}: {points[row, axis]:g}; expected {low:g} to {high:g}")
     return points
 
 
@@ -44,6 +53,15 @@ def checked_column(name: str, values: ArrayLike, n: int) -> NDArray:
     if values.shape != (n,):
         raise UserError(f"{name}: array of shape {values.shape}; expected ({n},), one for each point")
     return values
+
+
+def checked_flags(name: str, values: ArrayLike, n: int, flags: type[IntEnum]) -> NDArray[np.int8]:
+    """Return values of an enumeration, one for each of ``n`` points."""
+    values = checked_column(name, values, n)
+    for row in np.flatnonzero(~np.isin(values, list(flags)))[:1]:
+        expected = ", ".join(f"{flag} ({flag.name.lower()})" for flag in flags)
+        raise UserError(f"{name}: row {row}: {values[row]}; expected one of {expected}")
+    return values.astype(np.int8)
 
 
 def checked_labels(labels: ArrayLike, status: ArrayLike | None, n: int) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:

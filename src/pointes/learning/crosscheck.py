@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 from pointes.learning.gaussian_process import to_unit
 
@@ -77,4 +78,4 @@ class CrossChecks:
             return np.full(len(unit), self.constant)
         if hasattr(model, "predict_proba"):
             return model.predict_proba(unit)[:, 1].astype(float)
-        return 1.0 / (1.0 + np.exp(-model.decision_function(unit)))
+        return expit(model.decision_function(unit))

@@ -21,6 +21,7 @@ from pointes.learning.fidelity_kernel import Fidelity, correlation
 from pointes.learning.fidelity_race import StackedClassifier, with_latent
 from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
 from pointes.learning.kernel import Kernel
+from pointes.learning.threads import one_thread
 
 Array = NDArray[np.float64]
 Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
@@ -83,7 +84,8 @@ def latent_draws(classifier: Classifier, n: int, seed: int = 1) -> Surface:
     def surface(points: Array) -> Array:
         unit = to_unit(np.asarray(points, dtype=float), classifier.bounds)
         parts = (unit[k : k + _CHUNK] for k in range(0, len(unit), _CHUNK))
-        return np.concatenate([prior(part) + cross(part) @ correction for part in parts]).T
+        with one_thread():
+            return np.concatenate([prior(part) + cross(part) @ correction for part in parts]).T
 
     return surface
 

@@ -23,13 +23,15 @@ from pointes.learning.checks import (
     ROUNDING,
     check_agreement,
     checked_bounds,
-    checked_column,
     checked_costs,
+    checked_flags,
     checked_labels,
     checked_points,
     checked_predicted,
+    checked_share,
     nearest,
 )
+from pointes.learning.design import Design
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
 from pointes.learning.fidelity_kernel import Fidelity, JointKernel, Levels
 from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
@@ -37,11 +39,12 @@ from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import to_unit
 from pointes.learning.scaling import SEARCHED
 from pointes.learning.sobol import Stream, sobol
+from pointes.learning.threads import one_thread
 from pointes.learning.validity import LIKELY, Validity
 
 Array = NDArray[np.float64]
 
-CANDIDATES = 1024  # per batch and level
+CANDIDATES = 1024  # per batch and level, or more for large batches
 INDEPENDENT = 0.5  # disagreement of two levels that tell nothing of each other
 UNKNOWN_COST = 1.0  # of a run of a level that was not told yet
 LARGEST_RATIO = 100.0  # of costs that is believed: every round costs a fit as well, however cheap its runs are
@@ -107,7 +110,7 @@ class FidelityLearner:
         if len(start) != 2 or min(start) < 1:
             raise UserError(f"start: {tuple(start)}; expected two positive numbers, of low and of high points")
         self.bounds = checked_bounds(bounds)
-        self.start, self.stream_share, self.seed = tuple(start), stream_share, seed
+        self.start, self.stream_share, self.seed = tuple(start), checked_share(stream_share), seed
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
         self.fidelity = np.empty(0, dtype=np.int8)
@@ -116,8 +119,10 @@ class FidelityLearner:
         self.purpose = np.empty(0, dtype=np.int8)
         self.predicted = np.empty((0, len(METHODS)))  # risks before labelling; NaN off the stream
         self.risk = np.empty(0)  # the same by the leader of the time
+        self._design = {level: Design(self.bounds, seed) for level in Fidelity}
+        self._validity = {level: Validity(self.bounds) for level in Fidelity}
         # Number of points after each tell since the start. A fit without new high labels is at rest for a bad reason:
-        # low points told alone count as part of the tell before.
+        # such points count as part of the tell before.
         self.batches: list[int] = []
         self._fits: dict[int, Labelled] = {}
 
@@ -137,13 +142,15 @@ class FidelityLearner:
         """
         if n < 1:
             raise UserError(f"n: {n}; expected at least 1 point to ask for")
-        levels = list(Fidelity) if fidelity is None else [Fidelity(*_checked_fidelity([fidelity], 1))]
-        pending = self._proposal(self._design(0, 0), [], []) if pending is None else pending
-        start = [self._design(self._designed(level, pending), self.start[level]) for level in levels]
+        levels = list(Fidelity) if fidelity is None else [Fidelity(*checked_flags("fidelity", [fidelity], 1, Fidelity))]
+        pending = self._proposal(np.empty((0, len(self.bounds))), [], []) if pending is None else pending
+        missing = {level: max(self.start[level] - self._designed(level, pending), 0) for level in levels}
+        start = [self._upcoming(level, missing[level], pending) for level in levels]
         points = np.concatenate(start)[:n]
         if len(points):
             return self._proposal(points, np.repeat(levels, [len(part) for part in start])[:n], Purpose.START)
-        return self._choose(n, levels, pending)
+        with one_thread():
+            return self._choose(n, levels, pending)
 
     def tell(
         self,
@@ -184,13 +191,13 @@ class FidelityLearner:
         points = checked_points(points, self.bounds)
         n = len(points)
         labels, valid = checked_labels(labels, status, n)
-        fidelity, costs = _checked_fidelity(fidelity, n), checked_costs(costs, n)
+        fidelity, costs = checked_flags("fidelity", fidelity, n, Fidelity), checked_costs(costs, n)
         all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
         all_fidelity = np.concatenate([self.fidelity, fidelity])
         # The level as a further coordinate: two labels of one point at two levels are no contradiction.
         check_agreement(np.column_stack([to_unit(all_points, self.bounds), all_fidelity]), all_labels)
         recognised = self._recognise(points, fidelity)
-        purpose = recognised if purpose is None else checked_column("purpose", purpose, n).astype(np.int8)
+        purpose = recognised if purpose is None else checked_flags("purpose", purpose, n, Purpose)
         predicted = (
             self._predict_stream(points, purpose)
             if predicted is None
@@ -203,9 +210,13 @@ class FidelityLearner:
         self.purpose = np.concatenate([self.purpose, purpose])
         self.predicted = np.concatenate([self.predicted, predicted])
         self.risk = np.concatenate([self.risk, risk])
+        for level in Fidelity:
+            of_level = self.fidelity == level
+            self._design[level].advance(points[fidelity == level])
+            self._validity[level].fit(self.points[of_level], self.valid[of_level])
         if all(self._designed(level) >= self.start[level] for level in Fidelity):
-            after_high = np.any(fidelity == Fidelity.HIGH) or not self.batches
-            self.batches[len(self.batches) - (not after_high) :] = [len(self.points)]
+            new_high = np.any(valid & (fidelity == Fidelity.HIGH))
+            self.batches[len(self.batches) - (not new_high) :] = [len(self.points)]
 
     @property
     def classifier(self) -> HighClassifier:
@@ -304,40 +315,42 @@ class FidelityLearner:
 
     def _choose(self, n: int, levels: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
         """Return stream points as they are due, and between them the points of largest expected gain per cost."""
-        told = len(self.points) + len(pending.points)
-        candidates = sobol(self.bounds, 0, CANDIDATES, self.seed, Stream.CANDIDATES, counter=told)
-        used = self._designed(Fidelity.HIGH, pending)
-        upcoming = self._design(used, used + n)
+        m, told = max(CANDIDATES, 8 * n), len(self.points) + len(pending.points)
+        candidates = sobol(self.bounds, 0, m, self.seed, Stream.CANDIDATES, counter=told)
+        upcoming = self._upcoming(Fidelity.HIGH, n, pending)
         values = np.concatenate([candidates, candidates, upcoming, pending.points])
-        level = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [CANDIDATES, CANDIDATES, n])
+        level = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
         level = np.concatenate([level, pending.fidelity])
-        first = {Fidelity.HIGH: 0, Fidelity.LOW: CANDIDATES}
+        first = {Fidelity.HIGH: 0, Fidelity.LOW: m}
         free = {one: first[one] + np.flatnonzero(self._worth_asking(candidates, one, n, pending)) for one in levels}
-        batch = Conditioned(self._joint().posterior(values, level), range(2 * CANDIDATES + n, len(values)))
+        batch = Conditioned(self._joint().posterior(values, level), range(2 * m + n, len(values)))
 
         picks: list[int] = []
         purpose: list[Purpose] = []
         asked = np.concatenate([self.fidelity, pending.fidelity]) == Fidelity.HIGH
         high = int(asked.sum()) - self.start[Fidelity.HIGH]
-        streamed, before = 0, used - self.start[Fidelity.HIGH]
-        # Without both labels at any level nothing tells where a boundary might be: the space is searched evenly.
-        share = 1.0 if nothing_to_learn(self.labels) else self.stream_share
+        streamed, before = 0, self._designed(Fidelity.HIGH, pending) - self.start[Fidelity.HIGH]
+        # Without both labels at either level nothing tells where a boundary might be: the space is searched evenly.
+        blind = all(nothing_to_learn(self.labels[self.fidelity == one]) for one in Fidelity)
+        share = 1.0 if blind else self.stream_share
         while len(picks) < n:
             if Fidelity.HIGH in levels and before + streamed < int(share * (high + 1)):
-                pick, why = 2 * CANDIDATES + streamed, Purpose.STREAM
+                pick, why = 2 * m + streamed, Purpose.STREAM
                 streamed += 1
             else:
-                pick, why = self._best(batch, free), Purpose.BOUNDARY
+                pick, why = self._best(batch, free, matters=slice(m)), Purpose.BOUNDARY
             batch.condition(pick)
             picks.append(pick)
             purpose.append(why)
             high += int(level[pick] == Fidelity.HIGH)
         return self._proposal(values[picks], level[picks], purpose)
 
-    def _best(self, batch: Conditioned, free: dict[Fidelity, NDArray[np.intp]]) -> int:
-        """Return the candidate of largest expected gain per cost, and take it from those that are free."""
-        high = slice(CANDIDATES)  # whose labels are to become certain
-        best = {level: best_gain(batch, candidates, high) for level, candidates in free.items()}
+    def _best(self, batch: Conditioned, free: dict[Fidelity, NDArray[np.intp]], matters: slice) -> int:
+        """Return the candidate of largest expected gain per cost, and take it from those that are free.
+
+        ``matters`` are the values of the high level that are to become certain.
+        """
+        best = {level: best_gain(batch, candidates, matters) for level, candidates in free.items()}
         costs = [self._mean_cost(level) or UNKNOWN_COST for level in Fidelity]
         level = max(best, key=lambda one: best[one][0] / max(costs[one], max(costs) / LARGEST_RATIO))
         pick = best[level][1]
@@ -358,22 +371,21 @@ class FidelityLearner:
 
     def _worth_asking(self, candidates: Array, level: Fidelity, n: int, pending: FidelityProposal) -> NDArray[np.bool_]:
         """Leave out points that are known already at a level, or would probably fail there."""
-        told = self.fidelity == level
-        known = np.concatenate([self.points[told], pending.points[pending.fidelity == level]])
-        validity = Validity(self.bounds)
-        validity.fit(self.points[told], self.valid[told])
+        known = np.concatenate([self.points[self.fidelity == level], pending.points[pending.fidelity == level]])
         worth = nearest(candidates, known, self.bounds)[0] > ROUNDING
-        worth &= validity.probability(candidates) >= LIKELY
+        worth &= self._validity[level].probability(candidates) >= LIKELY
         # When failures are everywhere, any point will do.
         return worth if worth.sum() >= n else np.ones(len(candidates), bool)
+
+    def _upcoming(self, level: Fidelity, n: int, pending: FidelityProposal) -> Array:
+        """Return the next ``n`` points of a level's Sobol sequence, without those that will probably fail."""
+        of_level = pending.points[pending.fidelity == level]
+        return self._design[level].upcoming(n, of_level, self._validity[level].probability)
 
     def _designed(self, level: Fidelity, pending: FidelityProposal | None = None) -> int:
         """Return how many points of the Sobol sequence a level has used."""
         told = [self] if pending is None else [self, pending]
         return sum(int(((one.fidelity == level) & (one.purpose != Purpose.BOUNDARY)).sum()) for one in told)
-
-    def _design(self, first: int, stop: int) -> Array:
-        return sobol(self.bounds, first, stop, self.seed, Stream.DESIGN)
 
     def _recognise(self, points: Array, fidelity: Levels) -> Levels:
         """Return the purposes of points that were told without one."""
@@ -383,13 +395,5 @@ class FidelityLearner:
             missing = max(self.start[level] - used, 0)
             purpose[rows[:missing]] = Purpose.START
             if level == Fidelity.HIGH and not missing:
-                upcoming = self._design(used, used + len(rows))
-                purpose[rows[nearest(points[rows], upcoming, self.bounds)[0] < ROUNDING]] = Purpose.STREAM
+                purpose[rows[self._design[level].contains(points[rows])]] = Purpose.STREAM
         return purpose
-
-
-def _checked_fidelity(fidelity: ArrayLike, n: int) -> Levels:
-    fidelity = checked_column("fidelity", fidelity, n)
-    for row in np.flatnonzero(~np.isin(fidelity, list(Fidelity)))[:1]:
-        raise UserError(f"fidelity: row {row}: {fidelity[row]}; expected 0 for the low or 1 for the high level")
-    return fidelity.astype(np.int8)

@@ -1,6 +1,7 @@
 """Campaigns of two levels, without Snakemake: configuration, simulation, a step of learning from files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -167,17 +168,22 @@ def test_each_sample_is_simulated_at_its_scale(tmp_path, simulations):
         for name in ("ead", "ectopic_origins", "sustained_reentry"):
             assert opened[name].isnull().sum() == (level == (0 if name != "ead" else 1)).sum()
 
-    costs = measured_costs(tmp_path / "shards", ("cell", "cable"))
+    costs = measured_costs(done, simulations, tmp_path / "shards")
     assert list(costs) == ["cell", "cable"]
     assert 0 < costs["cell"] < costs["cable"]
-    assert measured_costs(tmp_path / "shards", ("cell", "cable")) == costs
+    for shard in list((tmp_path / "shards" / "cell").glob("*.nc")):  # of another protocol, and far dearer
+        stale = store.read(shard)
+        stale = replace(stale, columns=stale.columns | {"key": np.full(len(stale), "0" * 64)}, attributes={COST: 1e6})
+        store.write(shard.with_stem("stale"), stale)
+    assert measured_costs(done, simulations, tmp_path / "shards") == costs
     assert not any(COST in name for name in (*done.columns, *done.attributes))
     write_traces(tmp_path / "traces.nc", done, simulations["cable"])
 
 
-def test_costs_that_were_not_measured_are_missed(tmp_path):
+def test_costs_that_were_not_measured_are_missed(tmp_path, simulations):
+    samples = make(np.zeros((2, 2)), RANGES, fidelity=np.array([0, 1], np.int8))
     with pytest.raises(UserError, match="no simulations from which costs could be learned"):
-        measured_costs(tmp_path, ("cell", "cable"))
+        measured_costs(samples, simulations, tmp_path)
 
 
 def test_iterations_with_other_columns_are_put_together():

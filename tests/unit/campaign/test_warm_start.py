@@ -1,5 +1,7 @@
 """A campaign that begins with the simulations of an earlier one: which fit, and what becomes of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,18 @@ def test_points_become_those_of_the_new_campaign(earlier):
     assert set(taken["iteration"]) == {-1}
     assert set(taken["purpose"]) == {PURPOSES.index("given")}  # none of them counts as the unbiased stream
     assert np.isnan(taken["predicted_risk"]).all()
+
+
+def test_of_two_levels_the_high_one_is_taken(earlier):
+    """A cell is no cable: what only cells are measured by is left out, too."""
+    both = store.read(earlier / "simulations.nc")
+    level = (np.arange(20) % 4 == 0).astype(np.int8)
+    more = {"fidelity": level, "ead": np.where(level, -1, 0).astype(np.int8), "qt_ms": np.where(level, 400.0, np.nan)}
+    store.write(earlier / "simulations.nc", replace(both, columns=both.columns | more))
+    taken = warm_start.read(earlier / "simulations.nc", RANGES)
+    np.testing.assert_array_equal(taken.points, both.points[level == 1])
+    assert (taken["qt_ms"] == 400.0).all()
+    assert not {"fidelity", "ead"} & taken.columns.keys()
 
 
 def test_learner_goes_on_from_them(earlier):

@@ -99,7 +99,7 @@ def test_simulations_are_counted_by_reason(simulations):
     run, failed, share = module.simulated(simulations, cap=8)
     reasons = "2 at the start, 2 where they were to tell most of the map, 3 for the unbiased stream"
     assert run == f"7 of at most 8 simulations were run: {reasons}."
-    assert failed.startswith("1 of them failed")
+    assert failed.startswith("1 of all failed")
     # 2 of 4: the interval is symmetric about one half, with 6.8 % as its lower end.
     assert share == "2 of the 4 evenly spread ones were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
 

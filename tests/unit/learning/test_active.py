@@ -257,6 +257,26 @@ def test_told_out_of_turn_pending_points_join_the_stream():
     assert len(np.unique(np.concatenate([stream, learner.ask(4).points]), axis=0)) == len(stream) + 4
 
 
+def test_point_told_far_out_of_turn_is_not_proposed_again():
+    learner = ActiveLearner(UNIT, start=64)
+    points = np.empty((0, 2))
+    for _ in range(40):
+        points = np.concatenate([points, learner.ask(1, pending=points).points])
+    learner.tell(points[-1:], sine(points[-1:]))
+    upcoming = learner.ask(8, pending=points[:-1])
+    np.testing.assert_array_equal(upcoming.points, sobol(UNIT, 40, 48, 1, Stream.DESIGN))
+
+
+def test_tells_without_new_labels_are_no_fits_to_compare():
+    learner = ActiveLearner(UNIT, start=16)
+    run(learner, 4)
+    drift = learner.assess().drift
+    learner.tell([[0.5, 0.5]], [0], status=[1])
+    learner.tell(np.empty((0, 2)), [])
+    assert learner.batches == [8, 16, 24, 33]
+    assert learner.assess().drift == drift
+
+
 def test_few_simulations_are_wasted_where_they_fail():
     """15 % of the space fails: at most the start and a few near its edge are spent on it."""
 

@@ -34,6 +34,7 @@ LABELS = np.array([0, 1, 0])
         ({"points": [0.1, 0.2]}, "points: array of shape (2,); expected (n, 2), a column for each parameter"),
         ({"labels": [0, 1]}, "labels: array of shape (2,); expected (3,), one for each point"),
         ({"status": [0, 0, 0, 0]}, "status: array of shape (4,); expected (3,), one for each point"),
+        ({"purpose": [0, 7, 0]}, "purpose: row 1: 7; expected one of 0 (start), 1 (boundary), 2 (stream), 3 (given)"),
         ({"margins": [[-1.0, 1.0, -1.0]]}, "margins: array of shape (1, 3); expected (3,), one for each point"),
         ({"margins": [-1.0, 1.0, 0.3]}, "margins: row 2: 0.3 with label 0; expected < 0 where the label is 0"),
         ({"margins": [-1.0, -0.2, 0.0]}, "margins: row 1: -0.2 with label 1; expected > 0 where the label is 1"),
@@ -81,10 +82,15 @@ def test_mistakes_in_asking():
     learner = ActiveLearner(BOUNDS, start=2)
     with pytest.raises(UserError, match=r"^n: 0; expected at least 1 point to ask for$"):
         learner.ask(0)
-    with pytest.raises(UserError, match=r"^points: row 0, parameter 0: 3; expected 0 to 1$"):
+    with pytest.raises(UserError, match=r"^pending: row 0, parameter 0: 3; expected 0 to 1$"):
         learner.ask(1, pending=[[3.0, 0.5]])
     with pytest.raises(UserError, match=r"^unknown acquisition 'stradle'; .*; did you mean straddle\?$"):
         ActiveLearner(BOUNDS, acquisition="stradle")
+    with pytest.raises(UserError, match=r"^start: 0; expected at least 1 point$"):
+        ActiveLearner(BOUNDS, start=0)
+    with pytest.raises(UserError, match=r"^stream_share: 1.5; expected a number from 0 to 1$"):
+        ActiveLearner(BOUNDS, stream_share=1.5)
+    assert learner.assess().reason == "nothing was simulated yet"
 
 
 def test_rounding_at_the_edge_is_forgiven():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.learning import Caps, GaussianProcessClassifier, Purpose, StoppingRule
+from pointes.learning import Caps, GaussianProcessClassifier, Purpose, StoppingRule, fidelity
 from pointes.learning.fidelity import FidelityLearner
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
 from pointes.learning.fidelity_evidence import Evidence
@@ -276,6 +276,24 @@ def test_failed_points_are_neither_learned_from_nor_asked_for_again():
     assert valid(learner.points[learner.purpose == Purpose.BOUNDARY]).mean() > 0.85
 
 
+def test_stream_avoids_failures_too():
+    learner = FidelityLearner(UNIT, start=(32, 16), stream_share=0.5)
+    run(learner, 4, valid=lambda points: points[:, 0] < 0.5)
+    upcoming = learner.ask(12, HIGH)
+    streamed = upcoming.points[upcoming.purpose == Purpose.STREAM]
+    assert len(streamed) >= 4
+    assert (streamed[:, 0] < 0.6).all()
+    assert set(map(tuple, streamed)) <= set(map(tuple, sobol(UNIT, 16, 128, 1, Stream.DESIGN)))
+
+
+def test_large_batches_of_one_level(monkeypatch):
+    monkeypatch.setattr(fidelity, "CANDIDATES", 32)
+    learner = FidelityLearner(UNIT, start=(16, 8))
+    run(learner, 1, batch=24)
+    points = learner.ask(40, LOW).points
+    assert len(np.unique(points, axis=0)) == 40
+
+
 def test_when_all_points_fail_it_goes_on_asking():
     learner = FidelityLearner(UNIT, start=(8, 2))
     run(learner, 2, valid=lambda points: np.zeros(len(points), bool))
@@ -318,12 +336,14 @@ def test_low_points_alone_are_no_fit_to_compare():
     learner = FidelityLearner(UNIT, start=(24, 6), seed=1)
     run(learner, 1)
     told = [len(learner.points)]
-    for level in (HIGH, LOW, LOW, HIGH):
+    for level, status in ((HIGH, 0), (LOW, 0), (LOW, 0), (HIGH, 0), (HIGH, 1)):
         proposal = learner.ask(4, level)
         known = labels(proposal.points, proposal.fidelity)
-        learner.tell(proposal.points, known, proposal.fidelity, np.full(4, 1.0), purpose=proposal.purpose)
+        learner.tell(
+            proposal.points, known, proposal.fidelity, np.full(4, 1.0), np.full(4, status), purpose=proposal.purpose
+        )
         told.append(len(learner.points))
-    assert learner.batches == [told[0], told[3], told[4]]
+    assert learner.batches == [told[0], told[3], told[5]]
 
 
 def test_told_predictions_spare_the_fits():
@@ -363,7 +383,7 @@ def test_every_classifier_is_rebuilt_to_the_last_bit(method):
         ([[0.5] * 3], [1], [0], [1], "points: array of shape (1, 3); expected (n, 2), a column for each parameter"),
         ([[0.5, 1.5]], [1], [0], [1], "points: row 0, parameter 1: 1.5; expected 0 to 1"),
         ([[0.5, np.nan]], [1], [0], [1], "points: row 0, parameter 1: nan; expected a finite number"),
-        ([[0.5, 0.5]], [1], [2], [1], "fidelity: row 0: 2; expected 0 for the low or 1 for the high level"),
+        ([[0.5, 0.5]], [1], [2], [1], "fidelity: row 0: 2; expected one of 0 (low), 1 (high)"),
         ([[0.5, 0.5]], [1], 1, [1], "fidelity: array of shape (); expected (1,), one for each point"),
         ([[0.5, 0.5]], [1], [0], [0], "costs: row 0: 0; expected a positive number"),
         (
@@ -402,6 +422,13 @@ def test_without_a_boundary_at_any_level_the_expensive_one_is_searched_evenly():
     proposal = learner.ask(6)
     assert set(proposal.fidelity) == {HIGH}
     np.testing.assert_array_equal(proposal.points, sobol(UNIT, 4, 10, 3, Stream.DESIGN))
+
+
+def test_two_levels_of_one_label_each_show_no_boundary_either():
+    learner = FidelityLearner(UNIT, start=(16, 4), seed=3)
+    start = learner.ask(20)
+    learner.tell(start.points, start.fidelity, start.fidelity, np.ones(20), purpose=start.purpose)
+    assert set(learner.ask(6).purpose) == {Purpose.STREAM}
 
 
 def test_start_needs_points_of_both_levels():
