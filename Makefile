@@ -6,7 +6,6 @@
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
 BIN := .venv/bin
-NAME = $(shell sed -n 's/^name: *//p' $(CONFIG))
 
 # Kernels and workers bring their own processes; threads beneath them would only get in each other's way
 export OMP_NUM_THREADS := 1
@@ -28,8 +27,9 @@ install: .venv/installed
 	@touch $@
 
 campaign: .venv/installed
-	@$(BIN)/snakemake --report results/$(NAME)/report.html --report-after-run --configfile $(CONFIG)
-	@echo "The report is in results/$(NAME)/report.html"
+	@folder=$$($(BIN)/pointes check "$(CONFIG)") && \
+	$(BIN)/snakemake --report $$folder/report.html --report-after-run --configfile "$(CONFIG)" && \
+	echo "The report is in $$folder/report.html"
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

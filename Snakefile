@@ -10,7 +10,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from pointes import __version__
-from pointes.campaign import ending, identity, progress
+from pointes.campaign import ending, identity, loading, progress
 from pointes.campaign.job import complain
 from pointes.campaign.replays import DESIGNS
 from pointes.campaign.start import prepare
@@ -33,6 +33,8 @@ if not workflow.overwrite_configfiles:
 
 
 try:
+    for file in workflow.configfiles:
+        loading.read(file)  # Snakemake has read it, but lets a key that is given twice pass
     CAMPAIGN = prepare(config, where=str(workflow.configfiles[-1]), project=PROJECT)
 except UserError as error:
     complain(error)

@@ -38,6 +38,17 @@ def main() -> None:
 
 
 @app.command()
+def check(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")],
+) -> None:
+    """Check a campaign's configuration as `snakemake` does before its first job, and print its results folder."""
+    from pointes.campaign import loading
+    from pointes.campaign.start import prepare
+
+    print(prepare(loading.read(config) or {}, where=str(config), project=Path()).folder)
+
+
+@app.command()
 def models(as_json: Json = False) -> None:
     """List the cell models."""
     from pointes import cells

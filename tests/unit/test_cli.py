@@ -16,6 +16,7 @@ from pointes.campaign.config import Config
 from pointes.campaign.identity import claim
 from pointes.learning import GaussianProcessClassifier
 
+PROJECT = Path(__file__).parents[2]
 CUBIC = Path(__file__).parents[1] / "data" / "models" / "cubic.cellml"
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 
@@ -50,6 +51,17 @@ def points(tmp_path) -> Path:
     path = tmp_path / "points.csv"
     path.write_text("ICaL,IKr,drug\n0.5,0.1,a\n0.5,0.95,b\n")
     return path
+
+
+def test_check_prints_the_folder_of_a_sound_configuration(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    config = tmp_path / "c.yaml"
+    config.write_text("{name: sound}  # in any style\n")
+    assert run("check", config) == (0, "results/sound\n", "")
+    config.write_text("name: sound\nlearning: {bacth: 8}\n")
+    code, out, err = run("check", config)
+    assert (code, out) == (2, "")
+    assert err == f"pointes: {config}: learning.bacth: unknown key; did you mean batch?\n"
 
 
 def test_models_names_what_can_be_simulated(run):

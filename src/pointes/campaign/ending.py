@@ -18,9 +18,14 @@ class Spent(NamedTuple):
     """Time in which simulation or learning was at work."""
 
 
+def assessment_path(folder: Path | str, iteration: int) -> Path:
+    """Return where an iteration's assessment is."""
+    return Path(folder) / f"iteration_{iteration:03d}" / "assessment.json"
+
+
 def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
     """Return the content of an iteration's ``assessment.json``."""
-    path = Path(folder) / f"iteration_{iteration:03d}" / "assessment.json"
+    path = assessment_path(folder, iteration)
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -1,5 +1,6 @@
 """Reading a configuration: safe YAML in, a checked `Config` out, one line per mistake."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,14 +13,38 @@ from pointes.campaign.config import Config
 from pointes.errors import UserError
 
 
-def load(path: Path) -> Config:
-    """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is given twice, of which YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        first: dict[str, yaml.Node] = {}
+        for key, _ in node.value:
+            if key.value in first:
+                twice = f"{key.value} is given twice, first in line {first[key.value].start_mark.line + 1}"
+                raise yaml.MarkedYAMLError(problem=twice, problem_mark=key.start_mark)
+            first[key.value] = key
+        return super().construct_mapping(node, deep)
+
+
+def read(path: Path) -> Any:
+    """Return what a YAML file holds.
+
+    Raises
+    ------
+    UserError
+        The file cannot be read, is no YAML, or gives a key twice.
+    """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise UserError(f"{path}: cannot read this configuration ({error.strerror})") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def load(path: Path) -> Config:
+    """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
+    values = read(path)
     return parse({} if values is None else values, where=str(path))
 
 
@@ -64,7 +89,10 @@ def _describe(problem: Mapping[str, Any]) -> tuple[str, str]:
         case "value_error":
             return path, f"{value!r}; {text.removeprefix('Value error, ')}"
         case _:
-            return path, f"{value!r}; expected {text.removeprefix('Input should be ').removeprefix('Input should ')}"
+            text = text.removeprefix("Input should be ").removeprefix("Input should ")
+            if isinstance(value, str) and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", value):
+                text += "; YAML takes this one for text: write it with a point, as 1.0e-4"
+            return path, f"{value!r}; expected {text}"
 
 
 def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:

@@ -46,12 +46,12 @@ def introduce(config: "Config") -> None:
 
 
 def report(folder: Path | str, iteration: int) -> None:
-    """Print one line about an iteration that has just ended, below a header if it is the first."""
+    """Print one line about an iteration that has just ended, below a header if it is the first of this run."""
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
     learning = identity.read(folder)["config"]["learning"]
     left = _time_left(folder, iteration, assessment["simulations"], learning)
-    if iteration == 0:
+    if iteration == 0 or _written(folder, iteration - 1) < (folder / "campaign.json").stat().st_mtime:
         print(HEADER, flush=True)
     print(line(iteration, assessment, learning["max_simulations"], left), flush=True)
 
@@ -107,7 +107,7 @@ def read_status(folder: Path) -> dict[str, Any]:
     record = identity.read(folder)
     learning = record["config"]["learning"]
     last = -1
-    while (folder / f"iteration_{last + 1:03d}" / "assessment.json").is_file():
+    while ending.assessment_path(folder, last + 1).is_file():
         last += 1
         if ending.ended(folder, last, learning):
             break
@@ -132,6 +132,11 @@ def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[st
         return 0.0
     seconds = ending.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
     return seconds * ((learning["max_simulations"] - simulations) // learning["batch"])
+
+
+def _written(folder: Path, iteration: int) -> float:
+    """Return when an iteration was assessed; each run writes ``campaign.json`` anew when it begins."""
+    return ending.assessment_path(folder, iteration).stat().st_mtime
 
 
 def _percent(share: float) -> str:

@@ -96,12 +96,15 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     fingerprint = check_model(config, where, settled=settled)
     from pointes.drugs import read_drug_table
 
-    drugs = find_table(config.drugs.table, project)
-    read_drug_table(drugs, list(config.parameters.blocks))
-    identity.check(folder, config)
     begun_with = None
-    if config.learning.warm_start is not None:
-        begun_with = warm_start.check(config, fingerprint, settled=settled)
+    try:
+        drugs = find_table(config.drugs.table, project)
+        read_drug_table(drugs, list(config.parameters.blocks))
+        identity.check(folder, config)
+        if config.learning.warm_start is not None:
+            begun_with = warm_start.check(config, fingerprint, settled=settled)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
     return Campaign(config, fingerprint, folder, drugs, begun_with)
 
 

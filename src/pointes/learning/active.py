@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from pointes.errors import UserError, unknown
+from pointes.errors import unknown
 from pointes.learning.acquisition import CRITERIA
 from pointes.learning.assessment import (
     REFERENCE,
@@ -25,6 +25,7 @@ from pointes.learning.checks import (
     checked_bounds,
     checked_column,
     checked_flags,
+    checked_integer,
     checked_labels,
     checked_margins,
     checked_points,
@@ -114,10 +115,11 @@ class ActiveLearner:
     ) -> None:
         if acquisition not in ACQUISITIONS:
             raise unknown("acquisition", acquisition, ACQUISITIONS)
-        if start < 1:
-            raise UserError(f"start: {start}; expected at least 1 point")
-        self.bounds, stream_share = checked_bounds(bounds), checked_share(stream_share)
-        self.start, self.stream_share, self.seed, self.acquisition = start, stream_share, seed, acquisition
+        self.bounds = checked_bounds(bounds)
+        self.start = checked_integer("start", start, 1, "at least 1 point")
+        self.stream_share = checked_share(stream_share)
+        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
+        self.acquisition = acquisition
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
         self.margins = np.empty(0)
@@ -125,7 +127,7 @@ class ActiveLearner:
         self.purpose = np.empty(0, dtype=np.int8)
         self.risk = np.empty(0)
         self.batches: list[int] = []  # number of points after each tell that brought labels
-        self._design = Design(self.bounds, seed)
+        self._design = Design(self.bounds, self.seed)
         self._scaled = Scaled(self.bounds)
         self._fits: dict[int, GaussianProcessClassifier] = {}
         self._validity = Validity(self.bounds)
@@ -139,8 +141,7 @@ class ActiveLearner:
         pending : (m, d) array, optional
             Points asked for before that will be told later; new ones are chosen knowing that their labels will come.
         """
-        if n < 1:
-            raise UserError(f"n: {n}; expected at least 1 point to ask for")
+        n = checked_integer("n", n, 1, "at least 1 point to ask for")
         pending = (
             np.empty((0, len(self.bounds))) if pending is None else checked_points(pending, self.bounds, "pending")
         )
@@ -220,11 +221,11 @@ class ActiveLearner:
 
     def predict_proba(self, points: ArrayLike) -> Array:
         """Return the probability of arrhythmia, (n,), at points (n, d)."""
-        return self.classifier.predict_proba(points)
+        return self.classifier.predict_proba(checked_points(points, self.bounds))
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the latent function, (n,) each; the boundary is at mean 0."""
-        return self.classifier.latent(points)
+        return self.classifier.latent(checked_points(points, self.bounds))
 
     def predict_validity(self, points: ArrayLike) -> Array:
         """Return the probability, (n,), that simulations at points (n, d) succeed."""

@@ -117,7 +117,7 @@ class Assessment:
     capped: bool
     """Whether a cap is reached: stop even if nothing has converged."""
     reason: str
-    """Which condition is not met, or that all are; and which cap is reached."""
+    """Which conditions are not met, or that all are; and which cap is reached."""
 
 
 class Assessed(Protocol):
@@ -237,24 +237,27 @@ def _reason(
     training_accuracy: float,
     one_class: bool,
 ) -> str:
-    """Return the first condition that is not met, or `LEARNED`."""
+    """Return the conditions that are not met, or `LEARNED`."""
+    last, wrong = drifts[-rule.checks :], int((~correct[-rule.window :]).sum())
+    unmet = []
     if training_accuracy < 1:
-        return f"{(1 - training_accuracy) * 100:.1f} % of the training labels are not reproduced"
-    if len(drifts) < rule.checks:
-        return f"{len(drifts)} of {rule.checks} fits to compare"
-    if max(drifts[-rule.checks :]) > rule.largest_drift:
-        moved = f"more than {rule.largest_drift * 100:.1f} % of the space"
-        return f"the boundary moved by {moved} in the last {rule.checks} fits"
+        unmet.append(f"{(1 - training_accuracy) * 100:.1f} % of the training labels are not reproduced")
+    if len(last) < rule.checks:
+        unmet.append(f"{len(last)} of {rule.checks} fits to compare")
+    elif max(last) > rule.largest_drift:
+        moved = f"{max(last) * 100:.1f} % of the space in one of the last {rule.checks} fits"
+        unmet.append(f"the boundary moved by {moved}, at most {rule.largest_drift * 100:g} % allowed")
     if expected_error > rule.largest_expected_error:
-        return f"the classifier expects {expected_error * 100:.1f} % of the space to be wrong"
+        allowed = f"at most {rule.largest_expected_error * 100:g} % allowed"
+        unmet.append(f"the classifier expects {expected_error * 100:.1f} % of the space to be wrong, {allowed}")
     if len(correct) < rule.window:
-        return f"the stream has {len(correct)} of {rule.window} points"
-    wrong = int((~correct[-rule.window :]).sum())
+        unmet.append(f"the stream has {len(correct)} of {rule.window} points")
     if wrong > rule.errors:
-        return f"{wrong} of the last {rule.window} stream points were predicted wrong"
+        of_last = f"{wrong} of the last {min(rule.window, len(correct))} stream points"
+        unmet.append(f"{of_last} were predicted wrong, at most {rule.errors} allowed")
     if one_class:
-        return "no boundary was found: one class is predicted everywhere"
-    return LEARNED
+        unmet.append("no boundary was found: one class is predicted everywhere")
+    return "; ".join(unmet) or LEARNED
 
 
 def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

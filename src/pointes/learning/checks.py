@@ -1,6 +1,8 @@
 """What a learner is told is checked once, here: each mistake becomes one line that names it."""
 
+import operator
 from enum import IntEnum
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +16,7 @@ ROUNDING = 1e-9  # in units of the parameter ranges; points nearer than this are
 
 def checked_bounds(bounds: ArrayLike) -> Array:
     """Return bounds as a (d, 2) array of finite numbers, lower before upper."""
-    bounds = np.asarray(bounds, dtype=float)
+    bounds = as_numbers("bounds", bounds).copy()  # what becomes of the user's array changes nothing
     if bounds.ndim != 2 or bounds.shape[1] != 2 or len(bounds) == 0:
         raise UserError(
             f"bounds: array of shape {bounds.shape}; expected (d, 2), lower and upper end of each parameter"
@@ -25,16 +27,35 @@ def checked_bounds(bounds: ArrayLike) -> Array:
     return bounds
 
 
+def as_numbers(name: str, values: ArrayLike) -> Array:
+    """Return values as an array of floating-point numbers."""
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise UserError(f"{name}: {values!r:.60}; expected an array of numbers") from None
+
+
+def checked_integer(name: str, value: int, least: int, what: str) -> int:
+    """Return a whole number that is not below ``least``; ``what`` says what is expected."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise UserError(f"{name}: {value!r}; expected {what}")
+    return number
+
+
 def checked_share(share: float) -> float:
     """Return the share of the points that belong to the stream, from 0 to 1."""
-    if not 0 <= share <= 1:
-        raise UserError(f"stream_share: {share}; expected a number from 0 to 1")
-    return share
+    if not (isinstance(share, Real) and 0 <= share <= 1):
+        raise UserError(f"stream_share: {share!r}; expected a number from 0 to 1")
+    return float(share)
 
 
 def checked_points(points: ArrayLike, bounds: Array, name: str = "points") -> Array:
     """Return points as an (n, d) array of finite numbers inside the bounds."""
-    points, d = np.asarray(points, dtype=float), len(bounds)
+    points, d = as_numbers(name, points), len(bounds)
     if points.ndim != 2 or points.shape[1] != d:
         raise UserError(f"{name}: array of shape {points.shape}; expected (n, {d}), a column for each parameter")
     for row, axis in np.argwhere(~np.isfinite(points))[:1]:
@@ -66,14 +87,14 @@ def checked_flags(name: str, values: ArrayLike, n: int, flags: type[IntEnum]) ->
 
 def checked_labels(labels: ArrayLike, status: ArrayLike | None, n: int) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """Return the labels of ``n`` simulations, -1 where one failed, and where they succeeded, (n,) each."""
-    labels = checked_column("labels", labels, n)
+    labels = checked_column("labels", as_numbers("labels", labels), n)
     valid = np.isin(labels, (0, 1)) & (True if status is None else checked_column("status", status, n) == 0)
     return np.where(valid, labels, -1).astype(np.int8), valid
 
 
 def checked_margins(margins: ArrayLike, labels: NDArray[np.int8]) -> Array:
     """Return margins (n,), none of which contradicts its label; 0 is on the boundary and contradicts neither."""
-    margins = checked_column("margins", margins, len(labels)).astype(float)
+    margins = checked_column("margins", as_numbers("margins", margins), len(labels))
     for row in np.flatnonzero(((margins > 0) & (labels == 0)) | ((margins < 0) & (labels == 1)))[:1]:
         expected = "> 0 where the label is 1" if labels[row] == 1 else "< 0 where the label is 0"
         raise UserError(f"margins: row {row}: {margins[row]:g} with label {labels[row]}; expected {expected}")
@@ -82,7 +103,7 @@ def checked_margins(margins: ArrayLike, labels: NDArray[np.int8]) -> Array:
 
 def checked_costs(costs: ArrayLike, n: int) -> Array:
     """Return what each of ``n`` runs cost, (n,) positive numbers."""
-    costs = checked_column("costs", costs, n).astype(float)
+    costs = checked_column("costs", as_numbers("costs", costs), n)
     for row in np.flatnonzero(~(np.isfinite(costs) & (costs > 0)))[:1]:
         raise UserError(f"costs: row {row}: {costs[row]:g}; expected a positive number")
     return costs
@@ -90,7 +111,7 @@ def checked_costs(costs: ArrayLike, n: int) -> Array:
 
 def checked_predicted(predicted: ArrayLike, shape: tuple[int, int]) -> Array:
     """Return predicted risks, one row for each point and one column for each method."""
-    predicted = np.asarray(predicted, dtype=float)
+    predicted = as_numbers("predicted", predicted)
     if predicted.shape != shape:
         raise UserError(f"predicted: array of shape {predicted.shape}; expected {shape}, a column for each method")
     return predicted

@@ -25,6 +25,7 @@ from pointes.learning.checks import (
     checked_bounds,
     checked_costs,
     checked_flags,
+    checked_integer,
     checked_labels,
     checked_points,
     checked_predicted,
@@ -107,10 +108,13 @@ class FidelityLearner:
     def __init__(
         self, bounds: ArrayLike, *, start: Sequence[int] = (64, 8), stream_share: float = 0.25, seed: int = 1
     ) -> None:
-        if len(start) != 2 or min(start) < 1:
-            raise UserError(f"start: {tuple(start)}; expected two positive numbers, of low and of high points")
+        expected = "two positive numbers, of low and of high points"
+        if np.shape(start) != (2,):
+            raise UserError(f"start: {start!r}; expected {expected}")
         self.bounds = checked_bounds(bounds)
-        self.start, self.stream_share, self.seed = tuple(start), checked_share(stream_share), seed
+        self.start = tuple(checked_integer("start", one, 1, expected) for one in start)
+        self.stream_share = checked_share(stream_share)
+        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
         self.fidelity = np.empty(0, dtype=np.int8)
@@ -119,7 +123,7 @@ class FidelityLearner:
         self.purpose = np.empty(0, dtype=np.int8)
         self.predicted = np.empty((0, len(METHODS)))  # risks before labelling; NaN off the stream
         self.risk = np.empty(0)  # the same by the leader of the time
-        self._design = {level: Design(self.bounds, seed) for level in Fidelity}
+        self._design = {level: Design(self.bounds, self.seed) for level in Fidelity}
         self._validity = {level: Validity(self.bounds) for level in Fidelity}
         # Number of points after each tell since the start. A fit without new high labels is at rest for a bad reason:
         # such points count as part of the tell before.
@@ -140,9 +144,8 @@ class FidelityLearner:
         pending : FidelityProposal, optional
             Points asked for before that will be told later; new ones are chosen knowing that their labels will come.
         """
-        if n < 1:
-            raise UserError(f"n: {n}; expected at least 1 point to ask for")
-        levels = list(Fidelity) if fidelity is None else [Fidelity(*checked_flags("fidelity", [fidelity], 1, Fidelity))]
+        n = checked_integer("n", n, 1, "at least 1 point to ask for")
+        levels = list(Fidelity) if fidelity is None else [_checked_level(fidelity)]
         pending = self._proposal(np.empty((0, len(self.bounds))), [], []) if pending is None else pending
         missing = {level: max(self.start[level] - self._designed(level, pending), 0) for level in levels}
         start = [self._upcoming(level, missing[level], pending) for level in levels]
@@ -225,11 +228,12 @@ class FidelityLearner:
 
     def predict_proba(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> Array:
         """Return the probability of arrhythmia at a level, (n,), at points (n, d)."""
-        return (self._labelled().low if fidelity == Fidelity.LOW else self.classifier).predict_proba(points)
+        classifier = self._labelled().low if _checked_level(fidelity) == Fidelity.LOW else self.classifier
+        return classifier.predict_proba(checked_points(points, self.bounds))
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the high level's latent function, (n,) each; boundary at mean 0."""
-        return self.classifier.latent(points)
+        return self.classifier.latent(checked_points(points, self.bounds))
 
     def assess(
         self, rule: StoppingRule = DEFAULT_RULE, caps: Caps = NO_CAPS, core_hours: float = 0.0, wall_hours: float = 0.0
@@ -397,3 +401,7 @@ class FidelityLearner:
             if level == Fidelity.HIGH and not missing:
                 purpose[rows[self._design[level].contains(points[rows])]] = Purpose.STREAM
         return purpose
+
+
+def _checked_level(fidelity: Fidelity) -> Fidelity:
+    return Fidelity(*checked_flags("fidelity", [fidelity], 1, Fidelity))

@@ -18,6 +18,7 @@ MISTAKES = [
     ({"learning": {"bacth": 8}}, "c.yaml: learning.bacth: unknown key; did you mean batch?"),
     ({"budget": 1}, "c.yaml: budget: unknown key; expected one of name, seed, model, protocol, simulation, parameters"),
     ({"protocol": {"beats": "thirty"}}, "c.yaml: protocol.beats: 'thirty'; expected a valid integer"),
+    ({"protocol": {"tolerance": "1e-4"}}, "YAML takes this one for text: write it with a point, as 1.0e-4"),
     ({"learning": {"batch": 0}}, "c.yaml: learning.batch: 0; expected greater than or equal to 1"),
     ({"learning": None}, "c.yaml: learning: None; expected a mapping of keys"),
     (
@@ -105,7 +106,13 @@ def test_drug_table_beside_the_user_wins_over_the_projects(tmp_path, monkeypatch
 def test_unreadable_files_are_one_line(tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("learning: [\n")
-    for path, message in ((broken, "not valid YAML"), (tmp_path / "none.yaml", "cannot read")):
+    twice = tmp_path / "twice.yaml"
+    twice.write_text("learning:\n  batch: 8\n  start: 16\n  batch: 16\n")
+    for path, message in (
+        (broken, "not valid YAML"),
+        (tmp_path / "none.yaml", "cannot read"),
+        (twice, 'batch is given twice, first in line 2 in ".*", line 4'),
+    ):
         with pytest.raises(UserError, match=message) as caught:
             load(path)
         assert "\n" not in str(caught.value)

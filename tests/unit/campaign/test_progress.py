@@ -1,6 +1,7 @@
 """What a campaign says of itself while it runs and afterwards."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,23 @@ def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch
     header, line = capsys.readouterr().out.splitlines()
     assert header == progress.HEADER
     assert line.endswith("< 30 s")  # ten batches of 2 + 1 s
-    add(folder, 10)
+    for iteration in range(1, 11):
+        add(folder, iteration)
     progress.report(folder, 10)
-    assert capsys.readouterr().out.rstrip().endswith("at cap")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.rstrip().endswith("at cap")
+
+
+def test_a_run_that_goes_on_begins_with_a_header(folder, capsys):
+    for iteration in range(3):
+        add(folder, iteration)
+    assessed = (folder / "iteration_000/assessment.json").stat().st_mtime
+    os.utime(folder / "campaign.json", (assessed + 1, assessed + 1))
+    os.utime(folder / "iteration_001/assessment.json", (assessed + 2, assessed + 2))
+    progress.report(folder, 1)
+    assert capsys.readouterr().out.startswith(progress.HEADER)
+    progress.report(folder, 2)
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_state_follows_the_iterations(folder, capsys):

@@ -78,6 +78,37 @@ def test_mistakes_in_bounds(bounds, line):
     assert str(error.value) == line
 
 
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda one: one.ask("3"), "n: '3'; expected at least 1 point to ask for"),
+        (lambda one: one.ask(2.5), "n: 2.5; expected at least 1 point to ask for"),
+        (lambda one: ActiveLearner(BOUNDS, start=2.5), "start: 2.5; expected at least 1 point"),
+        (lambda one: ActiveLearner(BOUNDS, seed=None), "seed: None; expected a whole number, not negative"),
+        (lambda one: ActiveLearner(BOUNDS, stream_share="0.5"), "stream_share: '0.5'; expected a number from 0 to 1"),
+        (lambda one: ActiveLearner([[0, 1], [0]]), "bounds: [[0, 1], [0]]; expected an array of numbers"),
+        (lambda one: one.tell([["a", 0.5]], [1]), "points: [['a', 0.5]]; expected an array of numbers"),
+        (lambda one: one.tell([[0.5, 0.5]], ["safe"]), "labels: ['safe']; expected an array of numbers"),
+        (
+            lambda one: one.predict_proba([[0.5]]),
+            "points: array of shape (1, 1); expected (n, 2), a column for each parameter",
+        ),
+        (lambda one: one.latent([[0.5, 3.0]]), "points: row 0, parameter 1: 3; expected 0 to 2"),
+    ],
+)
+def test_what_is_of_another_kind(call, line):
+    with pytest.raises(UserError) as error:
+        call(ActiveLearner(BOUNDS, start=2))
+    assert str(error.value) == line
+
+
+def test_bounds_are_the_learners_own():
+    bounds = BOUNDS.copy()
+    learner = ActiveLearner(bounds)
+    bounds[0, 1] = 9.0
+    np.testing.assert_array_equal(learner.bounds, BOUNDS)
+
+
 def test_mistakes_in_asking():
     learner = ActiveLearner(BOUNDS, start=2)
     with pytest.raises(UserError, match=r"^n: 0; expected at least 1 point to ask for$"):
