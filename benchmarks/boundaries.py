@@ -89,6 +89,16 @@ def corner4(x: np.ndarray) -> np.ndarray:
     return np.minimum(x[:, 0] - 0.35, 0.8 - x[:, 1]) + 0.1 * (x[:, 2] - 0.5)
 
 
+def stairs4(x: np.ndarray) -> np.ndarray:
+    """Three steps."""
+    return x[:, 3] + 0.15 * x[:, 2] - 0.25 - np.floor(3 * (x[:, 0] + 0.5 * x[:, 1])) / 5
+
+
+def ripple4(x: np.ndarray) -> np.ndarray:
+    """A plane with ripples that are finer than the points can lie apart."""
+    return x[:, 0] + 0.3 * x[:, 1] - 0.2 * x[:, 2] - 0.5 + 0.07 * np.sin(30 * x[:, 1] + 12 * x[:, 3])
+
+
 def kink6(x: np.ndarray) -> np.ndarray:
     """Two kinks; the last two parameters do nothing."""
     return x[:, 0] + np.maximum(x[:, 1] - 0.5, 0) - 0.8 * np.maximum(x[:, 2], 0.4) - 0.4 * x[:, 3] + 0.2
@@ -107,6 +117,8 @@ OTHERS = {
     "saddle3": (saddle3, 3, 128, 8),
     "smooth4": (smooth4, 4, 96, 8),
     "corner4": (corner4, 4, 96, 8),
+    "stairs4": (stairs4, 4, 160, 8),
+    "ripple4": (ripple4, 4, 160, 8),
     "kink6": (kink6, 6, 160, 8),
     "linear12": (linear12, 12, 160, 8),
 }

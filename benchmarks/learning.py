@@ -223,7 +223,7 @@ def failures(seeds: range, names: list[str]) -> None:
 def stopping(seeds: range, names: list[str]) -> None:
     del names
     print("\n| function | points at the stop | accuracy there | worst | stopped |\n| --- | --- | --- | --- | --- |")
-    for name in ("risk5", "risk7", "branin2", "banana2", "saddle3", "islands3", "kink6"):
+    for name in ("risk5", "risk7", "branin2", "banana2", "saddle3", "islands3", "kink6", "stairs4", "ripple4"):
         function, d, _, batch = (FUNCTIONS | OTHERS)[name]
         stops = []
         for seed in seeds:

@@ -92,7 +92,9 @@ class Stopping(Section):
         0.0125, "Share of the space that the classifier itself may expect to have wrong.", "1", gt=0, le=1
     )
     window: Count = key(12, "Last stream points that are looked at; there must be as many.", "simulations")
-    errors: int = key(1, "How many of them may have been predicted wrong.", "simulations", ge=0)
+    errors: Annotated[int, at_most("learning.stopping.window")] = key(
+        1, "How many of them may have been predicted wrong.", "simulations", ge=0
+    )
 
 
 def _runs_at_start(start: int, fidelities: Any) -> int:

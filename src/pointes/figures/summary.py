@@ -1,7 +1,7 @@
 """The summary page of the report: what a campaign found, in sentences and tables that are computed from its files."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,7 @@ def render(
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters |= {"multiple": multiple, "interval": interval}
+    off_map = unexplored(drugs, config["parameters"]["blocks"])
     template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
     return template.render(
         config=config,
@@ -61,7 +62,7 @@ def render(
             *of_two_scales(simulations, learning),
             *learned(status, learning),
         ],
-        placed=[*placed(drugs), *separated(drug_classification)],
+        placed=[*placed(drugs), *beyond(off_map), *separated(drug_classification, off_map)],
         others=other_classifiers(learning),
         groups=GROUPS,
         classification=drug_classification,
@@ -156,8 +157,32 @@ def placed(drugs: "xr.Dataset") -> list[str]:
     return sentences
 
 
-def separated(classification: Mapping[str, Any]) -> list[str]:
-    """Compare how the critical multiple separates the known categories with how simple scores do."""
+def unexplored(drugs: "xr.Dataset", ranges: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return the drugs that leave the explored ranges of blocks on their way to the critical multiple."""
+    multiple = drugs["multiple"].values
+    needed = np.maximum(drugs["critical_multiple"].values, multiple.min())[:, None] >= multiple
+    left = np.zeros_like(needed)
+    for name, (low, high) in ranges.items():
+        block = drugs[name].transpose("drug", "multiple").values
+        left |= needed & ((block < low) | (block > high))
+    return drugs["drug"].values[left.any(axis=1)].astype(str).tolist()
+
+
+def beyond(off_map: Sequence[str]) -> list[str]:
+    """Say which drugs the map does not reach."""
+    if not off_map:
+        return []
+    return [
+        f"{len(off_map)} of these drugs leave the explored ranges before their risk is known; there it is that of the "
+        f"nearest edge of the map, and says little: {', '.join(off_map)}."
+    ]
+
+
+def separated(classification: Mapping[str, Any], off_map: Sequence[str] = ()) -> list[str]:
+    """Compare how the critical multiple separates the known categories with how simple scores do.
+
+    No verdict is given when there are drugs ``off_map``.
+    """
     sentences = []
     others = {name: result for name, result in classification.items() if name != OURS}
     for group, title in GROUPS.items():
@@ -165,7 +190,7 @@ def separated(classification: Mapping[str, Any]) -> list[str]:
         if ours["value"] is None or not others:
             continue
         best, name = max((result[group]["value"], name) for name, result in others.items())
-        if ours["q025"] <= best <= ours["q975"]:
+        if off_map or ours["q025"] <= best <= ours["q975"]:
             verdict = "no difference can be claimed"
         else:
             verdict = "it is better" if best < ours["q025"] else "it is worse"

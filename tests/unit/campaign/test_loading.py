@@ -18,6 +18,10 @@ MISTAKES = [
     ({"learning": {"bacth": 8}}, "c.yaml: learning.bacth: unknown key; did you mean batch?"),
     ({"budget": 1}, "c.yaml: budget: unknown key; expected one of name, seed, model, protocol, simulation, parameters"),
     ({"protocol": {"beats": "thirty"}}, "c.yaml: protocol.beats: 'thirty'; expected a valid integer"),
+    (
+        {"learning": {"stopping": {"window": 8, "errors": 9}}},
+        "learning.stopping.errors: 9; expected at most learning.stopping.window, which is 8",
+    ),
     ({"protocol": {"tolerance": "1e-4"}}, "YAML takes this one for text: write it with a point, as 1.0e-4"),
     ({"learning": {"batch": 0}}, "c.yaml: learning.batch: 0; expected greater than or equal to 1"),
     ({"learning": None}, "c.yaml: learning: None; expected a mapping of keys"),

@@ -157,6 +157,19 @@ def test_drugs_are_counted_by_dose(drugs):
     assert module.placed(drugs)[-1].endswith("possibly also: beta.")
 
 
+def test_drugs_beyond_the_map_are_named_and_not_judged(drugs):
+    """Alpha blocks half of IKr at its critical multiple, beta 0.44 just below, gamma 0.016 at the largest dose."""
+    everywhere = {"IKr": [0.0, 1.0], "ICaL": [0.0, 1.0]}
+    assert module.unexplored(drugs, everywhere) == []
+    assert module.beyond([]) == []
+    assert module.unexplored(drugs, everywhere | {"IKr": [0.0, 0.47]}) == ["alpha"]
+    assert module.unexplored(drugs, everywhere | {"IKr": [0.2, 1.0]}) == ["beta", "gamma"]
+    assert "2 of these drugs leave the explored ranges" in module.beyond(["beta", "gamma"])[0]
+    ours = {"n_drugs": 3, "high_vs_rest": auc(0.9, 0.8, 1.0), "low_vs_rest": auc(0.9, 0.8, 1.0)}
+    for sentence in module.separated(CLASSIFICATION | {"critical multiple": ours}, ["gamma"]):
+        assert sentence.endswith("no difference can be claimed.")
+
+
 @pytest.mark.parametrize(("ours", "verdict"), [((0.9, 0.8, 1.0), "it is better"), ((0.6, 0.5, 0.7), "it is worse")])
 def test_a_difference_is_claimed_only_outside_the_interval(ours, verdict):
     high, low = module.separated(
