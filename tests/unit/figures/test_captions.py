@@ -1,0 +1,37 @@
+"""What the report says of a campaign before its figures, rendered as Snakemake does."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import Environment, StrictUndefined
+
+from pointes.campaign.config import Config
+
+TEXT = Path(__file__).parents[3] / "workflow" / "report" / "workflow.rst"
+
+
+def rendered(config: dict) -> str:
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    return environment.from_string(TEXT.read_text(encoding="utf-8")).render(snakemake=SimpleNamespace(config=config))
+
+
+@pytest.mark.parametrize("section", [{}, {"celltype": "endo"}])
+def test_what_a_configuration_leaves_out_is_the_default(section):
+    """The text has to repeat two defaults: Snakemake gives it the file, not the campaign's `Config`."""
+    assert rendered({"model": section}) == rendered(Config().model_dump(mode="json")) == rendered({})
+
+
+def test_the_default_model_and_table_are_credited():
+    text = rendered({})
+    assert "pcbi.1002061" in text
+    assert "cpt.1184" in text
+    assert "{" not in text
+
+
+def test_another_model_or_table_is_not_credited_to_the_authors_of_the_default_ones():
+    text = rendered({"model": {"name": "torord-fkatp"}, "drugs": {"table": "own.csv"}})
+    assert "O'Hara" not in text
+    assert "CiPA" not in text
+    assert "``torord-fkatp``" in text
+    assert "``own.csv``" in text
