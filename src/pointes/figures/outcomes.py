@@ -7,6 +7,8 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
+NO_STREAM = "no point of the unbiased stream yet"
+
 
 class Outcomes(NamedTuple):
     """Predicted risks (n,) and the labels (n,) that came out, 1 for arrhythmic."""

@@ -79,6 +79,9 @@ def _intervals(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") ->
     x, y = style.plane(risk_map)
     simulations = sought(simulations)
     qt, label = simulations["qt_ms"].values, simulations["label"].values
+    if not np.isfinite(qt).any():
+        style.say(axes, f"none of the {len(qt)} simulations has a T wave that ends")
+        return
     scale = ScalarMappable(Normalize(float(risk_map[y].min()), float(risk_map[y].max())), "viridis")
     for value, look in style.LABELS.items():
         chosen = np.isfinite(qt) & (label == value)

@@ -135,6 +135,19 @@ def heading(axes: Axes, title: str, handles: Sequence[Artist]) -> None:
     axes.legend(handles=handles, ncols=-(-len(handles) // lines), handletextpad=0.3, columnspacing=1, **place)
 
 
+def say(axes: Axes, sentence: str) -> None:
+    """Write a sentence into a panel that has nothing to show, in place of its axes; a title stays."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, sentence, transform=axes.transAxes, ha="center", va="center", color=GREY)
+
+
+def nothing(sentence: str) -> Figure:
+    """Return a figure that says why there is nothing to show."""
+    figure = Figure(figsize=(4.6, 1.2), layout="constrained")
+    say(figure.subplots(), sentence)
+    return figure
+
+
 def mark(marker: str, face: str, label: str) -> Line2D:
     """Return a legend entry that is a marker alone."""
     return Line2D([], [], color="none", marker=marker, markerfacecolor=face, markeredgecolor="#333333", label=label)
@@ -151,6 +164,19 @@ def plane(risk_map: "xr.Dataset") -> tuple[str, str]:
     """Return the names of a risk map's parameters, that of the horizontal axis (the last dimension) first."""
     vertical, horizontal = risk_map["risk"].dims
     return str(horizontal), str(vertical)
+
+
+def slice_of(risk_map: "xr.Dataset") -> dict[str, float]:
+    """Return the attributes that say at which block the other parameters are held; none of a map of two."""
+    return {name: value for name, value in risk_map.attrs.items() if name.startswith("block_of_")}
+
+
+def tell_slice(figure: Figure, risk_map: "xr.Dataset", projected: str) -> None:
+    """Say above a figure where a map of more than two parameters is cut, and what is projected onto it."""
+    fixed = [f"{name.removeprefix('block_of_')} {low:g}" for name, low in slice_of(risk_map).items()]
+    if fixed:
+        sentence = f"Slice at block of {', '.join(fixed)}; {projected} are projected onto it"
+        figure.suptitle(f"{sentence}\n", fontsize=8)  # the empty line keeps the panels' headings away
 
 
 def show_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> None:

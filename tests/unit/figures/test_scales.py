@@ -51,6 +51,13 @@ def test_map_and_intervals_are_drawn(risk, cells, simulations):
     assert left.get_xlabel() == "block of IKr (fraction)"
 
 
+def test_it_says_that_no_t_wave_ends(risk, cells, simulations):
+    simulations["qt_ms"][:] = np.nan
+    _, right = scales.draw(risk, cells, simulations).axes  # nor is there a colour bar
+    assert [text.get_text() for text in right.texts] == ["none of the 3 simulations has a T wave that ends"]
+    assert not right.axison
+
+
 def test_cells_have_no_interval(risk, cells, simulations):
     simulations["fidelity"] = ("sample", [1, 0, 1], {"flag_meanings": "cell cable"})
     right = scales.draw(risk, cells, simulations).axes[1]
