@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pointes.figures import style
-from pointes.figures.outcomes import stream
+from pointes.figures.outcomes import NO_STREAM, stream
 from pointes.statistics import BINS, clopper_pearson, expected_calibration_error, risk_bins
 
 if TYPE_CHECKING:
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 
 class Bin(NamedTuple):
-    """A bin of predicted risk: how many points, how many of them arrhythmic, their mean risk, and the 95 % interval."""
+    """A bin of predicted risk: how many points, how many of them arrhythmic, their mean risk, and the 95 % interval.
 
+    ``middle`` is that of the bin itself.
+    """
+
+    middle: float
     count: int
     arrhythmic: int
     mean_risk: float
@@ -52,7 +56,8 @@ def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
         inside = which == number
         count, arrhythmic = int(inside.sum()), int(label[inside].sum())
         if count:
-            bins.append(Bin(count, arrhythmic, float(risk[inside].mean()), *clopper_pearson(arrhythmic, count)))
+            middle, mean_risk = (number + 0.5) / BINS, float(risk[inside].mean())
+            bins.append(Bin(middle, count, arrhythmic, mean_risk, *clopper_pearson(arrhythmic, count)))
     if not bins:
         return Calibration([], np.nan, np.nan)
     return Calibration(bins, expected_calibration_error(risk, label), float(np.mean((risk - label) ** 2)))
@@ -68,6 +73,8 @@ def draw(simulations: "xr.Dataset") -> Figure:
     bin of a few points has an interval that reaches almost anywhere.
     """
     risk, label = stream(simulations)
+    if not len(risk):
+        return style.nothing(NO_STREAM)
     calibration = summarise(risk, label)
     figure = Figure(figsize=(4.4, 5.0), layout="constrained")
     axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
@@ -76,12 +83,14 @@ def draw(simulations: "xr.Dataset") -> Figure:
         share = one.arrhythmic / one.count
         spread = [[share - one.low], [one.high - share]]
         axes.errorbar(one.mean_risk, share, spread, fmt="o", color=style.BLUE, linewidth=1, capsize=3, clip_on=False)
-        place = (one.mean_risk, one.high), (0, 4)
-        counts = f"{one.arrhythmic} of {one.count}"
-        axes.annotate(counts, *place, textcoords="offset points", ha="center", va="bottom", fontsize=7)
-    axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.06))
+        # In a row above the panel, by bin: bars of neighbouring bins may stand close together.
+        counts = {"ha": "center", "va": "bottom", "fontsize": 6.5, "transform": axes.get_xaxis_transform()}
+        axes.text(one.middle, 1.0, f"{one.arrhythmic}/{one.count}", **counts)
+    axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.04))
     scores = f"calibration error {calibration.error:.3f}, Brier score {calibration.brier:.3f}"
-    axes.set_title(f"{len(risk)} stream points: {scores if len(risk) else 'none yet'}", fontsize=8)
+    axes.set_title(
+        f"{len(risk)} stream points: {scores}\narrhythmic of all points in each tenth of the risk:", fontsize=8, pad=13
+    )
     for value, look in style.LABELS.items():
         shown = risk[label == value]
         strip.plot(shown, np.full(shown.shape, value), "|", color=look.colour, markersize=12)

@@ -25,11 +25,20 @@ def test_no_points_have_no_calibration():
 def test_only_simulated_stream_points_are_shown(simulations):
     axes, strip = module.draw(simulations).axes
     assert "2 stream points" in axes.get_title("left")  # the third one failed
-    assert [text.get_text() for text in axes.texts] == ["0 of 1", "1 of 1"]
+    assert [text.get_text() for text in axes.texts] == ["0/1", "1/1"]
     assert [list(line.get_xdata()) for line in strip.lines] == [[0.1], [0.7]]
     assert strip.get_xlabel() == "risk predicted before the simulation"
 
 
-def test_an_empty_stream_draws(simulations):
-    axes, _ = module.draw(simulations.isel(sample=[0, 1, 2])).axes
-    assert axes.get_title("left") == "0 stream points: none yet"
+def test_counts_of_neighbouring_bins_do_not_overlap(simulations):
+    simulations["predicted_risk"][4:6] = [0.49, 0.51]
+    figure = module.draw(simulations)
+    figure.draw_without_rendering()
+    left, right = (text.get_window_extent() for text in figure.axes[0].texts)
+    assert left.x1 < right.x0
+
+
+def test_an_empty_stream_is_said(simulations):
+    (axes,) = module.draw(simulations.isel(sample=[0, 1, 2])).axes
+    assert [text.get_text() for text in axes.texts] == ["no point of the unbiased stream yet"]
+    assert not axes.axison
