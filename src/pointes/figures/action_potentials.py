@@ -1,5 +1,6 @@
 """Action potentials on either side of the boundary: what the map's two classes look like in a cell."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,6 +11,10 @@ from pointes.figures import style
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+LINE = 36  # letters that fit above a panel
+LINE_HEIGHT = 11  # points
 
 
 class Pair(NamedTuple):
@@ -41,7 +46,7 @@ def draw(traces: "xr.Dataset", risk_map: "xr.Dataset") -> Figure:
         ``v_mV`` over ``trace`` and ``time`` [ms], with ``label`` and the parameters of each trace, which the attribute
         ``parameters`` names.
     risk_map
-        The map over the first two of them. Legends give these two; of more parameters, "…" stands for the others.
+        The map over the first two of them.
     """
     return pairs_and_places(traces, risk_map, "v_mV", "membrane potential (mV)")
 
@@ -49,23 +54,33 @@ def draw(traces: "xr.Dataset", risk_map: "xr.Dataset") -> Figure:
 def pairs_and_places(traces: "xr.Dataset", risk_map: "xr.Dataset", name: str, label: str) -> Figure:
     """Draw the traces of a variable, with its label, in pairs, and where on the map they are; else as in `draw`."""
     pairs = summarise(traces)
-    figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 3.0), layout="constrained")
+    if not pairs:
+        return style.nothing("no pair to compare: only one class was met")
+    texts = [[blocks(traces, label, trace) for label, trace in enumerate(pair)] for pair in pairs]
+    lines = max(sum(text.count("\n") + 1 for text in pair) for pair in texts)
+    figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 2.7 + lines * LINE_HEIGHT / 72), layout="constrained")
     *panels, place = figure.subplots(1, len(pairs) + 1, squeeze=False)[0]
-    for letter, pair, axes in zip("abcdefgh", pairs, panels, strict=False):
-        _trace(axes, traces, pair, name)
-        axes.set_title(f"{letter}   blocked fractions:", pad=28)
+    for letter, pair, text, axes in zip("abcdefgh", pairs, texts, panels, strict=False):
+        _trace(axes, traces, pair, name, text)
+        axes.set_title(f"{letter}   blocked fractions:", pad=6 + lines * LINE_HEIGHT)
         axes.sharey(panels[0])
         axes.set_ylabel(label if axes is panels[0] else "")
     _place(place, traces, risk_map, pairs)
     return figure
 
 
-def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str) -> None:
-    x, y, *others = traces.attrs["parameters"].split()
-    for label, trace in enumerate(pair):
-        one, look = traces.isel(trace=trace), style.LABELS[label]
-        text = f"{look.name}: {x} {float(one[x]):.3f}, {y} {float(one[y]):.3f}{', …' if others else ''}"
-        axes.plot(traces["time"], one[name], look.line, color=look.colour, linewidth=1.1, label=text)
+def blocks(traces: "xr.Dataset", label: int, trace: int) -> str:
+    """Return the class of a trace and its blocked fractions, in lines that fit above a panel."""
+    one = traces.isel(trace=trace)
+    # Lines break at blanks, which a name and its number are not parted by
+    values = ", ".join(f"{name}\xa0{float(one[name]):.3f}" for name in traces.attrs["parameters"].split())
+    return fill(f"{style.LABELS[label].name}: {values}", LINE)
+
+
+def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str, texts: list[str]) -> None:
+    for label, (trace, text) in enumerate(zip(pair, texts, strict=True)):
+        look = style.LABELS[label]
+        axes.plot(traces["time"], traces[name][trace], look.line, color=look.colour, linewidth=1.1, label=text)
     axes.set(xlabel="time (ms)", xlim=(float(traces["time"][0]), float(traces["time"][-1])))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.2)
 

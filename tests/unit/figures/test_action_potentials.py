@@ -30,16 +30,33 @@ def test_pairs_are_neighbours_in_all_parameters(traces, risk_map):
     traces.attrs["parameters"] = "IKr ICaL INaL"
     assert module.summarise(traces) == [(1, 2), (3, 0)]
     first = module.draw(traces, risk_map).axes[0]
-    assert first.get_legend().get_texts()[0].get_text() == "safe: IKr 0.480, ICaL 0.900, …"
+    lines = first.get_legend().get_texts()[0].get_text().replace("\xa0", " ").split("\n")
+    assert lines == ["safe: IKr 0.480, ICaL 0.900,", "INaL 1.000"]
 
 
-def test_without_a_safe_trace_there_are_no_pairs(traces):
-    assert module.summarise(traces.isel(trace=[0, 2])) == []
+def test_a_heading_of_many_parameters_touches_neither_its_legend_nor_its_neighbour(traces, risk_map):
+    more = ["INaL", "INa", "IKs", "IK1", "Ito"]
+    traces = traces.assign({name: ("trace", [0.125] * 4) for name in more})
+    traces.attrs["parameters"] = " ".join(["IKr", "ICaL", *more])
+    figure = module.draw(traces, risk_map)
+    figure.draw_without_rendering()
+    first, second, _ = figure.axes
+    legend, title = first.get_legend().get_window_extent(), first.get_title("left")
+    assert title.endswith("blocked fractions:")
+    assert legend.y1 < first._left_title.get_window_extent().y0
+    assert legend.x1 < second.get_legend().get_window_extent().x0
+
+
+@pytest.mark.parametrize("met", [[0, 2], [1, 3], []])
+def test_without_both_classes_there_are_no_pairs(traces, risk_map, met):
+    assert module.summarise(traces.isel(trace=met)) == []
+    (axes,) = module.draw(traces.isel(trace=met), risk_map).axes
+    assert axes.texts[0].get_text() == "no pair to compare: only one class was met"
 
 
 def test_each_pair_has_a_panel_with_its_blocks(traces, risk_map):
     first, second, place = module.draw(traces, risk_map).axes
-    labels = [text.get_text() for text in first.get_legend().get_texts()]
+    labels = [text.get_text().replace("\xa0", " ") for text in first.get_legend().get_texts()]
     assert labels == ["safe: IKr 0.490, ICaL 0.100", "arrhythmic: IKr 0.510, ICaL 0.100"]
     assert first.get_ylabel() == "membrane potential (mV)"
     assert first.get_xlabel() == second.get_xlabel() == "time (ms)"
