@@ -69,25 +69,27 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> Figure:
     Notes
     -----
     The distance is measured in the plane of the map to the boundary that was learned in the end, not to the one that
-    was believed when a point was chosen. Each histogram has its own scale of counts.
+    was believed when a point was chosen. With more than two parameters the plane is a slice, and the line in it is not
+    the part of the boundary that is nearest to a point. Each histogram has its own scale of counts.
     """
+    sliced = bool(style.slice_of(risk_map))
+    if not len(boundary(risk_map)):
+        place = "the map's slice" if sliced else "the map"
+        return style.nothing(f"{place} has no boundary from which to measure")
     groups = summarise(risk_map, simulations)
-    figure = Figure(figsize=(5.4, 1.15 * len(groups) + 0.7), layout="constrained")
+    figure = Figure(figsize=(5.8, 1.15 * len(groups) + 0.7), layout="constrained")
     rows = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
-    finite = np.concatenate([values[np.isfinite(values)] for values in groups.values()])
-    edges = (
-        WIDTH * np.arange(np.floor(finite.min() / WIDTH), np.floor(finite.max() / WIDTH) + 2)
-        if finite.size
-        else [-1, 1]
-    )
+    everything = np.concatenate(list(groups.values()))
+    edges = WIDTH * np.arange(np.floor(everything.min() / WIDTH), np.floor(everything.max() / WIDTH) + 2)
     for axes, (purpose, values) in zip(rows, groups.items(), strict=True):
         look = style.PURPOSES[purpose]
         axes.hist(values, edges, color=look.colour, edgecolor="white", linewidth=0.5)
         axes.axvline(0, color=style.BLACK, linewidth=1)
         near = int(np.sum(np.abs(values) <= WIDTH))
-        title = f"{look.name}: {near} of {len(values)} points within {WIDTH:g} of the boundary"
-        axes.set_title(title if finite.size else f"{look.name}: the map has no boundary", fontsize=8)
+        axes.set_title(f"{look.name}: {near} of {len(values)} points within {WIDTH:g}", fontsize=8)
         axes.set_ylabel("points")
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    rows[-1].set_xlabel("distance to the final boundary (block fraction), negative on the safe side")
+    line = "the boundary in the map's slice" if sliced else "the final boundary"
+    rows[-1].set_xlabel(f"distance to {line} (block fraction), negative on the safe side")
+    style.tell_slice(figure, risk_map, "points")
     return figure

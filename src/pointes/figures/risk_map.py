@@ -60,9 +60,7 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
     scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
     bar = _colourbar(right, scale, "risk: predicted probability of arrhythmia")
     bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
-    fixed = [f"{name.removeprefix('block_of_')} {low:g}" for name, low in risk_map.attrs.items() if "block_of_" in name]
-    if fixed:
-        figure.suptitle(f"Slice at block of {', '.join(fixed)}; points and drugs are projected onto it", fontsize=8)
+    style.tell_slice(figure, risk_map, "points and drugs")
     return figure
 
 

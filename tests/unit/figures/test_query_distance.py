@@ -35,8 +35,16 @@ def test_histograms_count_every_point(risk_map, simulations):
 def test_a_map_without_boundary_says_so(risk_map, simulations):
     risk_map["latent_mean"] = xr.full_like(risk_map["latent_mean"], -1.0)
     assert np.isinf(module.summarise(risk_map, simulations)["start"]).all()
-    rows = module.draw(risk_map, simulations).axes
-    assert "no boundary" in rows[0].get_title("left")
+    (axes,) = module.draw(risk_map, simulations).axes
+    assert axes.texts[0].get_text() == "the map has no boundary from which to measure"
+
+
+def test_distances_in_a_slice_are_called_so(risk_map, simulations):
+    assert "final boundary" in module.draw(risk_map, simulations).axes[-1].get_xlabel()
+    risk_map.attrs["block_of_INaL"] = 0.0
+    figure = module.draw(risk_map, simulations)
+    assert "boundary in the map's slice" in figure.axes[-1].get_xlabel()
+    assert "points are projected" in figure.get_suptitle()
 
 
 def test_points_of_a_cheap_scale_are_left_out(risk_map, simulations, two_scales):

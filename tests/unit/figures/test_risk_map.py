@@ -93,9 +93,8 @@ def test_points_are_coloured_by_iteration(risk_map, simulations, drugs):
 
 def test_a_slice_of_more_parameters_says_so(risk_map, simulations, drugs):
     risk_map.attrs["block_of_INaL"] = 0.25
-    title = module.draw(risk_map, simulations, drugs).get_suptitle()
-    assert "INaL 0.25" in title
-    assert "projected" in title
+    figure = module.draw(risk_map, simulations, drugs)
+    assert "INaL 0.25; points and drugs are projected" in figure.get_suptitle()
 
 
 def test_names_do_not_overlap(risk_map, simulations, drugs):
