@@ -23,11 +23,19 @@ BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name
 
 
 def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int) -> "SobolIndices":
-    """Write the Sobol indices of the label, and return them; they are missing where no boundary was found."""
-    from pointes.learning.draws import label_draws
-    from pointes.learning.sensitivity import sobol_indices
+    """Write the Sobol indices of the label, and return them; they are missing where no boundary was found.
 
-    indices = sobol_indices(label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
+    That is where one class is the more probable one everywhere. A few plausible labellings may have a boundary even
+    then, but what it depends on is chance.
+    """
+    from pointes.learning.draws import label_draws
+    from pointes.learning.sensitivity import SobolIndices, sobol_indices
+
+    if _has_boundary(classifier, seed):
+        indices = sobol_indices(label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
+    else:
+        missing = np.full((len(ranges), len(BOUNDS.values)), np.nan)
+        indices = SobolIndices(missing, missing)
 
     def index(values: np.ndarray, order: str) -> Variable:
         return Variable(
@@ -42,6 +50,16 @@ def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges
     }
     netcdf.write(path, variables, {"title": "What the boundary depends on: Sobol indices"})
     return indices
+
+
+def _has_boundary(classifier: "Classifier", seed: int) -> bool:
+    """Return whether both classes are predicted somewhere, as the stopping rule asks of the same number of points."""
+    from pointes.learning.assessment import REFERENCE
+    from pointes.learning.sobol import Stream, sobol
+
+    points = sobol(classifier.bounds, 0, REFERENCE, seed, Stream.REFERENCE)
+    arrhythmic = classifier.predict_proba(points) > 0.5
+    return bool(arrhythmic.any() and not arrhythmic.all())
 
 
 def write_partial_dependence(

@@ -30,6 +30,8 @@ def draw(sensitivity: "xr.Dataset") -> Figure:
     Estimates may fall slightly below 0, and total indices add up to more than 1 where parameters act together.
     """
     first, total = (sensitivity[name].transpose("parameter", "bound").values for name in ("first", "total"))
+    if np.isnan(total).all():
+        return style.nothing("no boundary was found: nothing decides between safe and arrhythmic")
     order = np.argsort(-total[:, 0], kind="stable")
     figure = Figure(figsize=(5.4, 0.42 * len(order) + 1.2), layout="constrained")
     axes = figure.subplots()
@@ -46,6 +48,4 @@ def draw(sensitivity: "xr.Dataset") -> Figure:
     axes.tick_params("y", length=0)
     axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="Sobol index: share of the label's variance (95 % interval)")
     style.heading(axes, "What decides between safe and arrhythmic", handles)
-    if np.isnan(total).all():
-        axes.text(0.5, 0.5, "no boundary was found", transform=axes.transAxes, ha="center", color=style.GREY)
     return figure

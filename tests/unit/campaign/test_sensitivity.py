@@ -43,6 +43,18 @@ def test_indices_rank_the_parameters(written):
         assert (file["total"].sel(bound="low") <= file["total"].sel(bound="high")).all()
 
 
+def test_a_map_of_one_class_has_no_indices(samples, tmp_path):
+    points = samples.points[:8]
+    classifier = GaussianProcessClassifier.fit(points, np.zeros(8, np.int8), np.array(list(RANGES.values())))
+    indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, seed=1)
+    assert np.isnan(indices.first).all()
+    with xarray.open_dataset(tmp_path / "sensitivity.nc") as file:
+        assert np.isnan(file["total"]).all()
+    sensitivity.write_partial_dependence(tmp_path / "dependence.nc", classifier, RANGES, indices, seed=1)
+    with xarray.open_dataset(tmp_path / "dependence.nc") as file:
+        assert (file["risk"].sel(bound="high") > 0.05).any()  # some plausible boundary, all the same
+
+
 def test_risk_rises_with_what_makes_arrhythmic(written):
     with xarray.open_dataset(written / "partial_dependence.nc") as file:
         risk = file["risk"].sel(bound="estimate")

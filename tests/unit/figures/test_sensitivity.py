@@ -35,4 +35,5 @@ def test_bars_are_told_apart_without_colour(indices):
 
 def test_it_says_that_there_is_no_boundary(indices):
     (axes,) = module.draw(indices * np.nan).axes
-    assert [text.get_text() for text in axes.texts] == ["no boundary was found"]
+    assert axes.texts[0].get_text().startswith("no boundary was found")
+    assert not axes.patches
