@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from pointes.figures import style
+from pointes.figures.trajectories import log_odds
 
 if TYPE_CHECKING:
     import xarray as xr
 
 COLUMNS = 4
-LEVELS = (0.1, 0.5, 0.9)
+LINES = {0.1: (":", 0.9), 0.5: ("-", 1.4), 0.9: ("--", 0.9)}  # style and width of the line of each risk
 PANEL = 2.05  # inches
 
 
@@ -29,11 +30,16 @@ def draw(partial_dependence: "xr.Dataset") -> Figure:
     single, pairs = (partial_dependence.sizes[dimension] for dimension in ("parameter", "pair"))
     columns = min(COLUMNS, max(single, pairs))
     upper, lower = -(-single // columns), -(-pairs // columns)
-    size = (PANEL * columns + 0.5, PANEL * 0.9 * upper + PANEL * lower + 0.3)
+    size = (PANEL * columns + 0.5, PANEL * 0.9 * upper + PANEL * lower + 0.5)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(upper + lower, columns, squeeze=False)
-    said = "Risk averaged over all other parameters; band: 95 % interval of plausible boundaries; lines: risk of pairs"
+    said = "Risk averaged over all other parameters; band: 95 % interval of plausible boundaries"
     figure.suptitle(said, fontsize=8)
+    handles = [
+        Line2D([], [], color=style.BLACK, linestyle=line, linewidth=width, label=f"risk {level:g}")
+        for level, (line, width) in LINES.items()
+    ]
+    figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
     curves, planes = grid[:upper].flat, grid[upper:].flat
     for axes in [*curves[single:], *planes[pairs:]]:
         axes.set_visible(False)
@@ -57,11 +63,11 @@ def _curve(axes: Axes, one: "xr.Dataset") -> None:
 def _plane(axes: Axes, one: "xr.Dataset") -> None:
     x, y, risk = one["x_value"].values, one["y_value"].values, one["pair_risk"].transpose("y_step", "x_step").values
     style.show_risk(axes, x, y, risk)
-    shown = [level for level in LEVELS if risk.min() < level < risk.max()]
-    if shown:
-        widths = np.where(np.array(shown) == 0.5, 1.4, 0.6)
-        lines = axes.contour(x, y, risk, levels=shown, colors=style.BLACK, linewidths=widths)
-        axes.clabel(lines, fontsize=6, fmt="%g")
+    for level, (line, width) in LINES.items():
+        if risk.min() < level < risk.max():
+            # From one grid point to the next risk may jump from 0 to 1: contours are smoother in the log odds.
+            drawn = {"colors": style.BLACK, "linestyles": line, "linewidths": width}
+            axes.contour(x, y, log_odds(risk), levels=[log_odds(level)], **drawn)
     axes.set(xlabel=_label(one["x"]), ylabel=_label(one["y"]))
 
 

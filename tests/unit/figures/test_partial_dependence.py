@@ -41,6 +41,12 @@ def test_first_parameter_of_a_pair_is_drawn_to_the_right(dependence):
     np.testing.assert_allclose(plane.collections[0].get_array().reshape(3, 3)[0], [0, 0.5, 1])
 
 
+def test_lines_of_risk_are_told_apart_by_a_legend(dependence):
+    (legend,) = module.draw(dependence).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["risk 0.1", "risk 0.5", "risk 0.9"]
+    assert len({line.get_linestyle() for line in legend.get_lines()}) == 3
+
+
 def test_without_a_boundary_it_draws(dependence):
     dependence["pair_risk"] = 0 * dependence["pair_risk"]
     assert module.draw(dependence).axes
