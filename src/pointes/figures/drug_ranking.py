@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from pointes.figures import style
 
@@ -83,7 +84,10 @@ def _ranking(axes: Axes, ranks: list[Rank]) -> None:
             axes.plot(rank.critical, row, look.marker, color=look.colour, markersize=5, **edge)
     axes.axvline(1, color=style.GREY, linewidth=0.7, zorder=0)
     axes.set(xscale="log", xlim=(low, high), ylim=(len(ranks) - 0.5, -0.5), xlabel="critical multiple of Cmax (× Cmax)")
+    # The labels that matplotlib gives to minor ticks, when there are few decades, read 6×10⁻¹.
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 100 else (1,)))
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_yticks(range(len(ranks)), [rank.drug for rank in ranks])
     axes.tick_params("y", length=0)
     beyond = style.mark(">", style.BLACK, "beyond the doses searched")

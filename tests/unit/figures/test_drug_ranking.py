@@ -24,6 +24,19 @@ def test_limits_take_in_all_finite_values_and_one_cmax(drugs):
     assert module.limits(ranks[1:2]) == pytest.approx((0.5, 20.0))
 
 
+@pytest.mark.parametrize(("critical", "ticks"), [(np.inf, {"0.5", "1", "2"}), (100.0, {"1", "10", "100"})])
+def test_doses_are_plain_numbers(drugs, critical, ticks):
+    for bound in ("", "_low", "_high"):
+        drugs[f"critical_multiple{bound}"][:] = critical
+    figure = module.draw(drugs, CLASSIFICATION)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    shown = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    assert {text.get_text() for tick, text in shown if low <= tick <= high} == ticks
+    assert not any(text.get_text() for text in axes.get_xticklabels(minor=True))
+
+
 def test_what_lies_beyond_the_doses_is_an_arrow(drugs):
     left, _ = module.draw(drugs, CLASSIFICATION).axes
     assert [tick.get_text() for tick in left.get_yticklabels()] == ["alpha", "beta", "gamma"]
