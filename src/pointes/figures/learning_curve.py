@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pointes.figures import style
+from pointes.figures import outcomes, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +21,8 @@ class Curve(NamedTuple):
     """Accuracy of one way of choosing points: over its repeats, after each number of simulations.
 
     ``hold`` has the number of simulations from which on the accuracy stays at or above each of `LEVELS`, the median
-    over the repeats; infinite when half of the repeats or more do not hold the level at the end.
+    over the repeats; infinite when half of the repeats or more do not hold the level at the end. Of an even number of
+    repeats both medians are the worse of the two middle ones, so ``median`` stays at or above a level that is held.
     """
 
     simulations: np.ndarray
@@ -50,12 +51,13 @@ def summarise(replays: "xr.Dataset") -> dict[str, Curve]:
     curves = {}
     for design in replays["design"].values:
         runs = replays["accuracy"].sel(design=design).transpose("repeat", "n").values
-        # The higher of the two middle ones: an interpolated median of a finite and an infinite number has no meaning.
+        # Not interpolated: the mean of a finite and an infinite number of simulations has no meaning.
         hold = tuple(
             float(np.quantile([first_held(simulations, run, level) for run in runs], 0.5, method="higher"))
             for level in LEVELS
         )
-        curves[str(design)] = Curve(simulations, np.median(runs, axis=0), runs.min(axis=0), runs.max(axis=0), hold)
+        median = np.quantile(runs, 0.5, axis=0, method="lower")
+        curves[str(design)] = Curve(simulations, median, runs.min(axis=0), runs.max(axis=0), hold)
     return curves
 
 
@@ -105,14 +107,17 @@ def _curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
 
 
 def _stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
+    axes.set_title("Accuracy on the unbiased stream", pad=16)
     accuracy, low, high = (learning[f"stream_{name}"] for name in ("accuracy", "low", "high"))
     shown = learning["stream_n"] > 0
+    if not shown.any():
+        style.say(axes, outcomes.NO_STREAM)
+        return
     at, spread = learning["simulations"][shown], np.array([accuracy - low, high - accuracy])[:, shown]
     axes.errorbar(at, accuracy[shown], spread, fmt="o", color=style.BLUE, linewidth=1, capsize=2.5, clip_on=False)
     for place, count in zip(zip(at, accuracy[shown], strict=True), learning["stream_n"][shown], strict=True):
         axes.annotate(f"{count:.0f}", place, (5, 0), textcoords="offset points", va="center", fontsize=6.5)
     axes.set(xlabel="simulations", ylabel="share of stream points predicted right")
-    axes.set_title("Accuracy on the unbiased stream", pad=16)
     note = "with 95 % Clopper–Pearson interval and number of stream points so far"
     axes.text(0, 1.02, note, transform=axes.transAxes, fontsize=7)
     axes.set_xlim(left=0)

@@ -57,6 +57,21 @@ def test_the_figure_shows_both_judgements(learning, replays):
     assert [text.get_text() for text in stream.texts[:2]] == ["2", "4"]
 
 
+def test_a_level_that_is_held_is_one_that_the_median_stays_above(replays):
+    for repeats in ([0, 1], [0, 2], [1, 2], [0, 1, 2]):
+        for curve in module.summarise(replays.isel(repeat=repeats)).values():
+            for level, start in zip(module.LEVELS, curve.hold, strict=True):
+                assert (curve.median[curve.simulations >= start] >= level).all()
+                assert np.isfinite(start) == (curve.median[-1] >= level)
+
+
+def test_a_campaign_without_a_stream_says_so(learning):
+    learning["stream_n"][:] = 0
+    (stream,) = module.draw(learning).axes
+    assert [text.get_text() for text in stream.texts] == ["no point of the unbiased stream yet"]
+    assert not stream.axison
+
+
 def test_without_replays_the_stream_stands_alone(learning):
     (stream,) = module.draw(learning).axes
     assert "stream" in stream.get_title("left")
