@@ -153,5 +153,5 @@ def _check_tissue(config: Config, where: str, settled: bool) -> str:
         if not settled:
             assembly.check(tissue)
     except UserError as error:
-        raise UserError(f"{where}: simulation.tissue: {error}") from None
+        raise UserError(f"{where}: {tissue_config.in_keys(str(error))}") from None
     return setup.fingerprint(tissue)

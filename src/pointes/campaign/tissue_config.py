@@ -1,5 +1,6 @@
 """The part of a campaign's configuration that describes a tissue, and the simulation that it stands for."""
 
+import re
 from math import remainder
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -57,7 +58,7 @@ class Site(Section):
     depth: float = key(0.0, "How deep beneath a face.", "mm", ge=0)
     centre: Point | None = key(None, "Only nodes near this point (x, y, z).", "mm")
     radius: float | None = key(None, "How near.", "mm", gt=0)
-    delay: float = key(0.0, "After the begin of each beat.", "ms", ge=0)
+    delay: float = key(0.0, "After the begin of each beat, in which the stimulus must end.", "ms", ge=0)
 
 
 def _listed(value: Any) -> Any:
@@ -109,7 +110,11 @@ class Tissue(Section):
         1, "Last beats of the tissue in which an arrhythmia counts.", "beats", validate_default=True
     )
     rest: float | None = key(
-        None, "From the begin of the last beat to the end; null: protocol.cycle_length.", "ms", gt=0, le=20000
+        None,
+        "From the begin of the last beat to the end, long enough to repolarise; null: protocol.cycle_length.",
+        "ms",
+        ge=100,
+        le=20000,
     )
     stimulus: Stimulus = key(Stimulus(), "What starts each beat of the tissue.")
     electrodes: dict[Name, Point] = key(
@@ -162,3 +167,31 @@ def setup(config: "Config") -> "Setup":
         substeps=None if tissue.substeps == "auto" else tissue.substeps,
         adaptive=tissue.adaptive,
     )
+
+
+# The tissue package knows no configuration: its messages name its own arguments, users know these keys
+_KEYS = {
+    r"\bstimulus site (\d+)": r"simulation.tissue.stimulus.sites.\1",
+    r"\belectrode (\S+)": r"simulation.tissue.electrodes.\1",
+    r"\b(?:size|length)_mm\b": "simulation.tissue.size",
+    r"\b(spacing|time_step|rest)_m[ms]\b": r"simulation.tissue.\1",
+    r"^layers\b": "simulation.tissue.layers",
+    r"\bduration_ms\b": "simulation.tissue.stimulus.duration",
+    r"\bcycle_length_ms\b": "protocol.cycle_length",
+    r"\b(depth|centre|radius|delay)_m[ms]\b": r"\1",  # of a site, which the message has named
+}
+
+
+def in_keys(message: str) -> str:
+    """Return a message of the tissue package as one about this part of a configuration, by the keys in it.
+
+    Examples
+    --------
+    >>> in_keys("size_mm 1.1 is not a multiple of spacing_mm 0.25; expected 1 or 1.25")
+    'simulation.tissue.size 1.1 is not a multiple of simulation.tissue.spacing 0.25; expected 1 or 1.25'
+    >>> in_keys("unknown cell type 'apex'; expected endo")
+    "simulation.tissue: unknown cell type 'apex'; expected endo"
+    """
+    for name, key_path in _KEYS.items():
+        message = re.sub(name, key_path, message)
+    return message if message.startswith("simulation.tissue.") else f"simulation.tissue: {message}"

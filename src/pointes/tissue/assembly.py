@@ -6,7 +6,7 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError, unknown
-from pointes.tissue import conductivity, geometry, memory, sites, stimuli
+from pointes.tissue import conductivity, ecg, geometry, memory, sites, stimuli
 from pointes.tissue.box import BoxDiffusion
 from pointes.tissue.geometry import Geometry
 from pointes.tissue.monodomain import Diffusion, check_step, substeps_needed
@@ -101,6 +101,8 @@ class Tissue:
     def electrodes(self) -> dict[str, tuple[float, float, float]]:
         """Positions of the electrodes by name [mm]."""
         if self.setup.electrodes:
+            for name, position in self.setup.electrodes.items():
+                ecg.distances(self.geometry, name, position)  # refuses one that lies in the tissue
             return dict(self.setup.electrodes)
         low, high = self.geometry.corners
         return {"ecg": (float(high[0] + ELECTRODE), *((low + high) / 2)[1:].tolist())}
@@ -120,15 +122,25 @@ def check(setup: Setup) -> None:
     ------
     UserError
         For an unknown model, cell type, current or parameter, a tissue that does not fit into memory, layers, sites or
-        electrodes that are not possible, or an unstable time step.
+        electrodes that are not possible, stimuli that do not end within their beat, or an unstable time step.
     """
     for region in setup.celltypes:
         for name in set(setup.parameters_of(region)) - set(setup.models[region].parameters):
             raise unknown("parameter", name, setup.models[region].parameters)
     tissue = Tissue(setup)
-    _ = tissue.stimuli
+    _ = tissue.stimuli, tissue.electrodes
+    _check_rest(setup)
     if setup.substeps is not None:
         check_step(tissue.diffusion, setup.time_step_ms, setup.substeps)
+
+
+def _check_rest(setup: Setup) -> None:
+    """Refuse a run that ends before the last beat's stimuli do: a tissue that they cannot reach looks arrhythmic."""
+    needed = max(site.delay_ms for site in setup.sites) + setup.duration_ms
+    if setup.rest_ms is not None and setup.rest_ms <= needed:
+        raise UserError(
+            f"rest_ms {setup.rest_ms:g}; expected more than {needed:g} ms, when the stimuli of the last beat have ended"
+        )
 
 
 def _straight(fibres: np.ndarray) -> int | None:

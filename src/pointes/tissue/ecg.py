@@ -116,13 +116,31 @@ class PseudoECG:
 
 
 def _weights(geometry: Geometry, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
+    return operator.volumes * operator.apply(1 / distances(geometry, name, position))
+
+
+def distances(geometry: Geometry, name: str, position: ArrayLike) -> np.ndarray:
+    """Return how far an electrode is from each node [mm], (n_nodes,).
+
+    Parameters
+    ----------
+    geometry
+        The tissue.
+    name, position
+        Of the electrode; (x, y, z) [mm].
+
+    Raises
+    ------
+    UserError
+        If it is less than one spacing from a node, or nowhere: not finite.
+    """
     distance = np.linalg.norm(geometry.positions - position, axis=1)
-    if distance.min() < geometry.spacing_mm:
+    if not geometry.spacing_mm <= distance.min() < np.inf:
         raise UserError(
             f"electrode {name} at {written(position)} mm is {distance.min():.3g} mm from a node"
             f" of the tissue; expected a place outside, at least one spacing ({geometry.spacing_mm:g} mm) away"
         )
-    return operator.volumes * operator.apply(1 / distance)
+    return distance
 
 
 class Intervals(NamedTuple):

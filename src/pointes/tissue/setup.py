@@ -51,7 +51,7 @@ class Site:
     centre_mm, radius_mm
         Only nodes within this distance of this point; None: all.
     delay_ms
-        After the begin of each beat.
+        After the begin of each beat, in which the stimulus must also end.
     """
 
     surface: str | None = "x0"
@@ -96,7 +96,8 @@ class Setup:
     beats, label_beats
         Beats of the tissue, and the last of them that label and biomarkers look at.
     rest_ms
-        From the last beat's begin to the end; None: a cycle length.
+        From the last beat's begin to the end; None: a cycle length. Nodes that have not repolarised by then count as a
+        failure to do so.
     sites, amplitude, duration_ms
         Of the stimuli; the amplitude is a depolarising current density, positive [A/F]. None: 80 A/F, or 0.5 per ms
         for models whose potential runs from 0 to 1.

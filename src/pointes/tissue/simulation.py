@@ -126,7 +126,7 @@ def simulate(
         nothing: the outcome has status ``failed``, time and place.
     """
     tissue = Tissue(setup)
-    _ = tissue.stimuli, tissue.diffusion  # mistakes come before the cells' pacing
+    _ = tissue.stimuli, tissue.electrodes, tissue.diffusion  # mistakes come before the cells' pacing
     regions = {}
     for name in setup.celltypes:
         state = paced_state(setup, name)

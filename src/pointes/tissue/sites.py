@@ -1,7 +1,8 @@
 """Parts of a tissue, in mm or by name: where a stimulus acts, where a scar or another region is.
 
 A site is a `Box`, a `Sphere`, a `Patch`, the name of a face (``x0``, ``x1``, ``y0``, ``y1``, ``z0``, ``z1``: the first
-and the last layer of conducting nodes along an axis) or the name of a surface of the geometry (``lv_endocardium``).
+and the last layer of conducting nodes along an axis that has more than one) or the name of a surface of the geometry
+(``lv_endocardium``).
 """
 
 from dataclasses import dataclass, replace
@@ -70,7 +71,7 @@ def nodes_at(geometry: Geometry, site: Site, key: str) -> np.ndarray:
     Raises
     ------
     UserError
-        When the site holds no conducting node, or there is no face or surface of that name.
+        When the site holds no conducting node, or the tissue has no face or surface of that name.
     """
     nodes = np.flatnonzero(_inside(geometry, site, key))
     if not nodes.size:
@@ -82,11 +83,11 @@ def nodes_at(geometry: Geometry, site: Site, key: str) -> np.ndarray:
 
 
 def beneath(geometry: Geometry, face: str, depth_mm: float, key: str) -> Box:
-    """Return the part of a tissue down to a depth beneath a face; a UserError if that is no face."""
+    """Return the part of a tissue down to a depth beneath a face; a UserError if that is no face of it."""
     if face not in FACES:
         raise UserError(f"{key}: depth_mm {depth_mm:g} beneath {face}; expected a face, as x0")
+    k = _normal(geometry, face, key)
     low, high = geometry.corners
-    k = AXES.index(face[0])
     if face[1] == "0":
         high[k] = low[k] + depth_mm
     else:
@@ -154,6 +155,16 @@ def _inside(geometry: Geometry, site: Site, key: str) -> np.ndarray:
         case str() if site in geometry.surfaces:
             return np.isin(np.arange(geometry.nodes.size), geometry.surfaces[site])
         case str() if site in FACES:
-            along = positions[:, AXES.index(site[0])]
+            along = positions[:, _normal(geometry, site, key)]
             return along <= along.min() + slack if site[1] == "0" else along >= along.max() - slack
     raise unknown("site", site, [*FACES, *geometry.surfaces], key)
+
+
+def _normal(geometry: Geometry, face: str, key: str) -> int:
+    """Return the axis that a face is normal to; where the tissue has one node along it, the face would be all of it."""
+    low, high = geometry.corners
+    extended = dict(zip(AXES, high > low, strict=True))
+    if not extended[face[0]]:
+        expected = ", ".join([*(name for name in FACES if extended[name[0]]), *geometry.surfaces])
+        raise UserError(f"{key}: no face {face}, the tissue has one node along {face[0]}; expected one of {expected}")
+    return AXES.index(face[0])

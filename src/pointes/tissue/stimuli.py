@@ -185,12 +185,19 @@ def activation_sites(
     Parameters
     ----------
     sites
-        Where, and how long after the begin of each beat [ms]. Other arguments and errors as in `periodic`.
+        Where, and how long after the begin of each beat [ms]: within it the stimulus must also end. Other arguments
+        and errors as in `periodic`.
     """
-    return [
-        periodic(geometry, site, amplitude, duration_ms, cycle_length_ms, beats, delay, f"{key} site {number}")
-        for number, (site, delay) in enumerate(sites)
-    ]
+    found = []
+    for number, (site, delay) in enumerate(sites):
+        name = f"{key} site {number}"
+        if delay + duration_ms > cycle_length_ms:
+            raise UserError(
+                f"{name}: delay_ms {delay:g} with duration_ms {duration_ms:g}; expected both together within "
+                f"cycle_length_ms, which is {cycle_length_ms:g}"
+            )
+        found.append(periodic(geometry, site, amplitude, duration_ms, cycle_length_ms, beats, delay, name))
+    return found
 
 
 def check_connected(geometry: Geometry, stimuli: Iterable[Stimulus]) -> None:

@@ -1,8 +1,9 @@
 """Campaigns of tissues: the same bookkeeping as for cells, one simulation per task."""
 
 import os
+import re
 import signal
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import netCDF4
 import numpy as np
@@ -16,10 +17,11 @@ from pointes.campaign.learning import taught
 from pointes.campaign.loading import parse
 from pointes.campaign.samples import make
 from pointes.campaign.start import check_model, simulation
+from pointes.campaign.tissue_config import in_keys
 from pointes.campaign.tissue_run import run_tissue
 from pointes.campaign.traces import write_traces
 from pointes.errors import UserError
-from pointes.tissue.setup import Setup
+from pointes.tissue.setup import Setup, Site
 from pointes.tissue.simulation import OUTPUTS
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
@@ -200,6 +202,7 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
             "c.yaml: simulation.tissue.time_step: 0.03; expected a step of which 1 ms, the interval of the ECG, is a "
             "multiple",
         ),
+        (changed(rest=1), "c.yaml: simulation.tissue.rest: 1; expected greater than or equal to 100"),
         (changed(size=[-1]), "c.yaml: simulation.tissue.size: [-1]; expected up to three positive numbers"),
         (
             changed(layers={"endo": 0}),
@@ -247,7 +250,42 @@ def test_mistake_in_the_configuration_is_one_line(values, message):
     [
         (
             changed(size=[]),
-            "c.yaml: simulation.tissue: size_mm [] of a tissue of scale cable; expected 1 length, along x",
+            "c.yaml: simulation.tissue.size [] of a tissue of scale cable; expected 1 length, along x",
+        ),
+        (
+            changed(size=[2.1]),
+            "c.yaml: simulation.tissue.size 2.1 is not a multiple of simulation.tissue.spacing 0.25; "
+            "expected 2 or 2.25",
+        ),
+        (
+            changed(layers={"epi": 2, "endo": 1e-3, "M": 1}),
+            "c.yaml: simulation.tissue.layers: endo of 0.000333222 is too thin to hold a node; "
+            "refine simulation.tissue.spacing",
+        ),
+        (
+            changed(electrodes={"v1": [20, 0, 0], "a": [1, 0, 0]}),
+            "c.yaml: simulation.tissue.electrodes.a at (1, 0, 0) mm is 0 mm from a node of the tissue; expected a "
+            "place outside, at least one spacing (0.25 mm) away",
+        ),
+        (
+            changed(stimulus={"sites": [{"depth": 1.5}, {"surface": "x1", "delay": 399}]}),
+            "c.yaml: simulation.tissue.stimulus.sites.1: delay 399 with simulation.tissue.stimulus.duration 2; "
+            "expected both together within protocol.cycle_length, which is 400",
+        ),
+        (
+            changed(stimulus={"sites": [{"surface": "y0"}]}),
+            "c.yaml: simulation.tissue.stimulus.sites.0: no face y0, the tissue has one node along y; "
+            "expected one of x0, x1",
+        ),
+        (
+            changed(stimulus={"sites": [{"surface": "z1", "depth": 1}]}),
+            "c.yaml: simulation.tissue.stimulus.sites.0: no face z1, the tissue has one node along z; "
+            "expected one of x0, x1",
+        ),
+        (
+            changed(rest=120, stimulus={"sites": [{"depth": 1.5, "delay": 150}]}),
+            "c.yaml: simulation.tissue.rest 120; expected more than 152 ms, when the stimuli of the last beat have "
+            "ended",
         ),
         (
             changed(layers={"endo": 1, "apex": 1}),
@@ -260,7 +298,7 @@ def test_mistake_in_the_configuration_is_one_line(values, message):
         ),
         (
             changed(stimulus={"sites": [{"surface": None, "centre": [9, 0, 0], "radius": 1}]}),
-            "c.yaml: simulation.tissue: stimulus site 0 outside the tissue: sphere of 1 mm around (9, 0, 0) mm holds "
+            "c.yaml: simulation.tissue.stimulus.sites.0 outside the tissue: sphere of 1 mm around (9, 0, 0) mm holds "
             "no conducting node; the tissue extends from (0, 0, 0) to (2, 0, 0) mm",
         ),
         (changed(size=[1e7]), "c.yaml: simulation.tissue: a box of 40000001 × 1 × 1 nodes with "),
@@ -275,6 +313,12 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
         check_model(parse(values, "c.yaml"), "c.yaml")
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+def test_messages_name_no_argument_of_the_tissue_package():
+    names = [name.name for kind in (Setup, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)]
+    assert len(names) == 10
+    assert not [name for name in names if re.search("_m[ms]", in_keys(f"{name} 1; expected 2"))]
 
 
 def test_one_run_shows_all_that_there_is(tmp_path):

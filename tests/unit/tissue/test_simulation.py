@@ -158,6 +158,18 @@ def test_ventricles_are_stimulated_where_said():
         ({"sites": (Site("lv_endocardium"),)}, "unknown site 'lv_endocardium' in stimulus site 0"),
         ({"sites": (Site(None, centre_mm=(50, 0, 0), radius_mm=1),)}, "outside the tissue: sphere of 1 mm around"),
         ({"sites": (Site(None),)}, "stimulus site 0: expected a surface, or a centre_mm and a radius_mm"),
+        (
+            {"sites": (Site("y0"),)},
+            "stimulus site 0: no face y0, the tissue has one node along y; expected one of x0, x1",
+        ),
+        (
+            {"sites": (Site("x0", delay_ms=5000.0),)},
+            "stimulus site 0: delay_ms 5000 with duration_ms 2; expected both together within cycle_length_ms, which "
+            "is 1000",
+        ),
+        ({"rest_ms": 1.0}, "rest_ms 1; expected more than 2 ms, when the stimuli of the last beat have ended"),
+        ({"electrodes": {"near": (5.0, 0.0, 0.0)}}, "electrode near at (5, 0, 0) mm is 0 mm from a node"),
+        ({"electrodes": {"lost": (np.nan, 0.0, 0.0)}}, "electrode lost at (nan, 0, 0) mm is nan mm from a node"),
         ({"blocks": {"IKr": 0.5}}, "unknown current 'IKr' in model mitchell-schaeffer-2003"),
         ({"values": {"no.such": 1.0}}, "no.such"),
         (
