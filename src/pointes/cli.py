@@ -103,11 +103,12 @@ def cell(
 ) -> None:
     """Pace one cell and print the biomarkers of its last beat."""
     for output in filter(None, (trace, save_state)):
-        _check_folder(output)
+        _check_file(output)
     if unpaced and stimulus_duration is not None:
         raise UserError("expected either --stimulus-duration or --unpaced")
     if tolerance is not None and not 1e-9 <= tolerance <= 0.1:
         raise UserError(f"--tolerance {tolerance:g}: expected a number from 1e-9 to 0.1")
+    _check_cycle_length(cycle_length)
     from pointes import cells, populations
 
     blocks, constants = _assignments("--block", block or []), _assignments("--set", values or [])
@@ -196,7 +197,8 @@ def population(
     if bool(scale) == (variants is not None) or (variants is not None and n is not None):
         raise UserError("expected variants either drawn (--scale, with --n) or from a file (--variants)")
     for path in filter(None, (output, save_state)):
-        _check_folder(path)
+        _check_file(path)
+    _check_cycle_length(cycle_length)
     from pointes import populations
     from pointes.populations.calibration import HUMAN_VENTRICULAR
     from pointes.populations.drawing import parse_distributions
@@ -248,7 +250,7 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Simulate given points with the model and the protocol of a campaign, without learning."""
-    _check_folder(output)
+    _check_file(output)
     from pointes.campaign.given import simulate_given
 
     with _progress_bar(as_json) as progress:
@@ -271,7 +273,7 @@ def predict(
 ) -> None:
     """Append to points the risk that a campaign has learned: risk, latent_mean and latent_sd."""
     if output is not None:
-        _check_folder(output)
+        _check_file(output)
     from pointes.campaign.prediction import predict_points
     from pointes.files import print_csv, write_csv
 
@@ -345,7 +347,8 @@ def cable(
     as_json: Json = False,
 ) -> None:
     """Stimulate a uniform cable once and print conduction velocity, APD90 along it and QT."""
-    _check_positive({"--length": length, "--dx": dx, "--dt": dt, "--cycle-length": cycle_length})
+    _check_positive({"--length": length, "--dx": dx, "--dt": dt})
+    _check_cycle_length(cycle_length)
     from pointes.tissue import cable
 
     setup = cable.setup(
@@ -389,7 +392,7 @@ def run(
 ) -> None:
     """Simulate the tissue of a campaign once and write maps, pseudo-ECG and snapshots."""
     for path in filter(None, (output, snapshots, restart)):
-        _check_folder(path)
+        _check_file(path)
     _check_positive({"--snapshot-interval": snapshot_interval, "--checkpoint-interval": checkpoint_interval})
     from pointes.campaign.tissue_run import run_tissue
 
@@ -416,6 +419,15 @@ def _check_positive(options: dict[str, float]) -> None:
     for option, value in options.items():
         if not (isfinite(value) and value > 0):
             raise UserError(f"{option} {value:g}: expected a positive number")
+
+
+def _check_cycle_length(cycle_length: float) -> None:
+    """Refuse what a configuration refuses as ``protocol.cycle_length``."""
+    from pointes.campaign.config import CYCLE_LENGTHS
+
+    shortest, longest = CYCLE_LENGTHS
+    if not shortest <= cycle_length <= longest:
+        raise UserError(f"--cycle-length {cycle_length:g}: expected a number from {shortest:g} to {longest:g}")
 
 
 def _assignments(option: str, given: list[str]) -> dict[str, float]:
@@ -487,6 +499,9 @@ def _progress_bar(hidden: bool) -> Iterator[Callable[[int, int], None]]:
         bar.stop()
 
 
-def _check_folder(output: Path) -> None:
+def _check_file(output: Path) -> None:
+    """Refuse an output that could not be written, before anything is simulated for it."""
     if not output.absolute().parent.is_dir():
         raise UserError(f"{output}: no folder {output.parent}; expected an existing one")
+    if output.is_dir():
+        raise UserError(f"{output}: a folder; expected the name of a file")

@@ -202,8 +202,18 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         (["cell", "ohara-2011", "--block", "IKr=0.5", "--block", "IKr=0.6"], "IKr is given twice"),
         (["cell", "ohara-2011", "--block", "ikr.IKr=0.5"], "unknown current 'ikr.IKr'"),
         (["cell", "ohara-2011", "--beats", "0"], "0"),
-        (["cell", "ohara-2011", "--cycle-length", "-1000"], "cycle length is -1000 ms; expected more than"),
-        (["cell", "ohara-2011", "--cycle-length", "nan"], "cycle length is nan ms"),
+        (["cell", "ohara-2011", "--cycle-length", "-1000"], "--cycle-length -1000: expected a number from 100 to"),
+        (["cell", "ohara-2011", "--cycle-length", "1"], "--cycle-length 1: expected a number from 100 to 20000"),
+        (["cell", "ohara-2011", "--cycle-length", "nan"], "--cycle-length nan: expected a number from 100 to 20000"),
+        (
+            ["cell", "ohara-2011", "--cycle-length", "100", "--stimulus-duration", "100"],
+            "cycle length is 100 ms; expected more than 100 ms, the duration of the stimulus",
+        ),
+        (["cell", "ohara-2011", "--trace", "."], ".: a folder; expected the name of a file"),
+        (["cell", "ohara-2011", "--save-state", "."], ".: a folder; expected the name of a file"),
+        (["cell", "ohara-2011", "--trace", "nowhere/t.nc"], "nowhere/t.nc: no folder nowhere; expected an existing"),
+        (["predict", "nowhere", "points.csv", "-o", "."], ".: a folder; expected the name of a file"),
+        (["simulate", "no.yaml", "points.csv", "-o", "."], ".: a folder; expected the name of a file"),
         (["cell", "ohara-2011", "--stimulus-duration", "-1"], "stimulus duration is -1 ms"),
         (["cell", "ohara-2011", "--unpaced", "--stimulus-duration", "1"], "either --stimulus-duration or --unpaced"),
         (["cell", "nowhere.mmt"], "model nowhere.mmt: no such file"),
@@ -236,6 +246,18 @@ def test_mistakes_in_given_points(run, results, tmp_path):
     code, _, err = run("simulate", tmp_path / "no.yaml", points, "-o", tmp_path / "no/out.nc")
     assert code == 2
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("column", ["risk", "latent_mean", "latent_sd"])
+def test_predict_overwrites_no_column_of_the_points(run, results, tmp_path, column):
+    points = tmp_path / "points.csv"
+    points.write_text(f"IKr,ICaL,{column}\n0.5,0.5,mine\n")
+    code, out, err = run("predict", results, points)
+    assert (code, out) == (2, "")
+    assert err == (
+        f"pointes: {points}: has a column {column} already; expected another name, as a prediction appends "
+        "risk, latent_mean, latent_sd\n"
+    )
 
 
 def test_wrong_usage_ends_with_code_2(run):

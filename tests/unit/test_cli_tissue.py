@@ -99,6 +99,12 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path):
         (("cable", "mitchell-schaeffer-2004"), "pointes: unknown model 'mitchell-schaeffer-2004'; expected one of"),
         (("run", "CONFIG", "--block", "IKx=1"), "pointes: unknown current 'IKx' in model tentusscher-2006; expected"),
         (("run", "CONFIG", "-o", "nowhere/out.nc"), "pointes: nowhere/out.nc: no folder nowhere; expected an existing"),
+        (("run", "CONFIG", "-o", "."), "pointes: .: a folder; expected the name of a file\n"),
+        (("run", "CONFIG", "--snapshots", "."), "pointes: .: a folder; expected the name of a file\n"),
+        (
+            ("cable", "mitchell-schaeffer-2003", "--cycle-length", 1),
+            "pointes: --cycle-length 1: expected a number from 100 to 20000\n",
+        ),
         (
             ("run", "CELL"),
             "pointes: CELL: simulation.scale is cell; expected a tissue: cable, sheet, slab or ventricles\n",

@@ -16,6 +16,9 @@ from pointes.campaign.tissue_config import Simulation, TissueScale
 TOLERANCE = 1.2e-4
 """Default tolerance of `pointes.cells.pace`, which is too slow to import here; a test keeps the two equal."""
 
+CYCLE_LENGTHS = (100, 20000)
+"""Shortest and longest time between stimuli [ms], on the command line, too."""
+
 
 def _block_range(value: Any) -> Any:
     if not (numbers(value) and len(value) == 2 and 0 <= value[0] < value[1] <= 1):
@@ -61,7 +64,9 @@ class Model(Section):
 class Protocol(Section):
     """How each cell is paced; at the scale of a tissue before it becomes a part of it."""
 
-    cycle_length: float = key(2000.0, "Time from one stimulus to the next.", "ms", ge=100, le=20000)
+    cycle_length: float = key(
+        2000.0, "Time from one stimulus to the next.", "ms", ge=CYCLE_LENGTHS[0], le=CYCLE_LENGTHS[1]
+    )
     beats: Count = key(30, "Beats from the model's initial state.", "beats")
     label_beats: Annotated[Count, at_most("protocol.beats")] = key(
         4, "Last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True

@@ -93,8 +93,8 @@ def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.nd
     Raises
     ------
     UserError
-        A column is missing, a value is no number or outside its parameter's range, a line is too long, or there are no
-        points.
+        A column is missing or there twice, a value is no number or outside its parameter's range, a line is too long,
+        or there are no points.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -106,6 +106,9 @@ def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.nd
     missing = [name for name in ranges if name not in header]
     if missing:
         raise UserError(f"{path}: no column {', '.join(missing)}; expected one column for each of {', '.join(ranges)}")
+    twice = {name for name in header if header.count(name) > 1}
+    if twice:
+        raise UserError(f"{path}: more than one column {', '.join(sorted(twice))}; expected one of each name")
     if not numbered:
         raise UserError(f"{path}: no points; expected at least one row below the header")
     points = np.empty((len(numbered), len(ranges)))

@@ -25,6 +25,8 @@ def test_points_keep_the_order_of_the_ranges_and_the_other_columns(tmp_path):
         ("IKr\n0.5\n", "no column ICaL; expected one column for each of IKr, ICaL"),
         ("", "no column IKr, ICaL"),
         ("IKr,ICaL\n", "no points"),
+        ("IKr,ICaL,IKr\n0.5,0.5,0.9\n", "more than one column IKr; expected one of each name"),
+        ("IKr,ICaL,drug,drug\n0.5,0.5,a,b\n", "more than one column drug; expected one of each name"),
         ("IKr,ICaL\n0.5,0.5\nhalf,0.5\n", "IKr is 'half' in line 3; expected a number from 0 to 1"),
         ("IKr,ICaL\n1.01,0.5\n", "IKr is '1.01' in line 2; expected a number from 0 to 1"),
         ("IKr,ICaL\n0.5,0.1\n", "ICaL is '0.1' in line 2; expected a number from 0.2 to 0.8"),
