@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from math import inf
+from pathlib import Path
 
 
 class UserError(Exception):
@@ -46,3 +47,20 @@ def check_positive(name: str, value: float, unit: str = "") -> None:
     """
     if not 0 < value < inf:
         raise UserError(f"{name} {value:g}{unit and f' {unit}'}; expected a positive number")
+
+
+def damaged(path: Path | str, reason: object) -> UserError:
+    """Return the error for a file of results that is cut short or otherwise no longer what was written.
+
+    Files are moved into place whole, so that is the work of a broken disk or copy, or of an editor. Of a campaign that
+    has ended Snakemake makes no file again that it is not asked for, as long as the figures are there.
+
+    Examples
+    --------
+    >>> print(damaged("drugs.nc", "NetCDF: HDF error").args[0].partition("; ")[2])
+    remove this file and run `snakemake` again, with the file as target if the campaign had ended
+    """
+    return UserError(
+        f"{path}: damaged ({reason}); remove this file and run `snakemake` again, with the file as target if the "
+        "campaign had ended"
+    )

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Writing files so that a reader never sees half of one, and reading them back."""
 
 import csv
 import json
@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
+
+from pointes.errors import damaged
 
 
 @contextmanager
@@ -25,6 +27,14 @@ def write_json(path: Path | str, value: Any) -> None:
     """Write a value as indented JSON."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path | str) -> Any:
+    """Return the value that `write_json` has written; a UserError if the file is damaged."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:  # of JSON, or of UTF-8
+        raise damaged(path, error) from None
 
 
 def write_csv(path: Path | str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -258,6 +259,20 @@ def test_predict_overwrites_no_column_of_the_points(run, results, tmp_path, colu
         f"pointes: {points}: has a column {column} already; expected another name, as a prediction appends "
         "risk, latent_mean, latent_sd\n"
     )
+
+
+def test_damaged_results_are_one_line(run, results, points, tmp_path):
+    folder = shutil.copytree(results, tmp_path / "damaged")
+    classifier, assessment = folder / "surrogate.nc", folder / "iteration_000/assessment.json"
+    classifier.write_bytes(classifier.read_bytes()[:2000])
+    assessment.parent.mkdir()
+    assessment.write_text('{"simulations": 1')
+    for path, arguments in ((classifier, ["predict", folder, points]), (assessment, ["status", folder])):
+        code, out, err = run(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"pointes: {path}: damaged (")
+        assert "; remove this file and run `snakemake` again" in err
+        assert err.count("\n") == 1
 
 
 def test_wrong_usage_ends_with_code_2(run):

@@ -1,10 +1,11 @@
 """When a campaign ends: it has learned enough, or a cap is reached. Read from the files in its results folder."""
 
 import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pointes.files import read_json
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -24,9 +25,14 @@ def assessment_path(folder: Path | str, iteration: int) -> Path:
 
 
 def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
-    """Return the content of an iteration's ``assessment.json``."""
-    path = assessment_path(folder, iteration)
-    return json.loads(path.read_text(encoding="utf-8"))
+def assessment_path(folder: Path | str, iteration: int) -> Path:
+    """Return where an iteration's assessment is."""
+    return Path(folder) / f"iteration_{iteration:03d}" / "assessment.json"
+
+
+def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
+    """Return the content of an iteration's ``assessment.json``; a UserError if that is damaged."""
+    return read_json(assessment_path(folder, iteration))
 
 
 def ended(folder: Path | str, iteration: int, learning: Mapping[str, Any]) -> bool:
@@ -64,7 +70,7 @@ def seconds(folder: Path | str, job: str) -> dict[str, float]:
     """Return seconds and CPU seconds of a job; 0 where it is at work still, or too short to be measured."""
     try:
         with (Path(folder) / "benchmarks" / f"{job}.tsv").open(encoding="utf-8") as file:
-            row = next(csv.DictReader(file, delimiter="\t"))
+            row = next(csv.DictReader(file, delimiter="\t"), {})
     except FileNotFoundError:
         row = {}
     return {name: _number(row.get(name)) for name in ("s", "cpu_time")}

@@ -134,12 +134,9 @@ def write_curves(path: Path | str, curves: Mapping[str, Sequence[Sequence[float]
 
 def merge_curves(paths: Sequence[Path | str], output: Path | str) -> None:
     """Put the curves of several files of `write_curves` into one."""
-    from netCDF4 import Dataset
-
     curves: dict[str, np.ndarray] = {}
     for path in paths:
-        with Dataset(path) as file:
-            file.set_auto_mask(False)
+        with netcdf.reading(path) as file:
             curves |= dict(zip(file["design"][:], file["accuracy"][:], strict=True))
             sizes = file["n"][:]
     write_curves(output, curves, sizes)

@@ -68,11 +68,14 @@ def write(path: Path | str, samples: Samples) -> None:
 
 
 def read(path: Path | str) -> Samples:
-    """Read the samples of a file written by `write`; missing values stay as they are stored."""
-    from netCDF4 import Dataset
+    """Read the samples of a file written by `write`; missing values stay as they are stored.
 
-    with Dataset(path) as file:
-        file.set_auto_mask(False)
+    Raises
+    ------
+    UserError
+        When the file is damaged.
+    """
+    with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
         columns = {name: variable[:] for name, variable in file.variables.items()}
         ranges = {
@@ -100,11 +103,14 @@ def open_campaign(path: Path | str) -> "xarray.Dataset":
     xarray.Dataset
         One row per simulation along ``sample``: the parameters, ``label``, ``status``, the margin and the biomarkers,
         each with units; the configuration, versions and seed are global attributes.
+
+    Raises
+    ------
+    UserError
+        When that is no results folder, the campaign has not finished, or the file is damaged.
     """
     folder = Path(path)
     read_record(folder)
     if not (folder / "simulations.nc").is_file():
         raise UserError(f"{folder}: no simulations.nc yet; let `snakemake` finish this campaign first")
-    import xarray
-
-    return xarray.open_dataset(folder / "simulations.nc", engine="netcdf4")
+    return netcdf.open_dataset(folder / "simulations.nc")

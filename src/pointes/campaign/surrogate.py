@@ -33,16 +33,19 @@ def write(path: Path | str, classifier: "Classifier", ranges: Ranges) -> None:
 
 
 def read(path: Path | str) -> tuple["Classifier", Ranges]:
-    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
-    from netCDF4 import Dataset
+    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs.
 
+    Raises
+    ------
+    UserError
+        When the file is damaged, or of another version of pointes.
+    """
     from pointes.learning import GaussianProcessClassifier
     from pointes.learning.fidelity_classifier import TwoLevelClassifier
     from pointes.learning.fidelity_race import StackedClassifier
 
     kinds = {kind.__name__: kind for kind in (GaussianProcessClassifier, StackedClassifier, TwoLevelClassifier)}
-    with Dataset(path) as file:
-        file.set_auto_mask(False)
+    with netcdf.reading(path) as file:
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         attributes = file.__dict__
     try:

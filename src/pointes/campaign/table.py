@@ -1,6 +1,5 @@
 """The iterations of a campaign as a table, with other classifiers trained on the same points beside the learner's."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ import numpy as np
 
 from pointes.campaign.levels import sought
 from pointes.campaign.samples import PURPOSES, Samples, concatenate
-from pointes.files import write_csv
+from pointes.files import read_json, write_csv
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
@@ -83,7 +82,7 @@ def write_table(
     """Write one row per iteration to CSV: the numbers of its assessment, and the comparison."""
     rows = []
     for iteration, (file, comparison) in enumerate(zip(assessments, compared, strict=True)):
-        assessment = json.loads(Path(file).read_text(encoding="utf-8"))
+        assessment = read_json(file)
         rows.append({"iteration": iteration, **dict(_numbers(assessment)), **comparison})
     write_csv(path, rows)
 

@@ -30,6 +30,11 @@ def test_a_job_at_work_does_not_count(folder):
     assert ending.spent(folder, 1).wall_hours == pytest.approx(126 / 3600)
 
 
+def test_an_empty_benchmark_does_not_count(folder):
+    (folder / "benchmarks/learn_001.tsv").write_text("")
+    assert ending.spent(folder, 1).wall_hours == pytest.approx(126 / 3600)
+
+
 @pytest.mark.parametrize(
     ("caps", "last", "said"),
     [

@@ -11,6 +11,7 @@ import pointes
 from pointes.campaign import store
 from pointes.campaign.config import Config
 from pointes.campaign.identity import claim
+from pointes.campaign.results import read_result
 from pointes.campaign.samples import make
 from pointes.errors import UserError
 
@@ -88,6 +89,34 @@ def test_other_folders_do_not_open(tmp_path):
     (tmp_path / "campaign.json").write_text(json.dumps(record | {"format": 99}))
     with pytest.raises(UserError, match="format 99"):
         pointes.open_campaign(tmp_path)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 5000])
+def test_damaged_file_is_one_line(tmp_path, samples, kept):
+    claim(tmp_path, Config(), "f").close()
+    path = tmp_path / "simulations.nc"
+    store.write(path, samples)
+    path.write_bytes(path.read_bytes()[:kept])
+    for read in (lambda: store.read(path), lambda: pointes.open_campaign(tmp_path), lambda: read_result(str(path))):
+        with pytest.raises(UserError) as caught:
+            read()
+        assert str(caught.value).startswith(f"{path}: damaged (NetCDF: ")
+        assert "; remove this file and run `snakemake` again" in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "text"), [("costs.json", '{"cell": 1'), ("learning.csv", "iteration\n")])
+def test_damaged_text_is_one_line(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UserError, match="remove this file and run `snakemake` again") as caught:
+        read_result(str(tmp_path / name))
+    assert str(caught.value).startswith(f"{tmp_path / name}: damaged (")
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_file_is_not_called_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        store.read(tmp_path / "none.nc")
 
 
 def test_shown_columns_are_floats_for_xarray(tmp_path, samples):
