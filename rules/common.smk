@@ -36,8 +36,11 @@ def iterations():
     walked = ["000"]
     while True:
         checkpoints.learn.get(i=walked[-1])
-        if ending.ended(RESULTS, int(walked[-1]), LIMITS):
-            return walked
+        try:
+            if ending.ended(RESULTS, int(walked[-1]), LIMITS):
+                return walked
+        except UserError as error:
+            raise WorkflowError(str(error)) from None
         walked.append(f"{len(walked):03d}")
 
 

@@ -25,12 +25,6 @@ def assessment_path(folder: Path | str, iteration: int) -> Path:
 
 
 def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
-def assessment_path(folder: Path | str, iteration: int) -> Path:
-    """Return where an iteration's assessment is."""
-    return Path(folder) / f"iteration_{iteration:03d}" / "assessment.json"
-
-
-def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
     """Return the content of an iteration's ``assessment.json``; a UserError if that is damaged."""
     return read_json(assessment_path(folder, iteration))
 
