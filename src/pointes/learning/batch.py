@@ -13,6 +13,9 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
+CONDITIONED = 256  # picks of a batch at most: what each costs grows with all before it
+
+
 class JointPosterior(Moments, Protocol):
     """Posterior of latent values that are known to depend on each other."""
 
@@ -91,6 +94,8 @@ class Conditioned:
 def choose_batch(batch: Conditioned, candidates: Indices, n: int, best: Callable[[Indices], int]) -> Indices:
     """Choose ``n`` distinct candidates greedily, conditioning on each pick before the next.
 
+    Of a very large batch the rest are those whose label is least certain, given the first `CONDITIONED` picks.
+
     Parameters
     ----------
     batch
@@ -105,10 +110,12 @@ def choose_batch(batch: Conditioned, candidates: Indices, n: int, best: Callable
     (n,) array of int
         In the order chosen.
     """
-    picks = []
-    for _ in range(n):
+    picks: list[int] = []
+    for _ in range(min(n, CONDITIONED)):
         pick = best(candidates)
         batch.condition(pick)
         picks.append(pick)
         candidates = candidates[candidates != pick]
-    return np.array(picks, dtype=np.intp)
+    doubt = np.abs(batch.mean[candidates]) / np.sqrt(batch.variance[candidates])
+    rest = candidates[np.argsort(doubt, kind="stable")[: n - len(picks)]]
+    return np.concatenate([np.array(picks, dtype=np.intp), rest])
