@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 log = logging.getLogger(__name__)
 
 SEARCHED, SEARCHED_WITH_MARGINS = 400, 200  # points whose evidence sets the hyperparameters at most
-KEPT = 500  # points to begin with; bounds the time of a prediction, too
+KEPT = 500  # points that are not thinned, and that thinning begins with; bounds the time of a prediction, too
 
 
 class Scaled:
@@ -54,7 +54,12 @@ def _thinned(whole: GaussianProcessClassifier) -> GaussianProcessClassifier:
     n = len(whole.labels)
     if n <= KEPT:
         return whole.repair()
-    kept = np.arange(n) % -(-n // KEPT) == 0  # spread over the history
+    kept = np.zeros(n, dtype=bool)
+    kept[np.linspace(0, n - 1, KEPT // 2).round().astype(int)] = True  # spread over the history
+    mean, sd = _subset(whole, kept).latent(whole.points)
+    doubt = np.where(whole.labels > 0, -mean, mean) / sd
+    doubt[kept] = -np.inf
+    kept[np.argsort(-doubt, kind="stable")[: KEPT - KEPT // 2]] = True  # and those that are hardest to tell from these
     wrong = ~kept
     while wrong.any():
         model = _subset(whole, kept).repair()
