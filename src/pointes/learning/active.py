@@ -23,12 +23,12 @@ from pointes.learning.batch import Conditioned, choose_batch, told_by_value
 from pointes.learning.checks import (
     check_agreement,
     checked_bounds,
-    checked_column,
     checked_flags,
     checked_integer,
     checked_labels,
     checked_margins,
     checked_points,
+    checked_risk,
     checked_share,
     nearest,
 )
@@ -187,7 +187,7 @@ class ActiveLearner:
         ------
         UserError
             If points are not finite numbers inside the bounds, one point has both labels, a margin contradicts its
-            label, or lengths differ. The learner then is as before.
+            label, lengths differ, or something else is not as described. The learner then is as before.
         """
         points = checked_points(points, self.bounds)
         n = len(points)
@@ -200,7 +200,7 @@ class ActiveLearner:
         if risk is None:
             known = len(self.points) >= self.start and np.any(purpose == Purpose.STREAM)
             risk = self.predict_proba(points) if known else np.full(n, np.nan)
-        risk = checked_column("risk", risk, n).astype(float)
+        risk = checked_risk(risk, n)
 
         self._design.advance(points)
         self.points, self.labels = all_points, all_labels

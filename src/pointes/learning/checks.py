@@ -101,6 +101,14 @@ def checked_margins(margins: ArrayLike, labels: NDArray[np.int8]) -> Array:
     return margins
 
 
+def checked_risk(risk: ArrayLike, n: int) -> Array:
+    """Return predicted probabilities, (n,), NaN where nothing was predicted."""
+    risk = checked_column("risk", as_numbers("risk", risk), n)
+    for row in np.flatnonzero((risk < 0) | (risk > 1))[:1]:
+        raise UserError(f"risk: row {row}: {risk[row]:g}; expected a probability, or NaN")
+    return risk
+
+
 def checked_costs(costs: ArrayLike, n: int) -> Array:
     """Return what each of ``n`` runs cost, (n,) positive numbers."""
     costs = checked_column("costs", as_numbers("costs", costs), n)
