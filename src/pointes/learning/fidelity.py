@@ -147,6 +147,8 @@ class FidelityLearner:
         n = checked_integer("n", n, 1, "at least 1 point to ask for")
         levels = list(Fidelity) if fidelity is None else [_checked_level(fidelity)]
         pending = self._proposal(np.empty((0, len(self.bounds))), [], []) if pending is None else pending
+        if not isinstance(pending, FidelityProposal):
+            raise UserError(f"pending: {pending!r:.60}; expected a proposal, whose points have levels and purposes")
         missing = {level: max(self.start[level] - self._designed(level, pending), 0) for level in levels}
         start = [self._upcoming(level, missing[level], pending) for level in levels]
         points = np.concatenate(start)[:n]

@@ -437,6 +437,11 @@ def test_start_needs_points_of_both_levels():
     assert str(error.value) == "start: 0; expected two positive numbers, of low and of high points"
 
 
+def test_pending_points_need_their_levels():
+    with pytest.raises(UserError, match=r"^pending: \[\[0.5, 0.5\]\]; expected a proposal"):
+        FidelityLearner(UNIT).ask(2, pending=[[0.5, 0.5]])
+
+
 def test_at_least_one_point_is_asked_for():
     with pytest.raises(UserError) as error:
         FidelityLearner(UNIT).ask(0)
