@@ -29,6 +29,7 @@ from pointes.learning.checks import (
     checked_margins,
     checked_points,
     checked_risk,
+    checked_seed,
     checked_share,
     nearest,
 )
@@ -118,7 +119,7 @@ class ActiveLearner:
         self.bounds = checked_bounds(bounds)
         self.start = checked_integer("start", start, 1, "at least 1 point")
         self.stream_share = checked_share(stream_share)
-        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
+        self.seed = checked_seed(seed)
         self.acquisition = acquisition
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
@@ -210,7 +211,7 @@ class ActiveLearner:
         self.risk = np.concatenate([self.risk, risk])
         # A fit to no new label is at rest for a bad reason: such points count as part of the tell before.
         self.batches[len(self.batches) - (not valid.any()) :] = [len(self.points)]
-        self._validity.fit(self.points, self.valid)
+        self._validity.tell(self.points, self.valid)
         if len(self.points) >= self.start and (reason := nothing_to_learn(self.labels)):
             log.warning("%s; exploring on", reason)
 

@@ -29,6 +29,7 @@ from pointes.learning.checks import (
     checked_labels,
     checked_points,
     checked_predicted,
+    checked_seed,
     checked_share,
     nearest,
 )
@@ -114,7 +115,7 @@ class FidelityLearner:
         self.bounds = checked_bounds(bounds)
         self.start = tuple(checked_integer("start", one, 1, expected) for one in start)
         self.stream_share = checked_share(stream_share)
-        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
+        self.seed = checked_seed(seed)
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
         self.fidelity = np.empty(0, dtype=np.int8)
@@ -218,7 +219,7 @@ class FidelityLearner:
         for level in Fidelity:
             of_level = self.fidelity == level
             self._design[level].advance(points[fidelity == level])
-            self._validity[level].fit(self.points[of_level], self.valid[of_level])
+            self._validity[level].tell(self.points[of_level], self.valid[of_level])
         if all(self._designed(level) >= self.start[level] for level in Fidelity):
             new_high = np.any(valid & (fidelity == Fidelity.HIGH))
             self.batches[len(self.batches) - (not new_high) :] = [len(self.points)]

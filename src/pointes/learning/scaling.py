@@ -2,7 +2,7 @@
 
 Expectation propagation costs n³ operations a sweep, and hundreds of sweeps while hyperparameters are sought. By a few
 hundred points those have settled: later fits keep the ones of the first `SEARCHED` points. Of still more points most
-lie far from the boundary and are predicted right by a part of the others: only those that are not are kept beside it.
+lie far from the boundary, and a part of them tells their labels: that part is kept, and whatever it does not tell.
 """
 
 import logging

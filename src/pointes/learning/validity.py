@@ -22,16 +22,18 @@ class Validity:
 
     def __init__(self, bounds: Array) -> None:
         self._scaled = Scaled(bounds)
-        self._classifier: GaussianProcessClassifier | None = None
+        self._points, self._valid = np.empty((0, len(bounds))), np.empty(0, dtype=bool)
+        self._classifier: GaussianProcessClassifier | None = None  # fitted when it is asked: a campaign tells in pieces
 
-    def fit(self, points: Array, valid: NDArray[np.bool_]) -> None:
-        """Learn from all points told, (n, d), and whether each succeeded, (n,)."""
-        failed_before = self._classifier is not None
-        if failed_before or not valid.all():
-            self._classifier = self._scaled.fit(points, valid.astype(np.int8), np.full(len(points), np.nan))
+    def tell(self, points: Array, valid: NDArray[np.bool_]) -> None:
+        """Take in all points told, (n, d), and whether each succeeded, (n,)."""
+        self._points, self._valid, self._classifier = points, valid, None
 
     def probability(self, points: Array) -> Array:
         """Return the probability of success, (m,), at points (m, d); 1 while nothing has failed."""
-        if self._classifier is None:
+        if self._valid.all():
             return np.ones(len(points))
+        if self._classifier is None:
+            unknown = np.full(len(self._points), np.nan)
+            self._classifier = self._scaled.fit(self._points, self._valid.astype(np.int8), unknown)
         return self._classifier.predict_proba(points)
