@@ -68,9 +68,7 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
 
     A current that the earlier campaign did not block has the block 0. Of two levels those of the high one are taken.
     """
-    earlier = sought(store.read(simulations))
-    of_both = {name for name, column in earlier.columns.items() if name == "fidelity" or _missing(column)}
-    earlier = replace(earlier, columns={name: earlier.columns[name] for name in earlier.columns if name not in of_both})
+    earlier = _of_one_level(store.read(simulations))
     unknown = [name for name in earlier.ranges if name not in ranges]
     if unknown:
         raise UserError(f"{simulations}: has block of {', '.join(unknown)}; expected none but {', '.join(ranges)}")
@@ -92,6 +90,15 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
     )
 
 
-def _missing(column: np.ndarray) -> bool:
-    """Return whether no sample has a value: what only the other level is measured by."""
-    return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))
+def _of_one_level(samples: Samples) -> Samples:
+    """Return the samples of the level that is sought, without the columns that only samples of two levels have."""
+    if "fidelity" not in samples.columns:
+        return samples
+    high = sought(samples)
+
+    def missing(column: np.ndarray) -> bool:  # what only the other level is measured by
+        return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))
+
+    kept = {name: column for name, column in high.columns.items() if name == "label" or not missing(column)}
+    del kept["fidelity"]
+    return replace(high, columns=kept)

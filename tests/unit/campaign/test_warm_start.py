@@ -70,6 +70,20 @@ def test_of_two_levels_the_high_one_is_taken(earlier):
     assert not {"fidelity", "ead"} & taken.columns.keys()
 
 
+@pytest.mark.parametrize("two_levels", [False, True])
+def test_earlier_failures_are_taken_over_too(earlier, two_levels):
+    """Even when nothing else is: no simulation that is sought has a label."""
+    all_failed = store.read(earlier / "simulations.nc")
+    columns = all_failed.columns | {"status": np.ones(20, np.int8), "label": np.full(20, -1, np.int8)}
+    if two_levels:
+        columns |= {"fidelity": np.ones(20, np.int8)}
+    store.write(earlier / "simulations.nc", replace(all_failed, columns=columns))
+    taken = warm_start.read(earlier / "simulations.nc", RANGES)
+    assert len(taken) == 20
+    learner = taught([taken], RANGES, {"seed": 1, "start": 16, "stream_share": 0.25})
+    assert learner.assess().reason.startswith("all 20 simulations failed")
+
+
 def test_learner_goes_on_from_them(earlier):
     sampling = {"seed": 1, "start": 16, "stream_share": 0.25}
     told = [warm_start.read(earlier / "simulations.nc", RANGES)]
