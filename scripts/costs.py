@@ -7,11 +7,11 @@ if __name__ == "__main__":
         from pathlib import Path
 
         from pointes.campaign import store
-        from pointes.campaign.batch import simulation_of
+        from pointes.campaign.batch import simulations_of
         from pointes.campaign.levels import measured_costs
         from pointes.files import write_json
 
         params = snakemake.params
-        simulations = dict(zip(params.scales, map(simulation_of, (params.low, params.simulation)), strict=True))
+        simulations = simulations_of(params.simulation, params.low, params.scales)
         started = store.read(snakemake.input[0])
         write_json(snakemake.output[0], measured_costs(started, simulations, Path(params.shards)))

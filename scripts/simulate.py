@@ -4,13 +4,12 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.batch import simulation_of
+        from pointes.campaign.batch import simulations_of
         from pointes.campaign.cluster import warm_up
 
-        scales = snakemake.params.get("scales", ())  # of two levels, the low one first
-        simulation = simulation_of(snakemake.params.simulation)
-        simulations = [simulation_of(snakemake.params.low), simulation] if scales else [simulation]
-        warm_up(*simulations)
+        params = snakemake.params
+        simulations = simulations_of(params.simulation, params.get("low"), params.get("scales", ("",)))
+        warm_up(*simulations.values())
         from pathlib import Path
 
         from pointes.campaign import progress, store
@@ -18,7 +17,7 @@ if __name__ == "__main__":
 
         simulated = simulate_levels(
             store.read(snakemake.input[0]),
-            dict(zip(scales or [""], simulations, strict=True)),
+            simulations,
             Path(snakemake.params.shards),
             cores=snakemake.threads,
             threads=snakemake.resources.simulation_threads,

@@ -45,7 +45,7 @@ def check(
     from pointes.campaign import loading
     from pointes.campaign.start import prepare
 
-    print(prepare(loading.read(config) or {}, where=str(config), project=Path()).folder)
+    print(prepare(loading.read(config), where=str(config), project=Path()).folder)
 
 
 @app.command()

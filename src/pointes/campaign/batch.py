@@ -160,6 +160,14 @@ def simulation_of(fields: Mapping[str, Any]) -> Simulation | TissueSimulation:
     return TissueSimulation(**fields) if "setup" in fields else Simulation(**fields)
 
 
+def simulations_of(
+    simulation: Mapping[str, Any], low: Mapping[str, Any] | None = None, scales: Sequence[str] = ("",)
+) -> dict[str, Simulated]:
+    """Return what a campaign simulates by scale: of two levels the low one first, of one under an empty name."""
+    levels = [simulation] if low is None else [low, simulation]
+    return dict(zip(scales, map(simulation_of, levels), strict=True))
+
+
 def run_batch(simulation: Simulated, points: np.ndarray, ranges: samples.Ranges, keys: np.ndarray, shard: Path) -> None:
     """Simulate points (n, d) and write them, their keys, their results and what they cost to ``shard``."""
     began = time.process_time()  # of all threads, and of nothing else that the machine does

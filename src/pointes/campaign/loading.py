@@ -27,7 +27,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read(path: Path) -> Any:
-    """Return what a YAML file holds.
+    """Return what a YAML file holds; of an empty one no keys.
 
     Raises
     ------
@@ -35,17 +35,17 @@ def read(path: Path) -> Any:
         The file cannot be read, is no YAML, or gives a key twice.
     """
     try:
-        return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+        values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise UserError(f"{path}: cannot read this configuration ({error.strerror})") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    return {} if values is None else values
 
 
 def load(path: Path) -> Config:
     """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
-    values = read(path)
-    return parse({} if values is None else values, where=str(path))
+    return parse(read(path), where=str(path))
 
 
 def parse(values: Any, where: str) -> Config:
