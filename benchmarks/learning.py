@@ -240,29 +240,36 @@ def stopping(seeds: range, names: list[str]) -> None:
 
 
 def scaling(seeds: range, names: list[str]) -> None:
-    """Time refits to many points of risk7, half of them near the boundary, predictions and choices: processor time."""
+    """Time refits to many points, half of them near the boundary, predictions and choices: processor time."""
     del seeds, names
-    print("\n| points | refit [s] | 100,000 predictions [s] | choice of 8 [s] | of 128 [s] | accuracy |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    heads = ("function", "points", "kept", "refit [s]", "100,000 predictions [s]", "choice of 8 [s]", "of 128 [s]")
+    print(f"\n| {' | '.join(heads)} | accuracy |\n{'| --- ' * (len(heads) + 1)}|")
+    grow("risk7")
+    grow("hart6")
+
+
+def grow(name: str) -> None:
+    function, d, _, _ = FUNCTIONS[name]
     rng = np.random.default_rng(0)
-    points = rng.random((12000, 7))
-    near = np.argsort(np.abs(risk7(points)))[:1500]
+    points = rng.random((12000, d))
+    near = np.argsort(np.abs(function(points)))[:1500]
     points = rng.permutation(points[np.concatenate([near, np.setdiff1d(np.arange(12000), near)[:1500]])])
-    learner = ActiveLearner([[0, 1]] * 7, stream_share=0)
+    learner = ActiveLearner([[0, 1]] * d, stream_share=0)
     for first, last in pairwise((0, 100, 200, 400, 800, 3000)):
-        learner.tell(points[first:last], risk7(points[first:last]) > 0)
+        learner.tell(points[first:last], function(points[first:last]) > 0)
         seconds = []
         for work in (
             lambda: learner.classifier,
-            lambda: learner.predict_proba(rng.random((100_000, 7))),
+            lambda: learner.predict_proba(rng.random((100_000, d))),
             lambda: learner.ask(8),
             lambda: learner.ask(128),
         ):
             begin = time.process_time()
             work()
             seconds.append(f"{time.process_time() - begin:.2f}")
-        right = np.mean((learner.predict_proba(test_points(7)) > 0.5) == (risk7(test_points(7)) > 0))
-        print(f"| {last} | {' | '.join(seconds)} | {right:.4f} |", flush=True)
+        right = np.mean((learner.predict_proba(test_points(d)) > 0.5) == (function(test_points(d)) > 0))
+        kept = len(learner.classifier.labels)
+        print(f"| {name} | {last} | {kept} | {' | '.join(seconds)} | {right:.4f} |", flush=True)
 
 
 TABLES = {
