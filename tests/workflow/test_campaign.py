@@ -132,7 +132,8 @@ def test_raised_cap_extends_the_campaign(copy):
 def test_campaign_ends_when_it_has_learned(copy):
     """A rule that one stream point satisfies ends the campaign there; what was simulated is not simulated again."""
     before = times(copy, "results/tiny/**/shards/*")
-    stopping = {"largest_drift": 1.0, "checks": 1, "largest_expected_error": 1.0, "window": 1, "errors": 1}
+    stopping = {"largest_drift": 1, "checks": 1, "largest_expected_error": 1, "window": 1, "errors": 1}
+    stopping["verified"] = False
     run = snakemake(copy, changed(learning={"stopping": stopping}), "results/tiny/simulations.nc")
     assert run.returncode == 0, run.stderr
     assert len(store.read(copy / "results/tiny/simulations.nc")) == 12

@@ -96,9 +96,14 @@ class Stopping(Section):
     largest_expected_error: float = key(
         0.0125, "Share of the space that the classifier itself may expect to have wrong.", "1", gt=0, le=1
     )
-    window: Count = key(12, "Last stream points that are looked at; there must be as many.", "simulations")
+    window: Count = key(8, "Last stream points that are looked at; there must be as many.", "simulations")
     errors: Annotated[int, at_most("learning.stopping.window")] = key(
-        1, "How many of them may have been predicted wrong.", "simulations", ge=0
+        0, "How many of them may have been predicted wrong.", "simulations", ge=0
+    )
+    verified: bool = key(
+        True,
+        "Whether simulations along the boundary, which are asked for once all the rest holds by the defaults, must "
+        "bear the classifier out.",
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pointes.errors import UserError
 
-PURPOSES = ("start", "boundary", "stream", "given")
+PURPOSES = ("start", "boundary", "stream", "given", "verification")
 """Why a point was simulated; the flag values of ``purpose`` are the positions."""
 
 STATUSES = ("ok", "failed", "lost")

@@ -56,6 +56,7 @@ PURPOSES = {
     "boundary": Look("chosen by the classifier", VERMILLION, "D"),
     "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
     "given": Look("of an earlier campaign", SKY, "v"),
+    "verification": Look("verification along the boundary", BLACK, "^", "-."),
 }
 DESIGNS = {
     "active": Look("active", BLACK, "D"),

@@ -19,6 +19,7 @@ PURPOSES = {
     "start": "at the start",
     "boundary": "where they were to tell most of the map",
     "stream": "for the unbiased stream",
+    "verification": "to verify the map along its boundary",
 }
 METHODS = {
     "autoregressive": "autoregressive",
@@ -119,7 +120,13 @@ def of_two_scales(simulations: "xr.Dataset", learning: Mapping[str, np.ndarray])
 def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> list[str]:
     """Say whether the campaign stopped by itself and how well its predictions came true."""
     sentences = [f"The campaign ended {'because' if status['converged'] else 'at a cap:'} {status['reason']}."]
-    last = {name: float(values[-1]) for name, values in learning.items() if name.startswith("stream_")}
+    foretold = ("stream_", "verification_")
+    last = {name: float(values[-1]) for name, values in learning.items() if name.startswith(foretold)}
+    if n := last["verification_n"]:
+        sentences.append(
+            f"{last['verification_wrong']:.0f} of the {n:.0f} simulations along the boundary came out otherwise than "
+            f"predicted; {last['verification_expected']:.1f} were expected to."
+        )
     count, accuracy = last["stream_n"], last["stream_accuracy"]
     expected = float(learning["expected_error"][-1]) * 100
     own = f"The map itself expects to be wrong on {expected:.1f} % of the space."

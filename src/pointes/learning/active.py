@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -36,10 +37,12 @@ from pointes.learning.checks import (
 from pointes.learning.design import Design
 from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.outcomes import Outcomes
 from pointes.learning.scaling import Scaled
 from pointes.learning.sobol import Stream, sobol
 from pointes.learning.threads import one_thread
-from pointes.learning.validity import LIKELY, Validity
+from pointes.learning.validity import Validity
+from pointes.learning.verification import along_boundary
 
 Array = NDArray[np.float64]
 
@@ -64,6 +67,12 @@ class Purpose(IntEnum):
     """Unbiased: the Sobol sequence of the start goes on, and each point is predicted before it is labelled."""
     GIVEN = 3
     """Not proposed: labelled elsewhere."""
+    VERIFICATION = 4
+    """Drawn from along the boundary, and predicted before it is labelled, when all seems to be learned."""
+
+
+FORETOLD = (Purpose.STREAM, Purpose.VERIFICATION)
+"""Points that are predicted before they are labelled, to see whether that comes true."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +138,16 @@ class ActiveLearner:
         self.risk = np.empty(0)
         self.batches: list[int] = []  # number of points after each tell that brought labels
         self._design = Design(self.bounds, self.seed)
+        self._verification = Design(self.bounds, self.seed, Stream.VERIFICATION)
         self._scaled = Scaled(self.bounds)
         self._fits: dict[int, GaussianProcessClassifier] = {}
+        self._risks: dict[int, Array] = {}  # of these fits on the fixed points
         self._validity = Validity(self.bounds)
 
     def ask(self, n: int, pending: ArrayLike | None = None) -> Proposal:
-        """Return the ``n`` points to label next: boundary and stream points, or more of the start until it is complete.
+        """Return the ``n`` points to label next: of the start until it is complete, then boundary and stream points.
+
+        When all else says that enough is learned, verification points come first.
 
         Parameters
         ----------
@@ -147,14 +160,17 @@ class ActiveLearner:
             np.empty((0, len(self.bounds))) if pending is None else checked_points(pending, self.bounds, "pending")
         )
         if len(self.points) + len(pending) < self.start:
-            points = self._design.upcoming(n, pending, self._validity.probability)
+            points = self._design.upcoming(n, pending, self._validity.likely)
             return Proposal(points, np.full(n, Purpose.START, np.int8), np.full(n, np.nan))
-        stream = self._design.upcoming(self._stream_points(n, len(pending)), pending, self._validity.probability)
-        n_stream = len(stream)
+        verification = self._upcoming_verification(n, pending)
+        n_stream = self._stream_points(n - len(verification), len(pending))
+        stream = self._design.upcoming(n_stream, pending, self._validity.likely)
+        n_chosen = n - n_stream - len(verification)
         with one_thread():
-            chosen = self._choose(n - n_stream, apart_from=np.concatenate([pending, stream]))
-        points = np.concatenate([chosen, stream])
-        purpose = np.repeat([Purpose.BOUNDARY, Purpose.STREAM], [n - n_stream, n_stream]).astype(np.int8)
+            chosen = self._choose(n_chosen, apart_from=np.concatenate([pending, stream, verification]))
+        points = np.concatenate([chosen, stream, verification])
+        purposes = [Purpose.BOUNDARY, Purpose.STREAM, Purpose.VERIFICATION]
+        purpose = np.repeat(purposes, [n_chosen, n_stream, len(verification)]).astype(np.int8)
         return Proposal(points, purpose, self.predict_proba(points))
 
     def tell(
@@ -182,7 +198,7 @@ class ActiveLearner:
             0 where the simulation succeeded; other points are left out of the fit and never count as safe.
         purpose, risk : (n,) array, optional
             As in the proposal. Without them the points count as the start and, after it, those that continue the
-            stream as stream points predicted by the present classifier, others as boundary points.
+            stream or the verification as such, predicted by the present classifier, others as boundary points.
 
         Raises
         ------
@@ -199,11 +215,12 @@ class ActiveLearner:
 
         purpose = self._recognise(points) if purpose is None else checked_flags("purpose", purpose, n, Purpose)
         if risk is None:
-            known = len(self.points) >= self.start and np.any(purpose == Purpose.STREAM)
+            known = len(self.points) >= self.start and np.any(np.isin(purpose, FORETOLD))
             risk = self.predict_proba(points) if known else np.full(n, np.nan)
         risk = checked_risk(risk, n)
 
         self._design.advance(points)
+        self._verification.advance(points)
         self.points, self.labels = all_points, all_labels
         self.margins = np.concatenate([self.margins, margins])
         self.valid = np.concatenate([self.valid, valid])
@@ -248,14 +265,12 @@ class ActiveLearner:
         core_hours, wall_hours
             Spent so far.
         """
-        reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
         ends = [end for end in self.batches if end >= self.start][-rule.checks - 1 :]
-        streamed = (self.purpose == Purpose.STREAM) & self.valid & np.isfinite(self.risk)
         return assess(
             rule,
-            everywhere=[self._fit(end).predict_proba(reference) for end in ends],
-            risk=self.risk[streamed],
-            labels=self.labels[streamed],
+            everywhere=[self._everywhere(end) for end in ends],
+            stream=self._outcomes(Purpose.STREAM),
+            verification=self._outcomes(Purpose.VERIFICATION),
             classifier=self.classifier,
             n_failed=int((~self.valid).sum()),
             nothing_to_learn=nothing_to_learn(self.labels),
@@ -263,6 +278,30 @@ class ActiveLearner:
             caps=caps,
             spent=Spent(len(self.points), core_hours, wall_hours),
         )
+
+    @cached_property
+    def _reference(self) -> Array:
+        return sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
+
+    def _everywhere(self, end: int) -> Array:
+        """Return the risks on the fixed points by the fit to the points told first."""
+        if end not in self._risks:
+            self._risks[end] = self._fit(end).predict_proba(self._reference)
+        return self._risks[end]
+
+    def _outcomes(self, purpose: Purpose) -> Outcomes:
+        rows = (self.purpose == purpose) & self.valid & np.isfinite(self.risk)
+        return Outcomes(self.risk[rows], self.labels[rows])
+
+    def _upcoming_verification(self, n: int, pending: Array) -> Array:
+        """Return the verification points that are due, at most ``n``."""
+        if self.acquisition in PASSIVE or self.stream_share == 0:  # no rule is met without a stream
+            return pending[:0]
+        n = min(n, self.assess().verification_due - int(self._verification.contains(pending).sum()))
+        if n <= 0:
+            return pending[:0]
+        near = along_boundary(lambda x: self.latent(x)[0], self._reference)
+        return self._verification.upcoming(n, pending, lambda x: self._validity.likely(x) & near(x))
 
     def _fit(self, end: int) -> GaussianProcessClassifier:
         if end not in self._fits:
@@ -286,7 +325,8 @@ class ActiveLearner:
         """Return the purposes that points told without them seem to have."""
         if len(self.points) < self.start:
             return np.full(len(points), Purpose.START, dtype=np.int8)
-        return np.where(self._design.contains(points), Purpose.STREAM, Purpose.BOUNDARY).astype(np.int8)
+        follows = [self._design.contains(points), self._verification.contains(points)]
+        return np.select(follows, FORETOLD, Purpose.BOUNDARY).astype(np.int8)
 
     def _choose(self, n: int, apart_from: Array) -> Array:
         """Return ``n`` points by the acquisition, given that labels will be known at ``apart_from``."""
@@ -323,7 +363,8 @@ class ActiveLearner:
             candidates = sobol(self.bounds, 0, count, self.seed, Stream.CANDIDATES, counter=len(self.points))
         new = nearest(candidates, np.concatenate([self.points, apart_from]), self.bounds)[0] > SAME_POINT
         candidates = candidates[new]
+        likely = self._validity.likely(candidates)
+        if likely.sum() >= n:
+            return candidates[likely]
         success = self._validity.probability(candidates)
-        if (success >= LIKELY).sum() >= n:
-            return candidates[success >= LIKELY]
         return candidates[np.argsort(-success, kind="stable")[: max(n, CANDIDATES // 8)]]

@@ -1,10 +1,11 @@
 """How good the classifier is by honest evidence, and whether to stop.
 
-Three kinds of evidence must agree. The boundary must have come to rest: labels predicted on fixed points change little
+Four kinds of evidence must agree. The boundary must have come to rest: labels predicted on fixed points change little
 from fit to fit (Bloodgood and Vijay-Shanker, CoNLL 2009, arXiv:1409.5165). The classifier itself must expect few
-errors. And the stream must agree: points drawn without regard to the boundary, each predicted before its label was
-known. None is enough alone: a classifier that has missed an island is at rest, one that overlooks something does not
-know it, and a short stream can be right by luck.
+errors. The stream must agree: points drawn without regard to the boundary, each predicted before its label was
+known. And the verification must bear the classifier out: points from along the boundary that it believes in
+(`pointes.learning.verification`). None is enough alone: a classifier that has missed an island is at rest, one that
+overlooks something does not know it, a short stream can be right by luck, and islands may lie where nobody has doubts.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pointes.learning.outcomes import NO_OUTCOMES, Outcomes, doubt
+from pointes.learning.verification import missing, objections
 from pointes.statistics import clopper_pearson, expected_calibration_error
 
 Array = NDArray[np.float64]
@@ -34,10 +37,12 @@ class StoppingRule:
     """Successive fits that must not drift more."""
     largest_expected_error: float = 0.0125
     """Share of the space that the classifier may expect to have wrong."""
-    window: int = 12
+    window: int = 8
     """Last stream points that are looked at."""
-    errors: int = 1
+    errors: int = 0
     """How many of them may have been predicted wrong."""
+    verified: bool = True
+    """Whether the verification must bear the classifier out; learners ask for it when all else holds by default."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,13 @@ class Assessment:
     """Mean squared error of the predicted risks."""
     stream_ece: float | None
     """Expected calibration error over ten bins of risk."""
+    verification_n: int
+    verification_wrong: int
+    """How many of all verification points were predicted wrong."""
+    verification_expected: float
+    """How many the predictions expected to be wrong."""
+    verification_due: int
+    """Verification points to ask for now: all else holds, and they are missing."""
     drift: float | None
     """Share of the fixed points whose predicted label changed since the previous fit; None for the first."""
     kappa: float | None
@@ -143,10 +155,10 @@ def assess(
     rule: StoppingRule,
     *,
     everywhere: Sequence[Array],
-    risk: Array,
-    labels: NDArray,
+    stream: Outcomes,
     classifier: Assessed,
     n_failed: int,
+    verification: Outcomes = NO_OUTCOMES,
     nothing_to_learn: str = "",
     health: Health = NO_HEALTH,
     caps: Caps = NO_CAPS,
@@ -160,12 +172,14 @@ def assess(
         When to stop.
     everywhere
         Risks on the fixed points by successive fits, the present one last.
-    risk, labels : (n,) array
-        The stream: risks predicted before labelling, and the labels.
+    stream
+        Of the points of the unbiased stream.
     classifier
         The present fit.
     n_failed
         Simulations without a label.
+    verification
+        Of the verification points.
     nothing_to_learn
         Why there is no boundary to be learned yet; empty when both labels were met.
     health
@@ -173,24 +187,31 @@ def assess(
     caps, spent
         What may be and what was spent.
     """
-    correct = (risk > 0.5) == (labels == 1)
-    low, high = clopper_pearson(int(correct.sum()), len(correct))
+    n = len(stream.labels)
+    low, high = clopper_pearson(n - stream.wrong, n)
     predicted = [risks > 0.5 for risks in everywhere]
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     one_class = np.unique(predicted[-1:]).size < 2
-    expected = float(np.mean(np.minimum(everywhere[-1], 1.0 - everywhere[-1]))) if everywhere else 0.5
-    reason = nothing_to_learn or _reason(rule, drifts, expected, correct, classifier.training_accuracy, one_class)
-    converged = reason == LEARNED
+    expected = float(np.mean(doubt(everywhere[-1]))) if everywhere else 0.5
+    unmet = [nothing_to_learn] if nothing_to_learn else []
+    unmet = unmet or _unmet(rule, drifts, expected, stream, classifier.training_accuracy, one_class)
+    due = 0 if unmet or not rule.verified else missing(verification)
+    unmet += objections(verification) if rule.verified and not nothing_to_learn else []
+    reason = "; ".join(unmet) or LEARNED
     reached = _reached(caps, spent)
     return Assessment(
         n_failed=n_failed,
-        stream_n=len(correct),
-        stream_correct=int(correct.sum()),
-        stream_accuracy=float(correct.mean()) if len(correct) else None,
+        stream_n=n,
+        stream_correct=n - stream.wrong,
+        stream_accuracy=1.0 - stream.wrong / n if n else None,
         stream_low=low,
         stream_high=high,
-        stream_brier=float(np.mean((risk - labels) ** 2)) if len(labels) else None,
-        stream_ece=expected_calibration_error(risk, labels) if len(labels) else None,
+        stream_brier=float(np.mean((stream.risk - stream.labels) ** 2)) if n else None,
+        stream_ece=expected_calibration_error(*stream) if n else None,
+        verification_n=len(verification.labels),
+        verification_wrong=verification.wrong,
+        verification_expected=verification.expected_wrong,
+        verification_due=due,
         drift=drifts[-1] if drifts else None,
         kappa=cohen_kappa(*predicted[-2:]) if drifts else None,
         expected_error=expected,
@@ -199,7 +220,7 @@ def assess(
         edge_share=health.edge_share,
         nearest_distance=health.nearest_distance,
         with_margins=classifier.with_margins,
-        converged=converged,
+        converged=not unmet,
         capped=bool(reached),
         reason=f"{reached}; {reason}" if reached else reason,
     )
@@ -217,7 +238,7 @@ def nothing_to_learn(labels: NDArray[np.int8]) -> str:
     return f"no boundary was met: all {len(known)} labels are {known[0]}"
 
 
-LEARNED = "the boundary is at rest and the stream agrees"
+LEARNED = "the boundary is at rest, and what was predicted came true"
 
 
 def _reached(caps: Caps, spent: Spent) -> str:
@@ -229,16 +250,16 @@ def _reached(caps: Caps, spent: Spent) -> str:
     return ""
 
 
-def _reason(
+def _unmet(
     rule: StoppingRule,
     drifts: Sequence[float],
     expected_error: float,
-    correct: NDArray[np.bool_],
+    stream: Outcomes,
     training_accuracy: float,
     one_class: bool,
-) -> str:
-    """Return the conditions that are not met, or `LEARNED`."""
-    last, wrong = drifts[-rule.checks :], int((~correct[-rule.window :]).sum())
+) -> list[str]:
+    """Say which conditions are not met, but for the verification."""
+    last, streamed = drifts[-rule.checks :], stream.last(rule.window)
     unmet = []
     if training_accuracy < 1:
         unmet.append(f"{(1 - training_accuracy) * 100:.1f} % of the training labels are not reproduced")
@@ -250,14 +271,14 @@ def _reason(
     if expected_error > rule.largest_expected_error:
         allowed = f"at most {rule.largest_expected_error * 100:g} % allowed"
         unmet.append(f"the classifier expects {expected_error * 100:.1f} % of the space to be wrong, {allowed}")
-    if len(correct) < rule.window:
-        unmet.append(f"the stream has {len(correct)} of {rule.window} points")
-    if wrong > rule.errors:
-        of_last = f"{wrong} of the last {min(rule.window, len(correct))} stream points"
+    if len(streamed.labels) < rule.window:
+        unmet.append(f"the stream has {len(streamed.labels)} of {rule.window} points")
+    if streamed.wrong > rule.errors:
+        of_last = f"{streamed.wrong} of the last {len(streamed.labels)} stream points"
         unmet.append(f"{of_last} were predicted wrong, at most {rule.errors} allowed")
     if one_class:
         unmet.append("no boundary was found: one class is predicted everywhere")
-    return "; ".join(unmet) or LEARNED
+    return unmet
 
 
 def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

@@ -1,4 +1,4 @@
-"""The Sobol sequence that start and unbiased stream follow: which of its points are next, and which were told."""
+"""Sobol sequences that points are taken from in turn: which are next, and which were told."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 
 from pointes.learning.checks import ROUNDING, nearest
 from pointes.learning.sobol import Stream, sobol
-from pointes.learning.validity import LIKELY
 
 Array = NDArray[np.float64]
 
-SKIPPED = 16  # points of the sequence that are looked at for each one wanted, where simulations fail
+SKIPPED = 16  # points of the sequence that are looked at for each one wanted
 AHEAD = 1024  # points of the sequence at least among which told ones are sought: they may come in any order
 
 
@@ -24,29 +23,29 @@ class Design:
         Range of each parameter.
     seed : int
         The same seed gives the same sequence.
+    stream : Stream
+        Which of its sequences: that of start and unbiased stream, or that of the verification.
     """
 
-    def __init__(self, bounds: Array, seed: int) -> None:
-        self._bounds, self._seed = bounds, seed
+    def __init__(self, bounds: Array, seed: int, stream: Stream = Stream.DESIGN) -> None:
+        self._bounds, self._seed, self._stream = bounds, seed, stream
         self._position = 0  # behind all points that were told
 
-    def upcoming(self, n: int, pending: Array, success: Callable[[Array], Array]) -> Array:
-        """Return the next ``n`` points, (n, d), without those that will probably fail.
+    def upcoming(self, n: int, pending: Array, wanted: Callable[[Array], NDArray[np.bool_]]) -> Array:
+        """Return the next ``n`` points, (n, d), of those that are wanted; if these are too few, the next of all.
 
         Parameters
         ----------
         n : int
         pending : (m, d) array
             Points that will be told later; those of the sequence that come after them are next.
-        success : callable
-            Probability that simulations at points (k, d) succeed, (k,).
+        wanted : callable
+            Which of the points (k, d) are, (k,).
         """
         sequence = self._sequence(self._position, n + len(pending))
         sequence = sequence[self._last(sequence, pending) + 1 :]
-        likely = success(sequence) >= LIKELY
-        if likely.sum() < n:  # simulations fail nearly everywhere
-            return sequence[:n]
-        return sequence[likely][:n]
+        chosen = wanted(sequence)
+        return sequence[chosen if chosen.sum() >= n else slice(None)][:n]
 
     def contains(self, points: Array) -> NDArray[np.bool_]:
         """Return which of the points, (n, d), are of the part of the sequence that was used or may be next, (n,)."""
@@ -59,7 +58,7 @@ class Design:
     def _sequence(self, first: int, n: int) -> Array:
         """Return the sequence from a position to beyond the next ``n`` points."""
         stop = self._position + max(SKIPPED * (n + 1), AHEAD)
-        return sobol(self._bounds, first, stop, self._seed, Stream.DESIGN)
+        return sobol(self._bounds, first, stop, self._seed, self._stream)
 
     def _last(self, sequence: Array, points: Array) -> int:
         """Return the largest index in a part of the sequence at which one of the points is; -1 if none is in it."""

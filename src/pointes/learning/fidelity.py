@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.errors import UserError
-from pointes.learning.active import DEFAULT_RULE, NO_CAPS, Purpose
+from pointes.learning.active import DEFAULT_RULE, FORETOLD, NO_CAPS, Purpose
 from pointes.learning.assessment import (
     REFERENCE,
     Assessment,
@@ -39,10 +40,12 @@ from pointes.learning.fidelity_kernel import Fidelity, JointKernel, Levels
 from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
 from pointes.learning.gain import best_gain
 from pointes.learning.gaussian_process import to_unit
+from pointes.learning.outcomes import Outcomes
 from pointes.learning.scaling import SEARCHED
 from pointes.learning.sobol import Stream, sobol
 from pointes.learning.threads import one_thread
-from pointes.learning.validity import LIKELY, Validity
+from pointes.learning.validity import Validity
+from pointes.learning.verification import along_boundary
 
 Array = NDArray[np.float64]
 
@@ -65,14 +68,14 @@ class FidelityProposal:
     risk: Array
     """(n,) probability of arrhythmia at that level, predicted before labelling; NaN in the start."""
     predicted: Array
-    """(n, 4) the same by each of `METHODS` at the points of the stream; NaN elsewhere."""
+    """(n, 4) the same by each of `METHODS` at the points of stream and verification; NaN elsewhere."""
 
 
 @dataclass(frozen=True)
 class FidelityAssessment(Assessment):
     """What is known of the learned boundary of the high level; failed runs are those of both levels.
 
-    Stream points were predicted by the leader of the time, before they were labelled.
+    Points of stream and verification were predicted by the leader of the time, before they were labelled.
     """
 
     leader: str
@@ -122,24 +125,28 @@ class FidelityLearner:
         self.costs = np.empty(0)
         self.valid = np.empty(0, dtype=bool)
         self.purpose = np.empty(0, dtype=np.int8)
-        self.predicted = np.empty((0, len(METHODS)))  # risks before labelling; NaN off the stream
+        self.predicted = np.empty((0, len(METHODS)))  # risks before labelling, of stream and verification; else NaN
         self.risk = np.empty(0)  # the same by the leader of the time
         self._design = {level: Design(self.bounds, self.seed) for level in Fidelity}
+        self._verification = Design(self.bounds, self.seed, Stream.VERIFICATION)
         self._validity = {level: Validity(self.bounds) for level in Fidelity}
         # Number of points after each tell since the start. A fit without new high labels is at rest for a bad reason:
         # such points count as part of the tell before.
         self.batches: list[int] = []
         self._fits: dict[int, Labelled] = {}
+        self._risks: dict[int, Array] = {}  # of what was believed on the fixed points
 
     def ask(
         self, n: int, fidelity: Fidelity | None = None, pending: FidelityProposal | None = None
     ) -> FidelityProposal:
         """Return the points to label next: the rest of the start first, then points of the best gain per cost.
 
+        When all else says that enough is learned, the verification comes first: at the high level, and alone.
+
         Parameters
         ----------
         n : int
-            At most this many points; fewer only at the end of the start.
+            At most this many points; fewer only at the end of the start or of the verification.
         fidelity : Fidelity, optional
             Ask for points of this level only.
         pending : FidelityProposal, optional
@@ -155,6 +162,8 @@ class FidelityLearner:
         points = np.concatenate(start)[:n]
         if len(points):
             return self._proposal(points, np.repeat(levels, [len(part) for part in start])[:n], Purpose.START)
+        if Fidelity.HIGH in levels and len(points := self._upcoming_verification(n, pending)):
+            return self._proposal(points, np.full(len(points), Fidelity.HIGH), Purpose.VERIFICATION)
         with one_thread():
             return self._choose(n, levels, pending)
 
@@ -185,7 +194,7 @@ class FidelityLearner:
             0 where the simulation succeeded; other points are left out of the fits and never count as safe.
         purpose : (n,) array, optional
             As in the proposal. Without it points count as the start until there are enough of their level; later, high
-            points that were next in the stream count as such, and others as boundary points.
+            points that were next in stream or verification count as such, and others as boundary points.
         predicted : (n, 4) array, optional
             As in the proposal; predicted anew without it, which takes a fit of each method.
 
@@ -205,9 +214,7 @@ class FidelityLearner:
         recognised = self._recognise(points, fidelity)
         purpose = recognised if purpose is None else checked_flags("purpose", purpose, n, Purpose)
         predicted = (
-            self._predict_stream(points, purpose)
-            if predicted is None
-            else checked_predicted(predicted, (n, len(METHODS)))
+            self._foretell(points, purpose) if predicted is None else checked_predicted(predicted, (n, len(METHODS)))
         )
         risk = predicted[:, METHODS.index(self._leader())]
         self.points, self.labels, self.fidelity = all_points, all_labels, all_fidelity
@@ -220,6 +227,7 @@ class FidelityLearner:
             of_level = self.fidelity == level
             self._design[level].advance(points[fidelity == level])
             self._validity[level].tell(self.points[of_level], self.valid[of_level])
+        self._verification.advance(points[fidelity == Fidelity.HIGH])
         if all(self._designed(level) >= self.start[level] for level in Fidelity):
             new_high = np.any(valid & (fidelity == Fidelity.HIGH))
             self.batches[len(self.batches) - (not new_high) :] = [len(self.points)]
@@ -252,13 +260,12 @@ class FidelityLearner:
         core_hours, wall_hours
             Spent so far.
         """
-        reference = sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
-        streamed, high = self._streamed(), self.fidelity == Fidelity.HIGH
+        high = self.fidelity == Fidelity.HIGH
         shared = assess(
             rule,
-            everywhere=[self._believed(end).predict_proba(reference) for end in self.batches[-rule.checks - 1 :]],
-            risk=self.risk[streamed],
-            labels=self.labels[streamed],
+            everywhere=[self._everywhere(end) for end in self.batches[-rule.checks - 1 :]],
+            stream=self._outcomes(Purpose.STREAM),
+            verification=self._outcomes(Purpose.VERIFICATION),
             classifier=self.classifier,
             n_failed=int((~self.valid).sum()),
             nothing_to_learn=nothing_to_learn(self.labels[high]),
@@ -289,12 +296,38 @@ class FidelityLearner:
     def _believed(self, end: int) -> HighClassifier:
         return self._labelled(end).fit(self._leader(end))
 
-    def _streamed(self, end: int | None = None) -> NDArray[np.intp]:
-        """Return the rows of the stream that were predicted and have a label, of the points told first or of all."""
-        return np.flatnonzero(((self.purpose == Purpose.STREAM) & self.valid & np.isfinite(self.risk))[:end])
+    def _everywhere(self, end: int) -> Array:
+        """Return the risks on the fixed points by what was believed of the points told first."""
+        if end not in self._risks:
+            self._risks[end] = self._believed(end).predict_proba(self._reference)
+        return self._risks[end]
+
+    @cached_property
+    def _reference(self) -> Array:
+        return sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
+
+    def _foretold(self, purpose: Purpose, end: int | None = None) -> NDArray[np.intp]:
+        """Return the rows that were predicted for a purpose and have a label, of the points told first or of all."""
+        return np.flatnonzero(((self.purpose == purpose) & self.valid & np.isfinite(self.risk))[:end])
+
+    def _outcomes(self, purpose: Purpose) -> Outcomes:
+        rows = self._foretold(purpose)
+        return Outcomes(self.risk[rows], self.labels[rows])
+
+    def _upcoming_verification(self, n: int, pending: FidelityProposal) -> Array:
+        """Return the verification points that are due, at most ``n``."""
+        if self.stream_share == 0:  # no rule is met without a stream
+            return self.points[:0]
+        n = min(n, self.assess().verification_due - int((pending.purpose == Purpose.VERIFICATION).sum()))
+        if n <= 0:
+            return self.points[:0]
+        likely = self._validity[Fidelity.HIGH].likely
+        near = along_boundary(lambda x: self.latent(x)[0], self._reference)
+        high = pending.points[pending.fidelity == Fidelity.HIGH]
+        return self._verification.upcoming(n, high, lambda x: likely(x) & near(x))
 
     def _log_scores(self, end: int | None = None) -> dict[str, float]:
-        rows = self._streamed(end)
+        rows = self._foretold(Purpose.STREAM, end)
         return log_scores(dict(zip(METHODS, self.predicted[rows].T, strict=True)), self.labels[rows])
 
     def _leader(self, end: int | None = None) -> str:
@@ -309,15 +342,15 @@ class FidelityLearner:
             rows = (fidelity == level) & (purpose != Purpose.START)
             if rows.any():
                 risk[rows] = self.predict_proba(points[rows], level)
-        return FidelityProposal(points, fidelity, purpose, risk, self._predict_stream(points, purpose))
+        return FidelityProposal(points, fidelity, purpose, risk, self._foretell(points, purpose))
 
-    def _predict_stream(self, points: Array, purpose: Levels) -> Array:
-        """Return the risks, (n, 4), at stream points by every method; NaN elsewhere."""
+    def _foretell(self, points: Array, purpose: Levels) -> Array:
+        """Return the risks, (n, 4), at points of stream and verification by every method; NaN elsewhere."""
         predicted = np.full((len(points), len(METHODS)), np.nan)
-        stream = purpose == Purpose.STREAM
-        if stream.any():
+        rows = np.isin(purpose, FORETOLD)
+        if rows.any():
             fits = [self._labelled().fit(method) for method in METHODS]
-            predicted[stream] = np.column_stack([fit.predict_proba(points[stream]) for fit in fits])
+            predicted[rows] = np.column_stack([fit.predict_proba(points[rows]) for fit in fits])
         return predicted
 
     def _choose(self, n: int, levels: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
@@ -380,19 +413,20 @@ class FidelityLearner:
         """Leave out points that are known already at a level, or would probably fail there."""
         known = np.concatenate([self.points[self.fidelity == level], pending.points[pending.fidelity == level]])
         worth = nearest(candidates, known, self.bounds)[0] > ROUNDING
-        worth &= self._validity[level].probability(candidates) >= LIKELY
+        worth &= self._validity[level].likely(candidates)
         # When failures are everywhere, any point will do.
         return worth if worth.sum() >= n else np.ones(len(candidates), bool)
 
     def _upcoming(self, level: Fidelity, n: int, pending: FidelityProposal) -> Array:
         """Return the next ``n`` points of a level's Sobol sequence, without those that will probably fail."""
         of_level = pending.points[pending.fidelity == level]
-        return self._design[level].upcoming(n, of_level, self._validity[level].probability)
+        return self._design[level].upcoming(n, of_level, self._validity[level].likely)
 
     def _designed(self, level: Fidelity, pending: FidelityProposal | None = None) -> int:
         """Return how many points of the Sobol sequence a level has used."""
         told = [self] if pending is None else [self, pending]
-        return sum(int(((one.fidelity == level) & (one.purpose != Purpose.BOUNDARY)).sum()) for one in told)
+        chosen = (Purpose.BOUNDARY, Purpose.VERIFICATION)
+        return sum(int(((one.fidelity == level) & ~np.isin(one.purpose, chosen)).sum()) for one in told)
 
     def _recognise(self, points: Array, fidelity: Levels) -> Levels:
         """Return the purposes of points that were told without one."""
@@ -402,6 +436,7 @@ class FidelityLearner:
             missing = max(self.start[level] - used, 0)
             purpose[rows[:missing]] = Purpose.START
             if level == Fidelity.HIGH and not missing:
+                purpose[rows[self._verification.contains(points[rows])]] = Purpose.VERIFICATION
                 purpose[rows[self._design[level].contains(points[rows])]] = Purpose.STREAM
         return purpose
 

@@ -17,6 +17,8 @@ class Stream(IntEnum):
     """Pools from which a batch is chosen; the counter is the number of points told."""
     REFERENCE = 2
     """Fixed points on which successive fits are compared."""
+    VERIFICATION = 3
+    """Points of which those along the boundary verify the classifier."""
 
 
 def sobol(bounds: Array, first: int, stop: int, seed: int, stream: Stream, counter: int = 0) -> Array:

@@ -37,3 +37,7 @@ class Validity:
             unknown = np.full(len(self._points), np.nan)
             self._classifier = self._scaled.fit(self._points, self._valid.astype(np.int8), unknown)
         return self._classifier.predict_proba(points)
+
+    def likely(self, points: Array) -> NDArray[np.bool_]:
+        """Return which points, (m, d), are worth asking, (m,)."""
+        return self.probability(points) >= LIKELY

@@ -23,6 +23,9 @@ LEARNING = {
     "stream_high": np.array([np.nan, 1.0]),
     "stream_brier": np.array([np.nan, 0.05]),
     "stream_ece": np.array([np.nan, 0.2]),
+    "verification_n": np.array([0.0, 16.0]),
+    "verification_wrong": np.array([0.0, 2.0]),
+    "verification_expected": np.array([0.0, 1.25]),
     "expected_error": np.array([0.08, 0.0123]),
     "svm_agreement": np.array([0.5, 0.984]),
     "svm_stream_accuracy": np.array([np.nan, 1.0]),
@@ -131,13 +134,21 @@ def test_nothing_is_said_of_failures_that_did_not_happen(simulations):
 
 
 def test_a_perfect_stream_is_put_in_its_place():
-    ended, accuracy, perfect, scores, expected = module.learned(STATUS, LEARNING)
+    ended, verified, accuracy, perfect, scores, expected = module.learned(STATUS, LEARNING)
     assert ended == "The campaign ended because the boundary is at rest."
+    assert verified == (
+        "2 of the 16 simulations along the boundary came out otherwise than predicted; 1.2 were expected to."
+    )
     assert "2 of 2 points" in accuracy
     assert "100 % (95 % interval 16 to 100 %)" in accuracy
     assert "as narrow as so few points allow" in perfect
     assert scores == "The Brier score of these predictions is 0.050, their calibration error 0.200."
     assert expected == "The map itself expects to be wrong on 1.2 % of the space."
+
+
+def test_nothing_is_said_of_a_verification_that_was_not_begun():
+    first = {name: values[:1] for name, values in LEARNING.items()}
+    assert not [sentence for sentence in module.learned(STATUS, first) if "along the boundary" in sentence]
 
 
 def test_a_campaign_that_met_its_cap_or_had_no_stream_says_so():

@@ -1,24 +1,47 @@
 """What may be claimed, and the stopping rule's truth table."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pointes.learning.assessment import LEARNED, Caps, Health, Spent, StoppingRule, assess, cohen_kappa
+from pointes.learning.outcomes import Outcomes
 
 RULE = StoppingRule(largest_drift=0.02, checks=2, largest_expected_error=0.02, window=4, errors=1)
+UNVERIFIED = replace(RULE, verified=False)
 AT_REST = [np.arange(100) < 50] * 3
 
 
-def assessed(predicted=AT_REST, doubt=0.01, right=(1, 1, 1, 1), training_accuracy=1.0, rule=RULE, **others):
-    labels = np.ones(len(right), dtype=int)
-    risk = np.where(np.array(right, dtype=bool), 0.9, 0.2)
+def outcomes(right, sure, unsure):
+    """Return outcomes of which some were predicted right; the risks of label 1 where it was and where it was not."""
+    return Outcomes(np.where(np.array(right, dtype=bool), sure, unsure), np.ones(len(right), dtype=int))
+
+
+def assessed(
+    predicted=AT_REST,
+    doubt=0.01,
+    right=(1, 1, 1, 1),
+    verified=(1,) * 16,
+    training_accuracy=1.0,
+    rule=RULE,
+    **others,
+):
+    stream, verification = outcomes(right, 0.9, 0.2), outcomes(verified, 0.9, 0.4)
     classifier = SimpleNamespace(
         training_accuracy=training_accuracy, length_scales=np.array([0.5, 1.0]), with_margins=False
     )
     everywhere = [np.where(one, 1 - doubt, doubt) for one in predicted]
-    return assess(rule, everywhere=everywhere, risk=risk, labels=labels, classifier=classifier, n_failed=3, **others)
+    return assess(
+        rule,
+        everywhere=everywhere,
+        stream=stream,
+        verification=verification,
+        classifier=classifier,
+        n_failed=3,
+        **others,
+    )
 
 
 def moved(*shares):
@@ -53,6 +76,21 @@ MOVED = "the boundary moved by 3.0 % of the space in one of the last 2 fits, at 
         ({"predicted": AT_REST[:2]}, "1 of 2 fits to compare"),
         ({"predicted": [np.ones(100, dtype=bool)] * 3}, "no boundary was found: one class is predicted everywhere"),
         ({"training_accuracy": 0.99}, "1.0 % of the training labels are not reproduced"),
+        ({"verified": (1,) * 12}, "the verification has 12 of 16 points"),
+        ({"verified": (1,) * 13 + (0,) * 3}, LEARNED),  # where 13 x 0.1 + 3 x 0.4 = 2.5 were expected
+        ({"verified": (0,) * 9 + (1,) * 16}, LEARNED),
+        (
+            {"verified": (0,) * 5 + (1,) * 11},
+            "5 of the last 16 verification points were predicted wrong where the classifier expected 3.1, at most 1 "
+            "more allowed",
+        ),
+        (
+            {"verified": (0, 0)},
+            "the verification has 2 of 16 points; 2 of the last 2 verification points were predicted wrong where the "
+            "classifier expected 0.8, at most 1 more allowed",
+        ),
+        ({"verified": (), "rule": UNVERIFIED}, LEARNED),
+        ({"verified": (0,) * 16, "rule": UNVERIFIED}, LEARNED),
     ],
 )
 def test_stopping_needs_all_conditions(changes, reason):
@@ -70,6 +108,24 @@ def test_what_is_reported():
     assert assessment.expected_error == pytest.approx(0.01)
     assert assessment.stream_brier == pytest.approx((3 * 0.1**2 + 0.8**2) / 4)
     assert assessment.stream_ece == pytest.approx((3 * 0.1 + 0.8) / 4)
+    assert (assessment.verification_n, assessment.verification_wrong) == (16, 0)
+    assert assessment.verification_expected == pytest.approx(16 * 0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({"verified": ()}, 16),
+        ({"verified": (1,) * 12}, 4),
+        ({}, 0),
+        ({"verified": (0,) * 16}, 16),
+        ({"verified": (), "right": (1, 1, 1)}, 0),
+        ({"verified": (), "rule": UNVERIFIED}, 0),
+        ({"verified": (), "nothing_to_learn": "no boundary was met"}, 0),
+    ],
+)
+def test_verification_is_due_when_all_else_holds(changes, due):
+    assert assessed(**changes).verification_due == due
 
 
 def test_nothing_is_claimed_without_a_stream():

@@ -34,7 +34,10 @@ LABELS = np.array([0, 1, 0])
         ({"points": [0.1, 0.2]}, "points: array of shape (2,); expected (n, 2), a column for each parameter"),
         ({"labels": [0, 1]}, "labels: array of shape (2,); expected (3,), one for each point"),
         ({"status": [0, 0, 0, 0]}, "status: array of shape (4,); expected (3,), one for each point"),
-        ({"purpose": [0, 7, 0]}, "purpose: row 1: 7; expected one of 0 (start), 1 (boundary), 2 (stream), 3 (given)"),
+        (
+            {"purpose": [0, 7, 0]},
+            "purpose: row 1: 7; expected one of 0 (start), 1 (boundary), 2 (stream), 3 (given), 4 (verification)",
+        ),
         ({"risk": [0.5, 7.0, np.nan]}, "risk: row 1: 7; expected a probability, or NaN"),
         ({"margins": [[-1.0, 1.0, -1.0]]}, "margins: array of shape (1, 3); expected (3,), one for each point"),
         ({"margins": [-1.0, 1.0, 0.3]}, "margins: row 2: 0.3 with label 0; expected < 0 where the label is 0"),

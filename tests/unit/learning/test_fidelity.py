@@ -327,6 +327,10 @@ def test_it_stops_by_the_rule_of_one_level():
         assert n < 20
     assert found.drift <= 0.01
     assert accuracy(learner) > 0.96
+    verification = learner.purpose == Purpose.VERIFICATION
+    assert found.verification_n == verification.sum() >= 16
+    assert (learner.fidelity[verification] == HIGH).all()
+    assert np.isfinite(learner.predicted[verification]).all()
     capped = learner.assess(caps=Caps(runs=20))
     assert capped.capped
     assert capped.reason.startswith(f"{len(learner.points)} of at most 20 runs are spent")
