@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 POINTS = 16  # the last ones are looked at
 BAND = 0.1  # share of the space that they are drawn from
-SURPRISE = 1.0  # errors beyond those that the classifier expected that are allowed
+SURPRISE = 2.0  # errors beyond those that the classifier expected that are allowed
 
 
 def objections(verification: Outcomes) -> list[str]:
