@@ -13,6 +13,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterable
+from copy import copy
 from itertools import pairwise
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -22,7 +23,7 @@ from boundaries import FUNCTIONS, OTHERS, Function, risk7
 from curves import held, number
 from scipy.stats import qmc
 
-from pointes.learning import ActiveLearner
+from pointes.learning import ActiveLearner, GaussianProcessClassifier
 from pointes.learning.acquisition import CRITERIA
 from pointes.statistics import expected_calibration_error
 
@@ -197,10 +198,20 @@ def batches(seeds: range, names: list[str]) -> None:
         function, d, _, _ = FUNCTIONS[name]
         small, large = ([Run(function, d, s, stream_share=0).until(144, batch) for s in seeds] for batch in (8, 32))
         line(name, "batches of 8", small)
+        line(name, "batches of 32, checked every 8 points", [in_steps(run, 8) for run in large])
         for run in small:
             run.sizes, run.accuracy = run.sizes[::4], run.accuracy[::4]
         line(name, "batches of 8, checked like those of 32", small)
         line(name, "batches of 32", large)
+
+
+def in_steps(run: Run, step: int) -> Run:
+    """Return a run with its accuracy after every few points, in the order in which a batch's points were chosen."""
+    fine, learner = copy(run), run.learner
+    fine.sizes = list(range(run.sizes[0], run.sizes[-1] + 1, step))
+    fits = (GaussianProcessClassifier.fit(learner.points[:n], learner.labels[:n], learner.bounds) for n in fine.sizes)
+    fine.accuracy = [np.mean((fit.predict_proba(run.test) > 0.5) == run.truth) for fit in fits]
+    return fine
 
 
 def failures(seeds: range, names: list[str]) -> None:
