@@ -3,8 +3,9 @@
 What a classifier has wrong without knowing lies next to the boundary that it believes in. A point drawn from there
 meets up to ten times as many of its errors as a point of the stream. How many it expects to meet, it says itself. If
 they are clearly more, it is too sure of itself: the boundary has steps or ripples that its prior did not expect, and
-learning goes on. In reliability analysis this is importance sampling with a surrogate that is not believed blindly:
-Dubourg, Sudret and Deheeger, Probab. Eng. Mech. 33, 47 (2013), doi:10.1016/j.probengmech.2013.02.002.
+learning goes on. The idea is that of importance sampling in reliability analysis, which draws where a surrogate expects
+the boundary and corrects by what is found there: Dubourg, Sudret and Deheeger, Probab. Eng. Mech. 33, 47 (2013),
+arXiv:1105.0562.
 """
 
 from collections.abc import Callable
