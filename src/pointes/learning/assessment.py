@@ -193,11 +193,11 @@ def assess(
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     one_class = np.unique(predicted[-1:]).size < 2
     expected = float(np.mean(doubt(everywhere[-1]))) if everywhere else 0.5
-    unmet = [nothing_to_learn] if nothing_to_learn else []
-    unmet = unmet or _unmet(rule, drifts, expected, stream, classifier.training_accuracy, one_class)
-    due = 0 if unmet or not rule.verified else missing(verification)
-    unmet += objections(verification) if rule.verified and not nothing_to_learn else []
-    reason = "; ".join(unmet) or LEARNED
+    unmet, unverified = [nothing_to_learn], []
+    if not nothing_to_learn:
+        unmet = _unmet(rule, drifts, expected, stream, classifier.training_accuracy, one_class)
+        unverified = objections(verification) if rule.verified else []
+    reason = "; ".join([*unmet, *unverified]) or LEARNED
     reached = _reached(caps, spent)
     return Assessment(
         n_failed=n_failed,
@@ -211,7 +211,7 @@ def assess(
         verification_n=len(verification.labels),
         verification_wrong=verification.wrong,
         verification_expected=verification.expected_wrong,
-        verification_due=due,
+        verification_due=missing(verification) if unverified and not unmet else 0,
         drift=drifts[-1] if drifts else None,
         kappa=cohen_kappa(*predicted[-2:]) if drifts else None,
         expected_error=expected,
@@ -220,7 +220,7 @@ def assess(
         edge_share=health.edge_share,
         nearest_distance=health.nearest_distance,
         with_margins=classifier.with_margins,
-        converged=not unmet,
+        converged=not (unmet or unverified),
         capped=bool(reached),
         reason=f"{reached}; {reason}" if reached else reason,
     )

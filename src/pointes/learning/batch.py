@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from pointes.learning.acquisition import u_score
 from pointes.learning.gaussian_process import Moments
 
 Array = NDArray[np.float64]
@@ -116,6 +117,6 @@ def choose_batch(batch: Conditioned, candidates: Indices, n: int, best: Callable
         batch.condition(pick)
         picks.append(pick)
         candidates = candidates[candidates != pick]
-    doubt = np.abs(batch.mean[candidates]) / np.sqrt(batch.variance[candidates])
-    rest = candidates[np.argsort(doubt, kind="stable")[: n - len(picks)]]
+    score = u_score(batch.mean[candidates], np.sqrt(batch.variance[candidates]))
+    rest = candidates[np.argsort(score, kind="stable")[: n - len(picks)]]
     return np.concatenate([np.array(picks, dtype=np.intp), rest])
