@@ -87,7 +87,11 @@ class Tissue:
 
     def _site(self, site: Site, key: str) -> sites.Site:
         """Return a site as the geometry understands it."""
+        if (site.centre_mm is None) != (site.radius_mm is None):
+            raise UserError(f"{key}: centre_mm {site.centre_mm}, radius_mm {site.radius_mm}; expected both or neither")
         if site.centre_mm is not None and site.radius_mm is not None:
+            if site.depth_mm > 0:
+                raise UserError(f"{key}: depth_mm {site.depth_mm:g}; expected 0 where there is a centre_mm")
             if site.surface is None:
                 return sites.Sphere(site.centre_mm, site.radius_mm)
             return sites.Patch(site.surface, site.centre_mm, site.radius_mm)

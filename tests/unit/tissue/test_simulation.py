@@ -159,6 +159,14 @@ def test_ventricles_are_stimulated_where_said():
         ({"sites": (Site(None, centre_mm=(50, 0, 0), radius_mm=1),)}, "outside the tissue: sphere of 1 mm around"),
         ({"sites": (Site(None),)}, "stimulus site 0: expected a surface, or a centre_mm and a radius_mm"),
         (
+            {"sites": (Site(radius_mm=1.0),)},
+            "stimulus site 0: centre_mm None, radius_mm 1.0; expected both or neither",
+        ),
+        (
+            {"sites": (Site(depth_mm=0.5, centre_mm=(0.0, 0.0, 0.0), radius_mm=1.0),)},
+            "stimulus site 0: depth_mm 0.5; expected 0 where there is a centre_mm",
+        ),
+        (
             {"sites": (Site("y0"),)},
             "stimulus site 0: no face y0, the tissue has one node along y; expected one of x0, x1",
         ),
