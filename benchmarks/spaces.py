@@ -3,7 +3,8 @@
     python benchmarks/spaces.py [--spaces plane seven-channels conductances] [--seeds 10] [--cache truth.npz]
 
 Everything is simulated here, in one process. The same learner fits the points of all ways to choose them, begins with
-the same points and avoids failures; accuracy is that on uniform points whose simulation succeeds.
+the same points and avoids failures; accuracy is that on uniform points whose simulation succeeds. "From the pool",
+points are chosen among these uniform ones, as trials of active learning often do, and count as known once chosen.
 """
 
 import argparse
@@ -21,8 +22,10 @@ from scipy.stats import qmc
 from pointes import cells
 from pointes.campaign.config import Learning, Protocol
 from pointes.campaign.loading import load
-from pointes.learning import ActiveLearner, StoppingRule
-from pointes.learning.active import PASSIVE
+from pointes.learning import ActiveLearner, GaussianProcessClassifier, StoppingRule
+from pointes.learning.active import PASSIVE, SHORTLIST
+from pointes.learning.batch import Conditioned, choose_batch
+from pointes.learning.gain import best_gain
 
 CONFIG = Path(__file__).parents[1] / "config"
 THRESHOLDS = (0.95, 0.98, 0.99)
@@ -45,6 +48,7 @@ class Way:
     acquisition: str = "sur"
     stream: bool = True
     margins: bool = False
+    pool: bool = False
 
 
 WAYS = {
@@ -54,6 +58,8 @@ WAYS = {
     "active by U": Way("u"),
     "Sobol": Way("sobol"),
     "random": Way("random", stream=False),
+    "active, from the pool": Way(stream=False, pool=True),
+    "random, from the pool": Way("random", stream=False, pool=True),
 }
 
 
@@ -118,6 +124,8 @@ def truth(name: str, space: Space, n: int, cache: Path | None) -> tuple[np.ndarr
 
 def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray) -> Run:
     """Return what a learner did that was told as many points as a campaign simulates at most."""
+    if way.pool:
+        return from_pool(space, way, seed, points, label)
     settings = space.learning
     rule = StoppingRule(**settings.stopping.model_dump())
     share = settings.stream_share if way.stream else 0.0
@@ -136,6 +144,31 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
         converged.append(learner.assess(rule).converged)
         believed.append(learner.classifier.with_margins)
     return Run(np.array(accuracy), np.array(converged), np.array(believed), float(np.mean(~learner.valid)))
+
+
+def from_pool(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray) -> Run:
+    """Return the same of a learner that begins with, and chooses among, the points on which it is judged."""
+    checks = sizes(space.learning)
+    shuffled = np.random.default_rng(seed).permutation(len(points))
+    known, accuracy = shuffled[:0], []
+    classifier = GaussianProcessClassifier.fit(points[known], label[known], space.ranges)
+    for size in checks:
+        if way.acquisition == "random" or len(known) == 0:
+            new = shuffled[len(known) : size]
+        else:
+            new = most_telling(classifier, points, known, size - len(known))
+        known = np.concatenate([known, new])
+        classifier = GaussianProcessClassifier.fit(points[known], label[known], space.ranges)
+        accuracy.append(np.mean((classifier.predict_proba(points) > 0.5) == label))
+    never = np.zeros(len(checks), dtype=bool)
+    return Run(np.array(accuracy), never, never, 0.0)
+
+
+def most_telling(classifier: GaussianProcessClassifier, points: np.ndarray, known: np.ndarray, n: int) -> np.ndarray:
+    """Return the indices of the points whose labels tell most of those of all."""
+    batch = Conditioned(classifier.posterior(points))
+    unknown = np.setdiff1d(np.arange(len(points)), known)
+    return choose_batch(batch, unknown, n, lambda free: best_gain(batch, free, slice(None), SHORTLIST)[1])
 
 
 def from_half(ranges: np.ndarray, points: np.ndarray, label: np.ndarray) -> str:

@@ -21,6 +21,7 @@ from pointes.learning.assessment import (
     nothing_to_learn,
 )
 from pointes.learning.batch import Conditioned, choose_batch, told_by_value
+from pointes.learning.candidates import Candidates
 from pointes.learning.checks import (
     check_agreement,
     checked_bounds,
@@ -32,7 +33,6 @@ from pointes.learning.checks import (
     checked_risk,
     checked_seed,
     checked_share,
-    nearest,
 )
 from pointes.learning.design import Design
 from pointes.learning.gain import best_gain
@@ -48,10 +48,9 @@ Array = NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
-CANDIDATES = 2048  # per batch
+SHORTLIST = 64  # candidates whose gain is computed
 DEFAULT_RULE = StoppingRule()
 NO_CAPS = Caps()
-SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
 PASSIVE = ("random", "sobol")
 ACQUISITIONS = ("sur", *CRITERIA, *PASSIVE)
 
@@ -332,9 +331,14 @@ class ActiveLearner:
         """Return ``n`` points by the acquisition, given that labels will be known at ``apart_from``."""
         if n == 0:
             return np.empty((0, len(self.bounds)))
-        candidates = self._candidates(n, apart_from)
+        taken = np.concatenate([self.points, apart_from])
+        source = Candidates(self.bounds, self.seed, len(self.points), taken, self._validity)
         if self.acquisition == "random":
-            return candidates[:n]
+            return source.random(n)[:n]
+        candidates = source.spread(n)
+        everywhere = slice(len(candidates))
+        if self.acquisition == "sur":
+            candidates = np.concatenate([candidates, source.near_boundary(n, self.classifier.latent)])
         m = len(candidates)
         posterior = self.classifier.posterior(np.concatenate([candidates, apart_from]))
         pending = range(m, m + len(apart_from))
@@ -342,7 +346,7 @@ class ActiveLearner:
             batch = Conditioned(posterior, pending)
 
             def best(free: NDArray[np.intp]) -> int:
-                return best_gain(batch, free, matters=slice(m))[1]
+                return best_gain(batch, free, everywhere, SHORTLIST)[1]
         else:
             batch, criterion = Conditioned(posterior, pending, told_by_value), CRITERIA[self.acquisition]
 
@@ -350,21 +354,3 @@ class ActiveLearner:
                 return int(free[np.argmin(criterion(batch.mean[free], np.sqrt(batch.variance[free])))])
 
         return candidates[choose_batch(batch, np.arange(m), n, best)]
-
-    def _candidates(self, n: int, apart_from: Array) -> Array:
-        """Return candidates that are new, apart from each other, and where simulations will probably succeed."""
-        count = max(CANDIDATES, 8 * n)
-        if self.acquisition == "random":
-            rng = np.random.default_rng(
-                np.random.SeedSequence(self.seed, spawn_key=(Stream.CANDIDATES, len(self.points)))
-            )
-            candidates = self.bounds[:, 0] + rng.random((count, len(self.bounds))) * np.ptp(self.bounds, axis=1)
-        else:
-            candidates = sobol(self.bounds, 0, count, self.seed, Stream.CANDIDATES, counter=len(self.points))
-        new = nearest(candidates, np.concatenate([self.points, apart_from]), self.bounds)[0] > SAME_POINT
-        candidates = candidates[new]
-        likely = self._validity.likely(candidates)
-        if likely.sum() >= n:
-            return candidates[likely]
-        success = self._validity.probability(candidates)
-        return candidates[np.argsort(-success, kind="stable")[: max(n, CANDIDATES // 8)]]

@@ -50,6 +50,7 @@ from pointes.learning.verification import along_boundary
 Array = NDArray[np.float64]
 
 CANDIDATES = 1024  # per batch and level, or more for large batches
+SHORTLIST = 16  # candidates of each level whose gain is computed
 INDEPENDENT = 0.5  # disagreement of two levels that tell nothing of each other
 UNKNOWN_COST = 1.0  # of a run of a level that was not told yet
 LARGEST_RATIO = 100.0  # of costs that is believed: every round costs a fit as well, however cheap its runs are
@@ -390,7 +391,7 @@ class FidelityLearner:
 
         ``matters`` are the values of the high level that are to become certain.
         """
-        best = {level: best_gain(batch, candidates, matters) for level, candidates in free.items()}
+        best = {level: best_gain(batch, candidates, matters, SHORTLIST) for level, candidates in free.items()}
         costs = [self._mean_cost(level) or UNKNOWN_COST for level in Fidelity]
         level = max(best, key=lambda one: best[one][0] / max(costs[one], max(costs) / LARGEST_RATIO))
         pick = best[level][1]

@@ -21,8 +21,6 @@ from pointes.learning.batch import Conditioned
 
 Array = NDArray[np.float64]
 
-SHORTLIST = 16  # candidates, those whose own label is least certain, whose gain is computed
-
 
 def label_variance(score: Array, share: Array) -> Array:
     """Return the label variances that are expected to be left.
@@ -65,9 +63,17 @@ def gains(batch: Conditioned, candidates: NDArray[np.intp], matters: slice) -> A
     return now - left
 
 
-def best_gain(batch: Conditioned, candidates: NDArray[np.intp], matters: slice) -> tuple[float, int]:
-    """Return the largest gain among the least certain of some candidates, and whose it is."""
+def best_gain(batch: Conditioned, candidates: NDArray[np.intp], matters: slice, shortlist: int) -> tuple[float, int]:
+    """Return the largest gain among those of the candidates whose own label is least certain, and whose it is.
+
+    Parameters
+    ----------
+    batch, candidates, matters
+        As for :func:`gains`.
+    shortlist : int
+        How many gains are computed.
+    """
     own = label_variance(batch.score[candidates], batch.share[candidates])
-    shortlist = candidates[np.argsort(-own, kind="stable")[:SHORTLIST]]
-    found = gains(batch, shortlist, matters)
-    return float(found.max()), int(shortlist[np.argmax(found)])
+    doubtful = candidates[np.argsort(-own, kind="stable")[:shortlist]]
+    found = gains(batch, doubtful, matters)
+    return float(found.max()), int(doubtful[np.argmax(found)])

@@ -45,7 +45,7 @@ def test_a_point_that_others_depend_on_is_worth_more_than_one_as_uncertain():
     """2 is the least certain, but alone; 1 tells of 0, which matters."""
     covariance = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
     batch = Conditioned(normal([0.1, 0.2, 0.0], covariance))
-    worth, index = best_gain(batch, np.array([1, 2]), slice(1))
+    worth, index = best_gain(batch, np.array([1, 2]), slice(1), 16)
     assert index == 1
     assert worth == gains(batch, [1], slice(1))[0] > 0.05
     assert gains(batch, [2], slice(1)) == pytest.approx(0, abs=1e-12)

