@@ -150,16 +150,14 @@ def from_pool(space: Space, way: Way, seed: int, points: np.ndarray, label: np.n
     """Return the same of a learner that begins with, and chooses among, the points on which it is judged."""
     checks = sizes(space.learning)
     shuffled = np.random.default_rng(seed).permutation(len(points))
-    known, accuracy = shuffled[:0], []
-    classifier = GaussianProcessClassifier.fit(points[known], label[known], space.ranges)
+    known, accuracy = shuffled[: space.learning.start], []
     for size in checks:
-        if way.acquisition == "random" or len(known) == 0:
-            new = shuffled[len(known) : size]
-        else:
-            new = most_telling(classifier, points, known, size - len(known))
-        known = np.concatenate([known, new])
         classifier = GaussianProcessClassifier.fit(points[known], label[known], space.ranges)
         accuracy.append(np.mean((classifier.predict_proba(points) > 0.5) == label))
+        if way.acquisition == "random":
+            known = shuffled[: size + space.learning.batch]
+        else:
+            known = np.concatenate([known, most_telling(classifier, points, known, space.learning.batch)])
     never = np.zeros(len(checks), dtype=bool)
     return Run(np.array(accuracy), never, never, 0.0)
 
