@@ -1,6 +1,7 @@
 """Batches that do not ask the same thing twice: each pick is conditioned on before the next."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -64,7 +65,8 @@ class Conditioned:
     def __init__(
         self, posterior: JointPosterior, pending: Iterable[int] = (), told: Callable[[float], float] = told_by_label
     ) -> None:
-        self._posterior, self._told = posterior, told
+        self._covariance = cache(posterior.covariance)  # the same candidates are weighed before every pick
+        self._told = told
         self._explained = np.empty((0, len(posterior.mean)))  # a row of each pick; the sum of squares is explained
         self.mean, self.variance_before = posterior.mean, posterior.variance
         self.variance = posterior.variance.copy()
@@ -88,7 +90,7 @@ class Conditioned:
         self.variance = np.maximum(self.variance - e * e, np.finfo(float).tiny)
 
     def _direction(self, index: int) -> Array:
-        covariance = self._posterior.covariance(index) - self._explained[:, index] @ self._explained
+        covariance = self._covariance(index) - self._explained[:, index] @ self._explained
         return covariance * np.sqrt(self._told(self.score[index]) / self.variance[index])
 
 
