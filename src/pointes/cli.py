@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -159,7 +160,14 @@ def population(
             "NAME=lognormal:SIGMA.",
         ),
     ] = None,
-    n: Annotated[int | None, typer.Option("--n", help="Variants to draw; 1000 by default.")] = None,
+    n: Annotated[
+        int | None,
+        typer.Option("--n", help="Variants to draw, 1000 by default; with --accepted variants per lot."),
+    ] = None,
+    wanted: Annotated[
+        int | None,
+        typer.Option("--accepted", metavar="N", help="Draw lot after lot until so many variants are accepted."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the variants that are drawn.")] = 0,
     sampler: Annotated[str, typer.Option(help="latin-hypercube or sobol.")] = "latin-hypercube",
     variants: Annotated[
@@ -196,6 +204,8 @@ def population(
     """Pace many variants of a cell, and accept those that behave as cells in experiments do."""
     if bool(scale) == (variants is not None) or (variants is not None and n is not None):
         raise UserError("expected variants either drawn (--scale, with --n) or from a file (--variants)")
+    if wanted is not None and (variants is not None or not (calibrate or ranges)):
+        raise UserError(f"--accepted {wanted}: expected drawn variants (--scale) and ranges (--calibrate or --ranges)")
     for path in filter(None, (output, save_state)):
         _check_file(path)
     _check_cycle_length(cycle_length)
@@ -217,19 +227,18 @@ def population(
         until_steady=until_steady,
         blocks=_assignments("--block", block or []),
     )
-    if given is None:
-        given = populations.draw(simulation.load(), distributions, 1000 if n is None else n, seed=seed, sampler=sampler)
+    size = n if n is not None else wanted or 1000
+    draw = partial(populations.draw, simulation.load(), distributions, size, seed=seed, sampler=sampler)
+    files = {"ranges": accept, "initial_state": initial_state, "save_state": save_state}
     with _progress_bar(as_json) as progress:
-        summary = populations.simulate(
-            simulation,
-            given,
-            output,
-            ranges=accept,
-            initial_state=initial_state,
-            save_state=save_state,
-            workers=workers,
-            progress=progress,
-        )
+        if wanted is None:
+            summary = populations.simulate(
+                simulation, given or draw(), output, **files, workers=workers, progress=progress
+            )
+        else:
+            summary = populations.simulate_until_accepted(
+                simulation, lambda lot: draw(lot=lot), wanted, output, **files, workers=workers, progress=progress
+            )
     if as_json:
         _print_json({"output": str(output), **summary})
         return
@@ -239,6 +248,8 @@ def population(
         rows = [[name, *(f"{bound:g}" for bound in accept[name]), str(count)] for name, count in outside.items()]
         _print_table(("biomarker", "min", "max", "variants outside"), rows)
         print(f"{most} has excluded most: {outside[most]} of {summary['variants']}")
+    if wanted is not None and summary["accepted"] < wanted:
+        print(f"fewer are accepted than the {wanted} that are wanted: one in {populations.DRAWN_PER_ACCEPTED} or less")
     print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", output)
 
 

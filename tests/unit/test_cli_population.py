@@ -60,6 +60,15 @@ def test_population_of_a_table_from_a_saved_state(run, tmp_path):
         assert "accepted" not in opened
 
 
+def test_variants_are_drawn_until_enough_are_accepted(run, tmp_path):
+    output = tmp_path / "out.nc"
+    drawn = ["--accepted", 3, "--scale", "IKr=0:2", "--scale", "ICaL=0:2"]
+    summary = json.loads(run("ohara-2011", *QUICK, *drawn, "--calibrate", "-o", output, "--json")[1])
+    with xarray.open_dataset(output) as opened:
+        assert summary["accepted"] == int(opened["accepted"].sum()) == 3
+        assert summary["variants"] == opened.sizes["variant"] > 3
+
+
 def test_own_ranges_calibrate(run, tmp_path):
     ranges, output = tmp_path / "ranges.csv", tmp_path / "out.nc"
     ranges.write_text("biomarker,min,max\nrmp_mV,0,100\n")
@@ -79,6 +88,8 @@ def test_own_ranges_calibrate(run, tmp_path):
         (["ohara-2011", "--scale", "no.such=0:1"], "unknown parameter 'no.such'"),
         (["ohara-2011", "--scale", "IKr=2:0.5"], "--scale 'IKr=2:0.5': expected factors 0 <= LOW < HIGH"),
         (["ohara-2011", "--scale", "IKr"], "--scale 'IKr': expected NAME=LOW:HIGH"),
+        (["ohara-2011", "--scale", "IKr=0:1", "--accepted", "5"], "--accepted 5: expected drawn variants"),
+        (["ohara-2011", "--variants", "a.csv", "--calibrate", "--accepted", "5"], "--accepted 5: expected drawn"),
         (["ohara-2011", "--variants", "no.csv"], "no.csv: cannot read variants"),
         (["ohara-2011", "--scale", "IKr=0:1", "--ranges", "no.csv"], "no.csv: cannot read ranges"),
         (["ohara-2011", "--scale", "IKr=0:1", "--celltype", "top"], "unknown cell type 'top'"),

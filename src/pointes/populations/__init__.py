@@ -9,11 +9,13 @@ References
 from pointes.populations.calibration import read_ranges
 from pointes.populations.drawing import LogNormal, Uniform, draw
 from pointes.populations.execution import Simulation
+from pointes.populations.lots import DRAWN_PER_ACCEPTED, simulate_until_accepted
 from pointes.populations.run import simulate
 from pointes.populations.states import read_states, write_states
 from pointes.populations.variants import Variants, read_variants
 
 __all__ = [
+    "DRAWN_PER_ACCEPTED",
     "LogNormal",
     "Simulation",
     "Uniform",
@@ -23,5 +25,6 @@ __all__ = [
     "read_states",
     "read_variants",
     "simulate",
+    "simulate_until_accepted",
     "write_states",
 ]

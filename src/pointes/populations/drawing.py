@@ -85,7 +85,13 @@ def parse_distributions(option: str, given: Sequence[str]) -> dict[str, Distribu
 
 
 def draw(
-    model: CellModel, scale: Mapping[str, Distribution], n: int, *, seed: int = 0, sampler: str = SAMPLERS[0]
+    model: CellModel,
+    scale: Mapping[str, Distribution],
+    n: int,
+    *,
+    seed: int = 0,
+    sampler: str = SAMPLERS[0],
+    lot: int = 0,
 ) -> Variants:
     """Draw variants of a model: points of the unit cube, spread evenly, through the quantiles of the distributions.
 
@@ -101,6 +107,9 @@ def draw(
         The same seed, model, distributions and ``n`` give the same variants.
     sampler
         ``"latin-hypercube"``, as Britton et al. and Passini et al. use, or ``"sobol"`` (scrambled).
+    lot
+        Number of the lot of ``n`` variants, from 0, where more are drawn in several lots. Each lot is a Latin hypercube
+        of its own, or the next ``n`` points of the Sobol sequence; its variants are numbered on from the lot before.
 
     Raises
     ------
@@ -127,14 +136,15 @@ def draw(
     for name in scale:
         if name not in model.conductances and name not in model.parameters:
             raise unknown("current or literal", name, [*model.conductances, *model.parameters])
+    first = lot * n
     if sampler == "sobol":
         # Balanced only for powers of 2, of which the first points are taken
-        cube = qmc.Sobol(len(scale), rng=seed).random_base2(max(0, (n - 1).bit_length()))[:n]
+        cube = qmc.Sobol(len(scale), rng=seed).random_base2(max(0, (first + n - 1).bit_length()))[first : first + n]
     else:
-        cube = qmc.LatinHypercube(len(scale), rng=seed).random(n)
+        cube = qmc.LatinHypercube(len(scale), rng=seed if lot == 0 else [seed, lot]).random(n)
     columns = {}
     for (name, distribution), share in zip(scale.items(), cube.T, strict=True):
         published = 1.0 if name in model.conductances else model.parameters[name]
         columns[name] = published * distribution.quantile(share)
     drawn = ", ".join(f"{name}={distribution}" for name, distribution in scale.items())
-    return Variants(columns, np.arange(n), f"{sampler} with seed {seed} of factors {drawn}")
+    return Variants(columns, np.arange(first, first + n), f"{sampler} with seed {seed} of factors {drawn}")

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,26 @@ def simulate(
     UserError
         For a mistake in the protocol, the variants, the ranges or the files; before anything is paced.
     """
+    start = checked_start(simulation, variants, output, ranges, initial_state, save_state, workers)
+    folder = output.with_name(f".{output.name}.parts")
+    with opened(folder, simulation, variants, start):
+        pace_all(simulation, variants, start, folder, workers or len(os.sched_getaffinity(0)), progress)
+        done = list(batches(variants, start, folder))
+        summary = write(output, save_state, simulation, variants, done, ranges)
+        shutil.rmtree(folder)
+    return summary
+
+
+def checked_start(
+    simulation: Simulation,
+    variants: Variants,
+    output: Path,
+    ranges: Ranges | None,
+    initial_state: Path | None,
+    save_state: Path | None,
+    workers: int | None,
+) -> np.ndarray | None:
+    """Refuse what `simulate` refuses, and return the states in the file ``initial_state``; without a file None."""
     model = simulation.load()
     variants.check(model)
     check_ranges(ranges or {}, model, simulation.until_steady)
@@ -84,33 +104,50 @@ def simulate(
             raise UserError(f"{output}: results and states in one file; expected two")
     start = None if initial_state is None else states.read_states(initial_state, model, variants.numbers)
     simulation.check(variants, start)
-    folder = output.with_name(f".{output.name}.parts")
-    with opened(folder, simulation, variants, start):
-        pace_all(simulation, variants, start, folder, workers or len(os.sched_getaffinity(0)), progress)
-        done = list(batches(variants, start, folder))
-        if save_state is not None:
-            _write_states(save_state, model, variants, done)
-        summary = _write(output, simulation, model, variants, done, ranges)
-        shutil.rmtree(folder)
-    return summary
+    return start
 
 
-def _write_states(path: Path, model: CellModel, variants: Variants, done: Iterable[Batch]) -> None:
+def write(
+    output: Path,
+    save_state: Path | None,
+    simulation: Simulation,
+    variants: Variants,
+    done: Sequence[Batch],
+    ranges: Ranges | None,
+) -> dict[str, Any]:
+    """Write the results and the states that paced batches have left in their files; return what `simulate` returns.
+
+    Batches may hold more variants than there are: what lies beyond the last of ``variants`` is left out.
+    """
+    model = simulation.load()
+    if save_state is not None:
+        _write_states(save_state, model, variants, done)
+    return _write_results(output, simulation, model, variants, done, ranges)
+
+
+def _kept(variants: Variants, done: Sequence[Batch]) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
+    """Yield the results of batches for rows of the variants, batch by batch."""
+    for batch in done:
+        rows = slice(batch.rows.start, min(batch.rows.stop, len(variants)))
+        yield rows, {name: column[: rows.stop - rows.start] for name, column in load_results(batch).items()}
+
+
+def _write_states(path: Path, model: CellModel, variants: Variants, done: Sequence[Batch]) -> None:
     if path.suffix == ".csv":
-        for batch in done:
-            states.write_states(path, model, load_results(batch)["state"])
+        for _, results in _kept(variants, done):
+            states.write_states(path, model, results["state"])
         return
-    with states.open_states(path, model, variants.numbers) as write:
-        for batch in done:
-            write(batch.rows, load_results(batch)["state"])
+    with states.open_states(path, model, variants.numbers) as write_rows:
+        for rows, results in _kept(variants, done):
+            write_rows(rows, results["state"])
 
 
-def _write(
+def _write_results(
     output: Path,
     simulation: Simulation,
     model: CellModel,
     variants: Variants,
-    done: Iterable[Batch],
+    done: Sequence[Batch],
     ranges: Ranges | None,
 ) -> dict[str, Any]:
     """Write variants, and their results batch by batch; return what `simulate` returns."""
@@ -127,8 +164,7 @@ def _write(
             factor = {"long_name": f"factor of the conductance of {name}", "units": "1"}
             value = {"long_name": f"value of {name} in the units of the model file"}
             _add(file, name, column, factor if name in model.conductances else value)
-        for batch in done:
-            results = load_results(batch)
+        for rows, results in _kept(variants, done):
             del results["state"]
             if ranges is not None:
                 results["accepted"] = accepted(results, ranges).astype(np.int8)
@@ -136,7 +172,7 @@ def _write(
             for name, column in results.items():
                 if name not in file.variables:
                     _create(file, name, column.dtype, _described(name, ranges))
-                file[name][batch.rows] = column
+                file[name][rows] = column
     return counts
 
 

@@ -40,6 +40,11 @@ class Variants:
         """Return some of the variants."""
         return Variants({name: column[rows] for name, column in self.columns.items()}, self.numbers[rows], self.origin)
 
+    def followed_by(self, others: "Variants") -> "Variants":
+        """Return these variants and then others of the same parameters."""
+        columns = {name: np.concatenate([column, others.columns[name]]) for name, column in self.columns.items()}
+        return Variants(columns, np.concatenate([self.numbers, others.numbers]), self.origin)
+
     def values(self, model: cells.CellModel) -> dict[str, np.ndarray]:
         """Return the variants as `pointes.cells.pace` takes them: values of the model's parameters.
 

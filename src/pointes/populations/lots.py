@@ -1,0 +1,112 @@
+"""Draw and pace variants lot after lot, until as many as were asked for are accepted."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes.errors import UserError
+from pointes.populations.calibration import Ranges, accepted
+from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
+from pointes.populations.run import checked_start, write
+from pointes.populations.variants import Variants
+
+DRAWN_PER_ACCEPTED = 1000  # variants, at most: ranges that fewer fulfil will not give a population
+
+
+def simulate_until_accepted(
+    simulation: Simulation,
+    draw_lot: Callable[[int], Variants],
+    wanted: int,
+    output: Path,
+    ranges: Ranges,
+    *,
+    initial_state: Path | None = None,
+    save_state: Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Pace lots of variants until enough are accepted, and write all variants up to the last one that was wanted.
+
+    Parameters
+    ----------
+    simulation
+        Model and protocol.
+    draw_lot
+        Returns the variants of a lot by its number, from 0, always the same ones; from `pointes.populations.draw`.
+    wanted
+        Number of accepted variants at which drawing ends. It also ends after `DRAWN_PER_ACCEPTED` times as many
+        variants: the file then holds fewer accepted ones.
+    output, ranges, save_state, workers
+        As for `pointes.populations.simulate`. An interrupted run goes on from the batches that it left.
+    initial_state
+        File with one state, from which all variants start; by default the published one.
+    progress
+        Called after each lot with the number of accepted variants and that of wanted ones.
+
+    Returns
+    -------
+    dict
+        As `pointes.populations.simulate` returns it.
+
+    Raises
+    ------
+    UserError
+        For a mistake in the protocol, the variants, the ranges or the files; before anything is paced.
+    """
+    if wanted < 1:
+        raise UserError(f"{wanted} accepted variants are asked for; expected at least 1")
+    variants = draw_lot(0)
+    start = checked_start(simulation, variants, output, ranges, initial_state, save_state, workers)
+    if start is not None and len(start) > 1:
+        raise UserError(f"{initial_state}: states of several cells; expected one, from which all variants start")
+    folder = output.with_name(f".{output.name}.parts")
+    processes = workers or len(os.sched_getaffinity(0))
+    with opened(folder, simulation, variants, start):
+        done = _pace(simulation, variants, start, folder / "0", processes)
+        found = _accepted(done, ranges)
+        lots = 1
+        while found.sum() < wanted and len(found) < DRAWN_PER_ACCEPTED * wanted:
+            progress(int(found.sum()), wanted)
+            lot = draw_lot(lots)
+            paced = _pace(simulation, lot, start, folder / str(lots), processes, first_row=len(variants))
+            done, found = done + paced, np.concatenate([found, _accepted(paced, ranges)])
+            variants, lots = variants.followed_by(lot), lots + 1
+        progress(min(int(found.sum()), wanted), wanted)
+        kept = variants.part(slice(_last_wanted(found, wanted) + 1))
+        needed = [batch for batch in done if batch.rows.start < len(kept)]
+        summary = write(output, save_state, simulation, kept, needed, ranges)
+        shutil.rmtree(folder)
+    return summary
+
+
+def _pace(
+    simulation: Simulation,
+    variants: Variants,
+    start: np.ndarray | None,
+    folder: Path,
+    workers: int,
+    first_row: int = 0,
+) -> list[Batch]:
+    """Pace a lot and return its batches, whose rows are counted from the first one of the population."""
+    folder.mkdir(exist_ok=True)
+    pace_all(simulation, variants, start, folder, workers, lambda done, total: None)
+    return [
+        replace(batch, rows=slice(first_row + batch.rows.start, first_row + batch.rows.stop))
+        for batch in batches(variants, start, folder)
+    ]
+
+
+def _accepted(paced: list[Batch], ranges: Ranges) -> np.ndarray:
+    """Return which variants, (n,) booleans, of paced batches are accepted."""
+    return np.concatenate([accepted(load_results(batch), ranges) for batch in paced])
+
+
+def _last_wanted(found: np.ndarray, wanted: int) -> int:
+    """Return the row of the last accepted variant that is wanted; the last row of all if there are too few."""
+    rows = np.flatnonzero(found)
+    return int(rows[wanted - 1]) if len(rows) >= wanted else len(found) - 1
