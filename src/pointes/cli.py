@@ -84,6 +84,10 @@ def cell(
     stimulus_duration: Annotated[
         float | None, typer.Option(metavar="MS", help="Duration of a stimulus [ms]; the model's own by default.")
     ] = None,
+    stimulus_level: Annotated[
+        float | None,
+        typer.Option(metavar="LEVEL", help="Value of pace during a stimulus; the model's own, usually 1, by default."),
+    ] = None,
     unpaced: Annotated[bool, typer.Option("--unpaced", help="Do not stimulate: let the cell beat by itself.")] = False,
     until_steady: Annotated[
         bool, typer.Option("--until-steady", help="Stop when the rhythm is steady; --beats is the limit.")
@@ -105,8 +109,10 @@ def cell(
     """Pace one cell and print the biomarkers of its last beat."""
     for output in filter(None, (trace, save_state)):
         _check_file(output)
-    if unpaced and stimulus_duration is not None:
-        raise UserError("expected either --stimulus-duration or --unpaced")
+    if unpaced and not (stimulus_duration is None and stimulus_level is None):
+        raise UserError("expected either --unpaced or --stimulus-duration and --stimulus-level")
+    if stimulus_level is not None and (stimulus_level == 0 or not isfinite(stimulus_level)):
+        raise UserError(f"--stimulus-level {stimulus_level:g}: expected a finite number other than 0")
     if tolerance is not None and not 1e-9 <= tolerance <= 0.1:
         raise UserError(f"--tolerance {tolerance:g}: expected a number from 1e-9 to 0.1")
     _check_cycle_length(cycle_length)
@@ -114,7 +120,9 @@ def cell(
 
     blocks, constants = _assignments("--block", block or []), _assignments("--set", values or [])
     qualified = tuple(name for name in blocks if "." in name)
-    paced = cells.load(model, celltype=celltype, vary=tuple(constants), blockable=qualified)
+    paced = cells.load(
+        model, celltype=celltype, vary=tuple(constants), blockable=qualified, stimulus_level=stimulus_level
+    )
     if not (unpaced or paced.kernel.PACED):
         raise UserError(f"{model} has no stimulus (no variable is bound to pace); expected option --unpaced")
     duration = 0.0 if unpaced else stimulus_duration

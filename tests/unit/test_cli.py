@@ -216,7 +216,7 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         (["predict", "nowhere", "points.csv", "-o", "."], ".: a folder; expected the name of a file"),
         (["simulate", "no.yaml", "points.csv", "-o", "."], ".: a folder; expected the name of a file"),
         (["cell", "ohara-2011", "--stimulus-duration", "-1"], "stimulus duration is -1 ms"),
-        (["cell", "ohara-2011", "--unpaced", "--stimulus-duration", "1"], "either --stimulus-duration or --unpaced"),
+        (["cell", "ohara-2011", "--unpaced", "--stimulus-duration", "1"], "either --unpaced or --stimulus-duration"),
         (["cell", "nowhere.mmt"], "model nowhere.mmt: no such file"),
         (["cell", "model.txt"], "unknown model 'model.txt'"),
         (

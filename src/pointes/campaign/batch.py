@@ -13,6 +13,7 @@ import numpy as np
 from pointes.campaign import samples, store
 
 if TYPE_CHECKING:
+    from pointes.cells import CellModel
     from pointes.tissue.setup import Setup
 
 COST = "core_seconds"  # attribute of a shard; results have none, for they are the same each time
@@ -55,6 +56,8 @@ class Simulation:
         Beats paced, and the last of them that the label looks at.
     tolerance
         Of the error of an integration step, as in `pointes.cells.pace`.
+    stimulus_duration, stimulus_level
+        Duration of each stimulus [ms], and value of ``pace`` meanwhile; None: those of the model's own stimulus.
     """
 
     model: str
@@ -64,9 +67,17 @@ class Simulation:
     beats: int
     label_beats: int
     tolerance: float
+    stimulus_duration: float | None = None
+    stimulus_level: float | None = None
 
     together: ClassVar[int] = LANES
     largest_batch: ClassVar[int] = 256
+
+    def load(self) -> "CellModel":
+        """Return the compiled model."""
+        from pointes import cells
+
+        return cells.load(self.model, celltype=self.celltype, stimulus_level=self.stimulus_level)
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return for each point a hash of it, the model and the protocol: equal keys, equal results."""
@@ -77,12 +88,13 @@ class Simulation:
         from pointes import cells
 
         return cells.pace(
-            cells.load(self.model, celltype=self.celltype),
+            self.load(),
             dict(zip(parameters, points.T, strict=True)),
             cycle_length=self.cycle_length,
             beats=self.beats,
             label_beats=self.label_beats,
             tolerance=self.tolerance,
+            stimulus_duration=self.stimulus_duration,
         )
 
     def details(self) -> dict[str, dict[str, Any]]:
@@ -95,7 +107,7 @@ class Simulation:
         """Load the kernel and its machine code, compiled here once, or read from the disk cache."""
         from pointes import cells
 
-        cells.pace(cells.load(self.model, celltype=self.celltype), {})
+        cells.pace(self.load(), {})
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ def write_cell_maps(
     model, celltypes
         Of the cells; None is the model's first type.
     protocol
-        ``cycle_length``, ``beats``, ``label_beats`` and ``tolerance``, as of `pointes.cells.pace`.
+        ``cycle_length``, ``beats``, ``label_beats``, ``tolerance`` and ``stimulus_duration``, as of
+        `pointes.cells.pace`, and ``stimulus_level``, as of `pointes.cells.load`.
     """
     from pointes import cells
 
@@ -35,7 +36,9 @@ def write_cell_maps(
     along_x, along_y = (np.linspace(*ranges[name], POINTS) for name in (x, y))
     blocks = {name: np.full(POINTS**2, low) for name, (low, _) in ranges.items()}
     blocks[x], blocks[y] = (grid.ravel() for grid in np.meshgrid(along_x, along_y))
-    models = [cells.load(model, celltype=celltype) for celltype in celltypes]
+    protocol = dict(protocol)
+    level = protocol.pop("stimulus_level", None)
+    models = [cells.load(model, celltype=celltype, stimulus_level=level) for celltype in celltypes]
     labels = np.array([cells.pace(one, blocks, **protocol)["label"].reshape(POINTS, POINTS) for one in models])
     flags = {"flag_values": np.arange(2, dtype="i1"), "flag_meanings": "safe arrhythmic"}
     variables = {

@@ -45,6 +45,13 @@ def _two_scales(value: Any) -> Any:
     return value if value is None else tuple(value)
 
 
+def _not_zero(value: float) -> float:
+    if value == 0 or not math.isfinite(value):
+        raise ValueError("expected a finite number other than 0")
+    return value
+
+
+Level = Annotated[float, AfterValidator(_not_zero)]
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
@@ -58,7 +65,7 @@ class Model(Section):
     name: str = key(
         "ohara-2011", "Cell model: a name that `pointes models` lists, or the path of a .mmt or .cellml file."
     )
-    celltype: str | None = key("mid", "Cell type of the model; null stands for its first one.")
+    celltype: str | None = key(None, "Cell type of the model; null stands for its first one.")
 
 
 class Protocol(Section):
@@ -74,6 +81,25 @@ class Protocol(Section):
     tolerance: float = key(
         TOLERANCE, "Error of an integration step: 1 stands for 100 mV or a whole gate.", "1", ge=1e-7, le=1e-2
     )
+    stimulus_duration: Annotated[float, Field(gt=0)] | None = key(
+        None,
+        "Duration of each stimulus of a cell, shorter than the cycle length; null: that of the model's own stimulus.",
+        "ms",
+    )
+    stimulus_level: Level | None = key(
+        None,
+        "Value of the model's variable `pace` during a stimulus of a cell, as in Myokit's protocols: where the model's "
+        "own level is 1, 2 stands for twice the stimulus current; null: the model's own level.",
+        "1",
+    )
+
+    @field_validator("stimulus_duration")
+    @classmethod
+    def _ends_before_the_next(cls, duration: float | None, info: ValidationInfo) -> float | None:
+        cycle_length = info.data.get("cycle_length", math.inf)
+        if duration is not None and duration >= cycle_length:
+            raise ValueError(f"expected less than protocol.cycle_length, which is {cycle_length:g} ms")
+        return duration
 
 
 class Parameters(Section):
@@ -204,7 +230,7 @@ class Config(Section):
         "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'.",
     )
     seed: int = key(1, "Seed of every random stream.", ge=0, lt=2**32)
-    model: Model = key(Model(), "The cell model.")
+    model: Model = key(Model(celltype="mid"), "The cell model.")
     protocol: Protocol = key(Protocol(), "How each cell is paced.")
     simulation: Simulation = key(Simulation(), "At which scale each point is simulated.")
     parameters: Parameters = key(Parameters(), "The space that is explored.")

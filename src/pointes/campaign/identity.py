@@ -37,33 +37,26 @@ MEANING = (
 TISSUE = ("simulation.scale", "simulation.tissue")
 """What does so beyond the scale of the cell; at that scale these keys are left out."""
 
-WARM_START = "learning.warm_start"
-"""What does so where there is one."""
+OPTIONAL = ("learning.warm_start", "learning.fidelities", "protocol.stimulus_duration", "protocol.stimulus_level")
+"""What does so where it is not null."""
 
-FIDELITIES = "learning.fidelities"
-"""What does so in campaigns of two levels."""
-
-ABSENT = {"simulation.scale": "cell", WARM_START: None, FIDELITIES: None}
+ABSENT = {"simulation.scale": "cell", **dict.fromkeys(OPTIONAL)}
 """What the absence of these keys stands for."""
 
 
 def meaning(config: dict[str, Any]) -> dict[str, Any]:
     """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form.
 
-    A record that is older than tissue or two levels has no such keys; it is one of cells, or of one level.
+    A record that is older than a key has no such key: it is one of cells, of one level, of the model's own stimulus.
     """
 
     def value(path: str) -> Any:
-        found: Any = config
-        for name in path.split("."):
-            found = found[name]
-        return found
+        section, name = path.rsplit(".", 1) if "." in path else ("", path)
+        return (config.get(section, {}) if section else config).get(name)
 
-    of_tissue = config.get("simulation", {"scale": "cell"})["scale"] != "cell"
-    begun = config["learning"].get("warm_start") is not None
-    of_two_levels = config["learning"].get("fidelities") is not None
-    paths = [*MEANING, *(TISSUE if of_tissue else ()), *[WARM_START] * begun, *[FIDELITIES] * of_two_levels]
-    return {path: value(path) for path in paths}
+    given = [path for path in OPTIONAL if value(path) is not None]
+    of_tissue = value("simulation.scale") not in (None, "cell")
+    return {path: value(path) for path in (*MEANING, *(TISSUE if of_tissue else ()), *given)}
 
 
 _ANEW = "to start anew, choose another name in the configuration or remove the folder"

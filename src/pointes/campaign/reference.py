@@ -35,7 +35,7 @@ def key_reference() -> str:
 
 
 def _rows() -> Iterator[str]:
-    from pointes.campaign.identity import FIDELITIES, MEANING, TISSUE, WARM_START
+    from pointes.campaign.identity import MEANING, OPTIONAL, TISSUE
 
     whole = Config.model_json_schema()
 
@@ -46,7 +46,7 @@ def _rows() -> Iterator[str]:
                 yield from walk(section["properties"], f"{prefix}{name}.")
                 continue
             path = prefix + name
-            mark = " *" if path in (*MEANING, FIDELITIES, WARM_START) or path.startswith(TISSUE) else ""
+            mark = " *" if path in (*MEANING, *OPTIONAL) or path.startswith(TISSUE) else ""
             default = json.dumps(field["default"]).replace(", ", ",\u00a0")
             yield (
                 f"| `{path}`{mark} | `{default}` | {field.get('unit', '')} | {_allowed(field)} "

@@ -2,12 +2,15 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointes.campaign import identity, tissue_config, warm_start
 from pointes.campaign.config import Config
 from pointes.campaign.loading import find_table, parse
 from pointes.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from pointes.cells import CellModel
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,7 @@ class Campaign:
     @property
     def low(self) -> dict[str, Any]:
         """The fields of the `pointes.campaign.batch.Simulation` of the cheap level, if there is one."""
-        from pointes import cells
-
-        model = self.config.model
-        return _of_cell(self.config, cells.load(model.name, celltype=model.celltype).fingerprint)
+        return _of_cell(self.config, load_model(self.config).fingerprint)
 
     @property
     def celltypes(self) -> list[str | None]:
@@ -128,17 +128,24 @@ def _check_fidelities(config: Config, where: str) -> None:
         )
 
 
+def load_model(config: Config) -> "CellModel":
+    """Return the compiled cell model of a configuration, with the level of its stimulus."""
+    from pointes import cells
+
+    return cells.load(config.model.name, celltype=config.model.celltype, stimulus_level=config.protocol.stimulus_level)
+
+
 def check_model(config: Config, where: str, *, settled: bool = False) -> str:
     """Return the fingerprint of the configured model if it, its cell type and all its currents exist.
 
     A tissue is put together to see whether it can be, unless it is settled that it can: every job asks.
     """
-    from pointes import cells
-
     try:
-        model = cells.load(config.model.name, celltype=config.model.celltype)
+        model = load_model(config)
     except UserError as error:
         raise UserError(f"{where}: model: {error}") from None
+    if not model.kernel.PACED:
+        raise UserError(f"{where}: model.name: {model.name} has no stimulus; expected a model that can be paced")
     for current in config.parameters.blocks:
         if current not in model.currents:
             raise unknown("channel", current, model.currents, where=f"parameters.blocks of {where}")

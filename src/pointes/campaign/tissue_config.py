@@ -153,6 +153,8 @@ def setup(config: "Config") -> "Setup":
         across=tissue.diffusivity.across,
         cell_beats=config.protocol.beats,
         tolerance=config.protocol.tolerance,
+        cell_stimulus_duration_ms=config.protocol.stimulus_duration,
+        cell_stimulus_level=config.protocol.stimulus_level,
         cycle_length_ms=config.protocol.cycle_length,
         beats=tissue.beats,
         label_beats=tissue.label_beats,
@@ -178,6 +180,7 @@ _KEYS = {
     r"^layers\b": "simulation.tissue.layers",
     r"\bduration_ms\b": "simulation.tissue.stimulus.duration",
     r"\bcycle_length_ms\b": "protocol.cycle_length",
+    r"\bcell_stimulus_duration_ms\b": "protocol.stimulus_duration",
     r"\b(depth|centre|radius|delay)_m[ms]\b": r"\1",  # of a site, which the message has named
 }
 

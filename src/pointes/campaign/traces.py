@@ -82,7 +82,7 @@ def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> di
     """Return potential and calcium of some samples, which are paced again, and their time."""
     from pointes import cells
 
-    model = cells.load(simulation.model, celltype=simulation.celltype)
+    model = simulation.load()
     time = np.arange(0.0, simulation.cycle_length, TIME_STEP)
     sampled = {"v_mV": np.empty((len(rows), len(time))), "cai_mM": np.empty((len(rows), len(time)))}
     for index, point in enumerate(simulations.points[rows]):
@@ -94,6 +94,7 @@ def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> di
             beats=simulation.beats,
             keep=simulation.label_beats,
             tolerance=simulation.tolerance,
+            stimulus_duration=simulation.stimulus_duration,
         )
         starts = simulation.cycle_length * np.arange(simulation.label_beats)
         plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > PLATEAU

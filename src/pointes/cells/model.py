@@ -1,7 +1,7 @@
 """Cell models: found by name, parsed once, compiled to a kernel that is kept on disk for the next time."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -142,6 +142,7 @@ class Source:
     celltype: str
     vary: tuple[str, ...]
     blockable: tuple[str, ...]
+    stimulus_level: float | None
     fingerprint: str
     stem: str
 
@@ -152,10 +153,18 @@ class Source:
         variants = _celltypes(self.text)
         number = variants[self.celltype] if len(variants) > 1 else None
         cell = read(self.text, self.where, number, self.blockable)
+        if self.stimulus_level is not None and cell.stimulus_level != 0:
+            cell = replace(cell, stimulus_level=self.stimulus_level)
         return cell, literals(cell.model, (*cell.conductances.values(), *self.vary), self.where)
 
 
-def find(name: str, celltype: str | None = None, vary: tuple[str, ...] = (), blockable: tuple[str, ...] = ()) -> Source:
+def find(
+    name: str,
+    celltype: str | None = None,
+    vary: tuple[str, ...] = (),
+    blockable: tuple[str, ...] = (),
+    stimulus_level: float | None = None,
+) -> Source:
     """Return the model file of a name; arguments and errors as in `load`."""
     text, where = _read(name)
     variants = _celltypes(text)
@@ -165,7 +174,9 @@ def find(name: str, celltype: str | None = None, vary: tuple[str, ...] = (), blo
         raise unknown("cell type", celltype, variants, where)
     celltype = celltype or next(iter(variants), "")
     stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem[:60])
-    return Source(text, where, celltype, vary, blockable, fingerprint(text, celltype, *vary, "", *blockable), stem)
+    level = () if stimulus_level is None else (f"stimulus level {stimulus_level!r}",)
+    hashed = fingerprint(text, celltype, *vary, "", *blockable, *level)
+    return Source(text, where, celltype, vary, blockable, stimulus_level, hashed, stem)
 
 
 def names() -> list[str]:
@@ -175,7 +186,11 @@ def names() -> list[str]:
 
 @cache
 def load(
-    name: str, celltype: str | None = None, vary: tuple[str, ...] = (), blockable: tuple[str, ...] = ()
+    name: str,
+    celltype: str | None = None,
+    vary: tuple[str, ...] = (),
+    blockable: tuple[str, ...] = (),
+    stimulus_level: float | None = None,
 ) -> CellModel:
     """Return a cell model, compiled on first use and from the disk cache afterwards.
 
@@ -191,13 +206,16 @@ def load(
     blockable
         Qualified names of further variables that can be blocked (``"ikr.i_Kr"``): currents or fluxes that have no name
         of their own in `CellModel.currents`.
+    stimulus_level
+        Value of the variable bound to ``pace`` during a stimulus, finite and not 0; by default that of the model's own
+        protocol, or 1. Each level is compiled on its own.
 
     Raises
     ------
     UserError
         For an unknown name, cell type, literal or variable, or a file that holds no usable cell model.
     """
-    source = find(name, celltype, vary, blockable)
+    source = find(name, celltype, vary, blockable, stimulus_level)
     kernel = cached_kernel(f"{source.stem}_{source.fingerprint}", lambda: _kernel_source(source))
     return CellModel(
         name=Path(name).stem,

@@ -91,6 +91,8 @@ class Setup:
         Beats in which the cells of each type are paced on their own to get the initial states; 0: published states.
     tolerance
         Of that pacing, as in `pointes.cells.pace`; None: its default.
+    cell_stimulus_duration_ms, cell_stimulus_level
+        Duration of each stimulus in that pacing, and value of ``pace`` meanwhile; None: the model's own.
     cycle_length_ms
         Between beats of cells and tissue.
     beats, label_beats
@@ -131,6 +133,8 @@ class Setup:
     values: Mapping[str, float] = field(default_factory=dict)
     cell_beats: int = 30
     tolerance: float | None = None
+    cell_stimulus_duration_ms: float | None = None
+    cell_stimulus_level: float | None = None
     cycle_length_ms: float = 1000.0
     beats: int = 1
     label_beats: int = 1

@@ -156,13 +156,19 @@ def paced_state(setup: Setup, region: str) -> dict[str, float] | None:
     """Return the state of a region's cells, by qualified name, after pacing on their own; None if that broke down."""
     if setup.cell_beats == 0:
         return {}
-    cell = cells.load(setup.model, celltype=setup.celltypes[region], vary=tuple(setup.values))
+    cell = cells.load(
+        setup.model,
+        celltype=setup.celltypes[region],
+        vary=tuple(setup.values),
+        stimulus_level=setup.cell_stimulus_level,
+    )
     paced = cells.pace(
         cell,
         setup.blocks,
         values=setup.values,
         cycle_length=setup.cycle_length_ms,
         beats=setup.cell_beats,
+        stimulus_duration=setup.cell_stimulus_duration_ms,
         tolerance=TOLERANCE if setup.tolerance is None else setup.tolerance,
         final_state=True,
     )

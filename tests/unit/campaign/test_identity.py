@@ -35,6 +35,8 @@ def test_same_meaning_is_accepted(folder):
         ({"protocol": {"cycle_length": 1000}}, "protocol.cycle_length was 2000.0 and is now 1000.0"),
         ({"protocol": {"beats": 40}}, "protocol.beats was 30 and is now 40"),
         ({"protocol": {"label_beats": 2}}, "protocol.label_beats was 4 and is now 2"),
+        ({"protocol": {"stimulus_duration": 2.0}}, "protocol.stimulus_duration was null and is now 2.0"),
+        ({"protocol": {"stimulus_level": 1.5}}, "protocol.stimulus_level was null and is now 1.5"),
         ({"protocol": {"tolerance": 1e-5}}, "protocol.tolerance was 0.00012 and is now 1e-05"),
         ({"parameters": {"blocks": {"IKr": [0, 0.9], "ICaL": [0, 1]}}}, '"IKr": [0.0, 0.9]'),
         ({"parameters": {"blocks": {"ICaL": [0, 1], "IKr": [0, 1]}}}, "parameters.blocks was"),

@@ -9,6 +9,7 @@ import yaml
 from pointes.campaign.config import Config
 from pointes.campaign.loading import find_table, load, parse
 from pointes.campaign.start import check_model, prepare
+from pointes.cells.model import find
 from pointes.errors import UserError
 from pointes.learning import StoppingRule
 
@@ -46,6 +47,12 @@ MISTAKES = [
     ({"drugs": {"multiples": [1, 1]}}, "c.yaml: drugs.multiples: [1, 1]; expected increasing positive numbers"),
     ({"learning": {"max_core_hours": 0}}, "c.yaml: learning.max_core_hours: 0; expected greater than 0"),
     ({"learning": {"max_wall_hours": "1 h"}}, "c.yaml: learning.max_wall_hours: '1 h'; expected a valid number"),
+    (
+        {"protocol": {"cycle_length": 500, "stimulus_duration": 500}},
+        "c.yaml: protocol.stimulus_duration: 500; expected less than protocol.cycle_length, which is 500 ms",
+    ),
+    ({"protocol": {"stimulus_duration": 0}}, "c.yaml: protocol.stimulus_duration: 0; expected greater than 0"),
+    ({"protocol": {"stimulus_level": 0}}, "protocol.stimulus_level: 0; expected a finite number other than 0"),
     ([1], "c.yaml: expected a mapping of keys, got [1]"),
 ]
 
@@ -83,6 +90,28 @@ def test_unknown_name_is_refused(values, message):
         check_model(parse(values, "c.yaml"), "c.yaml")
     assert "c.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "celltype"),
+    [
+        (None, "mid"),
+        ({"name": "ohara-2011"}, "endo"),
+        ({"name": "tentusscher-2006"}, "epi"),
+        ({"name": "mitchell-schaeffer-2003"}, "default"),
+    ],
+)
+def test_cell_type_is_the_models_first_one_unless_it_is_given(model, celltype):
+    config = parse({} if model is None else {"model": model}, "c.yaml")
+    assert find(config.model.name, config.model.celltype).celltype == celltype
+
+
+def test_model_that_cannot_be_paced_is_refused(tmp_path):
+    cubic = (PROJECT / "tests/data/models/cubic.cellml").read_text()
+    path = tmp_path / "alone.cellml"
+    path.write_text(cubic.replace("<ci>i_K</ci><ci>i_Stim</ci>", "<ci>i_K</ci>"))
+    with pytest.raises(UserError, match=r"c\.yaml: model\.name: .*alone has no stimulus; expected a model that can be"):
+        check_model(parse({"model": {"name": str(path)}}, "c.yaml"), "c.yaml")
 
 
 def test_missing_drug_table_is_refused(tmp_path, monkeypatch):

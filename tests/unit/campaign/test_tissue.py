@@ -317,7 +317,7 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
 
 def test_messages_name_no_argument_of_the_tissue_package():
     names = [name.name for kind in (Setup, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)]
-    assert len(names) == 10
+    assert len(names) == 11
     assert not [name for name in names if re.search("_m[ms]", in_keys(f"{name} 1; expected 2"))]
 
 
