@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import myokit
+import numpy as np
 
+from pointes.cells.powers import differentiated
 from pointes.cells.units import MV, is_concentration, time_factor, unit_factor
 
 Equation = tuple[myokit.Expression, myokit.Expression]  # left- and right-hand side
@@ -154,7 +156,8 @@ class Equations:
     def _largest(self, expression: myokit.Expression) -> float:
         """Return the largest magnitude of an expression [1/ms] at the probed states."""
         try:
-            return max(abs(self._value(expression, values)) for values in self._probed) * time_factor(self.model)
+            with np.errstate(all="ignore"):
+                return max(abs(self._value(expression, values)) for values in self._probed) * time_factor(self.model)
         except (myokit.NumericalError, ArithmeticError):
             return float("inf")
 
@@ -185,7 +188,7 @@ class Equations:
 def _derivative(expression: myokit.Expression, state: myokit.Variable) -> myokit.Expression | None:
     """Return the derivative of an expression by a state; None if it is zero or cannot be written down."""
     try:
-        found = expression.diff(myokit.Name(state))
+        found = differentiated(expression, myokit.Name(state))
     except NotImplementedError:
         return None
     return None if found.is_constant() and not found.references() and found.eval() == 0 else found
@@ -193,7 +196,7 @@ def _derivative(expression: myokit.Expression, state: myokit.Variable) -> myokit
 
 def _partial(lhs: myokit.PartialDerivative) -> myokit.Expression:
     """Return the equation of a derivative of a variable (or of its rate) by a state."""
-    return lhs.dependent_expression().var().rhs().diff(lhs.independent_expression())
+    return differentiated(lhs.dependent_expression().var().rhs(), lhs.independent_expression())
 
 
 def _without(e: myokit.Expression, zero: myokit.Expression) -> myokit.Expression:
@@ -228,7 +231,10 @@ def _partials_in(expression: myokit.Expression) -> list[myokit.PartialDerivative
 
 
 def _evaluate(expression: myokit.Expression, values: dict[myokit.Expression, float]) -> float:
-    return expression.eval(subst={lhs: values[lhs] for lhs in expression.references()})
+    value = expression.eval(subst={lhs: values[lhs] for lhs in expression.references()})
+    if isinstance(value, complex):  # a fractional power of a negative number
+        raise ArithmeticError
+    return value
 
 
 def _strongly_connected(

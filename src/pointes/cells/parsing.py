@@ -188,7 +188,7 @@ def _is_named(potential: myokit.Variable) -> bool:
 
 
 def _check_numbers(model: myokit.Model, where: str) -> None:
-    """Refuse initial values and constants, also within expressions, that are not finite."""
+    """Refuse initial values and constants, also within expressions, that are no finite real numbers."""
     variables = [variable for variable in model.variables(deep=True) if not variable.is_bound()]
     equations = [(v, e) for v in variables for e in _constants_in(v.rhs())]
     for variable, e in [*equations, *((state, state.initial_value()) for state in model.states())]:
@@ -196,8 +196,9 @@ def _check_numbers(model: myokit.Model, where: str) -> None:
             value = e.eval()
         except (myokit.NumericalError, ArithmeticError):
             value = nan
-        if not isfinite(value):
-            raise UserError(f"{where}: {e.code().strip()}, in the definition of {variable.qname()}, is not finite")
+        if isinstance(value, complex) or not isfinite(value):
+            definition = f"{e.code().strip()}, in the definition of {variable.qname()}"
+            raise UserError(f"{where}: {definition}, is not a finite real number")
 
 
 def _constants_in(e: myokit.Expression) -> Iterator[myokit.Expression]:

@@ -5,6 +5,8 @@ import re
 import myokit
 from myokit.formats.python import PythonExpressionWriter
 
+from pointes.cells.powers import Power
+
 
 class Printer(PythonExpressionWriter):
     """Print expressions as branch-free Python; what depends on no state, time or parameter becomes a number.
@@ -16,6 +18,7 @@ class Printer(PythonExpressionWriter):
     def __init__(self, folded: set[myokit.Variable]) -> None:
         super().__init__()
         self._function_prefix = ""
+        self._op_map[Power] = self._ex_power
         self._names: dict[myokit.LhsExpression, str] = {}
         self._folded = folded
         self.set_lhs_function(self.name)
@@ -62,8 +65,7 @@ class Printer(PythonExpressionWriter):
                 return product if n > 0 else f"(1.0 / {product})"
             if n == 0.5:
                 return f"sqrt({self.ex(base)})"
-            return f"power({self.ex(base)}, {self.ex(exponent)})"
-        if self.is_folded(base) and base.eval() > 0:
+        elif self.is_folded(base) and base.eval() > 0:
             return f"exp({self.ex(exponent)} * {self.ex(myokit.Log(base))})"
         return f"power({self.ex(base)}, {self.ex(exponent)})"
 

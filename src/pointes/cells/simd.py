@@ -7,6 +7,7 @@ code. Each is accurate to a few units in the last place, and saturates where the
 
 from collections.abc import Callable
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core.typing import Context, Signature
@@ -126,5 +127,12 @@ def log(x: float) -> float:
 
 @inline
 def power(x: float, y: float) -> float:
-    """Return x**y for x >= 0, y not 0; NaN for negative x."""
-    return exp(y * log(x))
+    """Return x**y as the C library does: NaN for a negative x, unless y is a whole number; 0**0 is 1.
+
+    Only at the end of the range of doubles it saturates, as `exp` does.
+    """
+    is_whole, is_odd = np.floor(y) == y, np.floor(0.5 * y) != 0.5 * y
+    size = exp(y * log(abs(x)))
+    of_negative = where(is_whole, where(is_odd, -size, size), float("nan"))
+    of_nonzero = where(x < 0.0, of_negative, size)
+    return where(y == 0.0, 1.0, where((x == 0.0) & (y > 0.0), 0.0, of_nonzero))
