@@ -7,12 +7,13 @@ equations of their own, as in forward-mode differentiation.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import myokit
 import numpy as np
 
 from pointes.cells.powers import differentiated
-from pointes.cells.units import MV, is_concentration, time_factor, unit_factor
+from pointes.cells.units import MV, converts, has_no_unit, is_concentration, time_factor, unit_factor
 
 Equation = tuple[myokit.Expression, myokit.Expression]  # left- and right-hand side
 
@@ -23,7 +24,7 @@ STIFF = 0.3  # 1/ms; states that drive each other faster are advanced together
 
 @dataclass(frozen=True)
 class Group:
-    """States that must be advanced together: a Markov chain, or calcium and its fast buffers.
+    """States that must be advanced together: a Markov chain, calcium and its fast buffers, potentials of one cell.
 
     Attributes
     ----------
@@ -60,16 +61,35 @@ class Equations:
         return {state: slope for state, slope in trimmed.items() if slope is not None}
 
     @cached_property
+    def potentials(self) -> list[myokit.Variable]:
+        """Return the states that are potentials: of the membrane, of a t-tubule, of a dendrite.
+
+        They have a unit of potential. In models without units they are the states that the membrane potential, or
+        another such state, is joined with by a constant conductance.
+        """
+        membrane = self.model.label("membrane_potential")
+        found = [state for state in self.model.states() if state == membrane or converts(state, MV)]
+        bare = [state for state in self.model.states() if has_no_unit(state) and state != membrane]
+        for one in found:
+            found += [state for state in bare if state not in found and self._is_joined(one, state)]
+        return found
+
+    @cached_property
     def groups(self) -> list[Group]:
-        """Return the groups of states that are coupled too stiffly to be advanced one by one."""
-        potential = self.model.label("membrane_potential")
-        states = [state for state in self.model.states() if state != potential]
+        """Return the groups of states that are coupled too stiffly to be advanced one by one.
+
+        Potentials that drive each other are a group, however stiffly: a parameter may join them closer. They do not go
+        with gates and concentrations: what couples those is an action potential.
+        """
+        states = list(self.model.states())
         uses = {state: self.states_of(state.rhs()) for state in states}
-        coupled = self._chains([state for state in states if self.is_affine(state)], uses)
-        for i, state in enumerate(states):
-            for other in states[:i]:
-                if other in uses[state] and state in uses[other] and self._coupling(state, other) > STIFF:
-                    coupled.append([other, state])
+        others = [state for state in states if state not in self.potentials]
+        coupled = self._chains([state for state in others if self.is_affine(state)], uses)
+        for one, other in combinations(states, 2):
+            if other in uses[one] and one in uses[other]:
+                potentials = (one in self.potentials) + (other in self.potentials)
+                if potentials == 2 or (potentials == 0 and self._coupling(one, other) > STIFF):
+                    coupled.append([one, other])
         return [Group(tuple(members), self._matrix(members)) for members in _united(coupled, states)]
 
     def is_affine(self, state: myokit.Variable) -> bool:
@@ -143,6 +163,16 @@ class Equations:
         product = self._largest(myokit.Multiply(there, back)) * time_factor(self.model)
         return product**0.5 if product < float("inf") else 0.0
 
+    def _is_joined(self, one: myokit.Variable, other: myokit.Variable) -> bool:
+        """Return whether each of two states pulls the other one towards itself at a constant rate."""
+        pulls = [_derivative(one.rhs(), other), _derivative(other.rhs(), one)]
+        if any(pull is None or self.states_of(pull) for pull in pulls):
+            return False
+        try:
+            return all(self._value(pull, self._initial) > 0 for pull in pulls)
+        except (myokit.NumericalError, ArithmeticError):
+            return False
+
     def _trimmed(self, slope: myokit.Expression) -> myokit.Expression | None:
         """Return a slope without the terms that stay small, None if all do; a term that cannot be evaluated is kept."""
         if self._largest(slope) < SLOW:
@@ -162,19 +192,33 @@ class Equations:
             return float("inf")
 
     @cached_property
+    def _initial(self) -> dict[myokit.Expression, float]:
+        """Return the values of all variables at the initial state."""
+        states = zip(self.model.states(), self.model.initial_values(as_floats=True), strict=True)
+        return self._with_variables({myokit.Name(state): value for state, value in states})
+
+    @cached_property
     def _probed(self) -> list[dict[myokit.Expression, float]]:
         """Return the values of all variables at the initial state, and with other potentials and concentrations."""
-        initial = dict(zip(self.model.states(), self.model.initial_values(as_floats=True), strict=True))
-        potential = self.model.label("membrane_potential")
         probed = []
         for level, factor in PROBES:
-            values = {myokit.Name(y): x * factor if is_concentration(y) else x for y, x in initial.items()}
-            if level is not None and potential.unit() != myokit.units.dimensionless:
-                values[myokit.Name(potential)] = level / unit_factor(potential, MV)
-            for equation in self.ordered:
-                values[equation.lhs] = _evaluate(equation.rhs, values)
-            probed.append(values)
+            values = {}
+            for state in self.model.states():
+                initial = self._initial[myokit.Name(state)]
+                is_shifted = state in self.potentials and state.unit() != myokit.units.dimensionless
+                if level is not None and is_shifted:
+                    values[myokit.Name(state)] = level / unit_factor(state, MV)
+                else:
+                    values[myokit.Name(state)] = initial * factor if is_concentration(state) else initial
+            probed.append(self._with_variables(values))
         return probed
+
+    def _with_variables(self, values: dict[myokit.Expression, float]) -> dict[myokit.Expression, float]:
+        """Return the values of states with those of all other variables added."""
+        values = dict(values)
+        for equation in self.ordered:
+            values[equation.lhs] = _evaluate(equation.rhs, values)
+        return values
 
     def _value(self, expression: myokit.Expression, values: dict[myokit.Expression, float]) -> float:
         values = dict(values)

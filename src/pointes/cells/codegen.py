@@ -112,6 +112,7 @@ class Method(Enum):
     RELATIVE = ("correct_relative(s, {at}, {per_floor})", *SLOPE[1:])
     PLAIN = ("correct_plain(s, {at}, lead)", "accept_plain(s, {at}, {taken})", "predict_plain(s, {at}, h, h1)")
     GROUP = ("correct_group(s, {at}, {solution})", "accept_group(s, {at}, {taken})", "predict_group(s, {at}, h, h1)")
+    GROUP_POTENTIAL = ("correct_group_potential(s, {at}, {solution}, h, gamma_first)", *GROUP[1:])
     GROUP_RELATIVE = ("correct_group_relative(s, {at}, {solution}, {per_floor})", *GROUP[1:])
 
 
@@ -230,6 +231,8 @@ class _Generator:
         lines = ["lead = multistep.lead_plain(h, h1, h2)"]
         if self.equations.groups:
             lines.append("gamma = multistep.gamma(h, h1, h2)")
+        if any(map(self.is_of_potentials, self.equations.groups)):
+            lines.append("gamma_first = where(h > 0.0, gamma, stepper.FIRST_STEP)")
         solutions = {}
         for group in self.equations.groups:
             lines += self.solve(group)
@@ -243,13 +246,16 @@ class _Generator:
         """Return the lines that solve for the corrections of the states of a group."""
         places = {place: self.layout.row("entry", k) for k, (owner, place) in enumerate(self.entries) if owner is group}
         n, rows = len(group.states), [self.row(state) for state in group.states]
+        gamma, trend = "gamma", "s[{} + i]"
+        if self.is_of_potentials(group):
+            gamma, trend = "gamma_first", "where(h > 0.0, s[{} + i], 0.0)"
 
         def entry(i: int, j: int) -> str:
-            value = f"- gamma * s[{places[i, j]} + i]" if (i, j) in places else ""
+            value = f"- {gamma} * s[{places[i, j]} + i]" if (i, j) in places else ""
             return f"1.0 {value}" if i == j else value
 
         def right(k: int) -> str:
-            return f"gamma * (s[{rows[k] + Field.RATE} + i] - s[{rows[k] + Field.TREND} + i])"
+            return f"{gamma} * (s[{rows[k] + Field.RATE} + i] - {trend.format(rows[k] + Field.TREND)})"
 
         return solve(n, set(places) | {(k, k) for k in range(n)}, entry, right)
 
@@ -285,10 +291,12 @@ class _Generator:
             return Method.PLAIN  # the net charge
         state = self.states[k]
         if any(state in group.states for group in self.equations.groups):
+            if self.is_potential(state):
+                return Method.GROUP_POTENTIAL
             return Method.GROUP if self.is_gate(state) else Method.GROUP_RELATIVE
         if state not in self.equations.slopes:
             return Method.PLAIN
-        return Method.SLOPE if self.is_gate(state) or state == self.cell.potential else Method.RELATIVE
+        return Method.SLOPE if self.is_gate(state) or self.is_potential(state) else Method.RELATIVE
 
     def call(self, part: int, k: int, **arguments: str) -> str:
         """Return the call that corrects (0), accepts (1) or predicts (2) the state in the k-th place of the layout."""
@@ -316,10 +324,16 @@ class _Generator:
     def is_gate(self, state: myokit.Variable) -> bool:
         return self.equations.is_affine(state) and not is_concentration(state)
 
+    def is_of_potentials(self, group: Group) -> bool:
+        return self.is_potential(group.states[0])
+
+    def is_potential(self, state: myokit.Variable) -> bool:
+        return state in self.equations.potentials
+
     def scale(self, state: myokit.Variable) -> float:
         """Return the size that errors are measured by: 100 mV, 1 for gates, a tenth of an initial concentration."""
         initial = abs(state.initial_value(as_float=True))
-        if state == self.cell.potential:
+        if self.is_potential(state):
             return 1.0 if self.is_dimensionless() else 100.0 / unit_factor(state, MV)
         if self.is_gate(state):
             return max(1.0, initial)

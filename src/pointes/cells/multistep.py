@@ -21,10 +21,11 @@ the prediction and its correction by the third difference d3 are
 
 States that relax slowly have no slope here (``_plain``): the same formulas with :math:`\varphi_k = 1/k!`.
 
-The states of a Markov chain, or calcium and its fast buffers, drive each other too stiffly for that. They take a step
-of the backward differentiation formula of order three together (``_group``), which needs one linear solve. It keeps the
-sum of a chain, as the columns of its matrix A add up to zero; where rates are not linear, A is their derivative. With
-the parabola P through the last three values, the correction d of P(t + h) solves
+The states of a Markov chain, calcium and its fast buffers, or the potentials of surface and t-tubules, drive each other
+too stiffly for that. They take a step of the backward differentiation formula of order three together (``_group``),
+which needs one linear solve. It keeps the sum of a chain, as the columns of its matrix A add up to zero; where rates
+are not linear, A is their derivative. With the parabola P through the last three values, the correction d of P(t + h)
+solves
 
 .. math:: (I - \gamma A)\,d = \gamma\,(f - P'), \quad 1/\gamma = 1/h + 1/(h + h_1) + 1/(h + h_1 + h_2) .
 
@@ -174,6 +175,20 @@ def correct_group_relative(s: Block, at: int, correction: float, per_floor: floa
     """As `correct_group`, with a relative error."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE] / (1.0 + abs(s[at + Field.POINT]) * per_floor))
+
+
+@inline
+def correct_group_potential(s: Block, at: int, solution: float, h: float, gamma: float) -> float:
+    """As `correct_group`, for a potential, whose rate is watched: it becomes that of the formula, P' + d / gamma.
+
+    Where the model has evaluated it, stiff currents multiply the error of the prediction. A step of length zero leaves
+    the potential where it is; its rate becomes the mean one of a first step, in which potentials share out among
+    themselves what a stimulus gives to one of them.
+    """
+    trend, correction = where(h > 0.0, s[at + Field.TREND], 0.0), where(h > 0.0, solution, 0.0)
+    s[at + Field.RATE] = trend + solution / gamma
+    s[at + Field.TREND] = correction
+    return to_the_fourth(correction * s[at + Field.SCALE])
 
 
 @inline

@@ -18,6 +18,7 @@ from pointes.cells.multistep import LANES
 from pointes.cells.parsing import Cell
 from pointes.cells.printer import FUNCTIONS, Printer
 from pointes.cells.units import MV, time_factor, unit_factor
+from pointes.errors import UserError
 
 TEMPLATE = '''\
 """Reaction kernel of a cell model, written by pointes; do not edit."""
@@ -88,10 +89,18 @@ class _Generator:
         self.parameters = parameters
         self.varied = [cell.model.get(name) for name in parameters]
         self.equations = Equations(cell.model)
+        self.check_potential()
         self.printer = Printer(self.equations.known(self.varied))
         self.states = [state for state in cell.model.states() if state != cell.potential]
         self.gates = [state for state in self.states if self.sees_only_potential(state)]
         self.per_ms = time_factor(cell.model)
+
+    def check_potential(self) -> None:
+        """Refuse a membrane potential that is joined with others: it is advanced by itself, between diffusion steps."""
+        potentials = next((group.states for group in self.equations.groups if self.cell.potential in group.states), ())
+        if potentials:
+            names = ", ".join(state.qname() for state in potentials)
+            raise UserError(f"{names} are potentials of one cell; expected cells with a single one in a tissue")
 
     def source(self) -> str:
         rows = len(self.states)
