@@ -1,14 +1,25 @@
-"""Writing files so that a reader never sees half of one, and reading them back."""
+"""Writing files so that a reader never sees half of one, reading them back, and locks between processes."""
 
 import csv
+import errno
+import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
-from pointes.errors import damaged
+from pointes.errors import UserError, damaged
+
+if TYPE_CHECKING:
+    from netCDF4 import Dataset
+
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""Error numbers by which a file system says that it has no locks."""
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -30,11 +41,101 @@ def write_json(path: Path | str, value: Any) -> None:
 
 
 def read_json(path: Path | str) -> Any:
-    """Return the value that `write_json` has written; a UserError if the file is damaged."""
+    """Return the value that `write_json` has written; a UserError if the file cannot be read or is damaged."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(read_bytes(path).decode())
     except ValueError as error:  # of JSON, or of UTF-8
         raise damaged(path, error) from None
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    UserError
+        There is one, but the operating system does not let it be read, which says nothing about its content.
+    """
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+@contextmanager
+def reading_netcdf(path: Path | str) -> Iterator["Dataset"]:
+    """Open a netCDF file to read from it within the block; missing values stay as they are stored.
+
+    The content is read into memory first, which needs no lock: files are moved into place whole and never changed. HDF5
+    would refuse a file that another program has open for writing, or that is on a file system without locks.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    UserError
+        The file cannot be read, or its content cannot, and another program may be writing it at this moment.
+    OSError, RuntimeError
+        Of the netCDF library: the content cannot be read, and no other program is writing it.
+    """
+    from netCDF4 import Dataset
+
+    content = read_bytes(path)
+    try:
+        with Dataset(str(path), memory=content) as file:
+            file.set_auto_mask(False)
+            yield file
+    except (OSError, RuntimeError):
+        check_not_written(path)
+        raise
+
+
+def check_not_written(path: Path | str) -> None:
+    """Raise a UserError if another program may be writing a file: HDF5 holds a lock on it for as long as it does."""
+    try:
+        with Path(path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(
+            f"{path}: in use: another program is writing it; try again when it has closed the file"
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be read: another program is writing it, or it is damaged; which of the two is not known "
+            f"on a file system without locks ({error.strerror})"
+        ) from None
+
+
+def lock(file: IO[Any], *, wait: bool = False) -> bool:
+    """Lock an open file until it is closed or the process ends, however it ends.
+
+    Where the file system has no locks a warning is logged, and nothing keeps other processes away.
+
+    Parameters
+    ----------
+    file
+        The open file.
+    wait
+        Wait while another process holds the lock.
+
+    Returns
+    -------
+    bool
+        Whether no other process holds the lock.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
+        log.warning("%s is on a file system without locks: see to it that no second run works there", file.name)
+    return True
 
 
 def write_csv(path: Path | str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -4,7 +4,6 @@ Results do not depend on the number of workers, the batches or the order in whic
 its point alone, and rows are put together by key.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -21,6 +20,7 @@ from pointes.campaign import store
 from pointes.campaign.batch import LANES, Simulated, Simulation, TissueSimulation, run_batch
 from pointes.campaign.cluster import local_cluster, warm_up
 from pointes.campaign.samples import STATUSES, Samples, concatenate
+from pointes.files import lock
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -205,10 +205,8 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which ends with the process: the job of a killed run may still be at work in it."""
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with (folder / ".lock").open("w") as file:
+        if not lock(file):
             log.warning("waiting for another process that works in %s", folder)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock(file, wait=True)
         yield

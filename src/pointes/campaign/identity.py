@@ -4,14 +4,13 @@ Keys in `MEANING` decide what a simulated or chosen point means; a folder made w
 else (caps, stopping, workers, drugs, replays) may change between runs: Snakemake redoes what depends on it.
 """
 
-import fcntl
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pointes import __version__
 from pointes.errors import UserError
-from pointes.files import write_json
+from pointes.files import lock, write_json
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
@@ -118,12 +117,10 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
     The kernel drops the lock with the process, however it ends, so a killed run needs no unlocking.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / ".lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise UserError(f"{folder}: another run of this campaign is at work; wait for it or stop it") from None
+    file = (folder / ".lock").open("w")
+    if not lock(file):
+        file.close()
+        raise UserError(f"{folder}: another run of this campaign is at work; wait for it or stop it")
     record = {
         "format": FORMAT,
         "pointes": __version__,
@@ -131,4 +128,4 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
         "config": config.model_dump(mode="json"),
     }
     write_json(folder / "campaign.json", record)
-    return lock
+    return file

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pointes.errors import damaged
-from pointes.files import replacing
+from pointes.files import reading_netcdf, replacing
 
 if TYPE_CHECKING:
     import xarray
@@ -49,29 +49,27 @@ def reading(path: Path | str) -> Iterator["Dataset"]:
 
     Raises
     ------
+    FileNotFoundError
+        There is no such file.
     UserError
-        When the file is damaged, noticed as it is opened or later.
+        When the file cannot be read, is being written by another program, or is damaged, noticed as it is opened or
+        later. Removal is advised only of a damaged file.
     """
-    from netCDF4 import Dataset
-
-    with _refusing_damage(path), Dataset(path) as file:
-        file.set_auto_mask(False)
-        yield file
-
-
-def open_dataset(path: Path | str) -> "xarray.Dataset":
-    """Return a file for xarray, which reads arrays when they are first used; a UserError if the file is damaged."""
-    import xarray
-
-    with _refusing_damage(path):
-        return xarray.open_dataset(path, engine="netcdf4")
-
-
-@contextmanager
-def _refusing_damage(path: Path | str) -> Iterator[None]:
     try:
-        yield
-    except (FileNotFoundError, PermissionError):  # nothing that removing the file would mend
+        with reading_netcdf(path) as file:
+            yield file
+    except FileNotFoundError:
         raise
     except (OSError, RuntimeError) as error:  # of opening, and of reading
         raise damaged(path, getattr(error, "strerror", None) or error) from None
+
+
+def load_dataset(path: Path | str) -> "xarray.Dataset":
+    """Return the content of a file for xarray, all of it in memory; errors are those of `reading`."""
+    import xarray
+    from xarray.backends import NetCDF4DataStore
+
+    with reading(path) as file:
+        dataset = xarray.open_dataset(NetCDF4DataStore(file)).load()
+    dataset.set_close(None)  # nothing is left to be closed
+    return dataset

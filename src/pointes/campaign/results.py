@@ -22,7 +22,7 @@ def read_result(path: str) -> tuple[str, Any]:
     file = Path(path)
     match file.suffix:
         case ".nc":
-            return file.stem, netcdf.open_dataset(file)
+            return file.stem, netcdf.load_dataset(file)
         case ".csv":
             return file.stem, _read_columns(file)
         case _:

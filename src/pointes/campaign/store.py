@@ -73,7 +73,7 @@ def read(path: Path | str) -> Samples:
     Raises
     ------
     UserError
-        When the file is damaged.
+        When the file cannot be read, or is damaged.
     """
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
@@ -107,10 +107,10 @@ def open_campaign(path: Path | str) -> "xarray.Dataset":
     Raises
     ------
     UserError
-        When that is no results folder, the campaign has not finished, or the file is damaged.
+        When that is no results folder, the campaign has not finished, or the file cannot be read or is damaged.
     """
     folder = Path(path)
     read_record(folder)
     if not (folder / "simulations.nc").is_file():
         raise UserError(f"{folder}: no simulations.nc yet; let `snakemake` finish this campaign first")
-    return netcdf.open_dataset(folder / "simulations.nc")
+    return netcdf.load_dataset(folder / "simulations.nc")

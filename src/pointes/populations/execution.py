@@ -4,12 +4,13 @@ Batches are all that is in memory. Each leaves its results in a file of its own,
 that a run that is killed loses the batches at work and no others; the same run started again does the rest.
 """
 
-import fcntl
 import hashlib
+import io
 import json
 import os
 import signal
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -22,7 +23,7 @@ import numpy as np
 
 from pointes import cells
 from pointes.errors import UserError
-from pointes.files import replacing, write_json
+from pointes.files import lock, read_bytes, replacing, write_json
 from pointes.populations.calibration import TRIANGULATION
 from pointes.populations.variants import Variants
 
@@ -159,9 +160,18 @@ def pace_all(
 
 
 def load_results(batch: Batch) -> dict[str, np.ndarray]:
-    """Return what a batch has left in its file."""
-    with np.load(batch.file) as file:
-        return dict(file)
+    """Return what a batch has left in its file.
+
+    Raises
+    ------
+    UserError
+        The file cannot be read, or is damaged.
+    """
+    try:
+        with np.load(io.BytesIO(read_bytes(batch.file))) as file:
+            return dict(file)
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise UserError(f"{batch.file}: damaged ({error}); remove this file and give the same command again") from None
 
 
 @contextmanager
@@ -179,11 +189,9 @@ def opened(
     """
     key = _key(simulation, variants, initial_state)
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{folder}: another run is at work on this output; wait for it or stop it") from None
+    with (folder / "lock").open("w") as file:
+        if not lock(file):
+            raise UserError(f"{folder}: another run is at work on this output; wait for it or stop it")
         record = folder / "population.json"
         if not record.exists():
             write_json(record, key)

@@ -14,7 +14,7 @@ import numpy as np
 from pointes import __version__
 from pointes.cells import CellModel
 from pointes.errors import UserError
-from pointes.files import replacing, write_csv
+from pointes.files import reading_netcdf, replacing, write_csv
 from pointes.populations.variants import NUMBER
 
 
@@ -140,11 +140,8 @@ def _units(model: CellModel) -> list[str]:
 
 def _read_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.ndarray]:
     """Return the states and their units by name, and the numbers of the cells."""
-    from netCDF4 import Dataset
-
     try:
-        with Dataset(path) as file:
-            file.set_auto_mask(False)
+        with reading_netcdf(path) as file:
             numbers = file[NUMBER][:]
             variables = {name: variable for name, variable in file.variables.items() if name != NUMBER}
             return (
@@ -152,7 +149,7 @@ def _read_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.
                 {name: getattr(variable, "units", "") for name, variable in variables.items()},
                 numbers,
             )
-    except (OSError, IndexError) as error:
+    except (OSError, RuntimeError, IndexError) as error:
         raise UserError(f"{path}: cannot read states from this file ({error})") from None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from pointes import cells
 from pointes.errors import UserError, unknown
+from pointes.files import reading_netcdf
 
 NUMBER = "variant"  # the column, and the dimension of files, that numbers the variants
 
@@ -147,15 +148,12 @@ def _number(text: str, what: str, row: int) -> float:
 
 
 def _read_population(path: Path) -> Variants:
-    from netCDF4 import Dataset
-
     try:
-        with Dataset(path) as file:
-            file.set_auto_mask(False)
+        with reading_netcdf(path) as file:
             accepted = file["accepted"][:] == 1 if "accepted" in file.variables else slice(None)
             columns = {name: file[name][:][accepted] for name in file.parameters.split()}
             numbers = file[NUMBER][:][accepted]
-    except (OSError, AttributeError, IndexError) as error:
+    except (OSError, RuntimeError, AttributeError, IndexError) as error:
         raise UserError(f"{path}: cannot read a population from this file ({error})") from None
     if not len(numbers):
         raise UserError(f"{path}: no variant was accepted; expected at least one")

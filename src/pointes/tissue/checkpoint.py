@@ -1,5 +1,6 @@
 """A run of a tissue on disk, so that it can go on later and end bit-identical."""
 
+import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pointes.errors import UserError
-from pointes.files import replacing
+from pointes.files import read_bytes, replacing
 from pointes.tissue.monodomain import Monodomain, Observer
 
 
@@ -26,12 +27,12 @@ def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> 
     Raises
     ------
     UserError
-        When the file is damaged, or was saved by a run of something else.
+        When the file cannot be read, is damaged, or was saved by a run of something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise UserError(f"restart file {path}: damaged ({error}); remove it to start anew") from error
     try:
         run.restore({name: value for name, value in arrays.items() if not name.startswith("observer")})

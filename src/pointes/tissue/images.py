@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.errors import UserError, unknown
+from pointes.files import reading_netcdf
 from pointes.tissue import memory
 from pointes.tissue.geometry import Geometry
 
@@ -58,10 +59,9 @@ def read_image(path: Path | str, variable: str = "tags", regions: Mapping[int, s
 
 def _read_netcdf(path: Path, variable: str) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
     """Return the values (nz, ny, nx), the edges of the voxels along x, y and z [mm], and the names of tags."""
-    import netCDF4
-
     try:
-        with netCDF4.Dataset(path) as file:
+        with reading_netcdf(path) as file:
+            file.set_auto_mask(True)
             if variable not in file.variables:
                 raise unknown("variable", variable, file.variables, str(path))
             image = file.variables[variable]

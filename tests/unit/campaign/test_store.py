@@ -1,8 +1,11 @@
 """Samples survive the way to a file and back, and the file explains itself to xarray."""
 
+import errno
+import fcntl
 import json
 from dataclasses import replace
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray
@@ -117,6 +120,64 @@ def test_damaged_text_is_one_line(tmp_path, name, text):
 def test_missing_file_is_not_called_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
         store.read(tmp_path / "none.nc")
+
+
+def test_locked_file_is_read(tmp_path, samples, opened_elsewhere):
+    """HDF5 itself refuses a file that another process has open for writing."""
+    claim(tmp_path, Config(), "f").close()
+    path = tmp_path / "simulations.nc"
+    store.write(path, samples)
+    with opened_elsewhere(path, "a"):
+        with pytest.raises(OSError, match="HDF error"):
+            netCDF4.Dataset(path)
+        np.testing.assert_array_equal(store.read(path)["label"], samples["label"])
+        for shown in (pointes.open_campaign(tmp_path), read_result(str(path))[1]):
+            np.testing.assert_array_equal(shown["IKr"], samples["IKr"])
+
+
+def test_file_that_is_being_written_is_not_called_damaged(tmp_path, samples, opened_elsewhere):
+    path = tmp_path / "simulations.nc"
+    store.write(path, samples)
+    with opened_elsewhere(path, "w"), pytest.raises(UserError) as caught:
+        store.read(path)
+    message = f"{path}: in use: another program is writing it; try again when it has closed the file"
+    assert str(caught.value) == message
+    path.write_bytes(b"half")
+    with pytest.raises(UserError, match=r"damaged .*; remove this file"):
+        store.read(path)
+
+
+@pytest.fixture
+def without_locks(monkeypatch):
+    """Let every lock be refused as by a network file system that has none."""
+
+    def refuse(file, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+def test_file_system_without_locks_leaves_open_whether_a_file_is_damaged(tmp_path, samples, without_locks):
+    path = tmp_path / "simulations.nc"
+    store.write(path, samples)
+    assert len(store.read(path)) == len(samples)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(UserError) as caught:
+        store.read(path)
+    assert "another program is writing it, or it is damaged" in str(caught.value)
+    assert "remove" not in str(caught.value)
+
+
+def test_campaign_runs_where_there_are_no_locks(tmp_path, without_locks, caplog):
+    claim(tmp_path, Config(), "f").close()
+    assert "is on a file system without locks" in caplog.text
+    assert (tmp_path / "campaign.json").is_file()
+
+
+def test_unreadable_file_is_not_called_damaged(tmp_path):
+    (tmp_path / "simulations.nc").mkdir()
+    with pytest.raises(UserError, match=r"simulations.nc: cannot be read \(Is a directory\)$"):
+        store.read(tmp_path / "simulations.nc")
 
 
 def test_shown_columns_are_floats_for_xarray(tmp_path, samples):

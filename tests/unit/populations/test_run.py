@@ -89,6 +89,17 @@ def test_interrupted_run_goes_on_with_what_it_left(variants, tmp_path):
     assert not folder.exists()
 
 
+def test_damaged_part_is_named(variants, tmp_path):
+    output, folder = tmp_path / "out.nc", tmp_path / ".out.nc.parts"
+    with opened(folder, SIMULATION, variants, None):
+        pace_all(SIMULATION, variants, None, folder, 1, lambda done, total: None)
+    first, *_ = batches(variants, None, folder)
+    first.file.write_bytes(first.file.read_bytes()[:-30])
+    with pytest.raises(UserError, match=r"damaged .*; remove this file and give the same command again$") as caught:
+        simulate(SIMULATION, variants, output, workers=1)
+    assert str(caught.value).startswith(str(first.file))
+
+
 def test_parts_of_another_population_are_refused(variants, tmp_path):
     folder = tmp_path / ".out.nc.parts"
     with opened(folder, SIMULATION, variants, None), pytest.raises(UserError, match="another run is at work"):

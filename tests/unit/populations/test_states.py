@@ -95,6 +95,18 @@ def test_unreadable_files_are_refused(model, tmp_path, name, message):
         read_states(tmp_path / name, model)
 
 
+def test_states_that_another_program_has_open_are_read(model, states, tmp_path, opened_elsewhere):
+    path = tmp_path / "states.nc"
+    write_states(path, model, states)
+    with opened_elsewhere(path, "a"):
+        np.testing.assert_array_equal(read_states(path, model), states)
+    with (
+        opened_elsewhere(path, "w"),
+        pytest.raises(UserError, match=r"states.nc: in use: another program is writing it"),
+    ):
+        read_states(path, model)
+
+
 def test_many_cells_do_not_fit_into_a_table(model, states, tmp_path):
     with pytest.raises(UserError, match="holds the state of one cell, not of 3"):
         write_states(tmp_path / "states.csv", model, states)

@@ -198,6 +198,8 @@ def test_damaged_restart_file(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(UserError, match=r"restart file .*run.npz: damaged .*; remove it to start anew"):
             checkpoint.restore(path, run)
+    with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)$"):
+        checkpoint.restore(tmp_path, run)
     other = Monodomain(geometry, cells, BoxDiffusion(geometry, np.full(3, 0.1)), [], time_step_ms=0.15)
     path.write_bytes(content)
     with pytest.raises(UserError, match="saved by a run of another tissue, model or time step"):
