@@ -65,7 +65,7 @@ LOCKS = []  # held as long as this process lives
 onstart:
     try:
         LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
-        progress.introduce(CAMPAIGN.config)
+        progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
     except UserError as error:
         complain(error)
         sys.exit(2)

@@ -46,7 +46,10 @@ def check(
     from pointes.campaign import loading
     from pointes.campaign.start import prepare
 
-    print(prepare(loading.read(config), where=str(config), project=Path()).folder)
+    campaign = prepare(loading.read(config), where=str(config), project=Path())
+    for note in campaign.notes:
+        print(f"pointes: {note}", file=sys.stderr)
+    print(campaign.folder)
 
 
 @app.command()

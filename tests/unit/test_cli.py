@@ -58,7 +58,12 @@ def test_check_prints_the_folder_of_a_sound_configuration(run, tmp_path, monkeyp
     monkeypatch.chdir(PROJECT)
     config = tmp_path / "c.yaml"
     config.write_text("{name: sound}  # in any style\n")
-    assert run("check", config) == (0, "results/sound\n", "")
+    told = "columns for currents that are not explored: INaL, INa, Ito, IKs, IK1"
+    assert run("check", config) == (
+        0,
+        "results/sound\n",
+        f"pointes: drug table config/drugs/cipa28.csv: {told}\n",
+    )
     config.write_text("name: sound\nlearning: {bacth: 8}\n")
     code, out, err = run("check", config)
     assert (code, out) == (2, "")

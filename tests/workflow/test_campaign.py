@@ -50,8 +50,10 @@ def test_campaign_runs_to_its_report(finished):
 
 
 def test_progress_is_one_line_per_iteration(finished):
-    title, header, *lines = finished[1].stdout.splitlines()
+    title, table, header, *lines = finished[1].stdout.splitlines()
     assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 16 simulations"
+    assert table.startswith("drug table ")
+    assert table.endswith("cipa28.csv: columns for currents that are not explored: INaL, INa, Ito, IKs, IK1")
     assert header.split()[:3] == ["iteration", "simulations", "arrhythmic"]
     counts = [line.split()[:4] for line in lines[:3]]
     assert counts == [["0", "8", "/", "16"], ["1", "12", "/", "16"], ["2", "16", "/", "16"]]

@@ -10,6 +10,7 @@ from pointes.campaign import netcdf
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Ranges
 from pointes.drugs import (
+    SCORED,
     DrugRisks,
     DrugTable,
     assess_drugs,
@@ -34,7 +35,7 @@ def place_drugs(
 
     Blocks beyond the explored ranges are taken at the edge: the map knows nothing there.
     """
-    drugs = read_drug_table(table, list(ranges))
+    drugs = read_drug_table(table, list(ranges), SCORED)
     low, high = np.array(list(ranges.values())).T
 
     def risk(blocks: np.ndarray) -> np.ndarray:

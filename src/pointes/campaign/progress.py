@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,8 @@ def hide_chatter() -> None:
         handler.addFilter(lambda record: not record.getMessage().startswith(CHATTER))
 
 
-def introduce(config: "Config") -> None:
-    """Print what is about to run."""
+def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
+    """Print what is about to run, and what was noticed before, one line each."""
     currents = ", ".join(config.parameters.blocks)
     scale = config.simulation.scale
     kind = " and ".join(config.learning.fidelities or [config.model.celltype or scale if scale == "cell" else scale])
@@ -43,6 +43,8 @@ def introduce(config: "Config") -> None:
         f"at most {config.learning.max_simulations} simulations",
         flush=True,
     )
+    for note in notes:
+        print(note, flush=True)
 
 
 def report(folder: Path | str, iteration: int) -> None:

@@ -27,6 +27,8 @@ class Campaign:
         Where the results go.
     drugs
         Path of the drug table.
+    notes
+        What is to be told before the first job: what was converted, computed or left out as the drug table was read.
     warm_start
         Results folder of the campaign whose simulations it begins with; None without.
     """
@@ -35,6 +37,7 @@ class Campaign:
     fingerprint: str
     folder: Path
     drugs: Path
+    notes: tuple[str, ...] = ()
     warm_start: Path | None = None
 
     @property
@@ -94,18 +97,19 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     folder = Path("results") / config.name
     settled = identity.is_of(folder, config)
     fingerprint = check_model(config, where, settled=settled)
-    from pointes.drugs import read_drug_table
+    from pointes.drugs import SCORED, read_drug_table
 
     begun_with = None
     try:
         drugs = find_table(config.drugs.table, project)
-        read_drug_table(drugs, list(config.parameters.blocks))
+        table = read_drug_table(drugs, list(config.parameters.blocks), SCORED)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
             begun_with = warm_start.check(config, fingerprint, settled=settled)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
-    return Campaign(config, fingerprint, folder, drugs, begun_with)
+    notes = tuple(f"drug table {drugs}: {note}" for note in table.notes)
+    return Campaign(config, fingerprint, folder, drugs, notes, begun_with)
 
 
 def _check_fidelities(config: Config, where: str) -> None:

@@ -1,7 +1,7 @@
 """Drugs as numbers: tables of IC50 and Hill coefficients, block at a dose, its uncertainty, and the risk from it."""
 
-from pointes.drugs.classification import Auc, Separation, baseline_scores, critical_score, separation
-from pointes.drugs.dose_response import block_along_doses, hill_block
+from pointes.drugs.classification import SCORED, Auc, Separation, baseline_scores, critical_score, separation
+from pointes.drugs.dose_response import block_along_doses, blocks_at_dose, hill_block
 from pointes.drugs.risk import DrugRisks, assess_drugs, critical_multiple
 from pointes.drugs.row import RISKS
 from pointes.drugs.table import CHANNELS, DrugTable, read_drug_table
@@ -10,6 +10,7 @@ from pointes.drugs.uncertainty import HillDraws, draw_hill
 __all__ = [
     "CHANNELS",
     "RISKS",
+    "SCORED",
     "Auc",
     "DrugRisks",
     "DrugTable",
@@ -18,6 +19,7 @@ __all__ = [
     "assess_drugs",
     "baseline_scores",
     "block_along_doses",
+    "blocks_at_dose",
     "critical_multiple",
     "critical_score",
     "draw_hill",

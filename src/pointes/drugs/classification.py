@@ -19,6 +19,9 @@ from pointes.drugs.dose_response import block_along_doses
 from pointes.drugs.table import DrugTable
 from pointes.drugs.uncertainty import draw_hill
 
+SCORED = ("IKr", "ICaL", "INaL")
+"""Channels whose block the simple scores need."""
+
 
 @dataclass(frozen=True)
 class Auc:
@@ -81,8 +84,8 @@ def baseline_scores(table: DrugTable, *, n_draws: int = 200, seed: int = 1) -> d
     if "IKr" in table.channels:
         ic50_nM = table.select(["IKr"]).point_estimate()[0][:, 0]
         scores["hERG margin"] = np.nan_to_num(np.log(table.cmax_nM / ic50_nM), nan=-np.inf)
-    if {"IKr", "ICaL", "INaL"} <= set(table.channels):
-        draws = draw_hill(net := table.select(["IKr", "ICaL", "INaL"]), n_draws, seed)
+    if set(SCORED) <= set(table.channels):
+        draws = draw_hill(net := table.select(SCORED), n_draws, seed)
         block = block_along_doses(net.cmax_nM[:, None], draws.ic50_nM, draws.hill, np.arange(1, 5))
         scores["net block"] = (block @ [1.0, -1.0, -1.0]).mean(axis=(1, 2))
     return scores

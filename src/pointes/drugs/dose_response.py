@@ -1,7 +1,16 @@
 """Static block of ion channels by a drug: the Hill equation, at concentrations and at multiples of Cmax."""
 
+from collections.abc import Iterable
+from math import isfinite
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import expit
+
+from pointes.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from pointes.drugs.table import DrugTable
 
 
 def hill_block(
@@ -67,3 +76,47 @@ def block_along_doses(
     """
     concentration = np.asarray(cmax_nM, dtype=float)[..., None, None] * np.asarray(multiples, dtype=float)[:, None]
     return hill_block(concentration, ic50_nM[..., None, :], hill[..., None, :])
+
+
+def blocks_at_dose(
+    table: "DrugTable", drug: str, multiple: float, channels: Iterable[str] | None = None
+) -> dict[str, float]:
+    """Return the block of each channel by one drug of a table at a multiple of its free Cmax.
+
+    It is that of the point estimates (`DrugTable.point_estimate`), as for the doses in ``drugs.csv``.
+
+    Parameters
+    ----------
+    table
+        From `read_drug_table`, which may be told to read the currents of a cell model: ``read_drug_table(path, (),
+        model.currents)``.
+    drug
+        Name of a drug in the table; capitals do not matter.
+    multiple
+        Dose [multiples of Cmax], not negative.
+    channels
+        Of the table's; all of them by default.
+
+    Returns
+    -------
+    dict
+        Block [-] in [0, 1] by channel; 0 where the table knows of none.
+
+    Raises
+    ------
+    UserError
+        For a drug or a channel that the table does not have, or a dose that is no finite number from 0 on.
+    """
+    rows = {name.lower(): row for row, name in enumerate(table.names)}
+    if drug.lower() not in rows:
+        raise unknown("drug", drug, table.names)
+    if not (multiple >= 0 and isfinite(multiple)):
+        raise UserError(f"dose {multiple:g} × Cmax; expected a finite number from 0 on")
+    channels = table.channels if channels is None else tuple(channels)
+    for channel in channels:
+        if channel not in table.channels:
+            raise unknown("channel", channel, table.channels)
+    row, chosen = rows[drug.lower()], table.select(channels)
+    ic50_nM, hill = chosen.point_estimate()
+    block = hill_block(multiple * table.cmax_nM[row], ic50_nM[row], hill[row])
+    return dict(zip(channels, block.tolist(), strict=True))

@@ -10,6 +10,9 @@ IC50_POSTERIOR = ("ic50_q025_nM", "ic50_median_nM", "ic50_q975_nM")
 HILL_POSTERIOR = ("hill_q025", "hill_median", "hill_q975")
 QUANTITIES = ("ic50_nM", "hill", *IC50_POSTERIOR, *HILL_POSTERIOR, "correlation")
 
+LARGEST_IC50_NM = 1e10
+"""Upper end of the prior of IC50 values, flat in log IC50, of the fits that CiPA uses [nM]."""
+
 
 class Row:
     """The cells of one drug.
@@ -22,10 +25,12 @@ class Row:
         Text by column, the channel IKr always under that name.
     titles
         What the file calls each of these columns.
+    factors
+        By which the numbers of a column are multiplied.
     """
 
-    def __init__(self, where: str, cells: dict[str, str], titles: dict[str, str]) -> None:
-        self._where, self._cells, self._titles = where, cells, titles
+    def __init__(self, where: str, cells: dict[str, str], titles: dict[str, str], factors: dict[str, float]) -> None:
+        self._where, self._cells, self._titles, self._factors = where, cells, titles, factors
         self.name = cells["drug"]
         if not self.name:
             raise self.error("drug", "a name")
@@ -43,17 +48,9 @@ class Row:
         return risk
 
     def number(self, column: str, expected: str) -> float:
-        """Return a finite number; NaN for a blank cell or an absent column."""
+        """Return a finite number, in nM if it is a concentration; NaN for a blank cell or an absent column."""
         text = self._cells.get(column, "")
-        if not text:
-            return np.nan
-        try:
-            value = float(text)
-        except ValueError:
-            raise self.error(column, expected) from None
-        if not np.isfinite(value):
-            raise self.error(column, expected)
-        return value
+        return self._parsed(column, text, expected) if text else np.nan
 
     def positive(self, column: str, blank: str = "") -> float:
         """Return a number above 0; a blank cell is NaN if ``blank`` says what it means, and a mistake otherwise."""
@@ -62,6 +59,26 @@ class Row:
         if value <= 0 or (np.isnan(value) and not blank):
             raise self.error(column, expected)
         return value
+
+    def cmax(self) -> tuple[float, bool]:
+        """Return the free Cmax [nM], and whether it was computed from the total one."""
+        columns = {"cmax_total_nM", "fraction_unbound"}
+        if self._cells.get("cmax_nM") or not columns <= self._cells.keys():
+            return self.positive("cmax_nM"), False
+        fraction = self.number("fraction_unbound", share := "a fraction above 0 and not above 1")
+        if not 0 < fraction <= 1:
+            raise self.error("fraction_unbound", share)
+        return fraction * self.positive("cmax_total_nM"), True
+
+    def ic50(self, column: str) -> tuple[float, float]:
+        """Return an IC50 [nM] and NaN; of a cell such as ``>30000`` NaN and that limit [nM]."""
+        text = self._cells.get(column, "")
+        if not text.startswith((">", "≥")):
+            return self.positive(column, blank="no block known, or a limit such as >30000"), np.nan
+        limit = self._parsed(column, text.lstrip(">≥= "), bounds := "a number above 0 and below 1e10 nM after >")
+        if not 0 < limit < LARGEST_IC50_NM:
+            raise self.error(column, bounds)
+        return np.nan, limit
 
     def quantiles(self, columns: list[str], best_fit: float) -> list[float]:
         """Return the 2.5, 50 and 97.5 % quantiles, or NaNs when all are blank; a blank median is the best fit."""
@@ -76,17 +93,32 @@ class Row:
         return [low, median, high]
 
     def channel(self, channel: str) -> list[float]:
-        """Return a channel's parameters in the order of ``QUANTITIES``; a blank Hill is 1, a blank correlation 0."""
-        ic50_nM = self.positive(f"{channel}_ic50_nM", blank="no block known")
+        """Return a channel's parameters in the order of ``QUANTITIES``, then the limit of a censored IC50.
+
+        A blank Hill is 1, a blank correlation 0.
+        """
+        ic50_nM, limit_nM = self.ic50(f"{channel}_ic50_nM")
         hill = self.positive(f"{channel}_hill", blank="1")
         hill = 1.0 if np.isnan(hill) else hill
         ic50_posterior_nM = self.quantiles([f"{channel}_{quantity}" for quantity in IC50_POSTERIOR], ic50_nM)
         if np.isnan(ic50_nM) and not np.isnan(ic50_posterior_nM[0]):
             raise self.error(f"{channel}_ic50_nM", "a finite number above 0, because its quantiles are given")
+        if limit_nM > 0:
+            ic50_posterior_nM = [limit_nM ** (1 - p) * LARGEST_IC50_NM**p for p in (0.025, 0.5, 0.975)]
         hill_posterior = self.quantiles([f"{channel}_{quantity}" for quantity in HILL_POSTERIOR], hill)
         correlation = float(
             np.nan_to_num(self.number(f"{channel}_correlation", between := "a number between -1 and 1"))
         )
         if not -1 < correlation < 1:
             raise self.error(f"{channel}_correlation", between)
-        return [ic50_nM, hill, *ic50_posterior_nM, *hill_posterior, correlation]
+        return [ic50_nM, hill, *ic50_posterior_nM, *hill_posterior, correlation, limit_nM]
+
+    def _parsed(self, column: str, text: str, expected: str) -> float:
+        try:
+            value = float(text) * self._factors[column]
+        except ValueError:
+            point = " (with a decimal point: no comma is read)" if "," in text else ""
+            raise self.error(column, expected + point) from None
+        if not np.isfinite(value):
+            raise self.error(column, expected)
+        return value

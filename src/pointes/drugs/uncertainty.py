@@ -14,6 +14,9 @@ with the left or right scale on either side of the median m, and one of two shap
   is the prior of the fit, flat in log IC50 [2]_, cut off where the data begin to speak. A normal tail would cross that
   edge and invent potent block.
 
+An IC50 of which a table says only that it is larger than a limit (right-censored) is drawn in the same way, flat in
+log IC50 from that limit to 1e10 nM, where the prior of those fits ends. The draws are never below the limit.
+
 In most draws such an IC50 lies decades above the tested concentrations, which is next to no block; it is not a value
 to be read by itself.
 
@@ -64,7 +67,8 @@ def draw_hill(table: DrugTable, n_draws: int = 200, seed: int = 1) -> HillDraws:
         for j, channel in enumerate(table.channels):
             rng = np.random.default_rng([seed, *f"{drug}/{channel}".encode()])
             p_ic50, p_hill = _correlated_probabilities(rng, n_draws, table.correlation[i, j])
-            ic50_nM[i, :, j] = _ic50(p_ic50, table.ic50_posterior_nM[i, j], table.ic50_nM[i, j])
+            censored = not np.isnan(table.limit_nM[i, j])
+            ic50_nM[i, :, j] = _ic50(p_ic50, table.ic50_posterior_nM[i, j], table.ic50_nM[i, j], censored)
             hill[i, :, j] = _hill(p_hill, table.hill_posterior[i, j], table.hill[i, j])
     return HillDraws(ic50_nM, hill)
 
@@ -76,11 +80,11 @@ def _correlated_probabilities(rng: np.random.Generator, n: int, correlation: flo
     return ndtr(first), ndtr(correlation * first + np.sqrt(1 - correlation**2) * second)
 
 
-def _ic50(p: np.ndarray, quantiles_nM: np.ndarray, best_fit_nM: float) -> np.ndarray:
+def _ic50(p: np.ndarray, quantiles_nM: np.ndarray, best_fit_nM: float, censored: bool) -> np.ndarray:
     if np.isnan(quantiles_nM).any():
         return np.full(p.shape, best_fit_nM)
     log10_ic50 = np.log10(quantiles_nM)
-    unidentified = log10_ic50[2] - log10_ic50[0] > _UNIDENTIFIED_DECADES
+    unidentified = censored or log10_ic50[2] - log10_ic50[0] > _UNIDENTIFIED_DECADES
     return 10 ** _two_piece(_uniform_shape(p) if unidentified else _normal_shape(p), log10_ic50)
 
 

@@ -128,6 +128,18 @@ def test_faulty_drug_table_is_refused_before_anything_runs(tmp_path, monkeypatch
     assert not Path("results").exists()
 
 
+def test_what_was_done_to_a_drug_table_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    columns = "drug,cmax_total_uM,fraction_unbound,hERG_ic50_nM,ICaL_ic50_nM,IKs_ic50_nM,INaK_ic50_nM"
+    Path("mine.csv").write_text(f"{columns}\nx,1,0.1,50,>30000,n.d.,n.d.\n")
+    assert prepare({"drugs": {"table": "mine.csv"}}, "c.yaml", PROJECT).notes == (
+        "drug table mine.csv: µM converted to nM: cmax_total_uM",
+        "drug table mine.csv: free Cmax computed from total Cmax and fraction unbound: 1 drugs",
+        "drug table mine.csv: IC50 values that are limits (>), read as no block up to there: 1",
+        "drug table mine.csv: columns for currents that are not explored: IKs, INaK",
+    )
+
+
 def test_drug_table_beside_the_user_wins_over_the_projects(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert find_table("config/drugs/cipa28.csv", PROJECT) == PROJECT / "config/drugs/cipa28.csv"

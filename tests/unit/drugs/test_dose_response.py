@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pointes.drugs import block_along_doses, hill_block
+from pointes.drugs import block_along_doses, blocks_at_dose, hill_block, read_drug_table
+from pointes.errors import UserError
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,36 @@ def test_doses_are_multiples_of_cmax_for_tables_and_for_draws():
     over_draws = block_along_doses(cmax[:, None], draws, np.ones((2, 4, 2)), multiples)
     assert over_draws.shape == (2, 4, 3, 2)
     np.testing.assert_array_equal(over_draws[:, 2], block)
+
+
+def test_blocks_of_one_drug_at_a_dose(write):
+    """Half block at the IC50; posterior medians before best fits; no block known, or none up to a limit, is none."""
+    header = (
+        "drug,cmax_nM,hERG_ic50_nM,hERG_ic50_q025_nM,hERG_ic50_median_nM,hERG_ic50_q975_nM,ICaL_ic50_nM,INaK_ic50_nM"
+    )
+    table = read_drug_table(
+        write(header, "other,1,1,,,,1,1", "Mine,25,7,50,100,200,,>300"), (), ["IKr", "ICaL", "INaK"]
+    )
+    assert blocks_at_dose(table, "mine", 4) == {"IKr": 0.5, "ICaL": 0.0, "INaK": 0.0}
+    assert blocks_at_dose(table, "mine", 0) == {"IKr": 0.0, "ICaL": 0.0, "INaK": 0.0}
+    assert blocks_at_dose(table, "mine", 12, ["ICaL", "IKr"]) == pytest.approx({"ICaL": 0.0, "IKr": 0.75})
+
+
+def test_blocks_of_a_drug_are_those_along_its_doses(cipa28):
+    along = block_along_doses(cipa28.cmax_nM, *cipa28.point_estimate(), np.array([1.0, 8.0]))
+    row = cipa28.names.index("diltiazem")  # whose best fit is a failed search
+    assert list(blocks_at_dose(cipa28, "diltiazem", 8.0).values()) == along[row, 1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (("dofetilid", 1), r"unknown drug 'dofetilid'; .* did you mean dofetilide\?"),
+        (("dofetilide", -1), "dose -1 × Cmax; expected a finite number from 0 on"),
+        (("dofetilide", np.inf), "dose inf × Cmax; expected a finite number from 0 on"),
+        (("dofetilide", 1, ["INaK"]), "unknown channel 'INaK'; expected one of IKr, ICaL"),
+    ],
+)
+def test_dose_of_a_drug_that_the_table_does_not_have(cipa28, asked, message):
+    with pytest.raises(UserError, match=message):
+        blocks_at_dose(cipa28, *asked)

@@ -1,6 +1,7 @@
 """Reading drug tables: what is understood, and every mistake in one clear line."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,20 +79,31 @@ def test_select_keeps_channels_in_the_order_given(cipa28):
     np.testing.assert_array_equal(chosen.cmax_nM, cipa28.cmax_nM)
 
 
+IC50 = "a finite number above 0, or blank for no block known, or a limit such as >30000"
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("a,high,20,0,1,", "hERG_ic50_nM is '0'; expected a finite number above 0, or blank for no block known"),
-        ("a,high,20,-3,1,", "hERG_ic50_nM is '-3'; expected a finite number above 0, or blank for no block known"),
-        ("a,high,20,inf,1,", "hERG_ic50_nM is 'inf'; expected a finite number above 0, or blank for no block known"),
-        ("a,high,20,nan,1,", "hERG_ic50_nM is 'nan'; expected a finite number above 0, or blank for no block known"),
-        ("a,high,20,>300,1,", "hERG_ic50_nM is '>300'; expected a finite number above 0, or blank for no block known"),
+        ("a,high,20,0,1,", f"hERG_ic50_nM is '0'; expected {IC50}"),
+        ("a,high,20,-3,1,", f"hERG_ic50_nM is '-3'; expected {IC50}"),
+        ("a,high,20,inf,1,", f"hERG_ic50_nM is 'inf'; expected {IC50}"),
+        ("a,high,20,nan,1,", f"hERG_ic50_nM is 'nan'; expected {IC50}"),
+        ("a,high,20,<300,1,", f"hERG_ic50_nM is '<300'; expected {IC50}"),
+        ("a,high,20,>,1,", "hERG_ic50_nM is '>'; expected a number above 0 and below 1e10 nM after >"),
+        ("a,high,20,>-3,1,", "hERG_ic50_nM is '>-3'; expected a number above 0 and below 1e10 nM after >"),
+        ("a,high,20,>2e10,1,", "hERG_ic50_nM is '>2e10'; expected a number above 0 and below 1e10 nM after >"),
+        ("a,high,20,300,>1,", "hERG_hill is '>1'; expected a finite number above 0, or blank for 1"),
+        (
+            'a,high,"1,5",300,1,',
+            "cmax_nM is '1,5'; expected a finite number above 0 (with a decimal point: no comma is read)",
+        ),
         ("a,high,20,300,0,", "hERG_hill is '0'; expected a finite number above 0, or blank for 1"),
         ("a,high,20,300,-1,", "hERG_hill is '-1'; expected a finite number above 0, or blank for 1"),
         ("a,high,0,300,1,", "cmax_nM is '0'; expected a finite number above 0"),
         ("a,high,-2,300,1,", "cmax_nM is '-2'; expected a finite number above 0"),
         ("a,high,,300,1,", "cmax_nM is ''; expected a finite number above 0"),
-        ("a,high,20,300,1,n/a", "ICaL_ic50_nM is 'n/a'; expected a finite number above 0, or blank for no block known"),
+        ("a,high,20,300,1,n/a", f"ICaL_ic50_nM is 'n/a'; expected {IC50}"),
     ],
 )
 def test_a_bad_cell_is_named_with_line_drug_column_and_what_was_expected(write, row, expected):
@@ -115,14 +127,21 @@ def test_drug_without_a_name(write):
     assert message(write(HEADER, ",high,20,300,1,")) == "FILE, line 2: drug is ''; expected a name"
 
 
-@pytest.mark.parametrize("column", ["drug", "cmax_nM", "ICaL_ic50_nM"])
-def test_missing_required_column(write, column):
+@pytest.mark.parametrize(
+    ("column", "named"),
+    [
+        ("drug", "'drug'"),
+        ("cmax_nM", "'cmax_nM' (free Cmax), or 'cmax_total_nM' and 'fraction_unbound'"),
+        ("ICaL_ic50_nM", "'ICaL_ic50_nM'"),
+    ],
+)
+def test_missing_required_column(write, column, named):
     columns = ["drug", "cmax_nM", "hERG_ic50_nM", "ICaL_ic50_nM"]
     columns.remove(column)
     found = ", ".join(columns)
     assert (
         message(write(",".join(columns), "1,2,3"))
-        == f"FILE has no column '{column}'; expected it among its columns {found}"
+        == f"FILE has no column {named}; expected it among its columns {found}"
     )
 
 
@@ -132,14 +151,92 @@ def test_missing_ikr_names_both_spellings(write):
     )
 
 
-def test_unknown_channel(write):
+def test_misspelt_channel(write):
     assert message(write(f"{HEADER},Ikr_ic50_nM", "a,high,20,300,1,,5")) == (
         "unknown channel 'Ikr' in column 'Ikr_ic50_nM' of FILE; "
         "expected one of hERG, IKr, ICaL, INaL, INa, Ito, IKs, IK1; did you mean IKr?"
     )
 
 
-@pytest.mark.parametrize(("column", "meant"), [("IKr_hil", "IKr_hill"), ("risks", "risk"), ("cmax", "cmax_nM")])
+@pytest.mark.parametrize("column", ["IKur_hill", "IKur_ic50_q025_nM"])
+def test_channel_without_an_ic50(write, column):
+    assert message(write(f"{HEADER},{column}", "a,high,20,300,1,,5")).startswith(
+        f"unknown channel 'IKur' in column '{column}' of FILE; expected one of hERG, IKr, ICaL"
+    )
+
+
+def test_columns_for_other_currents_are_allowed_told_and_not_checked(write):
+    """Of the currents beyond those asked for only the ones that a simple score needs are read."""
+    header = "drug,cmax_nM,IKr_ic50_nM,INaK_ic50_uM,INaK_hill,Nav1.5-late_ic50_nM,INaL_ic50_nM,IKs_ic50_nM"
+    table = read_drug_table(write(header, "a,1,2,n.d.,n.d.,?,3,n.d."), ["IKr"], ["IKr", "INaL"])
+    assert table.channels == ("IKr", "INaL")
+    assert table.notes == ("columns for currents that are not explored: INaK, Nav1.5-late, INaL, IKs",)
+
+
+def test_nothing_is_told_of_a_table_that_is_used_as_it_is(write):
+    path = write(HEADER, "a,high,20,300,1,")
+    assert read_drug_table(path, ["IKr", "ICaL"]).notes == ()
+    assert read_drug_table(path, (), ["IKr", "ICaL", "INaCa"]).notes == ()
+
+
+def test_micromolar_is_converted_and_told(write):
+    header = "drug,cmax_uM,hERG_ic50_uM,hERG_ic50_q025_μM,hERG_ic50_q975_µM,ICaL_ic50_nM"
+    table = read_drug_table(write(header, "a,0.02,0.3,0.1,0.9,4000"), ["IKr", "ICaL"])
+    assert table.cmax_nM.tolist() == [20]
+    assert table.ic50_nM.tolist() == [[300, 4000]]
+    np.testing.assert_allclose(table.ic50_posterior_nM[0, 0], [100, 300, 900])
+    assert table.notes == ("µM converted to nM: cmax_uM, hERG_ic50_uM, hERG_ic50_q025_μM, hERG_ic50_q975_µM",)
+
+
+def test_free_cmax_is_the_unbound_fraction_of_the_total_one(write):
+    path = write("drug,cmax_nM,cmax_total_uM,fraction_unbound,IKr_ic50_nM", "a,,2,0.05,5", "b,7,2,0.05,5", "c,7,,,5")
+    table = read_drug_table(path, ["IKr"])
+    assert table.cmax_nM.tolist() == [100, 7, 7]
+    assert "free Cmax computed from total Cmax and fraction unbound: 1 drugs" in table.notes
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (",0.05", "cmax_total_nM is ''; expected a finite number above 0"),
+        ("20,", "fraction_unbound is ''; expected a fraction above 0 and not above 1"),
+        ("20,5", "fraction_unbound is '5'; expected a fraction above 0 and not above 1"),
+        ("20,0", "fraction_unbound is '0'; expected a fraction above 0 and not above 1"),
+    ],
+)
+def test_free_cmax_needs_both_the_total_and_its_fraction(write, cells, expected):
+    path = write("drug,cmax_total_nM,fraction_unbound,IKr_ic50_nM", f"a,{cells},5")
+    assert message(path, ["IKr"]) == f"FILE, line 2 (a): {expected}"
+
+
+def test_total_cmax_alone_is_no_free_one(write):
+    assert message(write("drug,cmax_total_nM,IKr_ic50_nM", "a,20,5"), ["IKr"]).startswith(
+        "FILE has no column 'cmax_nM' (free Cmax), or 'cmax_total_nM' and 'fraction_unbound'; expected"
+    )
+
+
+@pytest.mark.parametrize("cell", [">30", "> 30.0", "≥30", ">=3e1"])
+def test_limit_of_an_ic50_is_no_block_up_to_there(write, cell):
+    table = read_drug_table(write("drug,cmax_nM,IKr_ic50_nM,ICaL_ic50_uM", f"a,20,300,{cell}"), ["IKr", "ICaL"])
+    np.testing.assert_array_equal(table.limit_nM, [[np.nan, 3e4]])
+    np.testing.assert_array_equal(table.ic50_nM, [[300, np.nan]])
+    np.testing.assert_array_equal(table.point_estimate()[0], [[300, np.nan]])
+    # Flat in the logarithm from the limit to 1e10 nM
+    expected = np.log10(3e4) + np.array([0.025, 0.5, 0.975]) * (10 - np.log10(3e4))
+    np.testing.assert_allclose(np.log10(table.ic50_posterior_nM[0, 1]), expected)
+    assert table.select(["ICaL"]).limit_nM.tolist() == [[3e4]]
+    assert "IC50 values that are limits (>), read as no block up to there: 1" in table.notes
+
+
+def test_limit_with_quantiles_is_a_contradiction(write):
+    assert message(write(POSTERIOR, "a,1,>100,50,110,300,"), ["IKr"]) == (
+        "FILE, line 2 (a): IKr_ic50_nM is '>100'; expected a finite number above 0, because its quantiles are given"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"), [("IKr_hil", "IKr_hill"), ("risks", "risk"), ("cmax", "cmax_nM"), ("cmax_mM", "cmax_nM")]
+)
 def test_misspelt_column_is_not_taken_for_another(write, column, meant):
     text = message(write(f"{HEADER},{column}", "a,high,20,300,1,,5"))
     assert text == f"FILE: column '{column}' is unknown; expected {meant}, or a name less like it"
@@ -150,16 +247,17 @@ def test_other_columns_are_not_read(write):
     assert table.names == ("a",)
 
 
-@pytest.mark.parametrize("again", ["cmax_nM", "IKr_ic50_nM"])
+@pytest.mark.parametrize("again", ["cmax_nM", "cmax_uM", "IKr_ic50_nM", "IKr_ic50_µM"])
 def test_column_twice_also_under_its_other_name(write, again):
     text = message(write(f"{HEADER},{again}", "a,high,20,300,1,,5"))
-    assert text == f"FILE: column '{again}' is there twice; expected once (hERG and IKr are one channel)"
+    assert text == f"FILE: column '{again}' is there twice; expected once, in one unit (hERG and IKr are one channel)"
 
 
 def test_row_of_another_length(write):
     assert message(write(HEADER, "a,high,20,300,1,,", "b,low,1,2,3,4")) == (
-        "FILE, line 2 has 7 cells; expected 6, as the header has"
+        "FILE, line 2 has 7 cells; expected 6, as the header has (a decimal comma splits a number in two)"
     )
+    assert message(write(HEADER, "a,high,20")) == "FILE, line 2 has 3 cells; expected 6, as the header has"
 
 
 @pytest.mark.parametrize(
@@ -190,6 +288,51 @@ def test_unreadable_files(tmp_path):
     reason = re.escape("; expected a CSV file in UTF-8")
     assert re.fullmatch(f"cannot read the drug table FILE: No such file .*{reason}", message(tmp_path / "none.csv"))
     assert re.fullmatch(f"cannot read the drug table FILE: Is a directory{reason}", message(tmp_path))
-    binary = tmp_path / "binary.csv"
-    binary.write_bytes(b"drug,\xff\xfe\n")
-    assert re.fullmatch(f"cannot read the drug table FILE: .*can't decode byte.*{reason}", message(binary))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"drug,\xb5\n", "FILE: byte 5 cannot be read as UTF-8"),
+        (b"\xff\xfed", "FILE: byte 2 cannot be read as UTF-16"),
+        (HEADER.encode("utf-16-le"), "FILE: it holds zero bytes, as UTF-16 without a byte order mark does"),
+        (b"PK\x03\x04rest of a workbook", "FILE is the workbook of a spreadsheet program"),
+    ],
+)
+def test_other_encodings_and_formats_are_named(tmp_path, content, expected):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    assert message(path) == (
+        f"{expected}; expected a CSV file in UTF-8, as spreadsheet programs export it under that name"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_what_spreadsheet_programs_write_is_read(tmp_path, encoding, ending):
+    path = tmp_path / "table.csv"
+    path.write_bytes(ending.join([HEADER, "é,high,20,300,1,", ""]).encode(encoding))
+    assert read_drug_table(path, ["IKr", "ICaL"]).names == ("é",)
+
+
+@pytest.mark.parametrize(
+    ("separator", "row", "named"),
+    [
+        (";", "a;high;20;300;1;", "semicolons between cells"),
+        (";", "a;high;1,5;300;1;", "semicolons between cells and decimal commas in numbers"),
+        ("\t", "a\thigh\t1,5\t300\t1\t", "tabs between cells and decimal commas in numbers"),
+    ],
+)
+def test_another_separator_is_named(write, separator, row, named):
+    assert message(write(HEADER.replace(",", separator), row)) == (
+        f"FILE has {named}; expected commas between cells and decimal points in numbers, as a spreadsheet program with "
+        "English settings exports them"
+    )
+
+
+def test_the_example_of_the_documentation_is_a_table(write):
+    text = (Path(__file__).parents[3] / "config/drugs/README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    table = read_drug_table(write(*example.splitlines()), ["IKr", "ICaL"])
+    assert table.names == ("compound-1", "compound-2", "compound-3")
+    np.testing.assert_array_equal(table.limit_nM[:, 1], [np.nan, np.nan, 30000])

@@ -59,6 +59,18 @@ def test_an_unidentified_ic50_never_reaches_into_the_tested_range(table):
     np.testing.assert_allclose(shares / ic50.size, 0.475 / 5, atol=0.001)
 
 
+def test_a_censored_ic50_is_drawn_from_above_its_limit(write):
+    """Flat in log IC50 up to 1e10 nM, also where less than two decades are left."""
+    path = write("drug,cmax_nM,IKr_ic50_nM", "a,1,>30000", "b,1,>5e8")
+    draws = draw_hill(read_drug_table(path, ["IKr"]), n_draws=4000)
+    for limit, ic50 in zip([3e4, 5e8], draws.ic50_nM[..., 0], strict=True):
+        assert limit < ic50.min()
+        assert ic50.max() < 1e10
+        shares, _ = np.histogram(np.log10(ic50), bins=np.linspace(np.log10(limit), 10, 6))
+        np.testing.assert_allclose(shares / ic50.size, 0.2, atol=0.001)
+    assert set(draws.hill.ravel()) == {1.0}
+
+
 def test_without_quantiles_all_draws_are_the_best_fit(table):
     draws = draw_hill(table)
     assert set(draws.ic50_nM[2].ravel()) == {42.0}
