@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pointes.errors import UserError
+
+if TYPE_CHECKING:
+    from pointes.campaign.dosing import Dose
 
 app = typer.Typer(
     help="Find the boundary between safe and arrhythmic in ion-channel-block space.",
@@ -26,6 +29,18 @@ app.add_typer(tissue, name="tissue", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Results = Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder of a campaign, results/<name>.")]
 Points = Annotated[Path, typer.Argument(metavar="POINTS.csv", help="Points: one column per parameter, by its name.")]
+Drug = Annotated[str | None, typer.Option(metavar="NAME", help="Block the currents that a drug of a table blocks.")]
+Multiple = Annotated[
+    float | None,
+    typer.Option("--dose", metavar="MULTIPLE", help="Concentration of the drug [free Cmax]; 1 by default."),
+]
+DrugTable = Annotated[
+    Path | None,
+    typer.Option("--drugs", metavar="TABLE.csv", help="Table of drugs; config/drugs/cipa28.csv by default."),
+]
+DrugTableOfCampaign = Annotated[
+    Path | None, typer.Option("--drugs", metavar="TABLE.csv", help="Table of drugs; that of the campaign by default.")
+]
 
 
 def main() -> None:
@@ -81,6 +96,9 @@ def cell(
         list[str] | None,
         typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5; of any variable by its qualified name."),
     ] = None,
+    drug: Drug = None,
+    dose: Multiple = None,
+    drugs: DrugTable = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Model constant, as extracellular.ko=5.")
     ] = None,
@@ -119,6 +137,7 @@ def cell(
     if tolerance is not None and not 1e-9 <= tolerance <= 0.1:
         raise UserError(f"--tolerance {tolerance:g}: expected a number from 1e-9 to 0.1")
     _check_cycle_length(cycle_length)
+    at = _dose(drug, dose, drugs)
     from pointes import cells, populations
 
     blocks, constants = _assignments("--block", block or []), _assignments("--set", values or [])
@@ -128,6 +147,7 @@ def cell(
     )
     if not (unpaced or paced.kernel.PACED):
         raise UserError(f"{model} has no stimulus (no variable is bound to pace); expected option --unpaced")
+    blocks = _with_drug(blocks, at, paced.currents)
     duration = 0.0 if unpaced else stimulus_duration
     protocol = {"cycle_length": cycle_length, "beats": beats, "stimulus_duration": duration}
     if tolerance is not None:
@@ -192,6 +212,9 @@ def population(
     block: Annotated[
         list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block in all variants, as IKr=0.5.")
     ] = None,
+    drug: Drug = None,
+    dose: Multiple = None,
+    drugs: DrugTable = None,
     cycle_length: Annotated[float, typer.Option(metavar="MS", help="Time between stimuli [ms].")] = 1000.0,
     beats: Annotated[int, typer.Option(help="Beats from the initial state.")] = 100,
     label_beats: Annotated[int, typer.Option(help="Last beats in which an arrhythmia counts.")] = 4,
@@ -220,7 +243,8 @@ def population(
     for path in filter(None, (output, save_state)):
         _check_file(path)
     _check_cycle_length(cycle_length)
-    from pointes import populations
+    at = _dose(drug, dose, drugs)
+    from pointes import cells, populations
     from pointes.populations.calibration import HUMAN_VENTRICULAR
     from pointes.populations.drawing import parse_distributions
     from pointes.populations.variants import literals
@@ -236,7 +260,7 @@ def population(
         beats=beats,
         label_beats=min(label_beats, beats),
         until_steady=until_steady,
-        blocks=_assignments("--block", block or []),
+        blocks=_with_drug(_assignments("--block", block or []), at, cells.describe(model)["currents"]),
     )
     size = n if n is not None else wanted or 1000
     draw = partial(populations.draw, simulation.load(), distributions, size, seed=seed, sampler=sampler)
@@ -267,16 +291,30 @@ def population(
 @app.command()
 def simulate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")],
-    points: Points,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.nc", help="Where the results go.")],
+    points: Annotated[
+        Path | None,
+        typer.Argument(metavar="[POINTS.csv]", help="Points: one column per parameter. Left out with --drug."),
+    ] = None,
+    drug: Drug = None,
+    doses: Annotated[
+        list[float] | None,
+        typer.Option("--dose", metavar="MULTIPLE", help="Concentration [free Cmax]; may be repeated. 1 by default."),
+    ] = None,
+    drugs: DrugTableOfCampaign = None,
     as_json: Json = False,
 ) -> None:
-    """Simulate given points with the model and the protocol of a campaign, without learning."""
+    """Simulate given points, or a drug at doses, with the model and the protocol of a campaign, without learning."""
     _check_file(output)
+    if (points is None) == (drug is None):
+        raise UserError("expected either POINTS.csv or --drug NAME")
+    from pointes.campaign import loading
     from pointes.campaign.given import simulate_given
 
+    configured = loading.load(config).drugs
+    at = [_dose(drug, dose, drugs, configured and configured.table) for dose in doses or [None]]
     with _progress_bar(as_json) as progress:
-        labels = simulate_given(config, points, output, progress)
+        labels = simulate_given(config, points or at, output, progress)
     summary = {"output": str(output), **labels}
     if as_json:
         _print_json(summary)
@@ -362,6 +400,9 @@ def cable(
     dt: Annotated[float, typer.Option(metavar="MS", help="Time step [ms].")] = 0.01,
     diffusivity: Annotated[float, typer.Option(help="Along the cable [mm²/ms].")] = 0.0953,
     block: Annotated[list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5.")] = None,
+    drug: Drug = None,
+    dose: Multiple = None,
+    drugs: DrugTable = None,
     cycle_length: Annotated[
         float, typer.Option(metavar="MS", help="Between beats, and from the stimulus to the end [ms].")
     ] = 1000.0,
@@ -371,6 +412,8 @@ def cable(
     """Stimulate a uniform cable once and print conduction velocity, APD90 along it and QT."""
     _check_positive({"--length": length, "--dx": dx, "--dt": dt})
     _check_cycle_length(cycle_length)
+    at = _dose(drug, dose, drugs)
+    from pointes import cells
     from pointes.tissue import cable
 
     setup = cable.setup(
@@ -380,7 +423,7 @@ def cable(
         dx_mm=dx,
         dt_ms=dt,
         diffusivity=diffusivity,
-        blocks=_assignments("--block", block or []),
+        blocks=_with_drug(_assignments("--block", block or []), at, cells.describe(model)["currents"]),
         cycle_length_ms=cycle_length,
         cell_beats=beats,
     )
@@ -401,6 +444,9 @@ def run(
         Path | None, typer.Option("--output", "-o", metavar="OUT.nc", help="Default: the campaign's name.")
     ] = None,
     block: Annotated[list[str] | None, typer.Option(metavar="CURRENT=FRACTION", help="Block, as IKr=0.5.")] = None,
+    drug: Drug = None,
+    dose: Multiple = None,
+    drugs: DrugTableOfCampaign = None,
     threads: Annotated[int | None, typer.Option(help="Default: execution.threads.", min=1)] = None,
     snapshots: Annotated[
         Path | None, typer.Option(metavar="FILE.nc", help="Write the potential of all nodes to this netCDF file.")
@@ -416,9 +462,13 @@ def run(
     for path in filter(None, (output, snapshots, restart)):
         _check_file(path)
     _check_positive({"--snapshot-interval": snapshot_interval, "--checkpoint-interval": checkpoint_interval})
+    from pointes import cells
+    from pointes.campaign import loading
     from pointes.campaign.tissue_run import run_tissue
 
-    blocks = _assignments("--block", block or [])
+    blocks, settings = _assignments("--block", block or []), loading.load(config)
+    if (at := _dose(drug, dose, drugs, settings.drugs and settings.drugs.table)) is not None:
+        blocks = _with_drug(blocks, at, cells.describe(settings.model.name)["currents"])
     with _progress_bar(as_json) as progress:
         found = run_tissue(
             config,
@@ -435,6 +485,29 @@ def run(
         _print_json(found)
     else:
         _print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if value is not None])
+
+
+def _dose(drug: str | None, multiple: float | None, table: Path | None, configured: str | None = None) -> "Dose | None":
+    """Return the drug that options ask for, at a dose, from a table: the given, the configured, or the default one."""
+    if drug is None:
+        if multiple is not None or table is not None:
+            raise UserError("--dose and --drugs: expected only with --drug NAME")
+        return None
+    from pointes.campaign.dosing import Dose, table_path
+
+    return Dose(drug, 1.0 if multiple is None else multiple, table_path(table, configured))
+
+
+def _with_drug(blocks: dict[str, float], dose: "Dose | None", currents: list[str]) -> dict[str, float]:
+    """Return blocks by current with those of a drug added, and say which these are."""
+    if dose is None:
+        return blocks
+    from pointes.campaign.dosing import add_blocks
+
+    of_drug = dose.blocks_among(currents)
+    shares = ", ".join(f"{name} {block:.3f}" for name, block in of_drug.items() if block >= 0.0005) or "no current"
+    print(f"{dose.drug} at {dose.multiple:g} x Cmax: block of {shares}", file=sys.stderr)
+    return add_blocks(blocks, of_drug)
 
 
 def _check_positive(options: dict[str, float]) -> None:

@@ -2,32 +2,37 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from pointes.campaign import store
 from pointes.campaign.batch import simulation_of
+from pointes.campaign.dosing import Dose
 from pointes.campaign.execution import simulate, within
 from pointes.campaign.identity import meaning
 from pointes.campaign.loading import load
 from pointes.campaign.provenance import provenance
-from pointes.campaign.samples import PURPOSES, STATUSES, make, read_points
+from pointes.campaign.samples import PURPOSES, STATUSES, Ranges, make, read_points
 from pointes.campaign.start import check_model, simulation
+from pointes.errors import UserError
 
 
 def simulate_given(
-    config: Path, points: Path, output: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    config: Path,
+    points: Path | Sequence[Dose],
+    output: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, int]:
-    """Simulate the points of a CSV file and write them with their results.
+    """Simulate the points of a CSV file, or a drug at doses, and write them with their results.
 
     Parameters
     ----------
     config
         Configuration of a campaign; its parameters are the columns that the points must have.
     points
-        CSV file of points.
+        CSV file of points, or a drug at doses: the blocks of the campaign's parameters.
     output
         netCDF4 file for the results. An interrupted run continues from the shards it left beside it.
     progress
@@ -41,7 +46,10 @@ def simulate_given(
     settings = load(config)
     fingerprint = check_model(settings, str(config))
     ranges = dict(settings.parameters.blocks)
-    _, at = read_points(points, ranges)
+    if isinstance(points, Path):
+        at, title = read_points(points, ranges)[1], f"points of {points.name}"
+    else:
+        at, title = _points_of(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
     count = len(at)
     samples = make(
         at,
@@ -58,7 +66,7 @@ def simulate_given(
     simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
     store.write(
         output,
-        provenance(simulated, meaning(settings.model_dump(mode="json")), fingerprint, f"points of {points.name}"),
+        provenance(simulated, meaning(settings.model_dump(mode="json")), fingerprint, title),
     )
     shutil.rmtree(shards)
     return {
@@ -66,3 +74,20 @@ def simulate_given(
         "arrhythmic": int(np.sum(simulated["label"] == 1)),
         **{name: int(np.sum(simulated["status"] == STATUSES.index(name))) for name in ("failed", "lost")},
     }
+
+
+def _points_of(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
+    """Return the blocks (n, d) at n doses of a drug, columns in the order of ``ranges``, which they must not leave."""
+    points = np.array([list(dose.blocks_of(list(ranges)).values()) for dose in doses])
+    for dose, point in zip(doses, points, strict=True):
+        for (name, (low, high)), block in zip(ranges.items(), point, strict=True):
+            if not low <= block <= high:
+                raise UserError(
+                    f"{dose.drug} at {dose.multiple:g} x Cmax: block of {name} is {block:.3g}; expected {low:g} to "
+                    f"{high:g}, the range of parameters.blocks.{name}"
+                )
+    return points
+
+
+def _multiples(doses: Sequence[Dose]) -> str:
+    return ", ".join(f"{dose.multiple:g}" for dose in doses)
