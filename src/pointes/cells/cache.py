@@ -1,66 +1,70 @@
-"""Compiled kernels on disk: written once, found by a hash of all that their numbers depend on, rebuilt when damaged."""
+"""Compiled kernels on disk: written once, found by a hash of all that they depend on, rebuilt when damaged."""
 
-import ast
-import hashlib
 import importlib.util
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import platformdirs
+from numba import config, njit
+from numba.core.dispatcher import Dispatcher
 
+from pointes.cells.dependencies import digest, of_generator, of_machine_code
 from pointes.files import replacing
 
-# Modules whose code decides on the numbers
-METHOD = (
-    "biomarkers",
-    "calculus",
-    "codegen",
-    "currents",
-    "elimination",
-    "multistep",
-    "observer",
-    "pacing",
-    "parsing",
-    "population",
-    "printer",
-    "simd",
-    "steady",
-    "stepper",
-    "stimulus",
-    "units",
-)
 
+def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callable[[], str]) -> ModuleType:
+    """Return the kernel of a model, from the cache if it is there and sound.
 
-def fingerprint(*parts: str) -> str:
-    """Return a hash of a model's text and variant, and of the numerical method without comments and docstrings."""
-    return hashlib.sha256("\0".join([*parts, *code(__file__, METHOD)]).encode()).hexdigest()[:16]
+    Two kinds of files are kept: the generated source, found by a hash of model and code generator, and a copy of it
+    whose name tells what its machine code depends on. The machine code is in ``__pycache__`` beside this copy.
 
-
-def code(beside: str, modules: Iterable[str]) -> list[str]:
-    """Return texts that stand for the code of modules beside a file, without their comments and docstrings."""
-    return [_code(Path(beside).with_name(f"{module}.py").read_text(encoding="utf-8")) for module in modules]
-
-
-def kernel(name: str, source: Callable[[], str]) -> ModuleType:
-    """Return a kernel by its name, from the cache if it is there and sound; else its source is asked for.
-
-    A kernel's functions keep their machine code in ``__pycache__`` beside it.
+    Parameters
+    ----------
+    name
+        With which the names of the files begin.
+    fingerprint
+        Of the model.
+    packages
+        Packages of pointes whose code decides on the source: ``cells``, ``tissue``.
+    source
+        Returns the generated source; called if it is not in the cache.
     """
-    path = _folder() / f"{name}.py"
-    if _is_sound(path):
-        try:
-            return _import(path)
-        except Exception:  # whatever a damaged cache of machine code may raise
-            _remove(path)
-    text = source()
-    with replacing(path) as temporary:
-        temporary.write_text(f"# {_hash(text)}\n{text}", encoding="utf-8")
+    key = digest(fingerprint, of_generator(packages), version("myokit"))
+    text = _kept(_folder() / f"{name}_{key}.source", source)
+    path = _folder() / f"{name}_{of_machine_code(text)}.py"
+    _kept(path, lambda: text)
+    try:
+        return _import(path)
+    except Exception:  # whatever a damaged cache of machine code may raise
+        for part in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+            part.unlink(missing_ok=True)
     return _import(path)
+
+
+def compiled(**options: Any) -> Callable[[Callable], Dispatcher]:
+    """Return a decorator like `numba.njit`, with a cache that sees a change of any module that the function depends on.
+
+    Numba's own cache looks at the function's file only, although constants and functions of other modules are compiled
+    in. It would also let computers of different kinds that share a folder overwrite each other's machine code.
+    """
+
+    def decorate(function: Callable) -> Dispatcher:
+        path = Path(function.__code__.co_filename)
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(_folder() / f"{path.stem}_{of_machine_code(path.read_text(encoding='utf-8'))}")
+        try:
+            return njit(cache=True, **options)(function)
+        finally:
+            config.CACHE_DIR = before
+
+    return decorate
 
 
 @cache
@@ -77,29 +81,16 @@ def _folder() -> Path:
     return folder
 
 
-def _is_sound(path: Path) -> bool:
-    """Return whether a kernel's source is there, and as it was written."""
-    if not path.exists():
-        return False
-    first, _, text = path.read_text(encoding="utf-8", errors="replace").partition("\n")
-    return first == f"# {_hash(text)}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _remove(path: Path) -> None:
-    for part in [path, *(path.parent / "__pycache__").glob(f"{path.stem}.*")]:
-        part.unlink(missing_ok=True)
-
-
-def _code(source: str) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
-            del node.body[0]
-    return ast.dump(tree)
+def _kept(path: Path, source: Callable[[], str]) -> str:
+    """Return the text in a file if it is there as it was written; else the one that is asked for, written now."""
+    if path.exists():
+        first, _, text = path.read_text(encoding="utf-8", errors="replace").partition("\n")
+        if first == f"# {digest(text)}":
+            return text
+    text = source()
+    with replacing(path) as temporary:
+        temporary.write_text(f"# {digest(text)}\n{text}", encoding="utf-8")
+    return text
 
 
 def _import(path: Path) -> ModuleType:

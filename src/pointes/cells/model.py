@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
-from pointes.cells.cache import fingerprint
 from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
+from pointes.cells.numerics import fingerprint
 from pointes.cells.stepper import TOLERANCE, Row
 from pointes.errors import UserError, unknown
 
@@ -42,7 +42,7 @@ class CellModel:
     stimulus_duration
         Of the model's own stimulus current [ms].
     fingerprint
-        Hash of the equations, the variant and the numerical method: equal fingerprints give equal results.
+        Hash of the model file, the variant and the version of the numbers: equal fingerprints give equal results.
     """
 
     name: str
@@ -134,7 +134,7 @@ class Source:
     celltype
         The variant, one of those that the file declares; empty if it declares none.
     fingerprint, stem
-        Hash of all that a kernel of it depends on, and a name for the kernel's file.
+        As in `CellModel`, and a name for the kernel's files.
     """
 
     text: str
@@ -216,7 +216,7 @@ def load(
         For an unknown name, cell type, literal or variable, or a file that holds no usable cell model.
     """
     source = find(name, celltype, vary, blockable, stimulus_level)
-    kernel = cached_kernel(f"{source.stem}_{source.fingerprint}", lambda: _kernel_source(source))
+    kernel = cached_kernel(source.stem, source.fingerprint, ["cells"], lambda: _kernel_source(source))
     return CellModel(
         name=Path(name).stem,
         celltype=source.celltype,

@@ -17,9 +17,9 @@ Crossings are interpolated linearly between two observations.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from pointes.cells.biomarkers import MILLIVOLTS, Levels
+from pointes.cells.cache import compiled
 
 REPOLARISED = 0.9  # of the way from the peak to the rest
 NONE = -1  # of a node that never activated
@@ -141,7 +141,7 @@ def _empty(size: int) -> tuple[np.ndarray, ...]:
     return tuple(np.empty(size, kind) for kind in (np.int32, np.float64, np.float32, np.float32, np.float32))
 
 
-@njit(cache=True)
+@compiled()
 def _observe(
     start: int,
     count: int,

@@ -1,8 +1,8 @@
 """Diffusion in a box whose axes are those of the conductivity: cables, sheets and slabs with straight fibres."""
 
 import numpy as np
-from numba import njit
 
+from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST
 from pointes.tissue.geometry import Geometry
 
@@ -95,13 +95,13 @@ class BoxDiffusion:
         return (out - u)[self.places]
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _mirror(u, beyond, images):  # noqa: ANN001
     for i in range(len(beyond)):
         u[beyond[i]] = u[images[i]]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _advance(u, out, first, end, ny, n, plane, line, corner, steps, weights):  # noqa: ANN001
     dz, dy = steps
     (za, zb, zc), (ya, yb, yc), (xa, xb, xc) = weights[0], weights[1], weights[2]

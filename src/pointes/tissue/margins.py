@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from pointes.cells.biomarkers import MILLIVOLTS, Levels
+from pointes.cells.cache import compiled
 from pointes.cells.observer import EAD_START, NEVER
 from pointes.tissue.ecg import Operator
 
@@ -117,7 +117,7 @@ class Margins:
         )
 
 
-@njit(cache=True)
+@compiled()
 def _observe(
     v: np.ndarray,
     diffusion: np.ndarray,

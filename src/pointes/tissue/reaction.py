@@ -7,14 +7,12 @@ from types import ModuleType
 import numpy as np
 
 from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
-from pointes.cells.cache import code, fingerprint
 from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.model import aligned, find
 from pointes.cells.multistep import LANES
+from pointes.cells.numerics import fingerprint
 from pointes.errors import unknown
-
-# Modules whose code decides on the numbers, beside those of the cells
-METHOD = ("blocks", "codegen", "exponential")
+from pointes.tissue.numerics import NUMERICS
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class ReactionModel:
     conductances
         For each current that can be blocked, the name of the parameter that scales it.
     fingerprint
-        Hash of the equations, the variant and the numerical method.
+        Hash of the model file, the variant and the versions of the numbers of cells and tissues.
     """
 
     name: str
@@ -58,14 +56,13 @@ class ReactionModel:
 def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> ReactionModel:
     """Return a cell model compiled for tissue; arguments and errors as in `pointes.cells.load`."""
     source = find(name, celltype, vary)
-    key = fingerprint(source.fingerprint, *code(__file__, METHOD))
 
     def generated() -> str:
         from pointes.tissue.codegen import generate
 
         return generate(*source.parsed())
 
-    kernel = cached_kernel(f"{source.stem}_tissue_{key}", generated)
+    kernel = cached_kernel(f"{source.stem}_tissue", source.fingerprint, ["cells", "tissue"], generated)
     return ReactionModel(
         name=Path(name).stem,
         celltype=source.celltype,
@@ -73,7 +70,7 @@ def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> 
         initial_state=kernel.INITIAL_STATE,
         parameters=kernel.PARAMETERS,
         conductances=kernel.CONDUCTANCES,
-        fingerprint=key,
+        fingerprint=fingerprint(source.fingerprint, f"tissue {NUMERICS}"),
         kernel=kernel,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pointes.cells import cache
+from pointes.cells import numerics
 from pointes.errors import UserError, check_positive, unknown
 from pointes.tissue import conductivity, reaction
 from pointes.tissue.geometry import AXES
@@ -14,27 +14,6 @@ from pointes.tissue.ventricles import LAYERS
 SCALES = {"cable": 1, "sheet": 2, "slab": 3, "ventricles": 0}
 """Kinds of tissue, with the number of lengths that give their size."""
 
-# Modules whose code decides on the numbers, beside those of the cells and of their kernels
-METHOD = (
-    "activation",
-    "assembly",
-    "box",
-    "conductivity",
-    "ecg",
-    "geometry",
-    "labels",
-    "margins",
-    "monodomain",
-    "reaction",
-    "setup",
-    "simulation",
-    "sites",
-    "stimuli",
-    "velocity",
-    "ventricles",
-    "voxels",
-    "waves",
-)
 WHOLE = "tissue"  # the region of a tissue without layers
 
 
@@ -226,6 +205,5 @@ class Setup:
 
 
 def fingerprint(setup: Setup) -> str:
-    """Return a hash of the cell models and the numerical method: equal setups and fingerprints give equal results."""
-    models = (setup.models[region].fingerprint for region in setup.celltypes)
-    return cache.fingerprint(*models, *cache.code(__file__, METHOD))
+    """Return a hash of the fingerprints of the cell models: equal setups and fingerprints give equal results."""
+    return numerics.fingerprint(*(setup.models[region].fingerprint for region in setup.celltypes))

@@ -13,8 +13,8 @@ difference removes the leading error and speeds up fronts that the grid does not
 from itertools import combinations, product
 
 import numpy as np
-from numba import njit
 
+from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST
 from pointes.tissue import conductivity
 from pointes.tissue.box import FRONT_RATE
@@ -166,7 +166,7 @@ def _add(
     weights[k][low] += values  # no pair comes twice in a call
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _advance(u, out, tiles, directions, weights, axes, fourth, per_volume, step):  # noqa: ANN001
     change = np.empty(TILE)
     for at in tiles:
@@ -180,7 +180,7 @@ def _advance(u, out, tiles, directions, weights, axes, fourth, per_volume, step)
             there[i] = here[i] + step * factor[i] * change[i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _couple(u, weights, at, d, change):  # noqa: ANN001
     """Add the flow between the nodes of a tile and their neighbours in a direction."""
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
@@ -189,7 +189,7 @@ def _couple(u, weights, at, d, change):  # noqa: ANN001
         change[i] += w[i] * (ahead[i] - here[i]) + w_behind[i] * (behind[i] - here[i])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _straighten(u, fourth, at, d, change):  # noqa: ANN001
     """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]

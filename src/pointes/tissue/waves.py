@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from pointes.cells.cache import compiled
 
 if TYPE_CHECKING:
     from pointes.tissue.activation import Activations
@@ -75,7 +76,7 @@ def _stimulated(n: int, node: np.ndarray, time: np.ndarray, stimuli: Iterable["S
     return explained
 
 
-@njit(cache=True)
+@compiled()
 def _trace(
     place: np.ndarray,
     time: np.ndarray,
@@ -112,7 +113,7 @@ def _trace(
         latest[place[event]] = event
 
 
-@njit(cache=True)
+@compiled()
 def _dismiss(
     place: np.ndarray, time: np.ndarray, source: np.ndarray, origin: np.ndarray, grid: tuple[int, int, int]
 ) -> None:

@@ -1,8 +1,14 @@
-"""Kernels on disk: compiled once, rebuilt when damaged, done without where nothing can be written."""
+"""Kernels on disk: compiled once, rebuilt when damaged or out of date, done without where nothing can be written."""
+
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 from pointes.cells import cache
+from pointes.cells.dependencies import PACKAGE
 
 SOURCE = """\
 from numba import njit
@@ -22,48 +28,83 @@ def folder(tmp_path, monkeypatch):
     cache._folder.cache_clear()
 
 
-def asked_for():
-    """A source of a kernel that counts how often it is asked for."""
+def twice():
+    """A kernel, and how often its source was asked for."""
     calls = []
-    return calls, lambda: calls.append(1) or SOURCE
+    kernel = cache.kernel("twice", "fingerprint", ["cells"], lambda: calls.append(1) or SOURCE)
+    assert kernel.twice(21) == 42
+    return kernel, len(calls)
 
 
 def test_kernel_is_made_once(folder):
-    calls, source = asked_for()
-    assert cache.kernel("twice", source).twice(21) == 42
-    assert cache.kernel("twice", source).twice(21) == 42
-    assert len(calls) == 1
-    assert {path.name for path in folder.iterdir()} == {"twice.py", "__pycache__"}
+    assert [twice()[1], twice()[1]] == [1, 0]
+    assert sorted(path.suffix for path in folder.iterdir()) == ["", ".py", ".source"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"# nothing\n", b"\xff\xfe", b"raise SystemExit(1)\n", SOURCE.encode()])
 def test_damaged_source_is_rebuilt(folder, damage):
-    cache.kernel("twice", asked_for()[1])
-    (folder / "twice.py").write_bytes(damage)
-    calls, source = asked_for()
-    assert cache.kernel("twice", source).twice(21) == 42
-    assert len(calls) == 1
+    twice()
+    for path in folder.glob("twice*"):
+        path.write_bytes(damage)
+    assert [twice()[1], twice()[1]] == [1, 0]
 
 
 @pytest.mark.parametrize("ending", ["nbi", "nbc"])
 def test_damaged_machine_code_is_rebuilt(folder, ending):
-    cache.kernel("twice", asked_for()[1])
+    twice()
     (file,) = (folder / "__pycache__").glob(f"*.{ending}")
     file.write_bytes(file.read_bytes()[:40])
-    calls, source = asked_for()
-    assert cache.kernel("twice", source).twice(21) == 42
-    assert len(calls) == 1
+    assert twice()[1] == 0
+    assert len(file.read_bytes()) > 40
 
 
 def test_folder_that_cannot_be_written(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").touch()
     monkeypatch.setenv("POINTES_CACHE", str(tmp_path / "file" / "kernels"))
-    assert cache.kernel("twice", asked_for()[1]).twice(21) == 42
+    twice()
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
     assert f"cannot keep compiled models in {tmp_path / 'file' / 'kernels'}" in printed
 
 
-def test_fingerprint_depends_on_every_part():
-    parts = [("a", "b"), ("a", "c"), ("ab",), ("a", "b", "")]
-    assert len({cache.fingerprint(*part) for part in parts}) == len(parts)
+def test_another_cpu_has_another_kernel(folder, monkeypatch):
+    """Computers of different kinds may share a folder: none must run the machine code of another."""
+    kernel, _ = twice()
+    monkeypatch.setattr(cache, "of_machine_code", lambda text: "another")
+    other, asked = twice()
+    assert asked == 0
+    assert other.__file__ != kernel.__file__
+
+
+BEAT = """
+from pointes import cells
+model = cells.load("mitchell-schaeffer-2003")
+print(model.fingerprint, cells.pace(model, {}, beats=2)["apd90_ms"][0])
+"""
+SWAPPED = {
+    "parameter = entry + self.entries": "output = entry + self.entries",
+    "output = parameter + len(self.parameters)": "parameter = output + len(self.outputs)",
+    '"control": output + len(self.outputs)': '"control": parameter + len(self.parameters)',
+}
+
+
+def test_kernel_of_another_layout_is_not_used(tmp_path, folder):
+    """It was, with APD90 NaN: where a kernel keeps its numbers was not among what it was found by."""
+    package = shutil.copytree(PACKAGE, tmp_path / "pointes", ignore=shutil.ignore_patterns("__pycache__"))
+    layout = package / "cells" / "layout.py"
+    before = beat(tmp_path, folder)
+    text = layout.read_text(encoding="utf-8")
+    for old, new in SWAPPED.items():
+        assert old in text
+        text = text.replace(old, new)
+    layout.write_text(text, encoding="utf-8")
+    assert "nan" not in before
+    assert beat(tmp_path, folder) == before  # the fingerprint, too: the results are the same
+
+
+def beat(path, folder):
+    """What a process prints that finds pointes in a path."""
+    environment = os.environ | {"PYTHONPATH": str(path), "POINTES_CACHE": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-c", BEAT], capture_output=True, text=True, check=True, env=environment
+    ).stdout
