@@ -15,8 +15,8 @@ from scipy.spatial.distance import cdist
 from pointes import cells
 from pointes.campaign.config import Config
 from pointes.campaign.loading import load
-from pointes.cells.biomarkers import MILLIVOLTS
-from pointes.cells.observer import AFTER_CREST, EAD_START
+from pointes.cells.biomarkers import MILLIVOLTS, Beat, Label
+from pointes.cells.observer import AFTER_CREST, EAD_START, NEVER
 
 DEFAULT = Path(__file__).parents[1] / "config" / "config.yaml"
 
@@ -34,25 +34,37 @@ class Reference:
         self.simulation.set_tolerance(1e-7, 1e-7)
 
     def label(self, blocks: dict[str, float]) -> int:
-        """Return 1 for an EAD or repolarisation failure in the label beats, else 0; -1 for a beat without capture."""
+        """Return the label of a cell by the rules of `pointes.cells.biomarkers`, -1 if it has failed."""
         self.simulation.reset()
         for current, block in blocks.items():
             name = self.cell.conductances[current]
             self.simulation.set_constant(name, self.cell.parameters[name] * (1 - block))
-        first = self.protocol.beats - self.protocol.label_beats
-        self.simulation.run(first * self.protocol.cycle_length, log=myokit.LOG_NONE)
-        arrhythmic = False
+        before = self.protocol.beats - self.protocol.label_beats - 1
+        label = Label(1, self.protocol.cycle_length)
+        if before >= 0:
+            self.simulation.run(before * self.protocol.cycle_length, log=myokit.LOG_NONE)
+            label.precede(self.beat())
         for _ in range(self.protocol.label_beats):
-            log = self.simulation.run(self.protocol.cycle_length, log=["engine.time", "membrane.v", "dot(membrane.v)"])
-            t, v, dvdt = (np.array(column) for column in log.values())
-            rests = v[0] <= MILLIVOLTS.repolarised_potential
-            if rests and v.max() < MILLIVOLTS.capture_potential:
-                return -1
-            t -= t[0]
-            crest = t[np.argmax((v > MILLIVOLTS.capture_potential) & (dvdt < 0))] if rests else -np.inf
-            plateau = (t > max(EAD_START, crest + AFTER_CREST)) & (v > MILLIVOLTS.ead_potential)
-            arrhythmic |= bool(np.any(dvdt[plateau] > MILLIVOLTS.ead_slope)) or v[-1] > MILLIVOLTS.repolarised_potential
-        return int(arrhythmic)
+            label.add(self.beat())
+        return int(label.result(np.zeros(1))["label"][0])
+
+    def beat(self) -> Beat:
+        """Pace the next beat and return what the label depends on."""
+        log = self.simulation.run(self.protocol.cycle_length, log=["engine.time", "membrane.v", "dot(membrane.v)"])
+        t, v, dvdt = (np.array(column) for column in log.values())
+        t -= t[0]
+        falls = np.flatnonzero((v[:-1] > (level := v.max() - 0.9 * (v.max() - v[0]))) & (v[1:] <= level))
+        rests = v[0] <= MILLIVOLTS.repolarised_potential
+        turns = (v > MILLIVOLTS.capture_potential) & (dvdt < 0)
+        crest = -np.inf if not rests else t[np.argmax(turns)] if turns.any() else np.inf
+        plateau = (t > max(EAD_START, crest + AFTER_CREST)) & (v > MILLIVOLTS.ead_potential)
+        return {
+            "rmp": v[:1],
+            "vpeak": v.max(keepdims=True),
+            "t90": t[falls[-1:] + 1] if falls.size else np.zeros(1),
+            "v_end": v[-1:],
+            "margin": dvdt[plateau].max(initial=NEVER, keepdims=True),
+        }
 
 
 def main() -> None:

@@ -44,7 +44,10 @@ DrugTableOfCampaign = Annotated[
 
 
 def main() -> None:
-    """Run the command; a user's mistake ends it with one line and exit code 2."""
+    """Run the command; a user's mistake ends it with one line and exit code 2.
+
+    A single simulation that fails ends it with one line and exit code 1 (`_end_with`), after its results.
+    """
     try:
         app()
     except UserError as error:
@@ -139,6 +142,7 @@ def cell(
     _check_cycle_length(cycle_length)
     at = _dose(drug, dose, drugs)
     from pointes import cells, populations
+    from pointes.status import reason_of
 
     blocks, constants = _assignments("--block", block or []), _assignments("--set", values or [])
     qualified = tuple(name for name in blocks if "." in name)
@@ -173,9 +177,10 @@ def cell(
         write_trace(trace, cells.trace(paced, blocks, values=constants, **protocol))
     if as_json:
         _print_json({name: None if value != value else value for name, value in biomarkers.items()})
-        return
-    rows = [[name, f"{value:.6g}", *cells.BIOMARKERS[name]] for name, value in biomarkers.items()]
-    _print_table(("biomarker", "value", "units", "meaning"), rows)
+    else:
+        rows = [[name, f"{value:.6g}", *cells.BIOMARKERS[name]] for name, value in biomarkers.items()]
+        _print_table(("biomarker", "value", "units", "meaning"), rows)
+    _end_with(reason_of(biomarkers["failure"]))
 
 
 @app.command()
@@ -277,12 +282,13 @@ def population(
     if as_json:
         _print_json({"output": str(output), **summary})
         return
-    outside = summary.pop("outside", {})
+    outside, failures = summary.pop("outside", {}), summary.pop("failures")
     if outside:
         most = max(outside, key=outside.get)
         rows = [[name, *(f"{bound:g}" for bound in accept[name]), str(count)] for name, count in outside.items()]
         _print_table(("biomarker", "min", "max", "variants outside"), rows)
         print(f"{most} has excluded most: {outside[most]} of {summary['variants']}")
+    _print_failures(failures, summary["variants"], "variants")
     if wanted is not None and summary["accepted"] < wanted:
         print(f"fewer are accepted than the {wanted} that are wanted: one in {populations.DRAWN_PER_ACCEPTED} or less")
     print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", output)
@@ -315,11 +321,12 @@ def simulate(
     at = [_dose(drug, dose, drugs, configured and configured.table) for dose in doses or [None]]
     with _progress_bar(as_json) as progress:
         labels = simulate_given(config, points or at, output, progress)
-    summary = {"output": str(output), **labels}
     if as_json:
-        _print_json(summary)
-    else:
-        print(", ".join(f"{name} {count}" for name, count in labels.items()), "->", output)
+        _print_json({"output": str(output), **labels})
+        return
+    failures = labels.pop("failures")
+    _print_failures(failures, sum(labels.values()), "simulations")
+    print(", ".join(f"{name} {count}" for name, count in labels.items()), "->", output)
 
 
 @app.command()
@@ -354,8 +361,12 @@ def status(results: Results, as_json: Json = False) -> None:
     found = read_status(results)
     if as_json:
         _print_json(found)
-    else:
-        _print_table(("what", "value"), [[name.replace("_", " "), _text(value)] for name, value in found.items()])
+        return
+    from pointes.status import in_words
+
+    if "failures" in found:
+        found["failures"] = in_words(found["failures"]) or None
+    _print_table(("what", "value"), [[name.replace("_", " "), _text(value)] for name, value in found.items()])
 
 
 @tissue.command()
@@ -485,6 +496,24 @@ def run(
         _print_json(found)
     else:
         _print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if value is not None])
+    _end_with(found["failure"])
+
+
+def _end_with(reason: str) -> None:
+    """End the command with one line and exit code 1 if a simulation failed, for a reason other than none."""
+    from pointes.status import WORDS
+
+    if reason != "none":
+        print(f"pointes: the simulation failed: it {WORDS[reason]} ({reason})", file=sys.stderr)
+        sys.exit(1)
+
+
+def _print_failures(counts: dict[str, int], total: int, what: str) -> None:
+    """Say how many simulations failed, and why, if any did."""
+    from pointes.status import in_words
+
+    if any(counts.values()):
+        print(f"{sum(counts.values())} of {total} {what} failed: {in_words(counts)}")
 
 
 def _dose(drug: str | None, multiple: float | None, table: Path | None, configured: str | None = None) -> "Dose | None":

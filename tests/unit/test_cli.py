@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,10 @@ from pointes import cells, cli
 from pointes.campaign import surrogate
 from pointes.campaign.config import Config
 from pointes.campaign.identity import claim
+from pointes.campaign.learning import taught, write_assessment
+from pointes.campaign.samples import make
 from pointes.learning import GaussianProcessClassifier
+from pointes.status import FAILURE
 
 PROJECT = Path(__file__).parents[2]
 CUBIC = Path(__file__).parents[1] / "data" / "models" / "cubic.cellml"
@@ -105,6 +109,20 @@ def test_cell_goes_on_from_a_saved_state(run, tmp_path, ending):
     assert after == whole
 
 
+def test_cell_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
+    trace = tmp_path / "trace.nc"
+    weak = ["cell", CUBIC, "--cycle-length", "300", "--beats", "2", "--stimulus-duration", "0.1", "--trace", trace]
+    code, out, err = run(*weak)
+    assert code == 1
+    assert "apd90_ms" in out
+    assert err == "pointes: the simulation failed: it did not capture (no_capture)\n"
+    assert trace.exists()
+    code, out, err = run(*weak, "--json")
+    assert code == 1
+    assert (json.loads(out)["status"], json.loads(out)["failure"]) == (1, cells.FAILURE["no_capture"])
+    assert err.count("\n") == 1
+
+
 def test_cell_stops_when_its_rhythm_is_steady(run):
     steady = json.loads(run("cell", CUBIC, "--beats", "400", "--until-steady", "--json")[1])
     assert steady["period"] == 1
@@ -186,6 +204,66 @@ def test_simulate_runs_points_without_learning(run, points, tmp_path):
         np.testing.assert_array_equal(opened["label"], expected["label"])
         assert json.loads(opened.attrs["config"])["protocol.beats"] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.nc", "points.csv", "quick.yaml"]
+
+
+def test_simulate_says_why_points_failed(run, tmp_path):
+    config, points = tmp_path / "quick.yaml", tmp_path / "points.csv"
+    blocks = "{INa: [0, 1], ICaL: [0, 1]}"
+    config.write_text(f"protocol: {{cycle_length: 1000, beats: 1, label_beats: 1}}\nparameters: {{blocks: {blocks}}}\n")
+    points.write_text("INa,ICaL\n0,0\n1,1\n1,0.99\n")
+    code, out, _ = run("simulate", config, points, "-o", tmp_path / "out.nc")
+    assert code == 0
+    assert out.splitlines() == [
+        "2 of 3 simulations failed: 2 did not capture",
+        f"safe 1, arrhythmic 0, failed 2, lost 0 -> {tmp_path / 'out.nc'}",
+    ]
+    code, out, _ = run("simulate", config, points, "-o", tmp_path / "out.nc", "--json")
+    assert json.loads(out)["failures"]["no_capture"] == 2
+
+
+def test_tissue_run_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
+    config, output = tmp_path / "weak.yaml", tmp_path / "out.nc"
+    stimulus = "{amplitude: 0.01}"
+    config.write_text(
+        "model: {name: mitchell-schaeffer-2003, celltype: null}\n"
+        "protocol: {cycle_length: 400, beats: 1, label_beats: 1}\n"
+        f"simulation: {{scale: cable, tissue: {{size: [5], spacing: 0.25, beats: 1, stimulus: {stimulus}}}}}\n"
+        "parameters: {blocks: {J_in: [0, 1], J_out: [0, 1]}}\n"
+    )
+    code, out, err = run("tissue", "run", config, "-o", output)
+    assert code == 1
+    assert "no_capture" in out
+    assert err == "pointes: the simulation failed: it did not capture (no_capture)\n"
+    assert output.exists()
+    assert json.loads(run("tissue", "run", config, "-o", output, "--json")[1])["failure"] == "no_capture"
+
+
+def test_population_says_why_variants_failed(run, tmp_path):
+    variants = tmp_path / "variants.csv"
+    variants.write_text("INa,ICaL\n1,1\n0,0\n")
+    _, out, _ = run("population", "ohara-2011", "--variants", variants, "--beats", "1", "-o", tmp_path / "out.nc")
+    assert out.splitlines()[0] == "1 of 2 variants failed: 1 did not capture"
+
+
+def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
+    folder = shutil.copytree(results, tmp_path / "campaign")
+    samples = make(np.random.default_rng(1).random((4, 2)), RANGES)
+    columns = {
+        "label": np.array([0, 1, -1, -1], np.int8),
+        "status": np.array([0, 0, 1, 1], np.int8),
+        "failure": np.array([0, 0, FAILURE["too_many_steps"], FAILURE["no_capture"]], np.int8),
+        "purpose": np.zeros(4, np.int8),
+        "iteration": np.zeros(4, np.int16),
+        "predicted_risk": np.full(4, np.nan),
+    }
+    told = [replace(samples, columns=samples.columns | columns)]
+    (folder / "iteration_000").mkdir()
+    learner = taught(told, RANGES, {"seed": 1, "start": 4, "stream_share": 0.25})
+    write_assessment(folder / "iteration_000/assessment.json", learner, told, {})
+    out = run("status", folder)[1]
+    assert "1 ran out of steps, 1 did not capture" in " ".join(out.split())
+    counts = json.loads(run("status", folder, "--json")[1])["failures"]
+    assert (counts["too_many_steps"], counts["no_capture"], counts["not_finite"]) == (1, 1, 0)
 
 
 def test_status_of_a_campaign_that_has_just_started(run, results):

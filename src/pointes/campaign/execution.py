@@ -19,14 +19,15 @@ import numpy as np
 from pointes.campaign import store
 from pointes.campaign.batch import LANES, Simulated, Simulation, TissueSimulation, run_batch
 from pointes.campaign.cluster import local_cluster, warm_up
-from pointes.campaign.samples import STATUSES, Samples, concatenate
+from pointes.campaign.samples import Samples, concatenate
 from pointes.files import lock
+from pointes.status import FAILURE, STATUS
 
 if TYPE_CHECKING:
     from distributed import Future
 
 LARGEST_BATCH = Simulation.largest_batch
-LOST = STATUSES.index("lost")
+OF_LOST = {"status": STATUS["lost"], "failure": FAILURE["worker_died"]}
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def simulate(
     -------
     Samples
         With ``label``, ``status`` and the biomarkers. Samples on which workers died again and again, alone or in half
-        a batch, have status ``lost``, label -1 and no other values.
+        a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
     """
     points, ranges = samples.points, dict(samples.ranges)
     keys = simulation.keys(points, list(ranges))
@@ -196,7 +197,7 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
     for name, column in found.columns.items():
         if name == "key" or name in found.ranges:
             continue
-        missing = np.nan if column.dtype.kind == "f" else LOST if name == "status" else -1
+        missing = OF_LOST.get(name, np.nan if column.dtype.kind == "f" else -1)
         found_there = (rows >= 0).reshape(-1, *[1] * (column.ndim - 1))
         results[name] = np.where(found_there, column[rows], np.array(missing, column.dtype))
     return results

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +15,10 @@ from pointes.campaign.execution import simulate, within
 from pointes.campaign.identity import meaning
 from pointes.campaign.loading import load
 from pointes.campaign.provenance import provenance
-from pointes.campaign.samples import PURPOSES, STATUSES, Ranges, make, read_points
+from pointes.campaign.samples import PURPOSES, Ranges, make, read_points
 from pointes.campaign.start import check_model, simulation
 from pointes.errors import UserError
+from pointes.status import STATUS, count_failures
 
 
 def simulate_given(
@@ -24,7 +26,7 @@ def simulate_given(
     points: Path | Sequence[Dose],
     output: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Simulate the points of a CSV file, or a drug at doses, and write them with their results.
 
     Parameters
@@ -41,7 +43,8 @@ def simulate_given(
     Returns
     -------
     dict
-        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``.
+        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; and ``failures``, by the reasons of
+        `pointes.status.WORDS`.
     """
     settings = load(config)
     fingerprint = check_model(settings, str(config))
@@ -72,7 +75,8 @@ def simulate_given(
     return {
         "safe": int(np.sum(simulated["label"] == 0)),
         "arrhythmic": int(np.sum(simulated["label"] == 1)),
-        **{name: int(np.sum(simulated["status"] == STATUSES.index(name))) for name in ("failed", "lost")},
+        **{name: int(np.sum(simulated["status"] == STATUS[name])) for name in ("failed", "lost")},
+        "failures": count_failures(simulated["status"], simulated.columns.get("failure")),
     }
 
 

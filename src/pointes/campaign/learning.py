@@ -11,6 +11,7 @@ from pointes.campaign.levels import fidelity_details, predicted_by, sought
 from pointes.campaign.samples import LOW_PER_HIGH, Ranges, Samples, make
 from pointes.campaign.warm_start import BEFORE
 from pointes.files import write_json
+from pointes.status import count_failures
 
 if TYPE_CHECKING:
     from pointes.learning import ActiveLearner
@@ -96,8 +97,8 @@ def write_assessment(
 ) -> None:
     """Write what the learner says of itself, and the share of arrhythmic samples among those with a label, as JSON.
 
-    ``simulations`` are those of the campaign, ``imported`` those it began with. Of two levels the share is that of the
-    high one.
+    ``simulations`` are those of the campaign, ``imported`` those it began with, ``failures`` says how many of both
+    failed, by the reason. Of two levels the share is that of the high one.
 
     ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
     """
@@ -109,4 +110,6 @@ def write_assessment(
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.ending`
     imported = int(np.sum(np.concatenate([simulated["iteration"] for simulated in told]) == BEFORE))
     counts = {"simulations": sum(map(len, told)) - imported, "imported": imported}
-    write_json(path, {**counts, "arrhythmic": arrhythmic, **assessment})
+    by_reason = [count_failures(simulated["status"], simulated.columns.get("failure")) for simulated in told]
+    failures = {reason: sum(counted[reason] for counted in by_reason) for reason in by_reason[0]}
+    write_json(path, {**counts, "failures": failures, "arrhythmic": arrhythmic, **assessment})

@@ -14,9 +14,6 @@ from pointes.errors import UserError
 PURPOSES = ("start", "boundary", "stream", "given", "verification")
 """Why a point was simulated; the flag values of ``purpose`` are the positions."""
 
-STATUSES = ("ok", "failed", "lost")
-"""What became of a simulation; the flag values of ``status`` are the positions."""
-
 LOW_PER_HIGH = 8
 """Points of the low level's start for each one of the high level's, as `FidelityLearner` has it by default."""
 

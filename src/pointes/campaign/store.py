@@ -9,9 +9,10 @@ import numpy as np
 from pointes.campaign import netcdf
 from pointes.campaign.identity import read as read_record
 from pointes.campaign.netcdf import Variable
-from pointes.campaign.samples import PURPOSES, STATUSES, Samples
+from pointes.campaign.samples import PURPOSES, Samples
 from pointes.campaign.tissue_results import is_lead
 from pointes.errors import UserError
+from pointes.status import FAILURE, STATUS
 
 if TYPE_CHECKING:
     import xarray
@@ -27,7 +28,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "purpose": {"long_name": "why the sample was chosen", **_flags(PURPOSES)},
     "predicted_risk": {"long_name": "probability of arrhythmia, predicted before the simulation", "units": "1"},
     "label": {"long_name": "whether the cell or tissue is arrhythmic", **_flags(("safe", "arrhythmic"))},
-    "status": {"long_name": "what became of the simulation", **_flags(STATUSES)},
+    "status": {"long_name": "what became of the simulation", **_flags(tuple(STATUS))},
+    "failure": {"long_name": "why the simulation failed", **_flags(tuple(FAILURE))},
     "key": {"long_name": "hash of the point, the model and the protocol"},
 }
 """Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
@@ -35,6 +37,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
 
 WITH_GAPS = (
     "label",
+    "failure",
     "ead",
     "repolarisation_failure",
     "capture_failure",
@@ -42,7 +45,8 @@ WITH_GAPS = (
     "sustained_reentry",
     "propagation_failure",
 )
-"""Integers that a failed or lost simulation, or one at another scale, does not have; -1 stands for them."""
+"""Integers stored as -1 where nothing is known: where the simulation failed, was lost or ran at another scale, or, of
+``failure``, where it comes from a file that does not have it."""
 
 
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:

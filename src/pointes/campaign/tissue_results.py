@@ -20,7 +20,7 @@ def columns(setup: "Setup", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarr
     from pointes.tissue.simulation import FLAGS
 
     values = {name: np.array([outcome.values[name] for outcome in outcomes]) for name in outcomes[0].values}
-    for name in ("status", *FLAGS):
+    for name in ("status", "failure", *FLAGS):
         kind = np.int32 if name == "ectopic_origins" else np.int8
         values[name] = values[name].astype(kind)
     count = round(setup.end_ms - setup.last_beat_ms) + 1

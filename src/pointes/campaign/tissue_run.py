@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes import __version__
-from pointes.campaign import netcdf, tissue_config
+from pointes.campaign import netcdf, store, tissue_config
 from pointes.campaign.loading import load
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.start import check_model
 from pointes.errors import UserError
+from pointes.status import reason_of
 
 if TYPE_CHECKING:
     from pointes.tissue.setup import Setup
@@ -49,7 +50,8 @@ def run_tissue(
     Returns
     -------
     dict
-        ``output`` and the outcome's values in JSON's types: None where there is no number.
+        ``output`` and the outcome's values in JSON's types: None where there is no number. ``status`` and ``failure``
+        are the names of `pointes.status.STATUS` and `FAILURE`.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def run_tissue(
         },
     )
     values = {name: float(value) if np.isfinite(value) else None for name, value in outcome.values.items()}
-    return {"output": str(output), **values, "status": outcome.status}
+    return {"output": str(output), **values, "status": outcome.status, "failure": reason_of(outcome.values["failure"])}
 
 
 def _variables(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
@@ -98,6 +100,7 @@ def _variables(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
         name: Variable((), np.array(value), {"long_name": OUTPUTS[name][1], "units": OUTPUTS[name][0]})
         for name, value in outcome.values.items()
     }
+    variables["failure"] = Variable((), np.int8(outcome.values["failure"]), store.VARIABLES["failure"])
     if outcome.geometry is None:
         return variables
     return variables | _maps(outcome) | _leads(setup, outcome)

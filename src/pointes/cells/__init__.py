@@ -1,8 +1,21 @@
 """Cell models compiled to SIMD kernels, and populations paced with them."""
 
-from pointes.cells.biomarkers import BIOMARKERS, STATUS
+from pointes.cells.biomarkers import BIOMARKERS
 from pointes.cells.model import CellModel, describe, load, names
 from pointes.cells.multistep import LANES
 from pointes.cells.pacing import pace, stream, trace
+from pointes.status import FAILURE, STATUS
 
-__all__ = ["BIOMARKERS", "LANES", "STATUS", "CellModel", "describe", "load", "names", "pace", "stream", "trace"]
+__all__ = [
+    "BIOMARKERS",
+    "FAILURE",
+    "LANES",
+    "STATUS",
+    "CellModel",
+    "describe",
+    "load",
+    "names",
+    "pace",
+    "stream",
+    "trace",
+]

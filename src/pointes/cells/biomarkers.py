@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pointes.status import FAILURE, STATUS
+
 Beat = dict[str, np.ndarray]
 
 
@@ -29,7 +31,7 @@ class Levels:
     repolarised_potential
         Higher at the next stimulus is repolarisation failure.
     capture_potential
-        A beat from rest that stays below did not capture.
+        A beat that stays below has no action potential: its stimulus did not capture.
     """
 
     ead_potential: float
@@ -42,7 +44,11 @@ MILLIVOLTS = Levels(ead_potential=-40.0, ead_slope=0.01, repolarised_potential=-
 # Models whose potential runs from 0 to 1: the same places in an action potential of -85 to 40 mV; slopes are per ms
 DIMENSIONLESS = Levels(ead_potential=0.36, ead_slope=0.01, repolarised_potential=0.2, capture_potential=0.5)
 
-STATUS = {"ok": 0, "failed": 1, "lost": 2}
+# ASSUME: a cell is fully recovered when it has been 90 % repolarised for so long [ms]. The slowest gate that an
+# upstroke waits for, recovery of ICaL from inactivation by calcium, has a time constant of 75 ms (O'Hara et al. 2011);
+# after 200 ms 93 % of it is back. Of the stimuli without effect that come sooner, 78 % excite the cell if it rests for
+# 1 s more; of those that come later, 13 % do (docs/cells.md says how that was measured).
+RECOVERY = 200.0
 
 BIOMARKERS = {
     "label": ("1", "arrhythmic: EAD or repolarisation failure in any of the last label_beats beats"),
@@ -51,9 +57,10 @@ BIOMARKERS = {
         "largest dV/dt later than 100 ms and above -40 mV in the label beats, minus 0.01 V/s",
     ),
     "status": ("1", "outcome of the simulation"),
+    "failure": ("1", "why the simulation failed"),
     "ead": ("1", "early afterdepolarisation in any of the label beats"),
     "repolarisation_failure": ("1", "membrane potential above -60 mV at the next stimulus in any of the label beats"),
-    "capture_failure": ("1", "a stimulus of the label beats did not excite the cell at rest"),
+    "capture_failure": ("1", "a stimulus of the label beats did not excite the fully recovered cell, or none did"),
     "rmp_mV": ("mV", "membrane potential at the start of the last beat"),
     "vpeak_mV": ("mV", "largest membrane potential"),
     "t_vpeak_ms": ("ms", "time of the largest membrane potential"),
@@ -165,9 +172,18 @@ def repolarisation_failure(beat: Beat, levels: Levels) -> np.ndarray:
     return beat["v_end"] > levels.repolarised_potential
 
 
-def capture_failure(beat: Beat, levels: Levels) -> np.ndarray:
-    """Return whether the stimulus came at rest, below -60 mV, and V stayed below 0 mV."""
-    return (beat["rmp"] <= levels.repolarised_potential) & (beat["vpeak"] < levels.capture_potential)
+def captured(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return whether the beat has an action potential: V reaches 0 mV."""
+    return beat["vpeak"] >= levels.capture_potential
+
+
+def recovered(beat: Beat, cycle_length: float) -> np.ndarray:
+    """Return whether the cell is fully recovered at the end of the beat: 90 % repolarised for `RECOVERY` or longer.
+
+    A stimulus that comes sooner may find the cell refractory.
+    """
+    level = beat["vpeak"] - 0.9 * (beat["vpeak"] - beat["rmp"])
+    return (beat["v_end"] <= level) & (beat["t90"] <= cycle_length - RECOVERY)
 
 
 def alternans(beat: Beat, next_beat: Beat) -> np.ndarray:
@@ -204,37 +220,74 @@ def of_beat(beat: Beat) -> dict[str, np.ndarray]:
 
 
 class Label:
-    """The arrhythmia label of some cells, gathered over their label beats."""
+    """The arrhythmia label of some cells, gathered over their label beats.
 
-    def __init__(self, n: int, levels: Levels = MILLIVOLTS, paced: bool = True) -> None:
+    Parameters
+    ----------
+    n
+        Number of cells.
+    cycle_length
+        Time between stimuli [ms].
+    levels
+        What counts as an arrhythmia.
+    paced
+        Whether the cells are stimulated.
+    """
+
+    def __init__(self, n: int, cycle_length: float, levels: Levels = MILLIVOLTS, paced: bool = True) -> None:
+        self.cycle_length = cycle_length
         self.levels = levels
         self.paced = paced
         self.ead = np.zeros(n, bool)
-        self.failure = np.zeros(n, bool)
-        self.not_captured = np.zeros(n, bool)
+        self.unrepolarised = np.zeros(n, bool)
+        self.captured = np.zeros(n, bool)
+        self.missed = np.zeros(n, bool)
         self.margin = np.full(n, np.nan)
+        self._recovered = np.ones(n, bool)
+
+    def precede(self, beat: Beat) -> None:
+        """Look at the beat before the label beats, which may leave a cell that is not recovered.
+
+        Without it the cells count as recovered where the first label beat begins below -60 mV.
+        """
+        self._recovered = recovered(beat, self.cycle_length)
 
     def add(self, beat: Beat) -> None:
-        """Take one more beat into account."""
+        """Take one more label beat into account."""
+        rests = self._recovered & (beat["rmp"] <= self.levels.repolarised_potential)
         self.margin = np.fmax(self.margin, ead_margin(beat, self.levels))
         self.ead |= early_afterdepolarisation(beat, self.levels)
-        self.failure |= repolarisation_failure(beat, self.levels)
-        if self.paced:
-            self.not_captured |= capture_failure(beat, self.levels)
+        self.unrepolarised |= repolarisation_failure(beat, self.levels)
+        self.captured |= captured(beat, self.levels)
+        self.missed |= rests & ~captured(beat, self.levels)
+        self._recovered = recovered(beat, self.cycle_length)
 
-    def result(self, failed: np.ndarray) -> dict[str, np.ndarray]:
+    def result(self, breakdown: np.ndarray) -> dict[str, np.ndarray]:
         """Return the entries of `BIOMARKERS` from ``label`` to ``capture_failure``.
 
-        A cell that went non-finite or did not capture is ``failed`` and has no label (-1): it is never "safe". Nor has
-        one that is not stimulated: a spontaneous beat cannot be told from an EAD.
+        A cell is arrhythmic with an early afterdepolarisation or a repolarisation failure in any label beat, whatever
+        other stimuli did. Without, it is ``failed`` if a stimulus did not excite it though it was fully recovered, or
+        if no label beat has an action potential that could be judged. A cell whose numbers broke down is ``failed``
+        whatever was seen before. Who has failed has no label (-1) and is never "safe". Nor has one that is not
+        stimulated a label: a spontaneous beat cannot be told from an early afterdepolarisation.
+
+        Parameters
+        ----------
+        breakdown : (n,) array
+            Values of `FAILURE`: what the row ``failed`` of the stepper says.
         """
-        failed = failed | self.not_captured
+        arrhythmic = self.ead | self.unrepolarised
+        not_captured = (self.missed | ~self.captured) & self.paced
+        failure = np.where(not_captured & ~arrhythmic, FAILURE["no_capture"], FAILURE["none"])
+        failure = np.where(breakdown > 0, breakdown, failure)
+        failed = failure != FAILURE["none"]
         unlabelled = failed | (not self.paced)
         return {
-            "label": np.where(unlabelled, -1, self.ead | self.failure).astype(np.int8),
+            "label": np.where(unlabelled, -1, arrhythmic).astype(np.int8),
             "margin_V_per_s": np.where(unlabelled, np.nan, self.margin),
             "status": np.where(failed, STATUS["failed"], STATUS["ok"]).astype(np.int8),
+            "failure": failure.astype(np.int8),
             "ead": self.ead.astype(np.int8),
-            "repolarisation_failure": self.failure.astype(np.int8),
-            "capture_failure": self.not_captured.astype(np.int8),
+            "repolarisation_failure": self.unrepolarised.astype(np.int8),
+            "capture_failure": not_captured.astype(np.int8),
         }

@@ -224,13 +224,15 @@ def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:
 def _pace_on(cells: Population, beats: int, options: _Options) -> dict[str, np.ndarray]:
     parts = []
     for block, size in cells.blocks():
-        label = Label(LANES, cells.model.levels, paced=cells.duration > 0)
+        label = Label(LANES, cells.cycle_length, cells.model.levels, paced=cells.duration > 0)
         for k in range(beats):
             cells.beat(block)
             if k >= beats - options.label_beats:
                 beat = seen(cells.model, block)
                 label.add(beat)
-        result = label.result(beat["failed"] > 0) | of_beat(beat)
+            elif k == beats - options.label_beats - 1:
+                label.precede(seen(cells.model, block))
+        result = label.result(beat["failed"]) | of_beat(beat)
         if options.final_state:
             result["state"] = read_states(cells.model, block)
         parts.append({name: column[:size] for name, column in result.items()})

@@ -159,7 +159,7 @@ def _enter_next(cells: Population, block: np.ndarray, lane: int, waiting: Iterat
     """Put the next cell into a lane; without one the lane rests."""
     cell = next(waiting, None)
     if cell is None:
-        lane_row(cells.model, block, Row.FAILED)[lane] = 1.0
+        lane_row(cells.model, block, Row.FAILED)[lane] = 1.0  # whatever the reason: a lane that has failed rests
     else:
         _enter(cells, block, lane, cell.row, cells.states[cell.row])
     return cell

@@ -10,6 +10,7 @@ from math import sqrt
 
 from pointes.cells.multistep import LANES, Block
 from pointes.cells.simd import inline, where
+from pointes.status import FAILURE
 
 TOLERANCE = 1.2e-4  # default error of a step: 0.012 mV, 1.2e-4 of a gate or of a tenth of a concentration
 
@@ -19,9 +20,14 @@ LARGEST_STEP = 10.0
 SMALLEST_STEP = 1e-6  # accepted whatever the error
 SAFETY = 0.85
 SHRINK, GROW = 0.2, 2.5
-MAX_STEPS = 1_000_000  # a lane that needs more in one beat has failed,
-LARGEST_POTENTIAL = 1e3  # mV, as has one beyond this
+MAX_STEPS = 1_000_000  # in one beat; a lane that needs more has failed
+LARGEST_POTENTIAL = 1e3  # mV; a lane beyond it has failed
 ENDLESS = 1e15  # a step before the one that starts anew
+
+# Why a lane has failed, as the row FAILED says it
+NOT_FINITE = float(FAILURE["not_finite"])
+TOO_MANY_STEPS = float(FAILURE["too_many_steps"])
+POTENTIAL_OUT_OF_RANGE = float(FAILURE["potential_out_of_range"])
 
 
 class Row(IntEnum):
@@ -39,7 +45,7 @@ class Row(IntEnum):
     STEP2 = auto()  # the one before
     WANTED = auto()  # before clipping to the next edge [ms]
     STEPS = auto()  # tried in this beat
-    FAILED = auto()  # non-finite, or no end in sight
+    FAILED = auto()  # why the lane has failed, one of pointes.status.FAILURE; 0 while it has not
     LAST_TIME = auto()
     LAST_V = auto()
     LAST_DVDT = auto()
@@ -96,7 +102,11 @@ def control(s: Block, at: int, v: float, cycle_length: float, duration: float, e
     size = sqrt(sqrt(where(finite, error, 1e300)))
     take = finite & ((size <= 1.0) | (h <= SMALLEST_STEP))
     lost = (not finite) & (h <= SMALLEST_STEP)
-    failed = lost | (abs(v) > LARGEST_POTENTIAL) | (s[at + Row.STEPS] > MAX_STEPS) | (s[at + Row.FAILED] > 0.0)
+    reason = where(s[at + Row.STEPS] > MAX_STEPS, TOO_MANY_STEPS, 0.0)
+    reason = where(abs(v) > LARGEST_POTENTIAL, POTENTIAL_OUT_OF_RANGE, reason)
+    reason = where(lost, NOT_FINITE, reason)
+    reason = where(s[at + Row.FAILED] > 0.0, s[at + Row.FAILED], reason)
+    failed = reason > 0.0
     factor = SAFETY / sqrt(sqrt(size) + 1e-4)  # errors go with the fourth power of the step
     factor = where(factor < SHRINK, SHRINK, where(factor > GROW, GROW, factor))
     anew = h == 0.0
@@ -107,7 +117,7 @@ def control(s: Block, at: int, v: float, cycle_length: float, duration: float, e
     t = where(take, where(clipped, edge, t + h), t)
     t = where(failed, cycle_length, t)
     left = where(t < duration, duration, cycle_length) - t
-    s[at + Row.FAILED] = where(failed, 1.0, 0.0)
+    s[at + Row.FAILED] = reason
     s[at + Row.TIME] = t
     s[at + Row.WANTED] = wanted
     s[at + Row.STEP2] = where(jump, ENDLESS, where(take, h1, s[at + Row.STEP2]))

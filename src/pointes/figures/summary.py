@@ -11,6 +11,7 @@ from pointes.figures import drug_ranking
 from pointes.figures.drug_ranking import GROUPS
 from pointes.figures.outcomes import levels, purposes, sought
 from pointes.statistics import clopper_pearson
+from pointes.status import count_failures, in_words
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,16 +76,14 @@ def render(
 
 def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
     """Say how many simulations were run, why, and how many failed or were arrhythmic."""
-    purpose, ok = purposes(simulations), simulations["status"].values == 0
+    purpose, failed = purposes(simulations), failures(simulations)
     reasons = [f"{np.sum(purpose == name)} {why}" for name, why in PURPOSES.items() if (purpose == name).any()]
     imported = int(np.sum(purpose == "given"))
-    sentences = [f"{len(ok) - imported} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    sentences = [f"{len(purpose) - imported} of at most {cap} simulations were run: {', '.join(reasons)}."]
     if imported:
         sentences.append(f"{imported} others were taken over from an earlier campaign.")
-    if not ok.all():
-        sentences.append(
-            f"{np.sum(~ok)} of all failed; they are neither safe nor arrhythmic, and nothing was learned from them."
-        )
+    if failed:
+        sentences.append(f"{failed} They are neither safe nor arrhythmic, and nothing was learned from them.")
     of_map = sought(simulations)
     even = (of_map["status"].values == 0) & np.isin(purposes(of_map), ["start", "stream"])
     if even.any():
@@ -93,6 +92,15 @@ def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
         share = _percent(arrhythmic / total, *bounds)
         sentences.append(f"{arrhythmic} of the {total} evenly spread ones were arrhythmic: {share} of the space.")
     return sentences
+
+
+def failures(simulations: "xr.Dataset") -> str:
+    """Say in a sentence how many simulations failed, and why; nothing if none did."""
+    failure = simulations["failure"].values if "failure" in simulations else None
+    counts = count_failures(simulations["status"].values, failure)
+    if not any(counts.values()):
+        return ""
+    return f"{sum(counts.values())} of {simulations.sizes['sample']} simulations failed: {in_words(counts)}."
 
 
 def of_two_scales(simulations: "xr.Dataset", learning: Mapping[str, np.ndarray]) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,10 +19,12 @@ from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
 from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
 from pointes.populations.variants import NUMBER, Variants
+from pointes.status import FAILURE, count_failures
 
 FLAGS = {
     "label": ("safe", "arrhythmic"),
     "status": tuple(STATUS),
+    "failure": tuple(FAILURE),
     "ead": ("no", "yes"),
     "repolarisation_failure": ("no", "yes"),
     "accepted": ("no", "yes"),
@@ -65,8 +68,9 @@ def simulate(
     Returns
     -------
     dict
-        The numbers of ``variants``, of ``failed`` and of ``arrhythmic`` ones; with ranges also of ``accepted`` ones,
-        and ``outside``, by biomarker: how many of those that have not failed are out of its range.
+        The numbers of ``variants``, of ``failed`` and of ``arrhythmic`` ones, and ``failures``: how many failed, by the
+        reasons of `pointes.status.WORDS`. With ranges also the number of ``accepted`` ones, and ``outside``, by
+        biomarker: how many of those that have not failed are out of its range.
 
     Raises
     ------
@@ -153,7 +157,7 @@ def _write_results(
     """Write variants, and their results batch by batch; return what `simulate` returns."""
     from netCDF4 import Dataset
 
-    counts: dict[str, Any] = {"variants": len(variants), "failed": 0, "arrhythmic": 0}
+    counts: dict[str, Any] = {"variants": len(variants), "failed": 0, "arrhythmic": 0, "failures": Counter()}
     if ranges is not None:
         counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
     with replacing(output) as temporary, Dataset(temporary, "w") as file:
@@ -180,6 +184,7 @@ def _count(counts: dict[str, Any], results: Mapping[str, np.ndarray], ranges: Ra
     """Add the results of a batch to the counts."""
     sound = results["status"] == STATUS["ok"]
     counts["failed"] += int(np.sum(~sound))
+    counts["failures"].update(count_failures(results["status"], results["failure"]))
     counts["arrhythmic"] += int(np.sum(results["label"] == 1))
     if ranges is not None:
         counts["accepted"] += int(results["accepted"].sum())

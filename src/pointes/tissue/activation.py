@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pointes.cells.biomarkers import MILLIVOLTS, Levels
+from pointes.cells.biomarkers import MILLIVOLTS, RECOVERY, Levels
 from pointes.cells.cache import compiled
 
 REPOLARISED = 0.9  # of the way from the peak to the rest
@@ -114,12 +114,16 @@ class Activations:
         chosen = (self.time_ms >= start_ms) & (self.time_ms < end_ms)
         return np.bincount(self.node[chosen], minlength=self._n)
 
-    def resting(self, time_ms: float) -> np.ndarray:
-        """Return which nodes are 90 % repolarised at a time, or have not activated before, (n_nodes,)."""
+    def recovered(self, time_ms: float) -> np.ndarray:
+        """Return which nodes are fully recovered at a time, (n_nodes,).
+
+        They have been 90 % repolarised for `pointes.cells.biomarkers.RECOVERY` or longer, or have not activated before.
+        """
         before = np.flatnonzero(self.time_ms < time_ms)
-        resting = np.ones(self._n, bool)
-        resting[self.node[before]] = self.time_ms[before] + self.apd90_ms[before] <= time_ms  # that of the last one
-        return resting
+        recovered = np.ones(self._n, bool)
+        repolarised = self.time_ms[before] + self.apd90_ms[before]
+        recovered[self.node[before]] = repolarised + RECOVERY <= time_ms  # after the last activation of the node
+        return recovered
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that is needed to go on from here."""

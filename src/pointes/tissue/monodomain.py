@@ -17,6 +17,7 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError
+from pointes.status import FAILURE
 from pointes.tissue.blocks import LARGEST
 from pointes.tissue.geometry import Geometry
 from pointes.tissue.reaction import Cells, ReactionModel
@@ -71,8 +72,9 @@ class Region:
 
 @dataclass(frozen=True)
 class Failure:
-    """Where and when a potential was not finite any more."""
+    """Where and when a potential left all bounds, and why the run failed: one of `pointes.status.FAILURE`."""
 
+    reason: int
     time_ms: float
     place_mm: tuple[float, float, float]
 
@@ -243,9 +245,12 @@ class Monodomain:
             self.failure = self._failed(nodes[min(failed) * LANES :][:LANES])
 
     def _failed(self, nodes: np.ndarray) -> Failure:
-        """Return where and when a potential was not finite, in a block of nodes in which one was not."""
-        node = nodes[np.argmin(np.abs(self.u[self.diffusion.places[nodes]]) < LARGEST)]
-        return Failure(self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
+        """Return where and when a potential left all bounds, in a block of nodes in which one did."""
+        v = self.u[self.diffusion.places[nodes]]
+        first = np.argmin(np.abs(v) < LARGEST)
+        reason = FAILURE["potential_out_of_range" if np.isfinite(v[first]) else "not_finite"]
+        node = nodes[first]
+        return Failure(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
         """Let all threads do their part of n pieces of work."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from pointes import cells
-from pointes.cells.biomarkers import STATUS
 from pointes.cells.stepper import TOLERANCE
+from pointes.status import FAILURE, STATUS
 from pointes.tissue import checkpoint, ecg, velocity
 from pointes.tissue.activation import Activations
 from pointes.tissue.assembly import Tissue
@@ -40,7 +40,7 @@ OUTPUTS = {
     ),
     "apd90_mean_ms": ("ms", "mean over the nodes of APD90 in the last beat"),
     "apd90_dispersion_ms": ("ms", "largest minus smallest APD90 of the nodes in the last beat"),
-    "failure_time_ms": ("ms", "when the membrane potential was not finite any more"),
+    "failure_time_ms": ("ms", "when the membrane potential left all bounds"),
     "failure_x_mm": ("mm", "where that was, along x"),
     "failure_y_mm": ("mm", "where that was, along y"),
     "failure_z_mm": ("mm", "where that was, along z"),
@@ -77,7 +77,7 @@ class Outcome:
     electrodes
         Positions [mm] by name, in the order of `ecg`.
     failure
-        When and where the potential was not finite any more.
+        When and where the potential left all bounds, and why the run failed.
     """
 
     values: dict[str, float]
@@ -123,15 +123,15 @@ def simulate(
     ------
     UserError
         As `pointes.tissue.assembly.check`, and for a damaged restart file. A potential that is not finite raises
-        nothing: the outcome has status ``failed``, time and place.
+        nothing: the outcome has status ``failed``, the reason, time and place.
     """
     tissue = Tissue(setup)
     _ = tissue.stimuli, tissue.electrodes, tissue.diffusion  # mistakes come before the cells' pacing
     regions = {}
     for name in setup.celltypes:
-        state = paced_state(setup, name)
-        if state is None:
-            return Outcome(_failed())
+        state, failure = paced_state(setup, name)
+        if failure != FAILURE["none"]:
+            return Outcome(_failed(failure))
         regions[name] = Region(setup.models[name], state, setup.parameters_of(name))
     run = Monodomain(
         tissue.geometry,
@@ -152,10 +152,13 @@ def simulate(
     return _outcome(setup, tissue, run.failure, activations, margins, leads, depolarised)
 
 
-def paced_state(setup: Setup, region: str) -> dict[str, float] | None:
-    """Return the state of a region's cells, by qualified name, after pacing on their own; None if that broke down."""
+def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
+    """Return the state of a region's cells, by qualified name, after pacing on their own.
+
+    Beside it why that broke down, one of `pointes.status.FAILURE`; then the state is not finite.
+    """
     if setup.cell_beats == 0:
-        return {}
+        return {}, FAILURE["none"]
     cell = cells.load(
         setup.model,
         celltype=setup.celltypes[region],
@@ -173,9 +176,9 @@ def paced_state(setup: Setup, region: str) -> dict[str, float] | None:
         final_state=True,
     )
     state = paced["state"][0]
-    if not np.isfinite(state).all():
-        return None
-    return dict(zip(cell.states, state.tolist(), strict=True))
+    # A cell that does not capture has a state all the same; what the tissue does with it is seen in the tissue.
+    failure = FAILURE["none"] if np.isfinite(state).all() else int(paced["failure"][0])
+    return dict(zip(cell.states, state.tolist(), strict=True)), failure
 
 
 def _observers(setup: Setup, tissue: Tissue, regions: dict[str, Region]) -> tuple[Activations, Margins, PseudoECG]:
@@ -227,10 +230,10 @@ def _outcome(
         tissue.stimuli,
         setup.end_ms,
         start_ms=setup.label_start_ms,
-        finite=failure is None,
+        breakdown=FAILURE["none"] if failure is None else failure.reason,
         depolarised=depolarised,
     )
-    values = _failed() | labels
+    values = _unknown() | labels
     if failure is None:
         found = ecg.intervals(leads.time_ms, leads.potential[:, 0], setup.last_beat_ms)
         values |= {name: getattr(found, name) for name in ("qt_ms", "qrs_ms", "tpeak_tend_ms", "t_amplitude")}
@@ -267,6 +270,11 @@ def _or_nan(statistic: Callable[[np.ndarray], float], values: np.ndarray) -> flo
     return float(statistic(values)) if np.isfinite(values).any() else np.nan
 
 
-def _failed() -> dict[str, float]:
-    """Return the values of a simulation of which nothing is known but that it failed."""
-    return {name: np.nan for name in OUTPUTS} | {name: -1 for name in FLAGS} | {"status": STATUS["failed"]}
+def _unknown() -> dict[str, float]:
+    """Return the values of a simulation of which nothing is known."""
+    return {name: np.nan for name in OUTPUTS} | {name: -1 for name in FLAGS}
+
+
+def _failed(failure: int) -> dict[str, float]:
+    """Return the values of a simulation of which nothing is known but why it failed."""
+    return _unknown() | {"status": STATUS["failed"], "failure": failure}

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from pointes.campaign.samples import PURPOSES, STATUSES, concatenate, make, read_points
-from pointes.cells import STATUS
+from pointes.campaign.samples import PURPOSES, concatenate, make, read_points
 from pointes.errors import UserError
 from pointes.learning import Purpose
 
@@ -61,8 +60,6 @@ def test_points_are_the_parameter_columns():
     np.testing.assert_array_equal(concatenate([samples, samples]).points, np.vstack([points, points]))
 
 
-def test_flags_are_those_of_the_learner_and_of_the_cells():
-    """They are written out twice, because importing either package takes longer than reading a file."""
+def test_purposes_are_those_of_the_learner():
+    """They are written out twice, because importing the learner takes longer than reading a file."""
     assert [purpose.name.lower() for purpose in Purpose] == list(PURPOSES[: len(Purpose)])
-    assert tuple(STATUS) == STATUSES
-    assert list(STATUS.values()) == list(range(len(STATUSES)))

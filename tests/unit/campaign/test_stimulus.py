@@ -55,7 +55,7 @@ def test_cells_of_a_tissue_are_paced_with_it_beforehand():
             "protocol": {"beats": 2, "label_beats": 1, **protocol},
             "simulation": {"scale": "cable", "tissue": {"size": [5]}},
         }
-        return paced_state(setup(parse(values, "c.yaml")), "tissue")
+        return paced_state(setup(parse(values, "c.yaml")), "tissue")[0]
 
     own, weak, longer = (state(p) for p in ({}, {"stimulus_level": 0.1}, {"stimulus_duration": 5}))
     # Calmodulin kinase is activated by the calcium of action potentials, which the weak stimulus does not elicit

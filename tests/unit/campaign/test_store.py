@@ -33,6 +33,7 @@ def samples():
         label=np.array([0, 1, -1], np.int8),
         ead=np.array([0, 1, -1], np.int8),
         status=np.array([0, 0, 1], np.int8),
+        failure=np.array([0, -1, 4], np.int8),
         apd90_ms=np.array([300.0, 1 / 3, np.nan]),
         key=np.array(["a", "bc", ""]),
     )
@@ -76,6 +77,10 @@ def test_campaign_opens_with_units_flags_and_missing_labels(tmp_path, samples):
         assert opened["IKr"].attrs == {"long_name": "block of IKr", "units": "1", "valid_min": 0.0, "valid_max": 1.0}
         assert opened["apd90_ms"].attrs["units"] == "ms"
         assert opened["status"].attrs["flag_meanings"].split()[int(opened["status"][2])] == "failed"
+        failure = opened["failure"]
+        meanings = dict(zip(failure.attrs["flag_values"], failure.attrs["flag_meanings"].split(), strict=True))
+        assert meanings[int(failure[2])] == "no_capture"
+        assert np.isnan(failure[1])  # of an earlier file, which does not say it
         assert opened["purpose"].attrs["flag_meanings"].split()[int(opened["purpose"][2])] == "stream"
         np.testing.assert_array_equal(opened["label"], [0, 1, np.nan])
         np.testing.assert_array_equal(opened["ead"], [0, 1, np.nan])

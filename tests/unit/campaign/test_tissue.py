@@ -21,6 +21,7 @@ from pointes.campaign.tissue_config import in_keys
 from pointes.campaign.tissue_run import run_tissue
 from pointes.campaign.traces import write_traces
 from pointes.errors import UserError
+from pointes.status import reason_of
 from pointes.tissue.setup import Setup, Site
 from pointes.tissue.simulation import OUTPUTS
 
@@ -160,6 +161,8 @@ def test_run_that_broke_down_is_a_row(tissue):
     broken = {**tissue.setup, "amplitude": 1e6}
     found = replace(tissue, setup=broken).run(np.array([[0.0, 0.0]]), list(RANGES))
     assert (found["status"][0], found["label"][0]) == (1, -1)
+    assert found["failure"].dtype == np.int8
+    assert reason_of(found["failure"][0]) == "not_finite"
     assert found["failure_time_ms"][0] > 0
     assert np.isnan(found["ecg"]).any()
 
@@ -327,12 +330,13 @@ def test_one_run_shows_all_that_there_is(tmp_path):
     config = tmp_path / "c.yaml"
     config.write_text(yaml.safe_dump(changed(electrodes={"v1": [20, 0, 0], "v2": [-20, 0, 0]})))
     found = run_tissue(config, {"IKr": 0.5}, tmp_path / "out.nc", snapshots=tmp_path / "v.nc", snapshot_ms=50)
-    assert (found["status"], found["label"]) == ("ok", 0)
+    assert (found["status"], found["failure"], found["label"]) == ("ok", "none", 0)
     with netCDF4.Dataset(tmp_path / "out.nc") as file:
         assert file["activation_ms"].dimensions == ("z", "y", "x")
         assert file["potential"].dimensions == ("electrode", "time_ms")
         assert file["qrs_ms"][0] == found["qrs_ms"]
         assert file.blocks == "IKr 0.5"
+        assert file["failure"].flag_meanings.split()[file["failure"][...]] == "none"
     with netCDF4.Dataset(tmp_path / "v.nc") as file:
         assert len(file["time_ms"]) == 9
 

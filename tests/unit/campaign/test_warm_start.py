@@ -1,5 +1,6 @@
 """A campaign that begins with the simulations of an earlier one: which fit, and what becomes of them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +8,11 @@ import pytest
 
 from pointes.campaign import store, warm_start
 from pointes.campaign.identity import claim
-from pointes.campaign.learning import next_samples, taught
+from pointes.campaign.learning import next_samples, taught, write_assessment
 from pointes.campaign.loading import parse
-from pointes.campaign.samples import PURPOSES, make
+from pointes.campaign.samples import PURPOSES, concatenate, make
 from pointes.errors import UserError
+from pointes.status import FAILURE
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 
@@ -68,6 +70,20 @@ def test_of_two_levels_the_high_one_is_taken(earlier):
     np.testing.assert_array_equal(taken.points, both.points[level == 1])
     assert (taken["qt_ms"] == 400.0).all()
     assert not {"fidelity", "ead"} & taken.columns.keys()
+
+
+def test_earlier_failures_may_be_without_a_reason(earlier, tmp_path):
+    """Campaigns of before did not write it; beside simulations that do, it is unknown."""
+    taken = warm_start.read(earlier / "simulations.nc", RANGES)
+    new = taken.where(np.arange(2))
+    status, failure = np.array([0, 1], np.int8), np.array([0, FAILURE["no_capture"]], np.int8)
+    new = replace(new, columns=new.columns | {"status": status, "failure": failure, "iteration": np.zeros(2, np.int16)})
+    together = concatenate([taken, new])
+    np.testing.assert_array_equal(together["failure"], [-1] * 20 + [0, FAILURE["no_capture"]])
+    learner = taught([taken, new], RANGES, {"seed": 1, "start": 16, "stream_share": 0.25})
+    write_assessment(tmp_path / "a.json", learner, [taken, new], {})
+    counts = json.loads((tmp_path / "a.json").read_text())["failures"]
+    assert {reason: count for reason, count in counts.items() if count} == {"unknown": 1, "no_capture": 1}
 
 
 @pytest.mark.parametrize("two_levels", [False, True])

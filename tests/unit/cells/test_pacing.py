@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
+from pointes.cells.biomarkers import Label
 from pointes.errors import UserError
 
 OSCILLATOR = """
@@ -24,6 +25,37 @@ dot(v) = -omega * w
     in [mV]
 dot(w) = omega * v
     in [mV]
+"""
+# Three ways to break down, each off at 0: the potential grows without end; a rate is the square root of what becomes
+# negative; an oscillation needs a million steps in 100 ms
+FRAGILE = """
+[[model]]
+membrane.v = -80
+store.w = 100
+clock.x = 1
+clock.y = 0
+
+[engine]
+time = 0 [ms] bind time
+    in [ms]
+
+[membrane]
+growth = 0 [1/ms]
+    in [1/ms]
+dot(v) = growth * (v + 90 [mV]) - (v + 80 [mV]) / 10 [ms]
+    label membrane_potential
+    in [mV]
+
+[store]
+drain = 0 [1/ms]
+    in [1/ms]
+dot(w) = -drain * (1 + sqrt(w))
+
+[clock]
+omega = 0 [1/ms]
+    in [1/ms]
+dot(x) = omega * y
+dot(y) = -omega * x
 """
 PROTOCOL = {"cycle_length": 2000, "beats": 5, "label_beats": 4}
 
@@ -70,8 +102,61 @@ def test_late_upstroke_is_no_afterdepolarisation(mid):
 def test_beat_without_capture_has_failed_and_is_not_safe(mid):
     result = cells.pace(mid, {"INa": [0.0, 1.0], "ICaL": [0.0, 1.0]}, **PROTOCOL)
     assert result["status"].tolist() == [cells.STATUS["ok"], cells.STATUS["failed"]]
+    assert result["failure"].tolist() == [cells.FAILURE["none"], cells.FAILURE["no_capture"]]
     assert result["label"].tolist() == [0, -1]
     assert result["capture_failure"].tolist() == [0, 1]
+
+
+def test_arrhythmic_beats_outrank_a_stimulus_that_did_not_capture(mid):
+    """Near the boundary an early afterdepolarisation ends so late that the next stimulus finds the cell refractory."""
+    result = cells.pace(mid, {"IKr": 0.913, "ICaL": 0.704}, **PROTOCOL | {"beats": 30})
+    assert (result["ead"], result["repolarisation_failure"]) == (1, 1)
+    assert (result["label"], result["status"], result["failure"]) == (1, 0, 0)
+    assert result["margin_V_per_s"] > 0
+
+
+def test_refractory_cell_has_not_failed(mid):
+    """Every second stimulus comes 16 ms after 90 % repolarisation, every other one captures; there is no event."""
+    blocks = {"IKr": 0.611, "ICaL": 0.877, "INaL": 0.176, "INa": 0.848, "IKs": 0.012, "IK1": 0.675, "Ito": 0.552}
+    fast = {"cycle_length": 600, "beats": 30}
+    result = cells.pace(mid, blocks, label_beats=4, **fast)
+    assert (result["label"], result["status"], result["capture_failure"]) == (0, 0, 0)
+    assert result["margin_V_per_s"] < 0
+    assert result["vpeak_mV"] < 0
+    # That beat alone has no action potential that could be judged: nothing was seen, nothing is claimed
+    alone = cells.pace(mid, blocks, label_beats=1, **fast)
+    assert (alone["label"], alone["failure"]) == (-1, cells.FAILURE["no_capture"])
+
+
+def test_recovered_cell_that_is_not_excited_has_failed_though_other_beats_captured(mid):
+    """Block of INa: every second stimulus fails, more than a second after the cell has repolarised."""
+    blocks = {"IKr": 0.112, "ICaL": 0.168, "INaL": 0.347, "INa": 0.97, "IKs": 0.038, "IK1": 0.817, "Ito": 0.655}
+    result = cells.pace(mid, blocks, **PROTOCOL | {"beats": 30})
+    assert (result["label"], result["failure"]) == (-1, cells.FAILURE["no_capture"])
+    assert np.isnan(result["margin_V_per_s"])
+
+
+def test_each_breakdown_says_why(tmp_path):
+    path = tmp_path / "fragile.mmt"
+    path.write_text(FRAGILE)
+    model = cells.load(str(path), vary=("membrane.growth", "store.drain", "clock.omega"))
+    values = {"membrane.growth": [0, 0, 0, 0.5], "store.drain": [0, 0.1, 0, 0], "clock.omega": [0, 0, 1e4, 0]}
+    result = cells.pace(model, {}, values=values, stimulus_duration=0, beats=3, label_beats=2)
+    reasons = ["none", "not_finite", "too_many_steps", "potential_out_of_range"]
+    assert result["failure"].tolist() == [cells.FAILURE[reason] for reason in reasons]
+    assert result["status"].tolist() == [0, 1, 1, 1]
+
+
+def test_numbers_that_broke_down_outrank_the_beats_before():
+    """What was seen may have been the beginning of the breakdown."""
+    label = Label(2, 1000.0)
+    beat = {"rmp": -80.0, "vpeak": 30.0, "margin": 0.5, "t90": 400.0, "v_end": -80.0}
+    label.add({name: np.full(2, value) for name, value in beat.items()})
+    result = label.result(np.array([0.0, cells.FAILURE["too_many_steps"]]))
+    assert result["ead"].tolist() == [1, 1]
+    assert result["label"].tolist() == [1, -1]
+    assert result["failure"].tolist() == [cells.FAILURE["none"], cells.FAILURE["too_many_steps"]]
+    assert np.isnan(result["margin_V_per_s"]).tolist() == [False, True]
 
 
 def test_cell_that_diverges_has_failed_and_leaves_its_neighbours_alone():

@@ -25,6 +25,7 @@ def simulations() -> xr.Dataset:
         "iteration": [0, 0, 1, 1, 1, 2, 2],
         "label": [0, 1, 0, 1, 0, 1, np.nan],
         "status": [0, 0, 0, 0, 0, 0, 1],
+        "failure": [0, 0, 0, 0, 0, 0, 4],
         "purpose": [0, 0, 1, 1, 2, 2, 2],
         "predicted_risk": [np.nan, np.nan, 0.4, 0.5, 0.1, 0.7, 0.9],
     }

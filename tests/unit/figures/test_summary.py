@@ -102,7 +102,7 @@ def test_simulations_are_counted_by_reason(simulations):
     run, failed, share = module.simulated(simulations, cap=8)
     reasons = "2 at the start, 2 where they were to tell most of the map, 3 for the unbiased stream"
     assert run == f"7 of at most 8 simulations were run: {reasons}."
-    assert failed.startswith("1 of all failed")
+    assert failed.startswith("1 of 7 simulations failed: 1 did not capture. They are neither safe nor arrhythmic")
     # 2 of 4: the interval is symmetric about one half, with 6.8 % as its lower end.
     assert share == "2 of the 4 evenly spread ones were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
 
@@ -127,6 +127,18 @@ def test_two_scales_are_told_apart(two_scales):
 
 def test_nothing_is_said_of_two_scales_where_there_is_one(simulations):
     assert module.of_two_scales(simulations, {}) == []
+
+
+def test_failures_are_told_by_their_reasons(simulations):
+    simulations["status"][:4] = [1, 1, 2, 1]
+    simulations["failure"][:4] = [4, 2, 5, -1]
+    assert module.failures(simulations) == (
+        "5 of 7 simulations failed: 2 did not capture, 1 ran out of steps, 1 died with the worker process, "
+        "1 failed for a reason that was not recorded."
+    )
+    assert module.failures(simulations.drop_vars("failure")) == (
+        "5 of 7 simulations failed: 5 failed for a reason that was not recorded."
+    )
 
 
 def test_nothing_is_said_of_failures_that_did_not_happen(simulations):

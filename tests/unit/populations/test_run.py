@@ -11,6 +11,7 @@ from pointes import cells
 from pointes.errors import UserError
 from pointes.populations import Simulation, Uniform, Variants, draw, read_states, read_variants, simulate
 from pointes.populations.execution import batches, opened, pace_all
+from pointes.status import WORDS
 
 KO = "extracellular.ko"
 SIMULATION = Simulation("ohara-2011", "mid", literals=(KO,), beats=2, label_beats=1)
@@ -149,10 +150,12 @@ def test_failed_variant_is_data(tmp_path):
         "arrhythmic": 0,
         "accepted": 1,
         "outside": {"apd90_ms": 0},
+        "failures": {reason: int(reason == "no_capture") for reason in WORDS},
     }
     with xarray.open_dataset(tmp_path / "out.nc") as opened_file:
         assert opened_file["status"].values.tolist() == [0, 1]
         assert np.isnan(opened_file["label"].values[1])
+        assert opened_file["failure"].attrs["flag_meanings"].split()[opened_file["failure"].values[1]] == "no_capture"
 
 
 def test_file_that_is_no_population_is_refused(tmp_path, population):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pointes.cells.biomarkers import DIMENSIONLESS
+from pointes.cells.biomarkers import DIMENSIONLESS, RECOVERY
 from pointes.errors import UserError
 from pointes.tissue import velocity
 from pointes.tissue.activation import Activations
@@ -102,10 +102,11 @@ def test_a_beat_is_the_first_activation_in_its_window():
     assert np.isnan(seen.beat(412.0, 700.0).time_ms).tolist() == [True, False, False]
 
 
-def test_nodes_rest_before_they_activate_and_once_they_are_repolarised():
+def test_nodes_are_recovered_before_they_activate_and_once_they_are_repolarised_for_long():
     seen = watch(beats(1, 2.0), 400.0)
-    assert seen.resting(5.0).tolist() == [True] * 3
-    assert seen.resting(291.0).tolist() == [True, False, False]
+    assert seen.recovered(5.0).tolist() == [True] * 3
+    assert seen.recovered(291.0).tolist() == [False] * 3
+    assert seen.recovered(291.0 + RECOVERY).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("at", [5.0, 10.5, 150.0, 250.0, 700.0])

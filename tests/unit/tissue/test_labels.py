@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pointes.status import FAILURE
 from pointes.tissue import labels, waves
 from pointes.tissue.activation import Activations
 from pointes.tissue.geometry import Geometry, sheet
@@ -147,12 +148,45 @@ def test_a_wave_that_stops_on_its_way_has_failed(length, failure):
 def test_a_stimulus_without_effect_on_tissue_at_rest_is_a_failed_run():
     found = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0)
     assert (found["label"], found["status"], found["capture_failure"]) == (-1, 1, 1)
+    assert found["failure"] == FAILURE["no_capture"]
     assert np.isnan(found["margin_V_per_s"])
 
 
-def test_a_stimulus_in_the_refractory_period_may_fail():
-    found = judge([plane(0.0)], [stimulus(0.0, 90.0)], 400.0)
-    assert (found["label"], found["status"], found["propagation_failure"]) == (1, 0, 1)
+@pytest.mark.parametrize("onset", [90.0, 250.0])
+def test_a_stimulus_in_the_refractory_period_may_fail(onset):
+    """Until 200 ms after the stimulated nodes have repolarised, at 112 to 114 ms, the beat is one that is blocked."""
+    found = judge([plane(0.0)], [stimulus(0.0, onset)], 600.0)
+    assert (found["label"], found["status"], found["failure"]) == (1, 0, 0)
+    assert (found["propagation_failure"], found["capture_failure"]) == (1, 0)
+
+
+def test_an_ectopic_beat_outranks_a_failed_capture():
+    found = judge([plane(0.0), focus(300.0, 12.1, 4.2)], [stimulus(0.0, 700.0)], 1100.0)
+    assert (found["label"], found["status"], found["failure"]) == (1, 0, 0)
+    assert (found["ectopic_origins"], found["capture_failure"]) == (1, 1)
+
+
+def test_tissue_that_stays_depolarised_outranks_a_failed_capture():
+    found = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, margins=margins(v=-30.0))
+    assert (found["label"], found["failure"], found["capture_failure"]) == (1, 0, 1)
+
+
+def test_a_wave_that_stops_on_its_way_outranks_a_failed_capture():
+    stopping = plane(0.0)
+    stopping[X > 15.0] = np.nan
+    found = judge([stopping], [stimulus(0.0, 400.0)], 800.0)
+    assert (found["label"], found["failure"], found["propagation_failure"]) == (1, 0, 1)
+
+
+def test_an_early_afterdepolarisation_outranks_a_failed_capture():
+    """In a tissue that captures it may stay where it is."""
+    seen = SimpleNamespace(
+        margin_V_per_s=np.r_[0.2, np.full(len(X) - 1, -0.1)], unrepolarised=lambda: np.zeros(1, bool)
+    )
+    missed = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, margins=seen)
+    assert (missed["label"], missed["failure"], missed["margin_V_per_s"]) == (1, 0, 0.2)
+    captured = judge([plane(0.0), plane(400.0)], [stimulus(0.0, 400.0)], 800.0, margins=seen)
+    assert (captured["label"], captured["margin_V_per_s"]) == (0, 0.2)
 
 
 def test_sites_that_are_stimulated_one_after_the_other_are_one_beat():
@@ -168,9 +202,11 @@ def test_tissue_that_stays_depolarised_is_arrhythmic():
     assert (found["label"], found["repolarisation_failure"]) == (1, 1)
 
 
-def test_a_run_that_broke_down_is_failed():
-    found = judge([plane(0.0)], [stimulus(0.0)], 300.0, finite=False)
-    assert (found["label"], found["status"]) == (-1, 1)
+def test_a_run_that_broke_down_is_failed_whatever_was_seen_before():
+    passes = [plane(0.0), focus(300.0, 12.1, 4.2)]
+    found = judge(passes, [stimulus(0.0)], 600.0, breakdown=FAILURE["not_finite"])
+    assert (found["label"], found["status"], found["failure"]) == (-1, 1, FAILURE["not_finite"])
+    assert found["ectopic_origins"] == 1
     assert found.keys() == labels.LABELS.keys()
 
 
@@ -186,3 +222,4 @@ def test_sources_of_a_second_wave_are_its_own():
 def test_a_tissue_that_never_activates_is_a_failed_run():
     found = judge([np.full(len(X), np.nan)], [stimulus(0.0)], 50.0)
     assert (found["label"], found["capture_failure"], found["reached"]) == (-1, 1, 0.0)
+    assert found["propagation_failure"] == 0

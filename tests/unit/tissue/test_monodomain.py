@@ -9,6 +9,7 @@ from scipy.linalg import expm
 
 from pointes import cells
 from pointes.errors import UserError
+from pointes.status import FAILURE
 from pointes.tissue import checkpoint, reaction, sites, stimuli, velocity
 from pointes.tissue.activation import Activations
 from pointes.tissue.box import BoxDiffusion
@@ -215,6 +216,7 @@ def test_run_that_breaks_down_tells_where_and_when():
     run.run(1.0)
     run.cells[0].rows[1, 0, 2] = np.nan
     assert not run.run(5.0)
+    assert run.failure.reason == FAILURE["not_finite"]
     assert run.failure.place_mm == (2.5, 0.0, 0.0)
     assert run.failure.time_ms == pytest.approx(1.1)
     assert run.step == 11

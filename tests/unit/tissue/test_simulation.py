@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
+from pointes.status import reason_of
 from pointes.tissue.assembly import Tissue, check
 from pointes.tissue.box import BoxDiffusion
 from pointes.tissue.setup import Setup, Site, fingerprint
@@ -105,6 +106,7 @@ def test_threads_change_nothing():
 def test_breakdown_is_a_status_with_time_and_place():
     outcome = simulate(replace(SIMPLE, amplitude=1e6, sites=(Site("x1", depth_mm=1.0),)))
     assert outcome.status == "failed"
+    assert reason_of(outcome.values["failure"]) == "potential_out_of_range"
     assert outcome.values["label"] == -1
     assert outcome.failure.time_ms == outcome.values["failure_time_ms"] <= 1.0
     assert 8.0 <= outcome.values["failure_x_mm"] <= 10.0  # within a step it has spread by diffusion
