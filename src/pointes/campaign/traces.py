@@ -12,7 +12,6 @@ from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Samples
 
 TIME_STEP = 1.0  # ms
-PLATEAU = -40.0  # mV
 UNITS = {"time_ms": "ms", "v_mV": "mV", "cai_mM": "mmol L-1"}
 
 
@@ -79,12 +78,16 @@ def _ecgs(simulations: Samples, rows: np.ndarray) -> dict[str, Variable]:
 
 
 def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> dict[str, Variable]:
-    """Return potential and calcium of some samples, which are paced again, and their time."""
+    """Return potential and, if the model has it, calcium of some samples, which are paced again, and their time."""
     from pointes import cells
 
     model = simulation.load()
     time = np.arange(0.0, simulation.cycle_length, TIME_STEP)
-    sampled = {"v_mV": np.empty((len(rows), len(time))), "cai_mM": np.empty((len(rows), len(time)))}
+    potential = {"long_name": "membrane potential", "units": "1" if model.kernel.DIMENSIONLESS else UNITS["v_mV"]}
+    details = {"v_mV": potential}
+    if model.kernel.CALCIUM is not None:
+        details["cai_mM"] = {"long_name": "cytosolic calcium", "units": UNITS["cai_mM"]}
+    sampled = {name: np.empty((len(rows), len(time))) for name in details}
     for index, point in enumerate(simulations.points[rows]):
         blocks = dict(zip(simulations.ranges, point, strict=True))
         trace = cells.trace(
@@ -97,11 +100,9 @@ def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> di
             stimulus_duration=simulation.stimulus_duration,
         )
         starts = simulation.cycle_length * np.arange(simulation.label_beats)
-        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > PLATEAU
+        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > model.levels.ead_potential
         start = starts[plateau.sum(axis=1).argmax()]
         for name, values in sampled.items():
             values[index] = np.interp(start + time, trace["time_ms"], trace[name])
     variables = {"time": Variable(("time",), time, {"long_name": "time since the last stimulus", "units": "ms"})}
-    for name, long_name in (("v_mV", "membrane potential"), ("cai_mM", "cytosolic calcium")):
-        variables[name] = Variable(("trace", "time"), sampled[name], {"long_name": long_name, "units": UNITS[name]})
-    return variables
+    return variables | {name: Variable(("trace", "time"), sampled[name], details[name]) for name in details}

@@ -43,12 +43,14 @@ def draw(traces: "xr.Dataset", risk_map: "xr.Dataset") -> Figure:
     Parameters
     ----------
     traces
-        ``v_mV`` over ``trace`` and ``time`` [ms], with ``label`` and the parameters of each trace, which the attribute
-        ``parameters`` names.
+        ``v_mV`` over ``trace`` and ``time`` [ms], in the units of its attribute; ``label`` and the parameters of each
+        trace, which the attribute ``parameters`` names.
     risk_map
         The map over the first two of them.
     """
-    return pairs_and_places(traces, risk_map, "v_mV", "membrane potential (mV)")
+    units = traces["v_mV"].attrs.get("units", "mV")
+    label = "membrane potential" + ("" if units == "1" else f" ({units})")
+    return pairs_and_places(traces, risk_map, "v_mV", label)
 
 
 def pairs_and_places(traces: "xr.Dataset", risk_map: "xr.Dataset", name: str, label: str) -> Figure:
