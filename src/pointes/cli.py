@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pointes.errors import UserError
+from pointes.terminal import biomarker_rows, doi, print_table
 
 if TYPE_CHECKING:
     from pointes.campaign.dosing import Dose
@@ -71,16 +72,25 @@ def check(
 
 
 @app.command()
-def models(as_json: Json = False) -> None:
-    """List the cell models."""
+def models(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="Describe this one: its currents can be blocked.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the cell models, or describe one of them."""
     from pointes import cells
 
-    found = [cells.describe(name) for name in cells.names()]
+    found = [cells.describe(name) for name in ([model] if model else cells.names())]
     if as_json:
         _print_json(found)
         return
-    columns = ("name", "celltypes", "states", "currents", "source")
-    _print_table(columns, [[_text(model[column]) for column in columns] for model in found])
+    if model:
+        print_table(("what", "value"), [[name, _text(value)] for name, value in found[0].items()])
+        return
+    columns = ("name", "celltypes", "states")
+    rows = [[*(_text(described[column]) for column in columns), doi(described["source"])] for described in found]
+    print_table((*columns, "DOI"), rows, unbroken=True)
 
 
 @app.command()
@@ -178,8 +188,7 @@ def cell(
     if as_json:
         _print_json({name: None if value != value else value for name, value in biomarkers.items()})
     else:
-        rows = [[name, f"{value:.6g}", *cells.BIOMARKERS[name]] for name, value in biomarkers.items()]
-        _print_table(("biomarker", "value", "units", "meaning"), rows)
+        print_table(("biomarker", "value", "meaning"), biomarker_rows(biomarkers, cells.BIOMARKERS), unbroken=True)
     _end_with(reason_of(biomarkers["failure"]))
 
 
@@ -286,7 +295,7 @@ def population(
     if outside:
         most = max(outside, key=outside.get)
         rows = [[name, *(f"{bound:g}" for bound in accept[name]), str(count)] for name, count in outside.items()]
-        _print_table(("biomarker", "min", "max", "variants outside"), rows)
+        print_table(("biomarker", "min", "max", "variants outside"), rows)
         print(f"{most} has excluded most: {outside[most]} of {summary['variants']}")
     _print_failures(failures, summary["variants"], "variants")
     if wanted is not None and summary["accepted"] < wanted:
@@ -356,17 +365,13 @@ def predict(
 @app.command()
 def status(results: Results, as_json: Json = False) -> None:
     """Say where a campaign stands."""
-    from pointes.campaign.progress import read_status
+    from pointes.campaign.progress import describe, read_status
 
     found = read_status(results)
     if as_json:
         _print_json(found)
-        return
-    from pointes.status import in_words
-
-    if "failures" in found:
-        found["failures"] = in_words(found["failures"]) or None
-    _print_table(("what", "value"), [[name.replace("_", " "), _text(value)] for name, value in found.items()])
+    else:
+        print_table(("what", "value"), describe(found).items())
 
 
 @tissue.command()
@@ -396,7 +401,7 @@ def niederer(
     others = [row for row in references if float(row["dx_mm"]) in (dx, 0.0)]
     codes = [row["code"] + (f" {row['dt_ms']} ms" if float(row["dt_ms"]) else "") for row in others]
     print(f"activation times [ms] at dx {dx:g} mm, by code and time step")
-    _print_table(
+    print_table(
         ("point", f"pointes {dt:g} ms", *codes),
         [[name, f"{time:.2f}", *(row[f"{name}_ms"][:5] or "-" for row in others)] for name, time in times.items()],
     )
@@ -444,8 +449,8 @@ def cable(
         _print_json(found)
         return
     along = ("x_mm", "activation_ms", "apd90_ms")
-    _print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if name not in along])
-    _print_table(along, [[_text(value) for value in row] for row in zip(*(found[name] for name in along), strict=True)])
+    print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if name not in along])
+    print_table(along, [[_text(value) for value in row] for row in zip(*(found[name] for name in along), strict=True)])
 
 
 @tissue.command()
@@ -495,7 +500,7 @@ def run(
     if as_json:
         _print_json(found)
     else:
-        _print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if value is not None])
+        print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if value is not None])
     _end_with(found["failure"])
 
 
@@ -585,19 +590,6 @@ def _text(value: Any) -> str:
 
 def _print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, allow_nan=False))
-
-
-def _print_table(header: tuple[str, ...], rows: list[list[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD)
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
 
 
 @contextmanager

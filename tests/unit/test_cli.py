@@ -80,7 +80,19 @@ def test_models_names_what_can_be_simulated(run):
     assert code == 0
     assert set(model["celltypes"]) == {"endo", "epi", "mid"}
     assert {"IKr", "ICaL"} <= set(model["currents"])
-    assert "ohara-2011" in run("models")[1]
+    assert "ICaL" in run("models", "ohara-2011")[1]
+
+
+def test_tables_have_one_line_per_row_in_80_columns(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    models = [line.split() for line in run("models")[1].splitlines()[2:]]
+    assert [words[0] for words in models] == cells.names()
+    assert all(words[-1].startswith("10.") for words in models)
+    table = run("cell", CUBIC, "--beats", "1", "--cycle-length", "300")[1]
+    values = json.loads(run("cell", CUBIC, "--beats", "1", "--cycle-length", "300", "--json")[1])
+    biomarkers = [line.split() for line in table.splitlines()[2:]]
+    assert [words[0] for words in biomarkers] == list(values)
+    assert "…" not in table + run("models")[1]
 
 
 def test_cell_prints_the_biomarkers_of_the_last_beat(run, tmp_path):
