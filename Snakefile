@@ -5,10 +5,11 @@ design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk ma
 
 import json
 import sys
+import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import min_version
+from snakemake.utils import min_version, update_config
 
 from pointes import __version__
 from pointes.campaign import ending, identity, loading, progress
@@ -19,10 +20,15 @@ from pointes.errors import UserError
 
 min_version("9.0")
 
+# All rules run in the environment that this file runs in: one package and its dependencies, at the versions of
+# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for.
+
 if workflow.output_settings.quiet:
     progress.hide_chatter()
 
-PROJECT = Path(workflow.basedir)
+# Where this file is; as a module of another workflow that is not where the workflow is
+PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))
+BEGAN = int(time.time())  # s
 
 
 report: "workflow/report/workflow.rst"
@@ -36,7 +42,14 @@ if not workflow.overwrite_configfiles:
 try:
     for file in workflow.configfiles:
         loading.read(file)  # Snakemake has read it, but lets a key that is given twice pass
-    CAMPAIGN = prepare(config, where=str(workflow.configfiles[-1]), project=PROJECT)
+    where = str(workflow.configfiles[-1]) if workflow.configfiles else "config"
+    given = {key: value for key, value in workflow.config_settings.config.items() if key in config}
+    if given:
+        update_config(config, loading.typed(given))
+        where += " with --config"
+    # Snakemake puts the prefix of a module before the paths in its rules; what looks for files itself has to know it
+    results = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
+    CAMPAIGN = prepare(config, where=where, project=PROJECT, results=results)
 except UserError as error:
     complain(error)
     sys.exit(2)
@@ -59,16 +72,9 @@ rule all:
         f"{RESULTS}/summary.html",
 
 
-LOCKS = []  # held as long as this process lives
-
-
+# These two only talk: of a module of another workflow they are not called.
 onstart:
-    try:
-        LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
-        progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
-    except UserError as error:
-        complain(error)
-        sys.exit(2)
+    progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
 
 
 onsuccess:

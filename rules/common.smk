@@ -1,7 +1,9 @@
 """Paths and the sub-dictionaries of the configuration that the rules share; a changed value reruns what has it as a param."""
 
 CONFIG = CAMPAIGN.config
-RESULTS = str(CAMPAIGN.folder)
+# The results folder as paths in rules name it, and where it is, which differs in a module with a prefix
+RESULTS = f"results/{CONFIG.name}"
+FOLDER = str(CAMPAIGN.folder)
 ITERATION = f"{RESULTS}/iteration_{{i}}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
@@ -37,11 +39,54 @@ def iterations():
     while True:
         checkpoints.learn.get(i=walked[-1])
         try:
-            if ending.ended(RESULTS, int(walked[-1]), LIMITS):
+            if ending.ended(FOLDER, int(walked[-1]), LIMITS):
                 return walked
         except UserError as error:
             raise WorkflowError(str(error)) from None
         walked.append(f"{len(walked):03d}")
+
+
+def shards(wildcards, output):
+    """Return the folder of the batches of a simulation, beside its result."""
+    return str(Path(output[0]).parent / "shards")
+
+
+def beside(path):
+    """Return the path of a file that is not of this campaign; a module's prefix is put before relative ones only."""
+    return str(path) if FOLDER == RESULTS else str(Path(path).absolute())
+
+
+LOCKS = []  # held as long as this process lives
+
+
+def claimed(wildcards):
+    """Claim the results folder before a run's first job; an input without files of all rules that need none.
+
+    Input functions are called in modules, too, unlike `onstart`; and also when nothing is to be run.
+    """
+    runs = workflow.executor_plugin is not None and workflow.is_main_process and not workflow.dryrun
+    if runs and not LOCKS:
+        try:
+            LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
+        except UserError as error:
+            complain(error)
+            sys.exit(2)
+    return []
+
+
+def samples(wildcards):
+    return (
+        f"{RESULTS}/design.nc"
+        if int(wildcards.i) == 0
+        else f"{RESULTS}/iteration_{int(wildcards.i) - 1:03d}/next_samples.nc"
+    )
+
+
+def simulate_threads(wildcards):
+    """The cores of each worker, no more workers than batches, and a core left for the comparison if there is one."""
+    count = CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
+    batches = -(-count // 8) if OF_CELLS else count
+    return max(1, min(CORES - len(REPLAYS), batches * THREADS))
 
 
 def earlier(i):

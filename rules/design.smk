@@ -4,7 +4,8 @@
 # A snapshot: what becomes of the earlier campaign later changes nothing.
 rule warm_start:
     input:
-        ancient(f"{CAMPAIGN.warm_start}/simulations.nc"),
+        claimed,
+        ancient(beside(f"{CAMPAIGN.warm_start}/simulations.nc")),
     output:
         f"{RESULTS}/imported.nc",
     log:
@@ -21,6 +22,7 @@ rule warm_start:
 
 rule design:
     input:
+        claimed,
         IMPORTED,
     output:
         f"{RESULTS}/design.nc",

@@ -62,7 +62,7 @@ rule summary:
         f"{BENCHMARKS}/summary.tsv"
     params:
         config=CONFIG.model_dump(mode="json"),
-        folder=RESULTS,
+        folder=lambda wildcards, output: str(Path(output[0]).parent),
     message:
         "Write the summary"
     script:

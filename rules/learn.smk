@@ -17,12 +17,15 @@ checkpoint learn:
     benchmark:
         f"{BENCHMARKS}/learn_{{i}}.tsv"
     priority: 2
+    # Not a param: when the run began changes no result.
+    resources:
+        began=BEGAN,
     params:
         ranges=RANGES,
         sampling=SAMPLING,
         stopping=CONFIG.learning.stopping.model_dump(),
         method=METHOD,
-        folder=RESULTS,
+        folder=lambda wildcards, output: str(Path(output.assessment).parents[1]),
     message:
         "Learn from iterations 000 to {wildcards.i}"
     script:
@@ -32,6 +35,8 @@ checkpoint learn:
 # When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other caps this one must, and
 # with it all that follow; without it the results of a lower cap would do.
 rule limits:
+    input:
+        claimed,
     output:
         f"{RESULTS}/limits.json",
     log:

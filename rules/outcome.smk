@@ -19,7 +19,7 @@ rule risk_map:
 rule drugs:
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
-        table=str(CAMPAIGN.drugs),
+        table=beside(CAMPAIGN.drugs),
     output:
         drugs=f"{RESULTS}/drugs.nc",
         ranking=f"{RESULTS}/drugs.csv",
@@ -58,6 +58,8 @@ rule traces:
 
 # Of a tissue only: its cells for comparison. Nothing waits for them but a figure.
 rule cell_maps:
+    input:
+        claimed,
     output:
         f"{RESULTS}/cells.nc",
     log:

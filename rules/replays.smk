@@ -4,6 +4,8 @@ SIZES = list(range(CONFIG.learning.start, CONFIG.learning.max_simulations + 1, C
 
 
 rule replay_points:
+    input:
+        claimed,
     output:
         f"{RESULTS}/replays/points.nc",
     log:
@@ -36,7 +38,7 @@ rule simulate_replays:
         simulation_threads=THREADS,
     params:
         simulation=CAMPAIGN.simulation,
-        shards=f"{RESULTS}/replays/shards",
+        shards=shards,
         title="comparison",
     message:
         "Simulate the points of the comparison"

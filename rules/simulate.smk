@@ -1,21 +1,6 @@
 """Simulation of one iteration's points, fanned out by Dask inside the job."""
 
 
-def samples(wildcards):
-    return (
-        f"{RESULTS}/design.nc"
-        if int(wildcards.i) == 0
-        else f"{RESULTS}/iteration_{int(wildcards.i) - 1:03d}/next_samples.nc"
-    )
-
-
-def simulate_threads(wildcards):
-    """The cores of each worker, no more workers than batches, and a core left for the comparison if there is one."""
-    count = CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
-    batches = -(-count // 8) if OF_CELLS else count
-    return max(1, min(CORES - len(REPLAYS), batches * THREADS))
-
-
 rule simulate:
     input:
         samples,
@@ -34,7 +19,7 @@ rule simulate:
     params:
         **LEVELS,
         simulation=CAMPAIGN.simulation,
-        shards=f"{ITERATION}/shards",
+        shards=shards,
         title="iteration {i}",
     message:
         "Simulate iteration {wildcards.i}"
@@ -57,7 +42,7 @@ rule costs:
     params:
         **LEVELS,
         simulation=CAMPAIGN.simulation,
-        shards=f"{RESULTS}/iteration_000/shards",
+        shards=lambda wildcards, input: shards(wildcards, input),
     message:
         "Note what the start has cost"
     script:

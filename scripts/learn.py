@@ -15,4 +15,4 @@ if __name__ == "__main__":
         store.write(snakemake.output.next_samples, samples)
         surrogate.write(snakemake.output.surrogate, learner.classifier, ranges)
         learning.write_assessment(snakemake.output.assessment, learner, told, snakemake.params.stopping)
-        progress.report(snakemake.params.folder, int(snakemake.wildcards.i))
+        progress.report(snakemake.params.folder, int(snakemake.wildcards.i), snakemake.resources.began)

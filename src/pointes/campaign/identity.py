@@ -70,6 +70,9 @@ def check(folder: Path, config: "Config") -> None:
         The folder holds other files, another format version, or results of another meaning; names the keys, the old
         and new values, and how to start anew.
     """
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir():
+        raise UserError(f"{nearest}: a file; expected a folder for the results")
     if not folder.is_dir() or not any(folder.iterdir()):
         return
     try:
@@ -114,10 +117,19 @@ def read(folder: Path) -> dict[str, Any]:
 def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
     """Record the configuration in the folder and lock it for the life of the returned file.
 
-    The kernel drops the lock with the process, however it ends, so a killed run needs no unlocking.
+    The kernel drops the lock with the process, however it ends, so a killed run needs no unlocking. A record that says
+    the same already is left as it is.
+
+    Raises
+    ------
+    UserError
+        The folder cannot be written, or another run is at work in it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / ".lock").open("w")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("a")
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror}); expected a folder for the results") from None
     if not lock(file):
         file.close()
         raise UserError(f"{folder}: another run of this campaign is at work; wait for it or stop it")
@@ -127,5 +139,13 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
         "fingerprint": fingerprint,
         "config": config.model_dump(mode="json"),
     }
-    write_json(folder / "campaign.json", record)
+    if not _is_written(folder, record):
+        write_json(folder / "campaign.json", record)
     return file
+
+
+def _is_written(folder: Path, record: dict[str, Any]) -> bool:
+    try:
+        return read(folder) == record
+    except UserError:
+        return False

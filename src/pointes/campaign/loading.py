@@ -43,6 +43,29 @@ def read(path: Path) -> Any:
     return {} if values is None else values
 
 
+def typed(value: Any) -> Any:
+    """Return a value of `snakemake --config` with the types of YAML; Snakemake leaves what is nested as text.
+
+    Examples
+    --------
+    >>> typed({"learning": {"max_simulations": "20", "warm_start": "null"}, "name": "mine"})
+    {'learning': {'max_simulations': 20, 'warm_start': None}, 'name': 'mine'}
+    """
+    match value:
+        case dict():
+            return {name: typed(inner) for name, inner in value.items()}
+        case list():
+            return [typed(inner) for inner in value]
+        case str():
+            try:
+                scalar = yaml.load(value, _Loader)
+            except yaml.YAMLError:
+                return value
+            return scalar if scalar is None or isinstance(scalar, bool | int | float) else value
+        case _:
+            return value
+
+
 def load(path: Path) -> Config:
     """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
     return parse(read(path), where=str(path))

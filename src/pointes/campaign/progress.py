@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pointes.campaign import ending, identity
 from pointes.campaign.ending import read_assessment
+from pointes.status import in_words
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
@@ -47,13 +48,23 @@ def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
         print(note, flush=True)
 
 
-def report(folder: Path | str, iteration: int) -> None:
-    """Print one line about an iteration that has just ended, below a header if it is the first of this run."""
+def report(folder: Path | str, iteration: int, began: float) -> None:
+    """Print one line about an iteration that has just ended, below a header if it is the first of this run.
+
+    Parameters
+    ----------
+    folder
+        Results folder of the campaign.
+    iteration
+        Number of the iteration.
+    began
+        When this run began [s since the epoch].
+    """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
     learning = identity.read(folder)["config"]["learning"]
     left = _time_left(folder, iteration, assessment["simulations"], learning)
-    if iteration == 0 or _written(folder, iteration - 1) < (folder / "campaign.json").stat().st_mtime:
+    if iteration == 0 or _written(folder, iteration - 1) < began:
         print(HEADER, flush=True)
     print(line(iteration, assessment, learning["max_simulations"], left), flush=True)
 
@@ -125,6 +136,54 @@ def read_status(folder: Path) -> dict[str, Any]:
     return status
 
 
+def describe(status: dict[str, Any]) -> dict[str, str]:
+    """Return where a campaign stands in the words and units of its summary page.
+
+    Parameters
+    ----------
+    status
+        From `read_status`.
+    """
+    words = {
+        "campaign": status["name"],
+        "state": status["state"],
+        "iterations": str(status["iterations"]),
+        "simulations": f"{status.get('simulations', 0)} of at most {status['max_simulations']}",
+    }
+    if status["iterations"]:
+        words |= _assessed(status)
+    return words | {"report": status["report"] or "not made yet"}
+
+
+def _assessed(status: dict[str, Any]) -> dict[str, str]:
+    """Return what the last assessment says."""
+    words = {}
+    if status.get("reason"):
+        words["reason"] = status["reason"]
+    if status["imported"]:
+        words["taken over from an earlier campaign"] = str(status["imported"])
+    words["failed"] = in_words(status.get("failures", {})) or str(status["n_failed"])
+    if status["arrhythmic"] is not None:
+        words["arrhythmic"] = f"{_percent(status['arrhythmic'])} of the space"
+    if n := status["stream_n"]:
+        low, high = (f"{status[end] * 100:.0f}" for end in ("stream_low", "stream_high"))
+        words["unbiased stream"] = (
+            f"{status['stream_correct']} of {n} points predicted right, an accuracy of "
+            f"{_percent(status['stream_accuracy'])} (95 % interval {low} to {high} %)"
+        )
+        words["Brier score"] = f"{status['stream_brier']:.3f}"
+        words["calibration error"] = f"{status['stream_ece']:.3f}"
+    if n := status["verification_n"]:
+        words["along the boundary"] = (
+            f"{status['verification_wrong']} of the {n} simulations came out otherwise than predicted; "
+            f"{status['verification_expected']:.1f} were expected to"
+        )
+    words["expected to be wrong"] = f"{status['expected_error'] * 100:.1f} % of the space"
+    if status["drift"] is not None:
+        words["boundary drift"] = f"{status['drift'] * 100:.1f} % of the space"
+    return words
+
+
 def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[str, Any]) -> float:
     """Return the time [s] to the cap if each iteration to come takes as long as this one; 0 at a cap.
 
@@ -137,7 +196,7 @@ def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[st
 
 
 def _written(folder: Path, iteration: int) -> float:
-    """Return when an iteration was assessed; each run writes ``campaign.json`` anew when it begins."""
+    """Return when an iteration was assessed [s since the epoch]."""
     return ending.assessment_path(folder, iteration).stat().st_mtime
 
 

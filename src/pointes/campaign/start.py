@@ -12,6 +12,8 @@ from pointes.errors import UserError, unknown
 if TYPE_CHECKING:
     from pointes.cells import CellModel
 
+RESULTS = Path("results")
+
 
 @dataclass(frozen=True)
 class Campaign:
@@ -74,7 +76,7 @@ def _of_cell(config: Config, fingerprint: str) -> dict[str, Any]:
     }
 
 
-def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
+def prepare(values: dict[str, Any], where: str, project: Path, results: Path = RESULTS) -> Campaign:
     """Check a campaign's configuration and its results folder.
 
     Parameters
@@ -85,6 +87,8 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
         The file it came from.
     project
         Folder in which the drug table is looked for if it is not in the working directory.
+    results
+        Folder in which the campaign has its own.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def prepare(values: dict[str, Any], where: str, project: Path) -> Campaign:
     """
     config = parse(values, where)
     _check_fidelities(config, where)
-    folder = Path("results") / config.name
+    folder = results / config.name
     settled = identity.is_of(folder, config)
     fingerprint = check_model(config, where, settled=settled)
     from pointes.drugs import SCORED, read_drug_table

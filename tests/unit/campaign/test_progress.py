@@ -4,19 +4,25 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pointes.campaign import progress
 from pointes.campaign.config import Config
 from pointes.campaign.identity import claim
+from pointes.figures.summary import learned
 
 ASSESSMENT = {
     "simulations": 16,
+    "imported": 0,
+    "n_failed": 0,
     "arrhythmic": None,
     "stream_n": 0,
     "stream_accuracy": None,
     "stream_low": 0.0,
     "stream_high": 1.0,
+    "verification_n": 0,
+    "expected_error": 0.3,
     "drift": None,
     "converged": False,
     "reason": "the stream has 0 of 12 points",
@@ -46,13 +52,13 @@ def test_unknown_numbers_are_dashes():
 def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch, capsys):
     monkeypatch.setattr(progress.time, "process_time", lambda: 1.0)
     add(folder, 0)
-    progress.report(folder, 0)
+    progress.report(folder, 0, began=0.0)
     header, line = capsys.readouterr().out.splitlines()
     assert header == progress.HEADER
     assert line.endswith("< 30 s")  # ten batches of 2 + 1 s
     for iteration in range(1, 11):
         add(folder, iteration)
-    progress.report(folder, 10)
+    progress.report(folder, 10, began=0.0)
     (line,) = capsys.readouterr().out.splitlines()
     assert line.rstrip().endswith("at cap")
 
@@ -61,12 +67,31 @@ def test_a_run_that_goes_on_begins_with_a_header(folder, capsys):
     for iteration in range(3):
         add(folder, iteration)
     assessed = (folder / "iteration_000/assessment.json").stat().st_mtime
-    os.utime(folder / "campaign.json", (assessed + 1, assessed + 1))
     os.utime(folder / "iteration_001/assessment.json", (assessed + 2, assessed + 2))
-    progress.report(folder, 1)
+    progress.report(folder, 1, began=assessed + 1)
     assert capsys.readouterr().out.startswith(progress.HEADER)
-    progress.report(folder, 2)
+    progress.report(folder, 2, began=assessed + 1)
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_status_speaks_in_the_words_of_the_summary(folder):
+    """Its numbers, units and words are those of the page that a reader of the report sees."""
+    found = {"stream_n": 4, "stream_correct": 3, "stream_accuracy": 0.75, "stream_low": 0.19, "stream_high": 0.99}
+    scores = {"stream_brier": 0.0153, "stream_ece": 0.09, "expected_error": 0.0507, "verification_n": 16}
+    checks = {"verification_wrong": 2, "verification_expected": 1.26}
+    add(folder, 0, **found, **scores, **checks, arrhythmic=0.31, drift=0.042, imported=5, n_failed=1)
+    status = progress.read_status(folder)
+    words = progress.describe(status)
+    sentences = " ".join(learned(status, {name: np.array([value]) for name, value in status.items()}))
+    for label in ("unbiased stream", "Brier score", "calibration error", "along the boundary"):
+        assert label in sentences
+        assert label in words
+    for text in ("accuracy of 75 % (95 % interval 19 to 99 %)", "0.015", "0.090", "5.1 % of the space"):
+        assert text in sentences
+        assert text in " ".join(words.values())
+    assert words["along the boundary"].startswith("2 of the 16 simulations")
+    assert words["simulations"] == "16 of at most 96"
+    assert (words["arrhythmic"], words["failed"]) == ("31 % of the space", "1")
 
 
 def test_state_follows_the_iterations(folder, capsys):
