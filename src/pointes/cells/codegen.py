@@ -24,6 +24,7 @@ from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.parsing import Cell
 from pointes.cells.printer import FUNCTIONS, Printer
+from pointes.cells.timing import Timing
 from pointes.cells.units import MM, MV, is_concentration, time_factor, unit_factor
 
 # Current whose integral over a beat is qNet (Dutta et al. 2017, doi:10.3389/fphys.2017.00616)
@@ -40,7 +41,7 @@ Numbers in brackets are offsets into the block (pointes.cells.layout.Layout).
 
 from numba import njit
 
-from pointes.cells import multistep, observer, stepper
+from pointes.cells import {modules}
 from pointes.cells.simd import FAST, cube, exp, log, power, square, where
 from pointes.cells.stepper import Row
 
@@ -61,7 +62,7 @@ def advance(s, cycle_length, duration):
     for i in range({lanes}):
         at = CONTROL + i
         h, h1, h2 = s[at + Row.STEP], s[at + Row.STEP1], s[at + Row.STEP2]
-        error = 0.0
+        error = {unseen}
 {correct}
         take = stepper.control(s, at, s[{potential} + i] * PER_MV, cycle_length, duration, error)
         per_h0, per_sum = where(h > 0.0, 1.0 / (h + 1e-12), 0.0), 1.0 / (h + h1)
@@ -138,6 +139,7 @@ class _Generator:
         self.varied = [cell.model.get(name) for name in parameters]
         self.equations = Equations(cell.model)
         self.printer = Printer(self.equations.known(self.varied))
+        self.timing = Timing(self.equations, self.printer)
         self.states = list(cell.model.states())
         self.entries = [(group, place) for group in self.equations.groups for place in group.entries]
         self.charge = [cell.currents[name] for name in NET_CHARGE if name in cell.currents]
@@ -154,6 +156,8 @@ class _Generator:
     def source(self) -> str:
         return TEMPLATE.format(
             functions=FUNCTIONS,
+            modules=f"{'intervals, ' if self.timing.states else ''}multistep, observer, stepper",
+            unseen="s[at + Row.UNSEEN]" if self.timing.states else "0.0",
             constants="\n".join(f"{name} = {value!r}" for name, value in self.constants().items()),
             lanes=LANES,
             potential=self.row(self.cell.potential),
@@ -192,7 +196,7 @@ class _Generator:
         """Return the lines that compute the rates of all states, their slopes, and the matrices of the groups."""
         printer, slopes = self.printer, self.equations.slopes
         matrix = [group.entries[place] for group, place in self.entries]
-        derivatives = self.equations.partials([*slopes.values(), *matrix])
+        derivatives = self.equations.partials([*slopes.values(), *matrix, *self.timing.slopes])
         lines = self.inputs()
         for equation in self.equations.ordered:
             if not (
@@ -209,6 +213,9 @@ class _Generator:
                 lines.append(f"s[{row + Field.NEW_SLOPE} + i] = ({printer.ex(slopes[state])}){unit}")
         for k, entry in enumerate(matrix):
             lines.append(f"s[{self.layout.row('entry', k)} + i] = ({printer.ex(entry)}){unit}")
+        if self.timing.states:
+            lines += self.timing.unseen({state: f"s[{self.row(state) + Field.SCALE} + i]" for state in self.states})
+            lines += self.timing.edges()
         for k, current in enumerate(self.cell.currents.values()):
             lines.append(f"s[{self.layout.row('output', k)} + i] = {printer.ex(myokit.Name(current))}")
         if self.charge:

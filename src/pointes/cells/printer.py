@@ -20,7 +20,7 @@ class Printer(PythonExpressionWriter):
         self._function_prefix = ""
         self._op_map[Power] = self._ex_power
         self._names: dict[myokit.LhsExpression, str] = {}
-        self._folded = folded
+        self.folded = folded
         self.set_lhs_function(self.name)
 
     def name(self, lhs: myokit.LhsExpression) -> str:
@@ -42,7 +42,7 @@ class Printer(PythonExpressionWriter):
 
     def is_folded(self, e: myokit.Expression) -> bool:
         """Return whether an expression has a value that is known now."""
-        return all(isinstance(lhs, myokit.Name) and lhs.var() in self._folded for lhs in e.references())
+        return all(isinstance(lhs, myokit.Name) and lhs.var() in self.folded for lhs in e.references())
 
     def ex(self, e: myokit.Expression) -> str:
         """Return an expression as Python."""

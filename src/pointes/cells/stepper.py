@@ -8,6 +8,8 @@ constants and the loop over lanes becomes SIMD code.
 from enum import IntEnum, auto
 from math import sqrt
 
+from numpy import ceil, floor
+
 from pointes.cells.multistep import LANES, Block
 from pointes.cells.simd import inline, where
 from pointes.status import FAILURE
@@ -22,7 +24,8 @@ SAFETY = 0.85
 SHRINK, GROW = 0.2, 2.5
 MAX_STEPS = 1_000_000  # in one beat; a lane that needs more has failed
 LARGEST_POTENTIAL = 1e3  # mV; a lane beyond it has failed
-ENDLESS = 1e15  # a step before the one that starts anew
+ENDLESS = 1e15  # a step before the one that starts anew, and the time to an edge that does not come
+NUDGE = 1e-6  # rates are evaluated so long before the end of a step and after a start: on the right side of an edge
 
 # Why a lane has failed, as the row FAILED says it
 NOT_FINITE = float(FAILURE["not_finite"])
@@ -46,6 +49,8 @@ class Row(IntEnum):
     WANTED = auto()  # before clipping to the next edge [ms]
     STEPS = auto()  # tried in this beat
     FAILED = auto()  # why the lane has failed, one of pointes.status.FAILURE; 0 while it has not
+    EDGE = auto()  # next time at which the equations themselves jump, since the beat began [ms]
+    UNSEEN = auto()  # error of the step by what the equations do in between, as in `control`
     LAST_TIME = auto()
     LAST_V = auto()
     LAST_DVDT = auto()
@@ -79,7 +84,41 @@ class Row(IntEnum):
 @inline
 def time(s: Block, at: int) -> float:
     """Return the time of evaluation, the end of the step tried, since the first stimulus [ms]."""
-    return s[at + Row.ORIGIN] + s[at + Row.TIME] + s[at + Row.STEP]
+    h = s[at + Row.STEP]
+    return s[at + Row.ORIGIN] + s[at + Row.TIME] + where(h > 2.0 * NUDGE, h - NUDGE, NUDGE)
+
+
+@inline
+def start(s: Block, at: int) -> float:
+    """Return the start of the step tried, since the first stimulus [ms]."""
+    return s[at + Row.ORIGIN] + s[at + Row.TIME] + NUDGE
+
+
+@inline
+def sooner(wait: float, value: float, slope: float) -> float:
+    """Return how long it takes until a value that goes on with a slope is zero, if that is ahead and before `wait`."""
+    ahead = -value / where(slope == 0.0, 1.0, slope)
+    return where((slope != 0.0) & (ahead > 0.0) & (ahead < wait), ahead, wait)
+
+
+@inline
+def sooner_whole(wait: float, value: float, slope: float) -> float:
+    """As `sooner`, until the value is the next whole number."""
+    return sooner(wait, value - where(slope > 0.0, floor(value) + 1.0, ceil(value) - 1.0), slope)
+
+
+@inline
+def set_edge(s: Block, at: int, wait: float) -> None:
+    """Set the next edge of the equations, so long [ms] after the time of evaluation; it holds until a new start."""
+    edge = s[at + Row.TIME] + NUDGE + wait
+    s[at + Row.EDGE] = where(s[at + Row.STEP] > 0.0, s[at + Row.EDGE], edge)
+
+
+@inline
+def next_edge(s: Block, at: int, t: float, cycle_length: float, duration: float) -> float:
+    """Return the end of the stimulus or of the beat, or an edge of the equations that comes before [ms]."""
+    edge = where(t < duration, duration, cycle_length)
+    return where(s[at + Row.EDGE] < edge, s[at + Row.EDGE], edge)
 
 
 @inline
@@ -96,7 +135,7 @@ def control(s: Block, at: int, v: float, cycle_length: float, duration: float, e
         Sum over the states of (error over tolerated error)⁴; NaN where a rate was not finite.
     """
     t, h, h1 = s[at + Row.TIME], s[at + Row.STEP], s[at + Row.STEP1]
-    edge = where(t < duration, duration, cycle_length)
+    edge = next_edge(s, at, t, cycle_length, duration)
     clipped = (h == edge - t) & (h > 0.0)
     finite = error < 1e300
     size = sqrt(sqrt(where(finite, error, 1e300)))
@@ -116,7 +155,7 @@ def control(s: Block, at: int, v: float, cycle_length: float, duration: float, e
     jump = anew | (take & clipped)
     t = where(take, where(clipped, edge, t + h), t)
     t = where(failed, cycle_length, t)
-    left = where(t < duration, duration, cycle_length) - t
+    left = next_edge(s, at, t, cycle_length, duration) - t
     s[at + Row.FAILED] = reason
     s[at + Row.TIME] = t
     s[at + Row.WANTED] = wanted
@@ -136,6 +175,7 @@ def begin(s: Block, at: int, cycle_length: float) -> None:
     s[at + Row.PACE] = where(failed, 0.0, 1.0)
     s[at + Row.TIME] = where(failed, cycle_length, 0.0)
     s[at + Row.STEP] = 0.0
+    s[at + Row.EDGE] = ENDLESS
     s[at + Row.STEP1] = ENDLESS
     s[at + Row.STEP2] = ENDLESS
     s[at + Row.WANTED] = FIRST_STEP
