@@ -160,7 +160,10 @@ def cell(
         model, celltype=celltype, vary=tuple(constants), blockable=qualified, stimulus_level=stimulus_level
     )
     if not (unpaced or paced.kernel.PACED):
-        raise UserError(f"{model} has no stimulus (no variable is bound to pace); expected option --unpaced")
+        raise UserError(
+            f"{model} has no stimulus (no variable is bound to pace, and the equations have no equal pulses); expected "
+            "option --unpaced, with which it runs as it is written"
+        )
     blocks = _with_drug(blocks, at, paced.currents)
     duration = 0.0 if unpaced else stimulus_duration
     protocol = {"cycle_length": cycle_length, "beats": beats, "stimulus_duration": duration}

@@ -15,11 +15,13 @@ from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.numerics import fingerprint
 from pointes.cells.stepper import TOLERANCE, Row
+from pointes.cells.text import decode
 from pointes.errors import UserError, unknown
 
 if TYPE_CHECKING:
     from pointes.cells.parsing import Cell
 
+ENDINGS = (".mmt", ".cellml", ".xml")
 MODELS = Path(__file__).parent.parent / "models"
 
 
@@ -148,14 +150,16 @@ class Source:
 
     def parsed(self) -> "tuple[Cell, dict[str, float]]":
         """Return the parsed cell, and the literals that may differ from cell to cell with their values."""
-        from pointes.cells.parsing import literals, read
+        from pointes.cells.parsing import check_effects, literals, read
 
         variants = _celltypes(self.text)
         number = variants[self.celltype] if len(variants) > 1 else None
         cell = read(self.text, self.where, number, self.blockable)
         if self.stimulus_level is not None and cell.stimulus_level != 0:
             cell = replace(cell, stimulus_level=self.stimulus_level)
-        return cell, literals(cell.model, (*cell.conductances.values(), *self.vary), self.where)
+        parameters = literals(cell.model, (*cell.conductances.values(), *self.vary), self.where)
+        check_effects(cell.model, self.vary, self.where)
+        return cell, parameters
 
 
 def find(
@@ -197,7 +201,7 @@ def load(
     Parameters
     ----------
     name
-        One of `names`, or the path of a Myokit (``.mmt``) or CellML (``.cellml``) file.
+        One of `names`, or the path of a Myokit (``.mmt``) or CellML (``.cellml``, ``.xml``) file.
     celltype
         One of those that the model declares, as ``"endo"``; its first one by default.
     vary
@@ -255,15 +259,18 @@ def describe(name: str) -> dict:
 def _read(name: str) -> tuple[str, str]:
     """Return the text of a model, and what to call it in errors."""
     path, where = Path(name), "".join(letter if letter.isprintable() else "?" for letter in name)
-    if path.suffix in (".mmt", ".cellml"):
+    if path.suffix.lower() in ENDINGS:
         if not path.is_file():
-            expected = f"a .mmt or .cellml file, or one of {', '.join(names())}"
+            expected = f"a .mmt, .cellml or .xml file, or one of {', '.join(names())}"
             raise UserError(f"model {where}: no such file; expected {expected}")
         try:
-            return path.read_text(encoding="utf-8", errors="replace"), where
+            return decode(path.read_bytes(), where), where
         except OSError as error:
             raise UserError(f"model {where}: cannot read it ({error.strerror}); expected a readable file") from error
     if name not in names():
+        if path.suffix or path.exists():
+            expected = f"a .mmt file (Myokit), a .cellml or .xml file (CellML), or one of {', '.join(names())}"
+            raise UserError(f"unknown model {where!r}: names of model files end otherwise; expected {expected}")
         raise unknown("model", where, names())
     return (MODELS / f"{name}.mmt").read_text(encoding="utf-8"), f"model {name}"
 

@@ -13,11 +13,14 @@ from pathlib import Path
 import myokit
 from myokit.lib import guess
 
+from pointes.cells import cellml
 from pointes.cells.currents import Current, membrane_currents, standard_name
 from pointes.cells.stimulus import adopt_stimulus
+from pointes.cells.text import is_xml
 from pointes.cells.units import MM, MS, MV, converts, has_no_unit
 from pointes.errors import UserError, unknown
 
+CELLML = (".cellml", ".xml")  # endings of the names of files
 CONDUCTANCE = "_conductance"  # end of the label of the literal that scales all of a current: IKr_conductance
 A_PER_F = myokit.parse_unit("A/F")
 POTENTIAL_NAMES = ("v", "vm", "v_m", "e", "em", "e_m", "u")
@@ -59,7 +62,8 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
     text
         Contents of the file.
     where
-        Its name, for errors; a name that ends in ``.cellml`` is read as CellML.
+        Its name, for errors; one that ends in ``.cellml`` or ``.xml`` is read as CellML, as is a text that begins with
+        ``<``.
     celltype
         Value of the variable labelled ``celltype``.
     blockable
@@ -121,11 +125,20 @@ def literals(model: myokit.Model, names: tuple[str, ...], where: str) -> dict[st
     return {name: float(known[name].eval()) for name in names}
 
 
+def check_effects(model: myokit.Model, names: tuple[str, ...], where: str) -> None:
+    """Refuse constants on which no state depends, such as the times of a stimulus that ours has replaced."""
+    for name in names:
+        constant = myokit.Name(model.get(name))
+        if not any(state.rhs().depends_on(constant, deep=True) for state in model.states()):
+            hint = "cycle length and duration of the stimulus are given as such, not as constants of the model"
+            raise UserError(f"parameter {name!r} of {where} has no effect on any state; expected one that has ({hint})")
+
+
 def _parse(text: str, where: str) -> tuple[myokit.Model, myokit.Protocol | None]:
     """Return the model and the protocol in a file. Units are not checked: many published models have clashing ones."""
     try:
-        if where.endswith(".cellml"):
-            model, protocol = _parse_cellml(text), None
+        if is_xml(text) or Path(where).suffix.lower() in CELLML:
+            model, protocol = cellml.parse(text), None
         else:
             model, protocol, _ = myokit.parse(text)
         if model is None:
@@ -139,24 +152,6 @@ def _parse(text: str, where: str) -> tuple[myokit.Model, myokit.Protocol | None]
     return model, protocol
 
 
-def _parse_cellml(text: str) -> myokit.Model:
-    """Return the model in a CellML document. Myokit wants a file name: it gets one that nobody else can see."""
-    import tempfile
-    import warnings
-
-    from myokit.formats import importer
-    from myokit.formats.cellml import CellMLImporterError
-
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of units that Myokit does not know, for example
-        path = Path(folder) / "model.cellml"
-        path.write_text(text, encoding="utf-8")
-        try:
-            return importer("cellml").model(str(path))
-        except CellMLImporterError as error:
-            raise ValueError(str(error).replace(f" at {path}", "")) from error
-
-
 def _set_celltype(model: myokit.Model, celltype: int, where: str) -> None:
     variable = model.label("celltype")
     if variable is None or not variable.is_literal():
@@ -167,18 +162,30 @@ def _set_celltype(model: myokit.Model, celltype: int, where: str) -> None:
 def _potential(model: myokit.Model, where: str) -> myokit.Variable:
     """Return the membrane potential, labelled as such."""
     time = model.binding("time")
+    _check_base_unit(time, "time", "seconds", where)
     if not (has_no_unit(time) or converts(time, MS)):
         raise UserError(f"{where}: unit of time {time.qname()} is {time.unit()}; expected one of time")
     potential = guess.membrane_potential(model)
     if potential is None or not (_is_named(potential) or converts(potential, MV)):
+        for state in filter(_is_named, model.states()):
+            _check_base_unit(state, "potential", "volts", where)
         raise UserError(f"{where}: no membrane potential was found; expected a state with 'label membrane_potential'")
     if not potential.is_state():
         raise UserError(f"{where}: {potential.qname()} is no state; expected the membrane potential to be one")
+    _check_base_unit(potential, "potential", "volts", where)
     if not (has_no_unit(potential) or converts(potential, MV)):
         raise UserError(f"{where}: unit of {potential.qname()} is {potential.unit()}; expected one of potential")
     if model.label("membrane_potential") is None:
         potential.set_label("membrane_potential")
     return potential
+
+
+def _check_base_unit(variable: myokit.Variable, kind: str, made_of: str, where: str) -> None:
+    """Refuse a unit of which a CellML file does not say what it is made of."""
+    unit = variable.meta.get(cellml.BASE_UNIT)
+    if unit is not None:
+        declared = f"unit of {kind} {variable.qname()} is {unit!r}, which the file declares as a base unit"
+        raise UserError(f"{where}: {declared} or makes of one; expected one that is made of {made_of}")
 
 
 def _is_named(potential: myokit.Variable) -> bool:

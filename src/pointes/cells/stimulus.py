@@ -1,12 +1,15 @@
 """Find the stimulus of a user's model, and put it into the hands of the stepper: on while ``pace`` is not zero.
 
 Models in Myokit's format have a variable bound to ``pace``. CellML has no such thing: a model computes the stimulus
-from the time, by conditions that say when it is on. These are removed.
+from the time. Where that gives equal pulses, ours replace them. Whatever else depends on the time, such as prepulses,
+pulses of several strengths or at several intervals, or a Gaussian, stays in the equations as it is.
 """
 
-import myokit
-from myokit.lib import guess
+from collections.abc import Iterator
 
+import myokit
+
+from pointes.cells.pulses import equal_pulses
 from pointes.cells.units import time_factor
 
 DEFAULT_DURATION = 1.0  # ms; of the stimulus of a model that does not say
@@ -18,7 +21,7 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
     Parameters
     ----------
     model
-        Receives the binding; an embedded protocol is removed.
+        Its membrane potential is labelled. It receives the binding; equal pulses in its equations are removed.
     protocol
         Of the model file; its first event with a level counts.
 
@@ -28,10 +31,9 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
         How long the stimulus lasts [ms], and the value of ``pace`` meanwhile; level 0: the model has no stimulus.
     """
     duration, level = None, 1.0
-    if model.binding("pace") is None:
-        duration = _unembed(model)
-    pace = model.binding("pace")
-    if pace is None or not any(state.rhs().depends_on(myokit.Name(pace), deep=True) for state in model.states()):
+    if not _is_paced(model):
+        duration = _replace_pulses(model)
+    if not _is_paced(model):
         return DEFAULT_DURATION, 0.0
     event = next((event for event in protocol.events() if event.level() != 0), None) if protocol is not None else None
     if event is not None:
@@ -42,44 +44,100 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
     return (duration / time_factor(model) if duration else DEFAULT_DURATION), level
 
 
-def _unembed(model: myokit.Model) -> float | None:
-    """Bind ``pace`` to what switches the stimulus current on and off; return the time that it is on, if it says so."""
-    switch, time = guess.stimulus_current(model), myokit.Name(model.binding("time"))
-    if switch is None:
+def _is_paced(model: myokit.Model) -> bool:
+    pace = model.binding("pace")
+    return pace is not None and any(state.rhs().depends_on(myokit.Name(pace), deep=True) for state in model.states())
+
+
+def _replace_pulses(model: myokit.Model) -> float | None:
+    """Let ``pace`` switch the stimulus on and off instead of the time; return for how long it was on.
+
+    Nothing is done, and None returned, unless one term of the equation of the membrane potential follows from the time
+    alone and consists of equal pulses.
+    """
+    potential, time = model.label("membrane_potential"), myokit.Name(model.time())
+    found = dict(_time_courses(potential, potential.rhs(), time))
+    if not found:
+        _adopt_constant(model, potential)
+    if len(found) != 1:
         return None
-    duration = guess.stimulus_current_info(model)["duration"]
-    while not isinstance(switch.rhs(), myokit.If | myokit.Piecewise):
-        moving = {lhs.var() for lhs in switch.rhs().references() if lhs.depends_on(time, deep=True)}
-        if len(moving) != 1:
-            _adopt_constant(model)
-            return None
-        (switch,) = moving
-    conditional = switch.rhs()
-    conditional = conditional.piecewise() if isinstance(conditional, myokit.If) else conditional
-    on = next((piece for piece in conditional.pieces() if not (piece.is_constant() and piece.eval() == 0)), None)
-    if on is None or not on.is_constant() or not conditional.depends_on(time, deep=True):
+    ((course, owner),) = found.items()
+    constants = [variable for variable in model.variables(deep=True) if not _moves(myokit.Name(variable), time)]
+    pulse = equal_pulses(course.clone(expand=True, retain=[time]), time, time_factor(model))
+    if pulse is None:
         return None
-    pace = switch.parent(myokit.Component).add_variable_allow_renaming("pace")
+    written = course.clone(expand=True, retain=[time, *constants])
+    on, off = _at(written, time, pulse.while_on), _at(written, time, pulse.while_off)
+    if _moves(on, time) or _moves(off, time):
+        return None
+    pace = _new_pace(owner)
+    paced = myokit.Multiply(pace, on)
+    if off.eval() != 0:
+        paced = myokit.Plus(off, myokit.Multiply(pace, myokit.Minus(on, off)))
+    owner.set_rhs(owner.rhs().clone(subst={course: paced}))
+    return pulse.duration
+
+
+def _moves(e: myokit.Expression, time: myokit.Name) -> bool:
+    return e.depends_on(time, deep=True)
+
+
+def _time_courses(
+    owner: myokit.Variable, e: myokit.Expression, time: myokit.Name
+) -> Iterator[tuple[myokit.Expression, myokit.Variable]]:
+    """Yield the parts of a sum that follow from the time alone, and for each the variable in whose equation it stands.
+
+    Constant factors and signs of such a part do not belong to it.
+    """
+    moving = [part for part in e if _moves(part, time)]
+    is_factor = isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression) and len(moving) == 1
+    if not _moves(e, time):
+        return
+    if isinstance(e, myokit.Name) and e != time:
+        yield from _time_courses(e.var(), e.var().rhs(), time)
+    elif not e.depends_on_state(deep=True) and not is_factor:
+        yield e, owner
+    elif isinstance(e, myokit.Plus | myokit.Minus) or (is_factor and not _varies_otherwise(e, time)):
+        for part in moving:
+            yield from _time_courses(owner, part, time)
+
+
+def _varies_otherwise(product: myokit.Expression, time: myokit.Name) -> bool:
+    """Return whether a factor beside the one that depends on the time depends on a state."""
+    return any(part.depends_on_state(deep=True) for part in product if not _moves(part, time))
+
+
+def _at(e: myokit.Expression, time: myokit.Name, moment: float) -> myokit.Expression:
+    """Return an expression as it is at a time: with the pieces that the conditions choose then."""
+    if not _moves(e, time) or isinstance(e, myokit.LhsExpression):
+        return e
+    if isinstance(e, myokit.If):
+        e = e.piecewise()
+    if isinstance(e, myokit.Piecewise):
+        conditions, pieces = list(e.conditions()), list(e.pieces())
+        chosen = (k for k, condition in enumerate(conditions) if condition.eval(subst={time: moment}))
+        return _at(pieces[next(chosen, len(conditions))], time, moment)
+    return type(e)(*(_at(part, time, moment) for part in e))
+
+
+def _new_pace(beside: myokit.Variable) -> myokit.Name:
+    """Return a new variable that is bound to ``pace``."""
+    bound = beside.model().binding("pace")
+    if bound is not None:
+        bound.set_binding(None)
+    pace = beside.parent(myokit.Component).add_variable_allow_renaming("pace")
     pace.set_rhs(0)
     pace.set_unit(myokit.units.dimensionless)
     pace.set_binding("pace")
-    switch.set_rhs(myokit.Multiply(myokit.Name(pace), on.clone()))
-    return duration.eval() if duration is not None else _time_on(conditional, time)
+    return myokit.Name(pace)
 
 
-def _adopt_constant(model: myokit.Model) -> None:
+def _adopt_constant(model: myokit.Model, potential: myokit.Variable) -> None:
     """Bind a constant that is called pace: Myokit writes the paced variable to CellML as one."""
-    constants = [variable for variable in model.variables(const=True) if variable.name() == "pace"]
-    if len(constants) == 1 and constants[0].is_literal():
+    constants = [variable for variable in model.variables(const=True, deep=True) if variable.name() == "pace"]
+    if (
+        len(constants) == 1
+        and constants[0].is_literal()
+        and potential.rhs().depends_on(myokit.Name(constants[0]), deep=True)
+    ):
         constants[0].set_binding("pace")
-
-
-def _time_on(conditional: myokit.Piecewise, time: myokit.Name) -> float | None:
-    """Return the difference of the two constants that time is compared with; None if there are not just two."""
-    limits = set()
-    for e in (e for condition in conditional.conditions() for e in condition.walk()):
-        if isinstance(e, myokit.Less | myokit.LessEqual | myokit.More | myokit.MoreEqual):
-            moving, fixed = sorted(e, key=lambda side: side.is_constant())
-            if fixed.is_constant() and moving.depends_on(time, deep=True):
-                limits.add(fixed.eval())
-    return max(limits) - min(limits) if len(limits) == 2 else None

@@ -286,7 +286,7 @@ class TestStimulus:
         [
             ("if(engine.time >= 10 and engine.time < 13, a, 0)", 3.0),
             ("piecewise(engine.time < 10, 0, engine.time < 13, a, 0)", 3.0),
-            ("a * switch\nswitch = if(engine.time % 500 < 4, 1, 0)", 1.0),
+            ("a * switch\nswitch = if(engine.time % 500 < 4, 1, 0)", 4.0),
             ("a * switch\nswitch = if(cycle >= start and cycle < start + duration, 1, 0)\nstart = 20\nduration = 4\n"
              "cycle = engine.time % 500", 4.0),
             ("a * pace\npace = 0", 1.0),

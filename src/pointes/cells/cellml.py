@@ -1,0 +1,61 @@
+"""Models in CellML, read by Myokit; and the units in them that Myokit takes for dimensionless."""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import myokit
+from lxml import etree
+from myokit.formats import importer
+from myokit.formats.cellml import CellMLImporterError
+
+BASE_UNIT = "base_unit"  # key of a variable's meta data: the name of its unit, where the file says of what kind it is
+
+
+def parse(text: str) -> myokit.Model:
+    """Return the model in a CellML document.
+
+    Variables whose unit the document declares as a base unit, or makes of one, have its name in their meta data.
+
+    Raises
+    ------
+    ValueError
+        When the text is no CellML document, or an invalid one.
+    """
+    try:
+        root = etree.fromstring(text.encode())
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"Unable to parse XML: {error}") from error
+    kind = etree.QName(root)
+    if "cellml" not in (kind.namespace or ""):
+        raise ValueError(f"not a CellML document, but XML with the root element <{kind.localname}>")
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of units that Myokit does not know, for example
+        path = Path(folder) / "model.cellml"  # Myokit wants a file name: it gets one that nobody else can see
+        path.write_text(text, encoding="utf-8")
+        try:
+            model = importer("cellml").model(str(path))
+        except CellMLImporterError as error:
+            raise ValueError(str(error).replace(f" at {path}", "")) from error
+    _note_base_units(model, root)
+    return model
+
+
+def _note_base_units(model: myokit.Model, root: etree._Element) -> None:
+    base = _base_units(root)
+    for component in root.iter("{*}component"):
+        for variable in component.iter("{*}variable"):
+            name = f"{component.get('name')}.{variable.get('name')}"
+            if variable.get("units") in base and model.has_variable(name):
+                model.get(name).meta[BASE_UNIT] = variable.get("units")
+
+
+def _base_units(root: etree._Element) -> set[str]:
+    """Return the names of units that are declared without others, and of those that are made of such units."""
+    parts = {
+        units.get("name"): {unit.get("units") for unit in units.iter("{*}unit")} for units in root.iter("{*}units")
+    }
+    base = {name for name, units in parts.items() if not units}
+    while more := {name for name, units in parts.items() if units & base} - base:
+        base |= more
+    return base

@@ -1,0 +1,125 @@
+"""Find equal pulses in a function of the time, by looking at its values closely."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import myokit
+import numpy as np
+
+FINEST = 0.01  # ms; a pulse must be longer to be seen
+LONGEST = 100.0  # ms; what is on for longer is not taken for a stimulus
+BEGINNING = 20_000.0  # ms; looked at from time zero
+AROUND = 2_000.0  # ms; looked at on both sides of later times that the equations name
+LATEST = 1e10  # ms
+
+Values = Callable[[float | np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """One of many equal pulses, or the only one; times are in the unit of the model.
+
+    Attributes
+    ----------
+    duration
+        How long it lasts.
+    while_on, while_off
+        A time during it, and a time at which the stimulus is off.
+    """
+
+    duration: float
+    while_on: float
+    while_off: float
+
+
+def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) -> Pulse | None:
+    """Return one of the pulses that a function of the time consists of.
+
+    Parameters
+    ----------
+    course
+        An expression that depends on no variable but the time.
+    time
+        The variable that is the time.
+    per_ms
+        How many of its units make a millisecond.
+
+    Returns
+    -------
+    Pulse or None
+        None unless the function has two values only, and either a single pulse or at least three of one duration at one
+        interval, of at most `LONGEST`.
+    """
+    values = _function(course, time)
+    named = {e.eval() / per_ms for e in course.walk() if not (e.references() or isinstance(e, myokit.Condition))}
+    times = [np.arange(start + FINEST / 2, stop, FINEST) * per_ms for start, stop in _windows(named)]
+    seen = [values(window) for window in times]
+    levels = np.unique(np.concatenate([np.unique(part) for part in seen]))
+    if len(levels) != 2 or not np.isfinite(levels).all():
+        return None
+    off = 0.0 if 0.0 in levels else max(levels, key=lambda level: np.count_nonzero(seen[0] == level))
+    edges = [_edges(part != off) for part in seen]
+    lengths = np.concatenate([stops - starts for starts, stops in edges])
+    intervals = np.concatenate([np.diff(starts) for starts, _ in edges])
+    is_train = len(intervals) > 1 and _are_equal(lengths) and _are_equal(intervals)
+    if not (is_train or len(lengths) == 1) or lengths.max() * FINEST > LONGEST:
+        return None
+    window, (starts, stops) = next((t, found) for t, found in zip(times, edges, strict=True) if len(found[0]) > 0)
+    start, stop = starts[-1], stops[-1]
+    begin = _edge(values, window[start], window[start - 1] if start > 0 else 0.0)
+    end = _edge(values, window[stop - 1], window[stop])
+    while_off = next(t[part == off][0] for t, part in zip(times, seen, strict=True) if (part == off).any())
+    return Pulse(float(f"{end - begin:.9g}"), float(window[(start + stop) // 2]), float(while_off))
+
+
+def _function(course: myokit.Expression, time: myokit.Name) -> Values:
+    """Return a function that evaluates an expression at times in its own unit."""
+    function = course.clone(subst={time: myokit.Name("t")}).pyfunc()
+
+    def values(times: float | np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(np.asarray(function(times), dtype=float), np.shape(times))
+
+    return values
+
+
+def _windows(named: set[float]) -> list[tuple[float, float]]:
+    """Return where to look [ms]: at the beginning, and around later times, windows that overlap made one."""
+    windows = [(0.0, BEGINNING)]
+    for moment in sorted(moment for moment in named if BEGINNING < moment < LATEST):
+        start, stop = windows[-1]
+        if moment - AROUND < stop:
+            windows[-1] = (start, moment + AROUND)
+        else:
+            windows.append((moment - AROUND, moment + AROUND))
+    return windows
+
+
+def _edges(on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where pulses start and where they have stopped, without the last one if it does not stop.
+
+    A pulse that is on at the beginning and shorter than the next has begun before; it is left out, too.
+    """
+    changes = np.flatnonzero(np.diff(on)) + 1
+    starts, stops = changes[on[changes]], changes[~on[changes]]
+    if on[0]:
+        starts = np.concatenate([[0], starts])
+    starts = starts[: len(stops)]
+    is_cut = len(starts) > 1 and starts[0] == 0 and stops[0] < stops[1] - starts[1] - 1
+    return (starts[1:], stops[1:]) if is_cut else (starts, stops)
+
+
+def _are_equal(counts: np.ndarray) -> bool:
+    """Return whether numbers of samples are the same, but for edges that lie between two samples."""
+    return np.ptp(counts) <= 1
+
+
+def _edge(values: Values, on: float, off: float) -> float:
+    """Return the time at which a pulse begins or ends, between a time at which it is on and one at which it is off."""
+    level = values(on)
+    if values(off) == level:
+        return off
+    for _ in range(60):
+        middle = 0.5 * (on + off)
+        on, off = (middle, off) if values(middle) == level else (on, middle)
+    return off

@@ -1,0 +1,67 @@
+"""Text of model files, whatever encoding and line endings an editor or an export gave them."""
+
+import codecs
+import re
+
+from pointes.errors import UserError
+
+MARKS = (  # the longer one of two that begin alike comes first
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+INVISIBLE = {ord(mark): None for mark in "\ufeff\u200b\u200c\u200d\u2060"} | {0xA0: " ", 0x202F: " "}
+
+
+def decode(data: bytes, where: str) -> str:
+    """Return the text in a model file without byte-order marks, invisible characters and XML declaration.
+
+    The encoding is that of the byte-order mark or of the XML declaration, else UTF-8.
+
+    Parameters
+    ----------
+    data
+        Contents of the file.
+    where
+        What to call it in errors.
+
+    Raises
+    ------
+    UserError
+        When the encoding is unknown, or the contents are in another one.
+    """
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except LookupError:
+        raise UserError(f"{where}: unknown encoding {encoding!r} in the XML declaration; expected UTF-8") from None
+    except UnicodeDecodeError as error:
+        byte, line = data[error.start], data.count(b"\n", 0, error.start) + 1
+        character = bytes([byte]).decode("cp1252", errors="replace")
+        raise UserError(
+            f"{where}: encoding is not {encoding.upper()} (byte 0x{byte:02X} in line {line}, which is {character!r} in "
+            "Windows-1252); expected a file saved as UTF-8"
+        ) from None
+    text = text.translate(INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
+    return DECLARATION.sub("", text, count=1) if DECLARATION.match(text) else text
+
+
+def is_xml(text: str) -> bool:
+    """Return whether a text begins as an XML document does."""
+    return text.lstrip().startswith("<")
+
+
+def _encoding(data: bytes) -> str:
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return encoding
+    if data[:1] == b"\0":
+        return "utf-16-be"
+    if data[1:2] == b"\0":
+        return "utf-16-le"
+    declared = DECLARED.match(data)
+    return declared[1].decode("ascii") if declared else "utf-8"
