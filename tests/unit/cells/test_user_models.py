@@ -346,7 +346,7 @@ pace = 0 bind pace
 dot(where) = -(None + engine.pace * -80 + import) in [mV] label membrane_potential
     desc: \"\"\"{hostile}\"\"\"
 None = (where + 80) / 9 * a.b_c * a_b.c
-import = log(exp(where)) * s.i * rate.exp_where
+import = log(exp(where)) * s.i * s.self * rate.exp_where
 dot(lambda) = (s.CONTROL - lambda) / 3
 
 [s]
