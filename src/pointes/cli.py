@@ -450,10 +450,12 @@ def cable(
         found = cable.run(setup, progress)
     if as_json:
         _print_json(found)
-        return
-    along = ("x_mm", "activation_ms", "apd90_ms")
-    print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if name not in along])
-    print_table(along, [[_text(value) for value in row] for row in zip(*(found[name] for name in along), strict=True)])
+    else:
+        along = ("x_mm", "activation_ms", "apd90_ms")
+        rows = zip(*(found[name] for name in along), strict=True)
+        print_table(("what", "value"), [[name, _text(value)] for name, value in found.items() if name not in along])
+        print_table(along, [[_text(value) for value in row] for row in rows])
+    _end_with(found["failure"])
 
 
 @tissue.command()

@@ -251,6 +251,20 @@ def test_tissue_run_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
     assert json.loads(run("tissue", "run", config, "-o", output, "--json")[1])["failure"] == "no_capture"
 
 
+def test_cable_of_cells_that_break_down_ends_with_their_reason_and_code_1(run, tmp_path):
+    model = tmp_path / "growing.mmt"
+    model.write_text(
+        "[[model]]\nmembrane.V = -80\n"
+        "[engine]\ntime = 0 [ms] in [ms] bind time\npace = 0 bind pace\n"
+        "[membrane]\ndot(V) = (V + 90 [mV]) / 20 [ms] + 50 [mV/ms] * engine.pace\n    in [mV]\n"
+        "[[protocol]]\n1 0 1 1000 0\n"
+    )
+    code, out, err = run("tissue", "cable", model, "--length", "2", "--dx", "0.25", "--beats", "1")
+    assert code == 1
+    assert "potential_out_of_range" in out
+    assert err == "pointes: the simulation failed: it left the range of membrane potentials (potential_out_of_range)\n"
+
+
 def test_population_says_why_variants_failed(run, tmp_path):
     variants = tmp_path / "variants.csv"
     variants.write_text("INa,ICaL\n1,1\n0,0\n")

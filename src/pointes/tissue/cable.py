@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pointes.status import reason_of
 from pointes.tissue.setup import Setup
 from pointes.tissue.simulation import Outcome, simulate
 
@@ -64,13 +65,15 @@ def run(setup: Setup, progress: Callable[[float, float], None] = lambda done, to
     Returns
     -------
     dict
-        ``status``, ``conduction_velocity_m_per_s`` between 25 and 75 % of the length, ``qt_ms``, ``qrs_ms``,
-        ``tpeak_tend_ms``; and ``x_mm``, ``activation_ms`` and ``apd90_ms``, lists over some places.
+        ``status`` and ``failure`` by their names, ``conduction_velocity_m_per_s`` between 25 and 75 % of the length,
+        ``qt_ms``, ``qrs_ms``, ``tpeak_tend_ms``; and ``x_mm``, ``activation_ms`` and ``apd90_ms``, lists over some
+        places.
     """
     outcome = simulate(setup, progress=progress)
     names = ("conduction_velocity_m_per_s", "qt_ms", "qrs_ms", "tpeak_tend_ms")
     return {
         "status": outcome.status,
+        "failure": reason_of(outcome.values["failure"]),
         **{name: _number(outcome.values[name]) for name in names},
         **_along(outcome, setup.size_mm[0]),
     }

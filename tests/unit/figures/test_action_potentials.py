@@ -59,6 +59,8 @@ def test_each_pair_has_a_panel_with_its_blocks(traces, risk_map):
     labels = [text.get_text().replace("\xa0", " ") for text in first.get_legend().get_texts()]
     assert labels == ["safe: IKr 0.490, ICaL 0.100", "arrhythmic: IKr 0.510, ICaL 0.100"]
     assert first.get_ylabel() == "membrane potential (mV)"
+    traces["v_mV"].attrs["units"] = "1"
+    assert module.draw(traces, risk_map).axes[0].get_ylabel() == "membrane potential"
     assert first.get_xlabel() == second.get_xlabel() == "time (ms)"
     np.testing.assert_allclose(second.lines[1].get_ydata(), -80.0)
     assert [len(axes.lines) for axes in (first, second, place)] == [2, 2, 4]

@@ -1,0 +1,166 @@
+"""Tiny campaigns of every model: whatever a model has, calcium, named currents, or neither, it gets to its summary.
+
+Two of them run through Snakemake, a model of the user and one without ions. The others go through the same files, made
+by the functions that the scripts of the rules call, in one process: eighteen jobs for each would take minutes.
+"""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+
+from pointes import cells
+from pointes.campaign import identity, learning, placement, store, surrogate
+from pointes.campaign.batch import simulation_of
+from pointes.campaign.collection import collect
+from pointes.campaign.identity import meaning
+from pointes.campaign.levels import simulate_levels
+from pointes.campaign.maps import write_risk_map
+from pointes.campaign.progress import read_status
+from pointes.campaign.results import read_result
+from pointes.campaign.start import Campaign, prepare
+from pointes.campaign.table import compare, write_table
+from pointes.campaign.traces import write_traces
+from pointes.figures import (
+    action_potentials,
+    calibration,
+    drug_ranking,
+    learning_curve,
+    query_distance,
+    risk_map,
+    style,
+    summary,
+)
+from pointes.files import write_json
+
+from .conftest import PROJECT, snakemake
+
+NOBLE = PROJECT / "tests/data/models/noble-like.mmt"
+# The two currents that are blocked in models without IKr and ICaL: the outward one first
+CURRENTS = {
+    "aliev-panfilov-1996": ("J_out", "J_in"),
+    "bueno-orovio-2008": ("i_so", "i_si"),
+    "fenton-karma-1998": ("J_so", "J_si"),
+    "mitchell-schaeffer-2003": ("J_out", "J_in"),
+    "noble-like.mmt": ("i_K2", "INa"),
+}
+THROUGH_SNAKEMAKE = ("noble-like.mmt", "bueno-orovio-2008")
+
+
+def configured(folder: Path, model: str) -> dict:
+    """Return the configuration of a campaign of a model, and write its drug table: a drug for each of two currents."""
+    names = CURRENTS.get(model, ("IKr", "ICaL"))
+    header = ["drug", "cmax_nM", "risk", *(f"{name}_ic50_nM" for name in names)]
+    with (folder / "drugs.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, ["outward", 10, "high", 20, ""], ["inward", 10, "low", "", 20]])
+    return {
+        "name": model.removesuffix(".mmt"),
+        "model": {"name": model, "celltype": None},
+        "protocol": {"cycle_length": 600, "beats": 2, "label_beats": 1},
+        "parameters": {"blocks": {name: [0, 1] for name in names}},
+        "learning": {"start": 4, "batch": 8, "max_simulations": 12},
+        "execution": {"workers": 1},
+        "drugs": {"table": "drugs.csv", "multiples": [1, 10, 100], "draws": 5},
+        "replays": {"enabled": False},
+    }
+
+
+def run(campaign: Campaign) -> None:
+    """Run a campaign to its summary, as the rules do, up to two iterations."""
+    config, folder = campaign.config, campaign.folder
+    identity.claim(folder, config, campaign.fingerprint).close()
+    ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
+    sampling = {"seed": config.seed, **config.learning.model_dump(include={"start", "batch", "stream_share"})}
+    simulation = simulation_of(campaign.simulation)
+    told, classifiers, files = [], [], []
+    chosen = learning.next_samples(learning.taught([], ranges, sampling), [], ranges, config.learning.runs_at_start)
+    while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
+        iteration = folder / f"iteration_{len(told):03d}"
+        simulated = simulate_levels(chosen, {"": simulation}, iteration / "shards", cores=1, threads=1)
+        files.append(iteration / "simulations.nc")
+        store.write(files[-1], simulated)
+        told.append(store.read(files[-1]))
+        learner = learning.taught(told, ranges, sampling)
+        chosen = learning.next_samples(learner, told, ranges, config.learning.batch)
+        classifiers.append(learner.classifier)
+        surrogate.write(iteration / "surrogate.nc", learner.classifier, ranges)
+        learning.write_assessment(
+            iteration / "assessment.json", learner, told, config.learning.stopping.model_dump(mode="json")
+        )
+    store.write(folder / "simulations.nc", collect(files, meaning(settings), campaign.fingerprint))
+    assessments = [file.with_name("assessment.json") for file in files]
+    write_table(folder / "learning.csv", assessments, compare(told, classifiers, config.seed))
+    classifier, ranges = surrogate.read(iteration / "surrogate.nc")
+    uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
+    drugs, risks = placement.place_drugs(
+        campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **uncertainty
+    )
+    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges)
+    placement.write_ranking(folder / "drugs.csv", drugs, risks)
+    write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
+    write_risk_map(folder / "risk_map.nc", classifier, ranges)
+    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulation)
+    draw(folder)
+    shown = ("simulations.nc", "learning.csv", "drugs.nc", "drug_classification.json")
+    page = summary.render(settings, read_status(folder), **dict(read_result(str(folder / name)) for name in shown))
+    (folder / "summary.html").write_text(page, encoding="utf-8")
+
+
+def draw(folder: Path) -> None:
+    """Draw the figures of a campaign of cells."""
+    sources = {
+        risk_map: ["risk_map.nc", "simulations.nc", "drugs.nc"],
+        learning_curve: ["learning.csv"],
+        calibration: ["simulations.nc"],
+        query_distance: ["risk_map.nc", "simulations.nc"],
+        drug_ranking: ["drugs.nc", "drug_classification.json"],
+        action_potentials: ["traces.nc", "risk_map.nc"],
+    }
+    (folder / "figures").mkdir()
+    for figure, names in sources.items():
+        path = folder / "figures" / figure.__name__.rpartition(".")[2]
+        shown = dict(read_result(str(folder / name)) for name in names)
+        style.save(figure.draw(**shown), path.with_suffix(".svg"), path.with_suffix(".png"))
+
+
+def check(folder: Path, model: cells.CellModel) -> None:
+    """Look at what a campaign left: simulations of two iterations, traces of what the model has, and the page."""
+    simulations = store.read(folder / "simulations.nc")
+    assert simulations["iteration"].tolist() == [0] * 4 + [1] * 8
+    assert (simulations["status"] == 0).sum() >= 6
+    page = (folder / "summary.html").read_text()
+    assert "12 of at most 12 simulations were run" in page
+    assert {path.stem for path in (folder / "figures").glob("*.png")} >= {"risk_map", "action_potentials"}
+    with netCDF4.Dataset(folder / "traces.nc") as traces:
+        has_calcium = model.kernel.CALCIUM is not None
+        assert ("cai_mM" in traces.variables) == has_calcium
+        assert traces["v_mV"].units == ("1" if model.kernel.DIMENSIONLESS else "mV")
+        if not has_calcium:
+            assert set(simulations["label"]) >= {0, 1}
+            assert len(traces["label"]) >= 2
+            assert np.isfinite(traces["v_mV"][:]).all()
+
+
+@pytest.mark.parametrize("name", [name for name in cells.names() if name not in THROUGH_SNAKEMAKE])
+def test_campaign_of_a_model_gets_to_its_summary(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    campaign = prepare(configured(tmp_path, name), where="c.yaml", project=PROJECT)
+    run(campaign)
+    check(campaign.folder, cells.load(name))
+
+
+@pytest.mark.parametrize("name", THROUGH_SNAKEMAKE)
+def test_campaign_of_a_model_without_calcium_runs_through_snakemake(tmp_path, name):
+    if name.endswith(".mmt"):
+        shutil.copy(NOBLE, tmp_path)
+    config = configured(tmp_path, name)
+    done = snakemake(tmp_path, config)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "results" / config["name"]
+    check(folder, cells.load(str(tmp_path / name) if name.endswith(".mmt") else name))
+    recorded = json.loads((folder / "campaign.json").read_text())
+    assert recorded["config"]["model"]["name"] == name
