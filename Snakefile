@@ -60,6 +60,13 @@ include: "rules/design.smk"
 include: "rules/simulate.smk"
 include: "rules/learn.smk"
 include: "rules/outcome.smk"
+
+
+if CONFIG.drugs:
+
+    include: "rules/drugs.smk"
+
+
 include: "rules/sensitivity.smk"
 include: "rules/replays.smk"
 include: "rules/figures.smk"

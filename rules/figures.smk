@@ -2,12 +2,13 @@
 
 # The files that each figure shows, by the names of its arguments, and its place in the report.
 FIGURES = {
-    "risk_map": (["risk_map.nc", "simulations.nc", "drugs.nc"], "Risk map"),
+    "risk_map": (["risk_map.nc", "simulations.nc", *PLACED], "Risk map"),
     "learning_curve": (["learning.csv", *REPLAYS], "Learning"),
     "calibration": (["simulations.nc"], "Learning"),
     "query_distance": (["risk_map.nc", "simulations.nc"], "Learning"),
-    "drug_ranking": (["drugs.nc", "drug_classification.json"], "Drugs"),
 }
+if CONFIG.drugs:
+    FIGURES["drug_ranking"] = [*PLACED, *CLASSIFIED], "Drugs"
 if OF_CELLS:
     FIGURES["action_potentials"] = ["traces.nc", "risk_map.nc"], "Cells"
 else:
@@ -53,7 +54,7 @@ rule figures:
 
 rule summary:
     input:
-        [f"{RESULTS}/{file}" for file in ("simulations.nc", "learning.csv", "drugs.nc", "drug_classification.json")],
+        [f"{RESULTS}/{file}" for file in ("simulations.nc", "learning.csv", "risk_map.nc", *PLACED, *CLASSIFIED)],
     output:
         report(f"{RESULTS}/summary.html", caption="../workflow/report/summary.rst", category="Summary"),
     log:

@@ -1,4 +1,4 @@
-"""What follows from the learned boundary: the risk map, the drugs on it, action potentials or ECGs beside it."""
+"""What follows from the learned boundary: the risk map, action potentials or ECGs beside it."""
 
 
 rule risk_map:
@@ -14,29 +14,6 @@ rule risk_map:
         "Draw up the risk map"
     script:
         "../scripts/risk_map.py"
-
-
-rule drugs:
-    input:
-        surrogate=f"{RESULTS}/surrogate.nc",
-        table=beside(CAMPAIGN.drugs),
-    output:
-        drugs=f"{RESULTS}/drugs.nc",
-        ranking=f"{RESULTS}/drugs.csv",
-        classification=f"{RESULTS}/drug_classification.json",
-    log:
-        f"{LOGS}/drugs.log",
-    benchmark:
-        f"{BENCHMARKS}/drugs.tsv"
-    params:
-        multiples=CONFIG.drugs.multiples,
-        draws=CONFIG.drugs.draws,
-        seed=CONFIG.seed,
-        method=METHOD,
-    message:
-        "Place the drugs on the map"
-    script:
-        "../scripts/drugs.py"
 
 
 rule traces:

@@ -10,10 +10,17 @@ if __name__ == "__main__":
         from pointes.files import write_json
 
         classifier, ranges = surrogate.read(snakemake.input.surrogate)
+        nothing_learned = surrogate.nothing_learned(snakemake.input.surrogate)
         uncertainty = {"draws": snakemake.params.draws, "seed": snakemake.params.seed}
         drugs, risks = placement.place_drugs(
-            Path(snakemake.input.table), classifier.predict_proba, ranges, snakemake.params.multiples, **uncertainty
+            Path(snakemake.input.table),
+            classifier.predict_proba,
+            ranges,
+            snakemake.params.multiples,
+            largest=snakemake.params.largest,
+            nothing_learned=nothing_learned,
+            **uncertainty,
         )
-        placement.write_drugs(snakemake.output.drugs, drugs, risks, ranges)
+        placement.write_drugs(snakemake.output.drugs, drugs, risks, ranges, nothing_learned)
         placement.write_ranking(snakemake.output.ranking, drugs, risks)
         write_json(snakemake.output.classification, placement.classify(drugs, risks, **uncertainty))

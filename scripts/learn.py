@@ -13,6 +13,6 @@ if __name__ == "__main__":
         learner = learning.taught(told, ranges, sampling, *costs)
         samples = learning.next_samples(learner, told, ranges, sampling["batch"], sampling.get("fidelities"))
         store.write(snakemake.output.next_samples, samples)
-        surrogate.write(snakemake.output.surrogate, learner.classifier, ranges)
+        surrogate.write(snakemake.output.surrogate, learner.classifier, ranges, learning.nothing_learned(told))
         learning.write_assessment(snakemake.output.assessment, learner, told, snakemake.params.stopping)
         progress.report(snakemake.params.folder, int(snakemake.wildcards.i), snakemake.resources.began)

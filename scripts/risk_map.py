@@ -7,4 +7,5 @@ if __name__ == "__main__":
         from pointes.campaign import surrogate
         from pointes.campaign.maps import write_risk_map
 
-        write_risk_map(snakemake.output[0], *surrogate.read(snakemake.input[0]))
+        learned, nothing_learned = (read(snakemake.input[0]) for read in (surrogate.read, surrogate.nothing_learned))
+        write_risk_map(snakemake.output[0], *learned, nothing_learned)

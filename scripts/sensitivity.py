@@ -8,6 +8,7 @@ if __name__ == "__main__":
 
         classifier, ranges = surrogate.read(snakemake.input.surrogate)
         output, seed = snakemake.output, snakemake.params.seed
-        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, ranges, seed)
-        sensitivity.write_partial_dependence(output.partial_dependence, classifier, ranges, indices, seed)
-        sensitivity.write_shapley(output.shapley, store.read(snakemake.input.simulations), seed)
+        nothing = surrogate.nothing_learned(snakemake.input.surrogate)
+        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, ranges, seed, nothing)
+        sensitivity.write_partial_dependence(output.partial_dependence, classifier, ranges, indices, seed, nothing)
+        sensitivity.write_shapley(output.shapley, store.read(snakemake.input.simulations), seed, nothing)

@@ -356,7 +356,9 @@ def predict(
     from pointes.campaign.prediction import predict_points
     from pointes.files import print_csv, write_csv
 
-    rows = predict_points(results, points)
+    rows, nothing_learned = predict_points(results, points)
+    if nothing_learned:
+        print(f"pointes: {results}: nothing was learned, because {nothing_learned}: no risk is told", file=sys.stderr)
     if output is not None:
         write_csv(output, rows)
     if as_json:

@@ -198,6 +198,18 @@ def test_predict_appends_the_risk_to_the_points(run, results, points, tmp_path):
     assert [row["drug"] for row in json.loads(run("predict", results, points, "--json")[1])] == ["a", "b"]
 
 
+def test_predict_tells_no_risk_where_nothing_was_learned(run, results, points, tmp_path):
+    folder = shutil.copytree(results, tmp_path / "failed")
+    untrained = GaussianProcessClassifier.fit(np.empty((0, 2)), [], np.array(list(RANGES.values())))
+    surrogate.write(folder / "surrogate.nc", untrained, RANGES, "no simulation succeeded")
+    code, out, err = run("predict", folder, points)
+    assert code == 0
+    assert err == f"pointes: {folder}: nothing was learned, because no simulation succeeded: no risk is told\n"
+    assert out.splitlines()[1:] == ["0.5,0.1,a,,,", "0.5,0.95,b,,,"]
+    rows = json.loads(run("predict", folder, points, "--json")[1])
+    assert [row["risk"] for row in rows] == [None, None]
+
+
 def test_simulate_runs_points_without_learning(run, points, tmp_path):
     config = tmp_path / "quick.yaml"
     config.write_text("name: quick\nprotocol: {cycle_length: 1000, beats: 2, label_beats: 1}\n")

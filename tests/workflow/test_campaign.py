@@ -89,9 +89,11 @@ def test_drugs_and_map_are_on_the_parameters(finished):
         assert risk_map["risk"].dims == ("ICaL", "IKr")
         assert risk_map["risk"].shape == (201, 201)
     with (results / "drugs.csv").open(newline="") as file:
-        critical = [float(row["critical_multiple"]) for row in csv.DictReader(file)]
-    assert len(critical) == 28
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 28
+    critical = [float(row["critical_multiple"]) for row in rows if row["critical_multiple_status"] == "reached"]
     assert critical == sorted(critical)
+    assert {row["critical_multiple"] for row in rows if row["critical_multiple_status"] != "reached"} <= {""}
 
 
 def test_every_job_left_a_log_and_a_benchmark(finished):
@@ -175,6 +177,18 @@ def test_campaign_begins_with_another_and_tells_what_its_parameters_do(copy):
     refused = snakemake(copy, three, "--dry-run")
     assert refused.returncode == 2
     assert "learning.warm_start: results/tiny/simulations.nc: no such file" in refused.stderr
+
+
+def test_campaign_without_drugs(tmp_path):
+    config = changed(name="plain", drugs=None, learning={"max_simulations": 8}, replays={"enabled": False})
+    run = snakemake(tmp_path, config, "--report", "results/plain/report.html", "--report-after-run")
+    assert run.returncode == 0, run.stderr
+    results = tmp_path / "results/plain"
+    assert not [path for path in results.rglob("*") if "drug" in path.name]
+    assert {path.stem for path in (results / "figures").glob("*.png")} == set(FIGURES) - {"drug_ranking"}
+    for page in ("summary.html", "report.html"):
+        assert "Cmax" not in (results / page).read_text()
+    assert "drug table" not in run.stdout
 
 
 def test_campaigns_live_side_by_side(copy):

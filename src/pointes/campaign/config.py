@@ -208,6 +208,14 @@ class Drugs(Section):
 
     table: str = key("config/drugs/cipa28.csv", "CSV table of drugs, relative to the working directory or the project.")
     multiples: Multiples = key((1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0), "Concentrations.", "Cmax")
+    largest_multiple: float = key(
+        1000.0,
+        "Largest concentration at which a risk above 0.5 is searched; a drug without it is told as not reached up to "
+        "there.",
+        "Cmax",
+        ge=1,
+        le=1e6,
+    )
     draws: Count = key(200, "Draws from each drug's IC50 uncertainty.", "draws")
 
 
@@ -236,5 +244,5 @@ class Config(Section):
     parameters: Parameters = key(Parameters(), "The space that is explored.")
     learning: Learning = key(Learning(), "How points are chosen.")
     execution: Execution = key(Execution(), "Where simulations run; never changes a result.")
-    drugs: Drugs = key(Drugs(), "The drugs placed on the map.")
+    drugs: Drugs | None = key(Drugs(), "The drugs placed on the map; null: none.")
     replays: Replays = key(Replays(), "Comparison with Sobol and random sampling.")

@@ -92,6 +92,20 @@ def _with_levels(made: Samples, proposal: "FidelityProposal", scales: Sequence[s
     return replace(made, columns=columns, details=fidelity_details(scales))
 
 
+def nothing_learned(told: Sequence[Samples]) -> str:
+    """Say why these simulations tell nothing of the boundary that is sought, as a clause; empty if they do.
+
+    They must be of both classes: labels of one class say nothing of how far a label reaches.
+    """
+    labels = np.concatenate([sought(simulated)["label"] for simulated in told])
+    which = "simulation of the expensive scale" if "fidelity" in told[0].columns else "simulation"
+    if not np.any(labels >= 0):
+        return f"no {which} succeeded"
+    if not np.any(labels == 1):
+        return f"no {which} was arrhythmic"
+    return "" if np.any(labels == 0) else f"no {which} was safe"
+
+
 def write_assessment(
     path: Path | str, learner: "Learner", told: Sequence[Samples], stopping: Mapping[str, Any]
 ) -> None:

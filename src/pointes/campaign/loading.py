@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import yaml
@@ -103,7 +104,9 @@ def _describe(problem: Mapping[str, Any]) -> tuple[str, str]:
             hint = f"; did you mean {close[0]}?" if close else f"; expected one of {', '.join(siblings)}"
             return path, f"unknown key{hint}"
         case "model_type":
-            return path, f"{value!r}; expected a mapping of keys"
+            field = Config.model_fields.get(path)
+            null = " or null" if field is not None and isinstance(field.annotation, UnionType) else ""
+            return path, f"{value!r}; expected a mapping of keys{null}"
         case "string_pattern_mismatch":
             return (
                 path,
@@ -137,7 +140,9 @@ def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
-    """Return the section that a key or the items of its list are; None if they are none."""
+    """Return the section that a key, if it is not null, or the items of its list are; None if they are none."""
+    if isinstance(annotation, UnionType):
+        annotation = annotation.__args__[0]
     if getattr(annotation, "__origin__", None) is tuple:
         annotation = annotation.__args__[0]
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

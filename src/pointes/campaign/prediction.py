@@ -11,27 +11,29 @@ APPENDED = ("risk", "latent_mean", "latent_sd")
 """Columns that a prediction adds to those of the points."""
 
 
-def predict_points(results: Path, points: Path) -> list[dict[str, Any]]:
+def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], str]:
     """Return the rows of a CSV file of points with ``risk``, ``latent_mean`` and ``latent_sd`` appended.
 
     Parameters
     ----------
     results
-        Folder of a campaign that has learned at least once.
+        Folder of a campaign whose iterations have been put together.
     points
         CSV file with one column per parameter of the campaign; its other columns are kept.
 
     Returns
     -------
-    list of dict
+    rows : list of dict
         Risk is the probability of arrhythmia, the latent quantities are the classifier's Gaussian process: the sign of
-        its mean is the predicted class, and |mean| / sd how sure it is.
+        its mean is the predicted class, and |mean| / sd how sure it is. They are None if nothing was learned.
+    nothing_learned : str
+        Why that is so, as a clause; else empty.
 
     Raises
     ------
     UserError
-        The folder is that of no campaign, or of one that has learned nothing yet; or the points are faulty or have
-        columns of these names.
+        The folder is that of no campaign, or of one that is not finished; or the points are faulty or have columns of
+        these names.
     """
     identity.read(results)
     if not (results / "surrogate.nc").is_file():
@@ -44,5 +46,8 @@ def predict_points(results: Path, points: Path) -> list[dict[str, Any]]:
             f"{points}: has a column {', '.join(taken)} already; expected another name, as a prediction appends "
             f"{', '.join(APPENDED)}"
         )
+    if reason := surrogate.nothing_learned(results / "surrogate.nc"):
+        return [row | dict.fromkeys(APPENDED) for row in rows], reason
     columns = dict(zip(APPENDED, (classifier.predict_proba(at), *classifier.latent(at)), strict=True))
-    return [row | {name: float(column[index]) for name, column in columns.items()} for index, row in enumerate(rows)]
+    predicted = [{name: float(column[index]) for name, column in columns.items()} for index in range(len(rows))]
+    return [row | risk for row, risk in zip(rows, predicted, strict=True)], ""

@@ -41,11 +41,14 @@ def _rows() -> Iterator[str]:
 
     def walk(properties: dict[str, Any], prefix: str) -> Iterator[str]:
         for name, field in properties.items():
-            section = whole["$defs"].get(field.get("$ref", "").rpartition("/")[2])
-            if section is not None:
-                yield from walk(section["properties"], f"{prefix}{name}.")
-                continue
             path = prefix + name
+            options = field.get("anyOf", [field])
+            section = whole["$defs"].get(options[0].get("$ref", "").rpartition("/")[2])
+            if section is not None:
+                if len(options) > 1:
+                    yield f"| `{path}` | | | mapping or null | {field['description']} |"
+                yield from walk(section["properties"], f"{path}.")
+                continue
             mark = " *" if path in (*MEANING, *OPTIONAL) or path.startswith(TISSUE) else ""
             default = json.dumps(field["default"]).replace(", ", ",\u00a0")
             yield (

@@ -116,6 +116,8 @@ def active_curve(
 
 def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulated: Samples) -> float:
     reference = (simulated["design"] == GRID) & (simulated["label"] >= 0)
+    if not reference.any():
+        return np.nan
     return float(np.mean((predict(simulated.points[reference]) > 0.5) == simulated["label"][reference]))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes.campaign import netcdf
+from pointes.campaign import netcdf, surrogate
 from pointes.campaign.levels import sought
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.samples import Ranges, Samples
@@ -22,7 +22,9 @@ PAIRED = 3  # the most influential parameters, each pair of which is shown
 BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name": "estimate, ends of 95 % interval"})
 
 
-def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int) -> "SobolIndices":
+def write_sensitivity(
+    path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int, nothing_learned: str = ""
+) -> "SobolIndices":
     """Write the Sobol indices of the label, and return them; they are missing where no boundary was found.
 
     That is where one class is the more probable one everywhere. A few plausible labellings may have a boundary even
@@ -31,7 +33,7 @@ def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges
     from pointes.learning.draws import label_draws
     from pointes.learning.sensitivity import SobolIndices, sobol_indices
 
-    if _has_boundary(classifier, seed):
+    if not nothing_learned and _has_boundary(classifier, seed):
         indices = sobol_indices(label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
     else:
         missing = np.full((len(ranges), len(BOUNDS.values)), np.nan)
@@ -48,7 +50,8 @@ def write_sensitivity(path: Path | str, classifier: "Classifier", ranges: Ranges
         "first": index(indices.first, "first-order"),
         "total": index(indices.total, "total"),
     }
-    netcdf.write(path, variables, {"title": "What the boundary depends on: Sobol indices"})
+    attributes = {"title": "What the boundary depends on: Sobol indices", **surrogate.told(nothing_learned)}
+    netcdf.write(path, variables, attributes)
     return indices
 
 
@@ -63,9 +66,17 @@ def _has_boundary(classifier: "Classifier", seed: int) -> bool:
 
 
 def write_partial_dependence(
-    path: Path | str, classifier: "Classifier", ranges: Ranges, indices: "SobolIndices", seed: int
+    path: Path | str,
+    classifier: "Classifier",
+    ranges: Ranges,
+    indices: "SobolIndices",
+    seed: int,
+    nothing_learned: str = "",
 ) -> None:
-    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices."""
+    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices.
+
+    ``nothing_learned`` says why all risks are missing, if the classifier has learned nothing.
+    """
     from pointes.learning.draws import label_draws, risk
     from pointes.learning.partial_dependence import partial_dependence
 
@@ -77,6 +88,10 @@ def write_partial_dependence(
     planes = [partial_dependence(predicted, classifier.bounds, pair, seed=seed) for pair in pairs]
     names = list(ranges)
 
+    def risks(dimensions: tuple[str, ...], values: Sequence[np.ndarray], long_name: str) -> Variable:
+        known = np.full_like(np.stack(values), np.nan) if nothing_learned else np.stack(values)
+        return Variable(dimensions, known, {"long_name": long_name, "units": "1"}, np.nan)
+
     def block(dimensions: tuple[str, ...], values: Sequence[np.ndarray]) -> Variable:
         return Variable(dimensions, np.stack(values), {"long_name": "blocked fraction", "units": "1"})
 
@@ -84,30 +99,31 @@ def write_partial_dependence(
         "parameter": _named(ranges),
         "bound": BOUNDS,
         "value": block(("parameter", "step"), [curve.grids[0] for curve in curves]),
-        "risk": Variable(
+        "risk": risks(
             ("parameter", "step", "bound"),
-            np.stack([np.column_stack([curve.risk, curve.low, curve.high]) for curve in curves]),
-            {"long_name": "risk averaged over the other parameters", "units": "1"},
+            [np.column_stack([curve.risk, curve.low, curve.high]) for curve in curves],
+            "risk averaged over the other parameters",
         ),
         "x": Variable(("pair",), np.array([names[x] for x, _ in pairs]), {"long_name": "first parameter of the pair"}),
         "y": Variable(("pair",), np.array([names[y] for _, y in pairs]), {"long_name": "second parameter of the pair"}),
         "x_value": block(("pair", "x_step"), [plane.grids[0] for plane in planes]),
         "y_value": block(("pair", "y_step"), [plane.grids[1] for plane in planes]),
-        "pair_risk": Variable(
-            ("pair", "x_step", "y_step"),
-            np.stack([plane.risk for plane in planes]),
-            {"long_name": "risk averaged over all but the pair", "units": "1"},
+        "pair_risk": risks(
+            ("pair", "x_step", "y_step"), [plane.risk for plane in planes], "risk averaged over all but the pair"
         ),
     }
-    netcdf.write(path, variables, {"title": "Partial dependence of the risk"})
+    netcdf.write(path, variables, {"title": "Partial dependence of the risk", **surrogate.told(nothing_learned)})
 
 
-def write_shapley(path: Path | str, simulations: Samples, seed: int) -> None:
-    """Write what each parameter contributed to the prediction of the gradient-boosted cross-check at each point."""
+def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
+    """Write what each parameter contributed to the prediction of the gradient-boosted cross-check at each point.
+
+    If ``nothing_learned`` says why, the cross-check was not trained, and there are no points.
+    """
     from pointes.learning.shapley import shapley_values
 
     known = sought(simulations)
-    known = known.where(known["status"] == 0)
+    known = known.where((known["status"] == 0) & (not nothing_learned))
     explained = shapley_values(train(known, seed), known.points)
     variables = {
         "parameter": _named(simulations.ranges),
@@ -121,7 +137,8 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int) -> None:
         "lower": Variable(("parameter",), np.array([low for low, _ in simulations.ranges.values()]), {"units": "1"}),
         "upper": Variable(("parameter",), np.array([high for _, high in simulations.ranges.values()]), {"units": "1"}),
     }
-    netcdf.write(path, variables, {"title": "Shapley values of the gradient-boosted cross-check"})
+    attributes = {"title": "Shapley values of the gradient-boosted cross-check", **surrogate.told(nothing_learned)}
+    netcdf.write(path, variables, attributes)
 
 
 def _named(ranges: Ranges) -> Variable:

@@ -28,7 +28,7 @@ class Campaign:
     folder
         Where the results go.
     drugs
-        Path of the drug table.
+        Path of the drug table; None without drugs.
     notes
         What is to be told before the first job: what was converted, computed or left out as the drug table was read.
     warm_start
@@ -38,7 +38,7 @@ class Campaign:
     config: Config
     fingerprint: str
     folder: Path
-    drugs: Path
+    drugs: Path | None
     notes: tuple[str, ...] = ()
     warm_start: Path | None = None
 
@@ -103,16 +103,17 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     fingerprint = check_model(config, where, settled=settled)
     from pointes.drugs import SCORED, read_drug_table
 
-    begun_with = None
+    begun_with, drugs, notes = None, None, ()
     try:
-        drugs = find_table(config.drugs.table, project)
-        table = read_drug_table(drugs, list(config.parameters.blocks), SCORED)
+        if config.drugs is not None:
+            drugs = find_table(config.drugs.table, project)
+            table = read_drug_table(drugs, list(config.parameters.blocks), SCORED)
+            notes = tuple(f"drug table {drugs}: {note}" for note in table.notes)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
             begun_with = warm_start.check(config, fingerprint, settled=settled)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
-    notes = tuple(f"drug table {drugs}: {note}" for note in table.notes)
     return Campaign(config, fingerprint, folder, drugs, notes, begun_with)
 
 

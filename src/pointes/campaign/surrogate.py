@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
 
 
-def write(path: Path | str, classifier: "Classifier", ranges: Ranges) -> None:
-    """Write a classifier and the parameters that its inputs are."""
+def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_learned: str = "") -> None:
+    """Write a classifier, the parameters that its inputs are, and why nothing was learned if that is so."""
     variables = {}
     for name, array in classifier.to_arrays().items():
         values = np.asarray(array)
@@ -28,8 +28,23 @@ def write(path: Path | str, classifier: "Classifier", ranges: Ranges) -> None:
         "title": "Gaussian-process classifier of a pointes campaign",
         "classifier": type(classifier).__name__,
         "parameters": " ".join(ranges),
+        **told(nothing_learned),
     }
     netcdf.write(path, variables, attributes)
+
+
+def told(nothing_learned: str) -> dict[str, str]:
+    """Return the attribute by which a file of results says why it tells no risk; none if it tells one."""
+    return {"nothing_learned": nothing_learned} if nothing_learned else {}
+
+
+def nothing_learned(path: Path | str) -> str:
+    """Return why the classifier in a file tells nothing, as `write` was told; empty if it has learned.
+
+    It then was fitted to no label, or to those of one class, and what it predicts is the prior's.
+    """
+    with netcdf.reading(path) as file:
+        return getattr(file, "nothing_learned", "")
 
 
 def read(path: Path | str) -> tuple["Classifier", Ranges]:

@@ -48,7 +48,8 @@ def compare(
     list of dict
         Per iteration and model: ``<model>_agreement``, the share of the space to which it gives the same class as the
         learner's classifier; and ``<model>_stream_accuracy``, the share of the stream points so far whose class it
-        predicted before they were simulated (None as long as there are none).
+        predicted before they were simulated (None as long as there are none). A model is trained when both classes
+        were met; as long as it is not, it agrees with nothing and predicts nothing.
     """
     from scipy.stats import qmc
 
@@ -66,11 +67,13 @@ def compare(
             for name, risk in models.predict(simulated.points[stream]).items():
                 right[name].extend((risk > 0.5) == simulated["label"][stream])
         known = concatenate(told[: iteration + 1])
-        models = train(known.where(known["status"] == 0), seed)
+        labelled = known.where(known["status"] == 0)
+        models = train(labelled, seed) if len(np.unique(labelled["label"])) == 2 else None
         expected = classifiers[iteration].predict_proba(reference) > 0.5
         row = {}
-        for name, risk in models.predict(reference).items():
-            row[f"{name}_agreement"] = float(np.mean((risk > 0.5) == expected))
+        predicted = models.predict(reference) if models else {}
+        for name in crosscheck.MODELS:
+            row[f"{name}_agreement"] = float(np.mean((predicted[name] > 0.5) == expected)) if models else None
             row[f"{name}_stream_accuracy"] = float(np.mean(right[name])) if right[name] else None
         rows.append(row)
     return rows

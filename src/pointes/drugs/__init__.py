@@ -2,7 +2,7 @@
 
 from pointes.drugs.classification import SCORED, Auc, Separation, baseline_scores, critical_score, separation
 from pointes.drugs.dose_response import block_along_doses, blocks_at_dose, hill_block
-from pointes.drugs.risk import DrugRisks, assess_drugs, critical_multiple
+from pointes.drugs.risk import Critical, DrugRisks, Status, assess_drugs, critical_multiple
 from pointes.drugs.row import RISKS
 from pointes.drugs.table import CHANNELS, DrugTable, read_drug_table
 from pointes.drugs.uncertainty import HillDraws, draw_hill
@@ -12,10 +12,12 @@ __all__ = [
     "RISKS",
     "SCORED",
     "Auc",
+    "Critical",
     "DrugRisks",
     "DrugTable",
     "HillDraws",
     "Separation",
+    "Status",
     "assess_drugs",
     "baseline_scores",
     "block_along_doses",

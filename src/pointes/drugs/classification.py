@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointes.drugs.dose_response import block_along_doses
+from pointes.drugs.risk import Critical, Status
 from pointes.drugs.table import DrugTable
 from pointes.drugs.uncertainty import draw_hill
 
@@ -37,7 +38,7 @@ class Auc:
 
 @dataclass(frozen=True)
 class Separation:
-    """How a score separates the labelled drugs: high risk from the rest, and the rest from low risk."""
+    """How a score separates the labelled drugs that have one: high risk from the rest, and the rest from low risk."""
 
     n_drugs: int
     high_vs_rest: Auc
@@ -45,19 +46,20 @@ class Separation:
 
 
 def separation(score: np.ndarray, risk: Sequence[str], *, n_resamples: int = 2000, seed: int = 1) -> Separation:
-    """Return the AUCs of a score for drugs of known risk category; drugs without a label are left out.
+    """Return the AUCs of a score for drugs of known risk category; drugs without a label or a score are left out.
 
     Parameters
     ----------
     score : (n_drugs,) array
-        Larger is riskier. Infinite values are ranks like others; equal ones are ties.
+        Larger is riskier. Infinite values are ranks like others; equal ones are ties. NaN is no score.
     risk
         Category of each drug: ``"high"``, ``"intermediate"``, ``"low"`` or ``""``.
     n_resamples, seed
         Of the bootstrap.
     """
     risk = np.asarray(risk)
-    high, low, labelled = risk == "high", risk == "low", risk != ""
+    labelled = (risk != "") & ~np.isnan(score)
+    high, low = labelled & (risk == "high"), labelled & (risk == "low")
     return Separation(
         n_drugs=int(labelled.sum()),
         high_vs_rest=_auc(score[high], score[labelled & ~high], n_resamples, seed),
@@ -65,10 +67,15 @@ def separation(score: np.ndarray, risk: Sequence[str], *, n_resamples: int = 200
     )
 
 
-def critical_score(critical_multiple: np.ndarray) -> np.ndarray:
-    """Return minus the logarithm of critical multiples of Cmax: drugs that never cross are tied as the least risky."""
+def critical_score(critical: Critical) -> np.ndarray:
+    """Return minus the logarithm of critical multiples of Cmax, (n,).
+
+    Drugs that do not reach one are tied as the least risky, those below the smallest dose as the riskiest. Of drugs
+    that are not placed the score is NaN.
+    """
+    placed = np.isin(critical.status, (Status.REACHED, Status.NOT_REACHED, Status.BELOW_SMALLEST_DOSE))
     with np.errstate(divide="ignore"):
-        return -np.log(critical_multiple)
+        return np.where(placed, -np.log(critical.multiple), np.nan)
 
 
 def baseline_scores(table: DrugTable, *, n_draws: int = 200, seed: int = 1) -> dict[str, np.ndarray]:

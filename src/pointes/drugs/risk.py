@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,10 +11,46 @@ from pointes.drugs.dose_response import block_along_doses, hill_block
 from pointes.drugs.table import DrugTable
 from pointes.drugs.uncertainty import draw_hill
 
-Risk = Callable[[np.ndarray], np.ndarray]  # (n, n_channels) blocks -> (n,) probability of arrhythmia
+Risk = Callable[[np.ndarray], np.ndarray]
+"""(n, n_channels) blocks -> (n,) probability of arrhythmia, NaN where it is not known."""
+
+SMALLEST, LARGEST = 0.001, 1000.0
+"""Doses between which a critical multiple is searched by default [multiples of Cmax]."""
 
 _PER_DECADE = 20  # with Hill coefficients below 2, block changes by less than 0.06 from one grid dose to the next
 _HALVINGS = 12
+
+
+class Status(IntEnum):
+    """What is known of a critical multiple of Cmax."""
+
+    REACHED = 0
+    """The risk is above one half from that dose on."""
+    NOT_REACHED = 1
+    """The risk is one half or less at all doses that were searched."""
+    BELOW_SMALLEST_DOSE = 2
+    """The risk is above one half at the smallest dose that was searched."""
+    BEYOND_MAP = 3
+    """The risk is one half or less up to a dose whose blocks lie outside the explored ranges."""
+    NOTHING_LEARNED = 4
+    """The risk is known at no dose."""
+    UNCERTAINTY_UNKNOWN = 5
+    """Of a bound only: the table gives no uncertainty of the drug's IC50 values."""
+
+
+class Critical(NamedTuple):
+    """Critical multiples of Cmax, (n,) each."""
+
+    multiple: np.ndarray
+    """Dose up to which the risk is known to be one half or less: 0 if it is not at the smallest dose, infinite if it is
+    at the largest; NaN where the uncertainty is unknown."""
+    status: np.ndarray
+    """Values of `Status`. The critical multiple is known where it is ``REACHED``."""
+
+    @property
+    def known(self) -> np.ndarray:
+        """The critical multiples where they are known, NaN elsewhere."""
+        return np.where(self.status == Status.REACHED, self.multiple, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,14 +61,15 @@ class DrugRisks:
     ----------
     multiples : (n_doses,) doses [multiples of Cmax]
     block : (n_drugs, n_doses, n_channels) block at the point estimate [-]
-    risk : (n_drugs, n_doses) probability of arrhythmia there
+    risk : (n_drugs, n_doses) probability of arrhythmia there, NaN where it is not known
     risk_q025, risk_q975 : (n_drugs, n_doses) 95 % interval of that probability over the draws
-    critical_best_fit : (n_drugs,) critical multiple of Cmax of the best fit
-    critical_q025, critical_median, critical_q975 : (n_drugs,) critical multiple of Cmax over the draws
-    share_never : (n_drugs,) share of draws without a crossing up to the largest dose (critical multiple infinite)
-    share_always : (n_drugs,) share of draws above one half at the smallest dose already (critical multiple 0)
+    best_fit : critical multiple of Cmax of the best fit, for n_drugs
+    q025, median, q975 : critical multiple of Cmax over the draws, for n_drugs
+    smallest, largest : range of the search for critical multiples [multiples of Cmax]
 
-    The bounds are NaN for a drug without any posterior quantiles: its uncertainty is unknown, not zero.
+    The bounds are unknown for a drug without any posterior quantiles or limits: its uncertainty is unknown, not zero.
+    Draws whose blocks lie outside the map widen both intervals: their risk may be anything from 0 to 1, and their
+    critical multiple counts from the dose at which they leave the map. A quantile that falls on one is not known.
     """
 
     multiples: np.ndarray
@@ -38,12 +77,12 @@ class DrugRisks:
     risk: np.ndarray
     risk_q025: np.ndarray
     risk_q975: np.ndarray
-    critical_best_fit: np.ndarray
-    critical_q025: np.ndarray
-    critical_median: np.ndarray
-    critical_q975: np.ndarray
-    share_never: np.ndarray
-    share_always: np.ndarray
+    best_fit: Critical
+    q025: Critical
+    median: Critical
+    q975: Critical
+    smallest: float
+    largest: float
 
 
 def assess_drugs(
@@ -53,8 +92,9 @@ def assess_drugs(
     *,
     n_draws: int = 200,
     seed: int = 1,
-    smallest: float = 0.001,
-    largest: float = 1000.0,
+    smallest: float = SMALLEST,
+    largest: float = LARGEST,
+    unknown: Status = Status.BEYOND_MAP,
 ) -> DrugRisks:
     """Place every drug of a table on the map of a risk function, with the uncertainty of its Hill parameters.
 
@@ -68,36 +108,35 @@ def assess_drugs(
         Doses at which block and risk are reported [multiples of Cmax].
     n_draws, seed
         As for :func:`draw_hill`.
-    smallest, largest
-        Range of the search for the critical multiple, as for :func:`critical_multiple`.
+    smallest, largest, unknown
+        As for :func:`critical_multiple`.
     """
     multiples = np.asarray(multiples, dtype=float)
     draws = draw_hill(table, n_draws, seed)
     block = block_along_doses(table.cmax_nM, *table.point_estimate(), multiples)
+    at_estimate = _risk_of(risk, block)
     over_draws = _risk_of(risk, block_along_doses(table.cmax_nM[:, None], draws.ic50_nM, draws.hill, multiples))
     ic50_nM = np.concatenate([table.ic50_nM[:, None], draws.ic50_nM], axis=1)  # (n_drugs, 1 + n_draws, n_channels)
     hill = np.concatenate([table.hill[:, None], draws.hill], axis=1)
-    critical = np.array(
-        [
-            critical_multiple(risk, *drug, smallest=smallest, largest=largest)
-            for drug in zip(table.cmax_nM, ic50_nM, hill, strict=True)
-        ]
-    )
-    risk_q025, _, risk_q975 = _quantiles(over_draws)
-    critical_q025, critical_median, critical_q975 = _quantiles(critical[:, 1:])
+    search = {"smallest": smallest, "largest": largest, "unknown": unknown}
+    critical = [critical_multiple(risk, *drug, **search) for drug in zip(table.cmax_nM, ic50_nM, hill, strict=True)]
+    multiple, status = (np.array(values) for values in zip(*critical, strict=True))  # (n_drugs, 1 + n_draws)
+    of_draws = Critical(multiple[:, 1:], status[:, 1:])
     uncertain = np.isfinite(table.ic50_posterior_nM).any(axis=(1, 2))
+    bounded = uncertain[:, None] & ~np.isnan(at_estimate)
+    q025, median, q975 = (_critical_quantile(of_draws, p) for p in (0.025, 0.5, 0.975))
     return DrugRisks(
         multiples=multiples,
         block=block,
-        risk=_risk_of(risk, block),
-        risk_q025=np.where(uncertain[:, None], risk_q025, np.nan),
-        risk_q975=np.where(uncertain[:, None], risk_q975, np.nan),
-        critical_best_fit=critical[:, 0],
-        critical_q025=np.where(uncertain, critical_q025, np.nan),
-        critical_median=critical_median,
-        critical_q975=np.where(uncertain, critical_q975, np.nan),
-        share_never=np.isinf(critical[:, 1:]).mean(axis=1),
-        share_always=(critical[:, 1:] == 0).mean(axis=1),
+        risk=at_estimate,
+        risk_q025=np.where(bounded, _quantile(np.nan_to_num(over_draws, nan=0.0), 0.025), np.nan),
+        risk_q975=np.where(bounded, _quantile(np.nan_to_num(over_draws, nan=1.0), 0.975), np.nan),
+        best_fit=Critical(multiple[:, 0], status[:, 0]),
+        q025=_where_uncertain(uncertain, q025),
+        median=median,
+        q975=_where_uncertain(uncertain, q975),
+        smallest=smallest,
+        largest=largest,
     )
 
 
@@ -107,13 +146,15 @@ def critical_multiple(
     ic50_nM: np.ndarray,
     hill: np.ndarray,
     *,
-    smallest: float = 0.001,
-    largest: float = 1000.0,
-) -> np.ndarray:
-    """Return the smallest dose at which the risk reaches one half, larger meaning safer [multiples of Cmax].
+    smallest: float = SMALLEST,
+    largest: float = LARGEST,
+    unknown: Status = Status.BEYOND_MAP,
+) -> Critical:
+    """Return the smallest dose at which the risk is above one half, larger meaning safer [multiples of Cmax].
 
     Risk is followed along a logarithmic grid of doses and the first crossing refined by bisection, to 0.002 %. With
-    block of several channels it may fall again at higher doses; only the first crossing counts.
+    block of several channels it may fall again at higher doses; only the first crossing counts. The search ends where
+    the risk is not known.
 
     Parameters
     ----------
@@ -125,34 +166,41 @@ def critical_multiple(
         n variants of the drug's Hill parameters [nM], [-]; a NaN IC50 means no block.
     smallest, largest
         Range of doses [multiples of Cmax].
+    unknown
+        Status of a search that ends at a risk of NaN.
 
     Returns
     -------
-    (n,) array
-        0 where the risk is above one half at the smallest dose already, infinity where it nowhere is.
+    Critical
+        Of the n variants.
     """
 
-    def above(log_multiples: np.ndarray, variants: np.ndarray) -> np.ndarray:
+    def judged(log_multiples: np.ndarray, variants: np.ndarray) -> np.ndarray:
         concentration = cmax_nM * np.exp(log_multiples)[..., None]
-        blocks = hill_block(concentration, ic50_nM[variants, None], hill[variants, None])
-        return _risk_of(risk, blocks) >= 0.5
+        risks = _risk_of(risk, hill_block(concentration, ic50_nM[variants, None], hill[variants, None]))
+        return np.select([np.isnan(risks), risks > 0.5], [unknown, Status.REACHED], Status.NOT_REACHED)
 
     n_grid = int(np.ceil(np.log10(largest / smallest) * _PER_DECADE)) + 1
     grid = np.linspace(np.log(smallest), np.log(largest), n_grid)
-    reached = above(grid[None, :], np.arange(len(ic50_nM)))
-    critical = np.where(reached[:, 0], 0.0, np.inf)
+    along = judged(grid[None, :], np.arange(len(ic50_nM)))
+    ended = along != Status.NOT_REACHED
+    first = ended.argmax(axis=1)
+    status = along[np.arange(len(along)), first]  # not reached at the first dose, if at none
+    multiple = np.where(ended[:, 0], 0.0, np.inf)
+    status[ended[:, 0] & (status == Status.REACHED)] = Status.BELOW_SMALLEST_DOSE
 
-    crossing = np.flatnonzero(reached.any(axis=1) & ~reached[:, 0])
+    crossing = np.flatnonzero(ended.any(axis=1) & ~ended[:, 0])
     if not crossing.size:
-        return critical
-    first = reached[crossing].argmax(axis=1)
-    low, high = grid[first - 1], grid[first]
+        return Critical(multiple, status)
+    low, high = grid[first[crossing] - 1], grid[first[crossing]]
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        beyond = above(middle[:, None], crossing)[:, 0]
+        there = judged(middle[:, None], crossing)[:, 0]
+        beyond = there != Status.NOT_REACHED
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
-    critical[crossing] = np.exp((low + high) / 2)
-    return critical
+        status[crossing] = np.where(beyond, there, status[crossing])
+    multiple[crossing] = np.exp((low + high) / 2)
+    return Critical(multiple, status)
 
 
 def _risk_of(risk: Risk, blocks: np.ndarray) -> np.ndarray:
@@ -160,6 +208,20 @@ def _risk_of(risk: Risk, blocks: np.ndarray) -> np.ndarray:
     return risk(blocks.reshape(-1, blocks.shape[-1])).reshape(blocks.shape[:-1])
 
 
-def _quantiles(values: np.ndarray) -> np.ndarray:
-    """Return the 2.5, 50 and 97.5 % quantiles over axis 1, each one of the values: infinity cannot be interpolated."""
-    return np.quantile(values, [0.025, 0.5, 0.975], axis=1, method="inverted_cdf")
+def _quantile(values: np.ndarray, p: float) -> np.ndarray:
+    """Return a quantile over axis 1 that is one of the values."""
+    return np.quantile(values, p, axis=1, method="inverted_cdf")
+
+
+def _critical_quantile(over_draws: Critical, p: float) -> Critical:
+    """Return a quantile over axis 1 that is one of the draws: infinity cannot be interpolated."""
+    order = np.argsort(over_draws.multiple, axis=1, kind="stable")
+    n_draws = order.shape[1]
+    chosen = order[:, [int(np.quantile(np.arange(n_draws), p, method="inverted_cdf"))]]
+    return Critical(*(np.take_along_axis(values, chosen, axis=1)[:, 0] for values in over_draws))
+
+
+def _where_uncertain(uncertain: np.ndarray, bound: Critical) -> Critical:
+    """Return a bound of the drugs whose uncertainty is known; of nothing it is nothing that was learned."""
+    told = uncertain | (bound.status == Status.NOTHING_LEARNED)
+    return Critical(np.where(told, bound.multiple, np.nan), np.where(told, bound.status, Status.UNCERTAINTY_UNKNOWN))

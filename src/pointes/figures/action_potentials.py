@@ -57,7 +57,7 @@ def pairs_and_places(traces: "xr.Dataset", risk_map: "xr.Dataset", name: str, la
     """Draw the traces of a variable, with its label, in pairs, and where on the map they are; else as in `draw`."""
     pairs = summarise(traces)
     if not pairs:
-        return style.nothing("no pair to compare: only one class was met")
+        return style.nothing(style.unlearned(risk_map) or "no pair to compare: only one class was met")
     texts = [[blocks(traces, label, trace) for label, trace in enumerate(pair)] for pair in pairs]
     lines = max(sum(text.count("\n") + 1 for text in pair) for pair in texts)
     figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 2.7 + lines * LINE_HEIGHT / 72), layout="constrained")

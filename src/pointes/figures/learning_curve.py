@@ -83,7 +83,10 @@ def draw(learning: Mapping[str, np.ndarray], replays: "xr.Dataset | None" = None
     figure = Figure(figsize=(8.6 if curves else 4.6, 3.9), layout="constrained")
     *grid, stream = figure.subplots(1, 2 if curves else 1, squeeze=False)[0]
     for axes in grid:
-        _curves(axes, curves)
+        if all(np.isnan(curve.low).all() for curve in curves.values()):
+            style.say(axes, "no reference point has a label")
+        else:
+            _curves(axes, curves)
     _stream(stream, {name: np.asarray(learning[name], float) for name in STREAM})
     return figure
 

@@ -27,6 +27,8 @@ def draw(partial_dependence: "xr.Dataset") -> Figure:
         ``risk`` by ``parameter``, ``step`` of its ``value``, and ``bound``: mean, lower and upper end of the 95 %
         interval; ``pair_risk`` by ``pair`` of the parameters ``x`` and ``y``, and steps of ``x_value`` and ``y_value``.
     """
+    if unlearned := style.unlearned(partial_dependence):
+        return style.nothing(unlearned)
     single, pairs = (partial_dependence.sizes[dimension] for dimension in ("parameter", "pair"))
     columns = min(COLUMNS, max(single, pairs))
     upper, lower = -(-single // columns), -(-pairs // columns)

@@ -18,6 +18,8 @@ WIDTH = 0.05  # of a bar, block fraction
 
 def boundary(risk_map: "xr.Dataset") -> np.ndarray:
     """Return the segments of the line of risk 0.5 as start and end points, (n, 2, 2), in blocks [fraction]."""
+    if not style.has_boundary(risk_map):
+        return np.empty((0, 2, 2))
     x, y = style.plane(risk_map)
     lines = contour_generator(risk_map[x].values, risk_map[y].values, risk_map["latent_mean"].values).lines(0)
     return np.concatenate([np.empty((0, 2, 2)), *(np.stack([line[:-1], line[1:]], axis=1) for line in lines)])
@@ -75,7 +77,7 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> Figure:
     sliced = bool(style.slice_of(risk_map))
     if not len(boundary(risk_map)):
         place = "the map's slice" if sliced else "the map"
-        return style.nothing(f"{place} has no boundary from which to measure")
+        return style.nothing(style.unlearned(risk_map) or f"{place} has no boundary from which to measure")
     groups = summarise(risk_map, simulations)
     figure = Figure(figsize=(5.8, 1.15 * len(groups) + 0.7), layout="constrained")
     rows = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]

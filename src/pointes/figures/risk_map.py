@@ -30,8 +30,10 @@ NAME = {"va": "center", "fontsize": 6.5, "arrowprops": LEADER, "annotation_clip"
 
 
 @style.styled
-def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset") -> Figure:
+def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset | None" = None) -> Figure:
     """Draw the map twice: with the simulated points, and with the drugs' ways through it at rising concentration.
+
+    Where nothing was learned no risk is drawn, and a sentence says why.
 
     Parameters
     ----------
@@ -42,7 +44,8 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
         ``iteration``, ``label``, ``status`` and the parameters of each ``sample``; and ``fidelity`` if there are two
         scales, of which the cheap one gets smaller and paler points.
     drugs
-        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category``.
+        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category``. Without
+        them the map is drawn once.
 
     Notes
     -----
@@ -51,15 +54,18 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset")
     line.
     """
     x, y = style.plane(risk_map)
-    figure = Figure(figsize=(10.8, 6.0), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    for axes in (left, right):
-        _field(axes, risk_map)
-    _samples(left, simulations, x, y)
-    _drugs(right, summarise(drugs, x, y), drugs["multiple"].values)
-    scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
-    bar = _colourbar(right, scale, "risk: predicted probability of arrhythmia")
-    bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
+    panels = 1 if drugs is None else 2
+    figure = Figure(figsize=(5.4 * panels, 6.0), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    for panel in axes:
+        _field(panel, risk_map)
+    _samples(axes[0], risk_map, simulations)
+    if drugs is not None:
+        _drugs(axes[1], summarise(drugs, x, y), drugs["multiple"].values)
+    if not style.unlearned(risk_map):
+        scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
+        bar = _colourbar(axes[-1], scale, "risk: predicted probability of arrhythmia")
+        bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
     style.tell_slice(figure, risk_map, "points and drugs")
     return figure
 
@@ -68,12 +74,19 @@ def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
     grid, risk = (risk_map[x].values, risk_map[y].values), risk_map["risk"].values
     style.show_risk(axes, *grid, risk)
-    # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
-    axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
+    if _has_band(risk_map):
+        # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
+        axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
     style.show_boundary(axes, risk_map)
 
 
-def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
+def _has_band(risk_map: "xr.Dataset") -> bool:
+    low, high = BAND
+    return bool(risk_map["risk"].max() > low and risk_map["risk"].min() < high)
+
+
+def _samples(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") -> None:
+    x, y = style.plane(risk_map)
     iteration = simulations["iteration"].values
     first, last = min(int(iteration.min()), 0), int(iteration.max())
     count = last + 1 - first
@@ -94,8 +107,10 @@ def _samples(axes: Axes, simulations: "xr.Dataset", x: str, y: str) -> None:
             axes.scatter(*at, c=faces, label=name, **drawn, **edges)
             handles.append(style.mark(look.marker, "#333333", f"{name} ({chosen.sum()})"))
             handles[-1].set(markersize=size**0.5 - 0.8, alpha=alpha)
-    handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
-    handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
+    if style.has_boundary(risk_map):
+        handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
+    if _has_band(risk_map):
+        handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
     style.heading(axes, f"{len(iteration)} simulations", handles)
     bar = _colourbar(axes, colours, f"iteration that chose the point ({'-1: imported, ' * (first < 0)}0: start)")
     bar.set_ticks(np.arange(first, last + 1, last // 10 + 1), minor=False)

@@ -23,7 +23,10 @@ CELLS = (
 
 
 class Shares(NamedTuple):
-    """Share of the plane that is arrhythmic: of the tissue's map, and of the cells of each type with a label."""
+    """Share of the plane that is arrhythmic: of the tissue's map, and of the cells of each type with a label.
+
+    NaN where nothing was learned or no cell has a label.
+    """
 
     tissue: float
     cells: dict[str, float]
@@ -34,7 +37,8 @@ def summarise(risk_map: "xr.Dataset", cells: "xr.Dataset") -> Shares:
     label = cells["label"].values
     shares = [float(np.mean(one[one >= 0] == 1)) if (one >= 0).any() else np.nan for one in label]
     names = [str(name) for name in cells["celltype"].values]
-    return Shares(float(np.mean(risk_map["risk"].values > 0.5)), dict(zip(names, shares, strict=True)))
+    tissue = np.nan if style.unlearned(risk_map) else float(np.mean(risk_map["risk"].values > 0.5))
+    return Shares(tissue, dict(zip(names, shares, strict=True)))
 
 
 @style.styled
@@ -62,16 +66,19 @@ def _boundaries(axes: Axes, risk_map: "xr.Dataset", cells: "xr.Dataset") -> None
     style.show_risk(axes, risk_map[x].values, risk_map[y].values, risk_map["risk"].values)
     style.show_boundary(axes, risk_map, linewidth=1.4)
     shares = summarise(risk_map, cells)
-    handles = [Line2D([], [], color=style.BLACK, label=f"tissue ({shares.tissue * 100:.0f} % arrhythmic)")]
+    unlearned = style.unlearned(risk_map)
+    handles = []
+    if not unlearned:
+        handles.append(Line2D([], [], color=style.BLACK, label=f"tissue ({shares.tissue * 100:.0f} % arrhythmic)"))
     for look, (name, share) in zip(CELLS, shares.cells.items(), strict=False):
         label = cells["label"].sel(celltype=name).values.astype(float)
         label[label < 0] = np.nan
         lines = {"colors": look.colour, "linestyles": look.line, "linewidths": 1.1}
-        if np.nanmin(label) < np.nanmax(label):
+        if np.isin([0, 1], label).all():
             axes.contour(cells[x].values, cells[y].values, label, levels=[0.5], **lines)
-        text = f"{name} cell ({share * 100:.0f} %)"
+        text = f"{name} cell ({'no label' if np.isnan(share) else f'{share * 100:.0f} %'})"
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line, label=text))
-    axes.set_title("where tissue and its cells become arrhythmic")
+    axes.set_title(f"tissue: {unlearned}" if unlearned else "where tissue and its cells become arrhythmic")
     axes.figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
 
 

@@ -31,7 +31,8 @@ def draw(sensitivity: "xr.Dataset") -> Figure:
     """
     first, total = (sensitivity[name].transpose("parameter", "bound").values for name in ("first", "total"))
     if np.isnan(total).all():
-        return style.nothing("no boundary was found: nothing decides between safe and arrhythmic")
+        none = "no boundary was found: nothing decides between safe and arrhythmic"
+        return style.nothing(style.unlearned(sensitivity) or none)
     order = np.argsort(-total[:, 0], kind="stable")
     figure = Figure(figsize=(5.4, 0.42 * len(order) + 1.2), layout="constrained")
     axes = figure.subplots()

@@ -48,6 +48,8 @@ def draw(shapley: "xr.Dataset") -> Figure:
         ``contribution`` to the log odds of arrhythmia and ``value`` by ``sample`` and ``parameter``; the colour tells
         the value between the parameter's ``lower`` and ``upper`` bound.
     """
+    if unlearned := style.unlearned(shapley):
+        return style.nothing(unlearned)
     names, low, high = (shapley[name].values for name in ("parameter", "lower", "upper"))
     values, points = (shapley[name].transpose("sample", "parameter").values for name in ("contribution", "value"))
     strength = np.abs(values).mean(axis=0)

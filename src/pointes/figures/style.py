@@ -149,6 +149,12 @@ def nothing(sentence: str) -> Figure:
     return figure
 
 
+def unlearned(dataset: "xr.Dataset") -> str:
+    """Return a sentence that says why a file tells no risk; empty if something was learned."""
+    reason = dataset.attrs.get("nothing_learned", "")
+    return reason and f"Nothing was learned, because {reason}."
+
+
 def mark(marker: str, face: str, label: str) -> Line2D:
     """Return a legend entry that is a marker alone."""
     return Line2D([], [], color="none", marker=marker, markerfacecolor=face, markeredgecolor="#333333", label=label)
@@ -173,11 +179,15 @@ def slice_of(risk_map: "xr.Dataset") -> dict[str, float]:
 
 
 def tell_slice(figure: Figure, risk_map: "xr.Dataset", projected: str) -> None:
-    """Say above a figure where a map of more than two parameters is cut, and what is projected onto it."""
+    """Say above a figure where a map of more than two parameters is cut, and what is projected onto it.
+
+    And that it tells no risk, if nothing was learned.
+    """
     fixed = [f"{name.removeprefix('block_of_')} {low:g}" for name, low in slice_of(risk_map).items()]
-    if fixed:
-        sentence = f"Slice at block of {', '.join(fixed)}; {projected} are projected onto it"
-        figure.suptitle(f"{sentence}\n", fontsize=8)  # the empty line keeps the panels' headings away
+    cut = fixed and f"Slice at block of {', '.join(fixed)}; {projected} are projected onto it"
+    sentences = [sentence for sentence in (unlearned(risk_map), cut) if sentence]
+    if sentences:
+        figure.suptitle("\n".join([*sentences, ""]), fontsize=8)  # the empty line keeps the panels' headings away
 
 
 def show_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> None:
@@ -185,10 +195,16 @@ def show_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> Non
     axes.pcolormesh(x, y, risk, cmap=RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
 
 
+def has_boundary(risk_map: "xr.Dataset") -> bool:
+    """Return whether the risk of a map is 0.5 somewhere between its points."""
+    return bool(risk_map["latent_mean"].min() < 0 < risk_map["latent_mean"].max())
+
+
 def show_boundary(axes: Axes, risk_map: "xr.Dataset", linewidth: float = 1.0) -> None:
-    """Draw where the risk of a map is 0.5, and label the axes of its plane."""
+    """Draw where the risk of a map is 0.5, if it is anywhere, and label the axes of its plane."""
     x, y = plane(risk_map)
-    axes.contour(risk_map[x], risk_map[y], risk_map["latent_mean"], levels=[0], colors=BLACK, linewidths=linewidth)
+    if has_boundary(risk_map):
+        axes.contour(risk_map[x], risk_map[y], risk_map["latent_mean"], levels=[0], colors=BLACK, linewidths=linewidth)
     axes.set(xlabel=block_label(risk_map[x]), ylabel=block_label(risk_map[y]), aspect="equal")
 
 

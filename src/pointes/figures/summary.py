@@ -1,14 +1,14 @@
 """The summary page of the report: what a campaign found, in sentences and tables that are computed from its files."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes.figures import drug_ranking
-from pointes.figures.drug_ranking import GROUPS
+from pointes.figures import drug_ranking, style
+from pointes.figures.drug_ranking import BELOW, BEYOND, GROUPS, REACHED, Bound
 from pointes.figures.outcomes import levels, purposes, sought
 from pointes.statistics import clopper_pearson
 from pointes.status import count_failures, in_words
@@ -37,10 +37,13 @@ def render(
     status: Mapping[str, Any],
     simulations: "xr.Dataset",
     learning: Mapping[str, np.ndarray],
-    drugs: "xr.Dataset",
-    drug_classification: Mapping[str, Any],
+    risk_map: "xr.Dataset",
+    drugs: "xr.Dataset | None" = None,
+    drug_classification: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the summary page as HTML that needs nothing from elsewhere.
+
+    Without drugs it says nothing of them; where nothing was learned it says so, and why.
 
     Parameters
     ----------
@@ -48,30 +51,40 @@ def render(
         The campaign's configuration in JSON form.
     status
         ``converged``, and the ``reason`` for which the campaign ended.
-    simulations, learning, drugs, drug_classification
+    simulations, learning, risk_map, drugs, drug_classification
         The campaign's files of these names.
     """
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters |= {"multiple": multiple, "interval": interval}
-    off_map = unexplored(drugs, config["parameters"]["blocks"])
+    unlearned = style.unlearned(risk_map)
     template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
     return template.render(
         config=config,
         found=[
             *simulated(simulations, config["learning"]["max_simulations"]),
             *of_two_scales(simulations, learning),
-            *learned(status, learning),
+            *learned(status, learning, unlearned),
         ],
-        placed=[*placed(drugs), *beyond(off_map), *separated(drug_classification, off_map)],
-        others=other_classifiers(learning),
+        others=[] if unlearned else other_classifiers(learning),
+        drugs=None if drugs is None else of_drugs(drugs, drug_classification or {}),
         groups=GROUPS,
-        classification=drug_classification,
-        ranks=drug_ranking.summarise(drugs),
         made=simulations.attrs,
         versions=json.loads(simulations.attrs["versions"]),
     )
+
+
+def of_drugs(drugs: "xr.Dataset", classification: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page says of the drugs: sentences, and what its tables hold."""
+    return {
+        "sentences": [*placed(drugs), *([] if style.unlearned(drugs) else separated(classification))],
+        "classification": classification,
+        "ranks": [] if style.unlearned(drugs) else drug_ranking.summarise(drugs),
+        "smallest": float(drugs["smallest_multiple"]),
+        "largest": float(drugs["largest_multiple"]),
+        "table": drugs.attrs.get("drug_table", ""),
+    }
 
 
 def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
@@ -125,9 +138,14 @@ def of_two_scales(simulations: "xr.Dataset", learning: Mapping[str, np.ndarray])
     return sentences
 
 
-def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray]) -> list[str]:
-    """Say whether the campaign stopped by itself and how well its predictions came true."""
+def learned(status: Mapping[str, Any], learning: Mapping[str, np.ndarray], unlearned: str = "") -> list[str]:
+    """Say whether the campaign stopped by itself and how well its predictions came true.
+
+    ``unlearned`` is the sentence that says why nothing was learned, if so.
+    """
     sentences = [f"The campaign ended {'because' if status['converged'] else 'at a cap:'} {status['reason']}."]
+    if unlearned:
+        return [*sentences, f"{unlearned} The map tells no risk."]
     foretold = ("stream_", "verification_")
     last = {name: float(values[-1]) for name, values in learning.items() if name.startswith(foretold)}
     if n := last["verification_n"]:
@@ -161,42 +179,34 @@ def other_classifiers(learning: Mapping[str, np.ndarray]) -> list[tuple[str, flo
 
 def placed(drugs: "xr.Dataset") -> list[str]:
     """Say which drugs become arrhythmic within the doses that were searched, and which at the therapeutic dose."""
+    if unlearned := style.unlearned(drugs):
+        return [f"{unlearned} No drug is placed."]
     ranks = drug_ranking.summarise(drugs)
-    reached = [rank for rank in ranks if np.isfinite(rank.critical)]
-    sentences = [f"{len(reached)} of {len(ranks)} drugs reach a risk of 0.5 at some dose that was searched."]
-    therapeutic = [rank.drug for rank in reached if rank.critical <= 1]
+    reached = [rank for rank in ranks if rank.critical.status in (REACHED, BELOW)]
+    searched = f"{float(drugs['largest_multiple']):g} × Cmax"
+    sentences = [f"{len(reached)} of {len(ranks)} drugs reach a risk above 0.5 at a dose of up to {searched}."]
+    therapeutic = [rank.drug for rank in reached if at_most_cmax(rank.critical)]
     sentences.append(f"At their therapeutic peak concentration or less: {', '.join(therapeutic) or 'none'}.")
-    possible = [rank.drug for rank in ranks if rank.low <= 1 < rank.critical]
+    possible = [rank.drug for rank in ranks if at_most_cmax(rank.low) and not at_most_cmax(rank.critical)]
     if possible:
         sentences.append(f"Within the uncertainty of their IC50 values possibly also: {', '.join(possible)}.")
+    if off_map := [rank.drug for rank in ranks if rank.critical.status == BEYOND]:
+        sentences.append(
+            f"{len(off_map)} leave the explored ranges of block before their risk is above 0.5, and are not placed: "
+            f"{', '.join(off_map)}."
+        )
     return sentences
 
 
-def unexplored(drugs: "xr.Dataset", ranges: Mapping[str, Sequence[float]]) -> list[str]:
-    """Return the drugs that leave the explored ranges of blocks on their way to the critical multiple."""
-    multiple = drugs["multiple"].values
-    needed = np.maximum(drugs["critical_multiple"].values, multiple.min())[:, None] >= multiple
-    left = np.zeros_like(needed)
-    for name, (low, high) in ranges.items():
-        block = drugs[name].transpose("drug", "multiple").values
-        left |= needed & ((block < low) | (block > high))
-    return drugs["drug"].values[left.any(axis=1)].astype(str).tolist()
+def at_most_cmax(bound: Bound) -> bool:
+    """Return whether a critical multiple is known to be 1 or less."""
+    return bound.status == BELOW or bound.multiple <= 1
 
 
-def beyond(off_map: Sequence[str]) -> list[str]:
-    """Say which drugs the map does not reach."""
-    if not off_map:
-        return []
-    return [
-        f"{len(off_map)} of these drugs leave the explored ranges before their risk is known; there it is that of the "
-        f"nearest edge of the map, and says little: {', '.join(off_map)}."
-    ]
-
-
-def separated(classification: Mapping[str, Any], off_map: Sequence[str] = ()) -> list[str]:
+def separated(classification: Mapping[str, Any]) -> list[str]:
     """Compare how the critical multiple separates the known categories with how simple scores do.
 
-    No verdict is given when there are drugs ``off_map``.
+    No difference is claimed where the critical multiple of some of the drugs is not known.
     """
     sentences = []
     others = {name: result for name, result in classification.items() if name != OURS}
@@ -205,34 +215,34 @@ def separated(classification: Mapping[str, Any], off_map: Sequence[str] = ()) ->
         if ours["value"] is None or not others:
             continue
         best, name = max((result[group]["value"], name) for name, result in others.items())
-        if off_map or ours["q025"] <= best <= ours["q975"]:
+        count, of_all = classification[OURS]["n_drugs"], others[name]["n_drugs"]
+        if count < of_all or ours["q025"] <= best <= ours["q975"]:
             verdict = "no difference can be claimed"
         else:
             verdict = "it is better" if best < ours["q025"] else "it is worse"
         sentences.append(
             f"{title.capitalize()}: the {OURS} reaches an AUC of {ours['value']:.2f} "
             f"(95 % interval {ours['q025']:.2f} to {ours['q975']:.2f}), the best simple score, {name}, {best:.2f}; "
-            f"with {classification[OURS]['n_drugs']} drugs, {verdict}."
+            f"with {count}{f' and {of_all}' if count < of_all else ''} drugs, {verdict}."
         )
     return sentences
 
 
-def multiple(value: float) -> str:
-    """Return a multiple of Cmax as text; infinite and zero lie beyond the doses that were searched.
+def multiple(bound: Bound) -> str:
+    """Return a critical multiple of Cmax as text, or what is known of it.
 
     Examples
     --------
-    >>> multiple(12.345), multiple(float("inf")), multiple(0.0)
-    ('12.3', 'not reached', 'below all')
+    >>> multiple(Bound(12.345, "reached")), multiple(Bound(float("nan"), "not_reached"))
+    ('12.3', 'not reached')
     """
-    return {0.0: "below all", np.inf: "not reached"}.get(value, f"{value:.3g}")
+    return f"{bound.multiple:.3g}" if bound.status == REACHED else bound.status.replace("_", " ")
 
 
 def interval(rank: drug_ranking.Rank) -> str:
     """Return the interval of a drug's critical multiple as text."""
-    if np.isnan(rank.low):
-        return "unknown"
-    return multiple(rank.low) if rank.low == rank.high else f"{multiple(rank.low)} to {multiple(rank.high)}"
+    low, high = multiple(rank.low), multiple(rank.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def _percent(value: float, low: float, high: float) -> str:

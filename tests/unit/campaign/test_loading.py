@@ -45,6 +45,9 @@ MISTAKES = [
     ({"name": "../elsewhere"}, "c.yaml: name: '../elsewhere'; expected 1 to 64 letters"),
     ({"execution": {"workers": 0}}, "c.yaml: execution.workers: 0; expected greater than or equal to 1 or 'auto'"),
     ({"drugs": {"multiples": [1, 1]}}, "c.yaml: drugs.multiples: [1, 1]; expected increasing positive numbers"),
+    ({"drugs": {"largest_multiple": 0.5}}, "c.yaml: drugs.largest_multiple: 0.5; expected greater than or equal to 1"),
+    ({"drugs": {"tabel": "x.csv"}}, "c.yaml: drugs.tabel: unknown key; did you mean table?"),
+    ({"drugs": "none"}, "c.yaml: drugs: 'none'; expected a mapping of keys or null"),
     ({"learning": {"max_core_hours": 0}}, "c.yaml: learning.max_core_hours: 0; expected greater than 0"),
     ({"learning": {"max_wall_hours": "1 h"}}, "c.yaml: learning.max_wall_hours: '1 h'; expected a valid number"),
     (
@@ -126,6 +129,14 @@ def test_faulty_drug_table_is_refused_before_anything_runs(tmp_path, monkeypatch
     with pytest.raises(UserError, match="-5"):
         prepare({"drugs": {"table": "mine.csv"}}, "c.yaml", PROJECT)
     assert not Path("results").exists()
+
+
+def test_a_campaign_without_drugs_needs_no_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    campaign = prepare({"drugs": None}, "c.yaml", tmp_path)
+    assert campaign.drugs is None
+    assert campaign.config.drugs is None
+    assert campaign.notes == ()
 
 
 def test_what_was_done_to_a_drug_table_is_told(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from pointes.campaign.batch import Simulation
 from pointes.campaign.collection import collect
 from pointes.campaign.config import Config
 from pointes.campaign.identity import meaning
+from pointes.campaign.learning import nothing_learned
 from pointes.campaign.maps import write_risk_map
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.replays import GRID, merge_curves, passive_curve, replay_points, write_curves
@@ -93,24 +94,116 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
 
 def test_drugs_are_placed_with_the_maps_channels(tmp_path):
     table = PROJECT / "config/drugs/cipa28.csv"
-    drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), draws=5, seed=1)
+    options = {"largest": 100.0, "draws": 5, "seed": 1}
+    drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
     placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
     placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
     write_json(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
     with xarray.open_dataset(tmp_path / "drugs.nc") as placed:
         np.testing.assert_array_equal(placed["multiple"], [1, 8])
         assert placed["IKr"].dims == ("drug", "multiple")
-        clipped = np.minimum(placed["ICaL"], 0.5)
-        np.testing.assert_array_equal(placed["risk"], placed["IKr"] - 0.5 - clipped > 0)
+        beyond = placed["ICaL"] > 0.5
+        assert beyond.any()
+        np.testing.assert_array_equal(placed["risk"].isnull(), beyond)
+        np.testing.assert_array_equal(
+            placed["risk"].where(~beyond, 0), (placed["IKr"] - 0.5 > placed["ICaL"]) & ~beyond
+        )
         assert np.all(placed["IKr"].sel(multiple=8) >= placed["IKr"].sel(multiple=1))
         named = placed["critical_multiple"].sel(drug="dofetilide")
         name, columns = read_result(str(tmp_path / "drugs.csv"))
         assert name == "drugs"
         row = list(columns["drug"]).index("dofetilide")
         assert columns["critical_multiple"][row] == pytest.approx(float(named), rel=1e-3)
+        assert float(placed["largest_multiple"]) == 100
+        status = placed["critical_multiple_status"]
+        assert placed["critical_multiple"].attrs["ancillary_variables"] == status.name
+        words = np.array(status.attrs["flag_meanings"].split())[status]
+        assert {"reached", "not_reached", "beyond_map"} <= set(words)
+        np.testing.assert_array_equal(placed["critical_multiple"].notnull(), words == "reached")
+    ranks = list(zip(columns["drug"], columns["critical_multiple_status"], columns["critical_multiple"], strict=True))
+    assert {drug: word for drug, word, _ in ranks} == dict(zip(drugs.names, words, strict=True))
+    order = [word for _, word, _ in ranks]
+    assert order == sorted(order, key=["below_smallest_dose", "reached", "not_reached", "beyond_map"].index)
+    reached = [value for _, word, value in ranks if word == "reached"]
+    assert reached == sorted(reached)
+    assert all(np.isnan(value) for _, word, value in ranks if word != "reached")
+    assert set(columns["largest_multiple"]) == {100}
+    assert set(columns["smallest_multiple"]) == {0.001}
+    assert "inf" not in (tmp_path / "drugs.csv").read_text()
     scores = json.loads((tmp_path / "classification.json").read_text())
     assert {"critical multiple", "hERG margin"} <= set(scores)
     assert 0 <= scores["critical multiple"]["high_vs_rest"]["value"] <= 1
+    assert scores["critical multiple"]["n_drugs"] == 28 - order.count("beyond_map")
+    assert scores["hERG margin"]["n_drugs"] == 28
+
+
+def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
+    """The untrained classifier predicts one half everywhere; its map and its drugs are empty."""
+    untrained, reason = GaussianProcessClassifier.fit(np.empty((0, 2)), [], list(RANGES.values())), "all went wrong"
+    options = {"largest": 100.0, "draws": 5, "seed": 1, "nothing_learned": reason}
+    table = PROJECT / "config/drugs/cipa28.csv"
+    drugs, risks = placement.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)
+    placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES, reason)
+    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
+    write_risk_map(tmp_path / "risk_map.nc", untrained, RANGES, reason)
+    with (
+        xarray.open_dataset(tmp_path / "drugs.nc") as placed,
+        xarray.open_dataset(tmp_path / "risk_map.nc") as risk_map,
+    ):
+        assert placed.attrs["nothing_learned"] == risk_map.attrs["nothing_learned"] == reason
+        for name in ("critical_multiple", "critical_multiple_low", "critical_multiple_high", "risk", "risk_high"):
+            assert placed[name].isnull().all()
+        assert placed["IKr"].notnull().all()
+        for name in ("risk", "latent_mean", "latent_sd"):
+            assert risk_map[name].isnull().all()
+    _, columns = read_result(str(tmp_path / "drugs.csv"))
+    assert (
+        set(columns["critical_multiple_status"]) == set(columns["critical_multiple_low_status"]) == {"nothing_learned"}
+    )
+    for name in ("critical_multiple", "critical_multiple_high", "risk_at_1_cmax"):
+        assert np.isnan(columns[name]).all()
+    scores = placement.classify(drugs, risks, draws=5, seed=1)
+    assert scores["critical multiple"]["high_vs_rest"]["value"] is None
+    assert scores["hERG margin"]["high_vs_rest"]["value"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [
+        ([-1, -1], "no simulation succeeded"),
+        ([0, -1], "no simulation was arrhythmic"),
+        ([1, 1], "no simulation was safe"),
+        ([0, 1], ""),
+    ],
+)
+def test_something_is_learned_from_both_classes(tmp_path, label, reason):
+    points = np.array([[0.1, 0.2], [0.8, 0.2]])
+    told = [make(points[[k]], RANGES, label=np.array(label[k : k + 1], np.int8)) for k in range(2)]
+    assert nothing_learned(told) == reason
+    classifier = GaussianProcessClassifier.fit(points[:0], [], list(RANGES.values()))
+    surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES, reason)
+    assert surrogate.nothing_learned(tmp_path / "surrogate.nc") == reason
+
+
+def test_of_two_scales_the_sought_one_must_have_met_both_classes():
+    points, level = np.full((4, 2), 0.1), np.array([0, 0, 1, 1], np.int8)
+    both = make(points, RANGES, label=np.array([0, 1, 0, 0], np.int8), fidelity=level)
+    assert nothing_learned([both]) == "no simulation of the expensive scale was arrhythmic"
+
+
+def test_other_classifiers_are_not_trained_on_one_class():
+    points = np.random.default_rng(1).uniform([0, 0], [1, 0.5], size=(12, 2))
+    label = np.r_[np.full(4, -1), np.zeros(4), np.ones(4)].astype(np.int8)
+    purpose, status = np.repeat([0, 2, 2], 4).astype(np.int8), (label < 0).astype(np.int8)
+    samples = make(points, RANGES, label=label, purpose=purpose, status=status)
+    told = [samples.where(slice(start, start + 4)) for start in (0, 4, 8)]
+    bounds = np.array(list(RANGES.values()))
+    known = [np.flatnonzero(label[:end] >= 0) for end in (4, 8, 12)]
+    classifiers = [GaussianProcessClassifier.fit(points[rows], label[rows], bounds) for rows in known]
+    failed, safe, both = compare(told, classifiers, seed=1)
+    assert set(failed.values()) == set(safe.values()) == {None}
+    assert both["svm_agreement"] is not None
+    assert both["svm_stream_accuracy"] is None, "the stream was never predicted by a trained model"
 
 
 def test_iterations_are_put_together_in_order(tmp_path):
@@ -181,3 +274,9 @@ def test_curves_measure_agreement_with_the_reference(tmp_path):
     with xarray.open_dataset(tmp_path / "replays.nc") as merged:
         np.testing.assert_array_equal(merged["accuracy"].sel(design="sobol", repeat=0), accuracy)
         np.testing.assert_array_equal(merged["n"], [8, 32])
+
+
+def test_a_comparison_without_reference_has_no_accuracy():
+    points = replay_points(RANGES, {"seed": 1}, set_size=8, repeats=1, grid=4)
+    failed = make(points.points, RANGES, **{**points.columns, "label": np.full(len(points), -1, np.int8)})
+    assert np.isnan(passive_curve(failed, "sobol", 0, [8])).all()

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray
 
 from pointes.campaign import sensitivity
 from pointes.campaign.samples import make
+from pointes.figures import partial_dependence, shap_summary
 from pointes.learning import GaussianProcessClassifier
 from pointes.learning.fidelity_classifier import TwoLevelClassifier
 from pointes.learning.fidelity_kernel import JointKernel
@@ -53,6 +56,27 @@ def test_a_map_of_one_class_has_no_indices(samples, tmp_path):
     sensitivity.write_partial_dependence(tmp_path / "dependence.nc", classifier, RANGES, indices, seed=1)
     with xarray.open_dataset(tmp_path / "dependence.nc") as file:
         assert (file["risk"].sel(bound="high") > 0.05).any()  # some plausible boundary, all the same
+
+
+def test_where_nothing_was_learned_all_is_missing(samples, tmp_path):
+    """All simulations failed: no index, no curve and no contribution, and each file says why."""
+    failed, reason = samples.where(slice(8)), "no simulation succeeded"
+    failed = replace(
+        failed, columns={**failed.columns, "status": np.ones(8, np.int8), "label": np.full(8, -1, np.int8)}
+    )
+    classifier = GaussianProcessClassifier.fit(np.empty((0, 3)), [], np.array(list(RANGES.values())))
+    indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, 1, reason)
+    sensitivity.write_partial_dependence(tmp_path / "dependence.nc", classifier, RANGES, indices, 1, reason)
+    sensitivity.write_shapley(tmp_path / "shapley.nc", failed, 1, reason)
+    for name, quantity in (("sensitivity", "total"), ("dependence", "risk"), ("shapley", "contribution")):
+        with xarray.open_dataset(tmp_path / f"{name}.nc") as file:
+            assert file.attrs["nothing_learned"] == reason
+            assert file[quantity].isnull().all()
+    with xarray.open_dataset(tmp_path / "dependence.nc") as file:
+        assert "no simulation succeeded" in partial_dependence.draw(file).axes[0].texts[0].get_text()
+    with xarray.open_dataset(tmp_path / "shapley.nc") as file:
+        assert file.sizes["sample"] == 0
+        assert "no simulation succeeded" in shap_summary.draw(file).axes[0].texts[0].get_text()
 
 
 def test_risk_rises_with_what_makes_arrhythmic(written):

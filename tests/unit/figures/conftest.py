@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from pointes.drugs import Status
+
+STATUS = {"flag_meanings": " ".join(status.name.lower() for status in Status)}
+
 
 @pytest.fixture
 def risk_map() -> xr.Dataset:
@@ -15,6 +19,12 @@ def risk_map() -> xr.Dataset:
     }
     plane = ("ICaL", "IKr")
     return xr.Dataset({"risk": (plane, risk), "latent_mean": (plane, risk - 0.5)}, block)
+
+
+@pytest.fixture
+def unlearned(risk_map) -> xr.Dataset:
+    """The map of a campaign all of whose simulations failed."""
+    return xr.full_like(risk_map, np.nan).assign_attrs(nothing_learned="no simulation succeeded")
 
 
 @pytest.fixture
@@ -45,7 +55,11 @@ def two_scales(simulations) -> xr.Dataset:
 
 @pytest.fixture
 def drugs() -> xr.Dataset:
-    """Three drugs with Hill coefficient 1 whose IC50 of IKr are 1, 10 and 1000 times Cmax; none blocks ICaL."""
+    """Three drugs with Hill coefficient 1 whose IC50 of IKr are 1, 10 and 1000 times Cmax; none blocks ICaL.
+
+    The critical multiple of alpha is 1 (from below the smallest dose to 2), that of beta 10 (from 5, and up to where it
+    is not reached), and that of gamma is not reached (from 400 on).
+    """
     multiple = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
     ic50 = np.array([1.0, 10.0, 1000.0])
     block = multiple / (multiple + ic50[:, None])
@@ -54,9 +68,14 @@ def drugs() -> xr.Dataset:
             "IKr": (("drug", "multiple"), block),
             "ICaL": (("drug", "multiple"), np.zeros_like(block)),
             "category": ("drug", np.array(["high", "intermediate", "low"], dtype=object)),
-            "critical_multiple": ("drug", [1.0, 10.0, np.inf]),
-            "critical_multiple_low": ("drug", [0.0, 5.0, 400.0]),
-            "critical_multiple_high": ("drug", [2.0, np.inf, np.inf]),
+            "critical_multiple": ("drug", [1.0, 10.0, np.nan]),
+            "critical_multiple_low": ("drug", [np.nan, 5.0, 400.0]),
+            "critical_multiple_high": ("drug", [2.0, np.nan, np.nan]),
+            "critical_multiple_status": ("drug", [0, 0, 1], STATUS),
+            "critical_multiple_low_status": ("drug", [2, 0, 0], STATUS),
+            "critical_multiple_high_status": ("drug", [0, 1, 1], STATUS),
+            "smallest_multiple": 0.001,
+            "largest_multiple": 1000.0,
         },
         {"drug": ["alpha", "beta", "gamma"], "multiple": multiple},
     )

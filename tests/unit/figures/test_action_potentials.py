@@ -54,6 +54,11 @@ def test_without_both_classes_there_are_no_pairs(traces, risk_map, met):
     assert axes.texts[0].get_text() == "no pair to compare: only one class was met"
 
 
+def test_where_nothing_was_learned_it_says_why(traces, unlearned):
+    (axes,) = module.draw(traces.isel(trace=[]), unlearned).axes
+    assert axes.texts[0].get_text() == "Nothing was learned, because no simulation succeeded."
+
+
 def test_each_pair_has_a_panel_with_its_blocks(traces, risk_map):
     first, second, place = module.draw(traces, risk_map).axes
     labels = [text.get_text().replace("\xa0", " ") for text in first.get_legend().get_texts()]

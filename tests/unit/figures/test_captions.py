@@ -8,18 +8,34 @@ from jinja2 import Environment, StrictUndefined
 
 from pointes.campaign.config import Config
 
-TEXT = Path(__file__).parents[3] / "workflow" / "report" / "workflow.rst"
+REPORT = Path(__file__).parents[3] / "workflow" / "report"
 
 
-def rendered(config: dict) -> str:
+def rendered(config: dict, name: str = "workflow") -> str:
     environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    return environment.from_string(TEXT.read_text(encoding="utf-8")).render(snakemake=SimpleNamespace(config=config))
+    text = (REPORT / f"{name}.rst").read_text(encoding="utf-8")
+    return environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
 
 
 @pytest.mark.parametrize("section", [{}, {"celltype": "endo"}])
 def test_what_a_configuration_leaves_out_is_the_default(section):
     """The text has to repeat two defaults: Snakemake gives it the file, not the campaign's `Config`."""
     assert rendered({"model": section}) == rendered(Config().model_dump(mode="json")) == rendered({})
+
+
+def test_a_campaign_without_drugs_says_nothing_of_them():
+    text = rendered({"drugs": None})
+    assert "Drugs" not in text
+    assert "CiPA" not in text
+    assert "Drugs were then placed" in rendered({})
+
+
+def test_the_map_of_a_campaign_without_drugs_has_one_panel():
+    assert "Cmax" in rendered({}, "risk_map")
+    alone = rendered({"drugs": None}, "risk_map")
+    assert "Cmax" not in alone
+    assert "Left" not in alone
+    assert " drug" not in alone
 
 
 def test_the_default_model_and_table_are_credited():

@@ -34,6 +34,11 @@ def test_a_level_that_is_lost_again_is_not_held():
     assert module.first_held(n, np.array([np.nan, 0.96, 0.96, 0.96]), 0.95) == 16
 
 
+def test_a_comparison_without_reference_says_so(learning, replays):
+    left, _ = module.draw(learning, replays * np.nan).axes
+    assert left.texts[0].get_text() == "no reference point has a label"
+
+
 def test_summary_of_the_repeats(replays):
     curves = module.summarise(replays)
     active = curves["active"]

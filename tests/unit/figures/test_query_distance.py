@@ -39,6 +39,11 @@ def test_a_map_without_boundary_says_so(risk_map, simulations):
     assert axes.texts[0].get_text() == "the map has no boundary from which to measure"
 
 
+def test_where_nothing_was_learned_it_says_why(unlearned, simulations):
+    (axes,) = module.draw(unlearned, simulations).axes
+    assert axes.texts[0].get_text() == "Nothing was learned, because no simulation succeeded."
+
+
 def test_distances_in_a_slice_are_called_so(risk_map, simulations):
     assert "final boundary" in module.draw(risk_map, simulations).axes[-1].get_xlabel()
     risk_map.attrs["block_of_INaL"] = 0.0

@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
 
@@ -72,6 +73,27 @@ def test_the_map_shows_samples_contour_and_drugs(risk_map, simulations, drugs):
         "gamma": style.BLUE,
     }
     assert "1 to 16 × Cmax" in right.get_title("left")
+
+
+def test_where_nothing_was_learned_no_risk_is_drawn(unlearned, simulations, drugs):
+    figure = module.draw(unlearned, simulations.isel(sample=[6]), drugs)
+    left, right, *bars = figure.axes
+    assert figure.get_suptitle().strip() == "Nothing was learned, because no simulation succeeded."
+    assert texts(left) == ["failed (1)"]
+    assert not [one for one in [*left.collections, *right.collections] if getattr(one, "levels", None) is not None]
+    assert len(bars) == 1  # of the iterations; there is no scale of the risk
+    assert {text.get_text() for text in right.texts} == {"alpha", "beta", "gamma"}
+
+
+def test_the_legend_names_no_boundary_that_is_not_there(risk_map, simulations, drugs):
+    safe = risk_map * 0 + xr.Dataset({"risk": 0.01, "latent_mean": -3.0})
+    assert texts(module.draw(safe, simulations, drugs).axes[0]) == ["safe (3)", "arrhythmic (3)", "failed (1)"]
+
+
+def test_without_drugs_there_is_one_panel(risk_map, simulations):
+    panel, _, risk = module.draw(risk_map, simulations).axes
+    assert texts(panel)[:3] == ["safe (3)", "arrhythmic (3)", "failed (1)"]
+    assert risk.get_xlabel() == "risk: predicted probability of arrhythmia"
 
 
 def test_points_of_the_cheap_scale_are_smaller(risk_map, two_scales, drugs):

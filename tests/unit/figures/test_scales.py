@@ -51,6 +51,15 @@ def test_map_and_intervals_are_drawn(risk, cells, simulations):
     assert left.get_xlabel() == "block of IKr (fraction)"
 
 
+def test_where_nothing_was_learned_no_share_is_claimed(risk, cells, simulations):
+    nothing = xr.full_like(risk, np.nan).assign_attrs(nothing_learned="no simulation was safe")
+    cells["label"][1] = -1
+    figure = scales.draw(nothing, cells, simulations)
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == ["endo cell (0 %)", "mid cell (no label)"]
+    assert figure.axes[0].get_title("left") == "tissue: Nothing was learned, because no simulation was safe."
+
+
 def test_it_says_that_no_t_wave_ends(risk, cells, simulations):
     simulations["qt_ms"][:] = np.nan
     _, right = scales.draw(risk, cells, simulations).axes  # nor is there a colour bar

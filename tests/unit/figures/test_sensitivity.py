@@ -37,3 +37,8 @@ def test_it_says_that_there_is_no_boundary(indices):
     (axes,) = module.draw(indices * np.nan).axes
     assert axes.texts[0].get_text().startswith("no boundary was found")
     assert not axes.patches
+
+
+def test_where_nothing_was_learned_it_says_why(indices):
+    (axes,) = module.draw((indices * np.nan).assign_attrs(nothing_learned="no simulation was safe")).axes
+    assert axes.texts[0].get_text() == "Nothing was learned, because no simulation was safe."

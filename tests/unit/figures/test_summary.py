@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from pointes.drugs.risk import Status
 from pointes.figures import summary as module
 
 CONFIG = {
@@ -64,10 +65,15 @@ class Words(HTMLParser):
 
 
 @pytest.fixture
-def page(simulations, drugs) -> Words:
+def page(simulations, risk_map, drugs) -> Words:
+    drugs.attrs["drug_table"] = "µM converted to nM: cmax_uM"
+    return Words(rendered(simulations, risk_map, drugs, CLASSIFICATION))
+
+
+def rendered(simulations, risk_map, *of_drugs) -> str:
     made = {"seed": "1", "fingerprint": "abc123", "git_revision": "def456", "host": "Linux x86_64, 2 cores"}
     simulations.attrs = made | {"versions": json.dumps({"pointes": "0.1.0", "numpy": "2.0"})}
-    return Words(module.render(CONFIG, STATUS, simulations, LEARNING, drugs, CLASSIFICATION))
+    return module.render(CONFIG, STATUS, simulations, LEARNING, risk_map, *of_drugs)
 
 
 def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
@@ -80,6 +86,8 @@ def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
         "0.85 (0.60 to 1.00)",
         "abc123",
         "numpy 2.0",
+        "Doses from 0.001 to 1000 × Cmax were searched.",
+        "Drug table: µM converted to nM: cmax_uM.",
     ):
         assert shown in text
     assert page.loaded == []
@@ -88,7 +96,12 @@ def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
 
 def test_the_table_of_drugs_begins_with_the_most_dangerous(page):
     text = re.sub(r"\s+", " ", " ".join(page.text))
-    assert "alpha high 1 below all to 2 beta intermediate 10 5 to not reached gamma low not reached 400" in text
+    rows = (
+        "alpha high 1 below smallest dose to 2",
+        "beta intermediate 10 5 to not reached",
+        "gamma low not reached 400 to not reached",
+    )
+    assert " ".join(rows) in text
 
 
 def test_the_other_classifiers_are_those_of_the_last_iteration(page):
@@ -176,21 +189,49 @@ def test_drugs_are_counted_by_dose(drugs):
     reached, therapeutic = module.placed(drugs)
     assert reached.startswith("2 of 3 drugs")
     assert therapeutic.endswith(": alpha.")
+    assert reached == "2 of 3 drugs reach a risk above 0.5 at a dose of up to 1000 × Cmax."
     drugs["critical_multiple_low"][1] = 0.5
     assert module.placed(drugs)[-1].endswith("possibly also: beta.")
 
 
-def test_drugs_beyond_the_map_are_named_and_not_judged(drugs):
-    """Alpha blocks half of IKr at its critical multiple, beta 0.44 just below, gamma 0.016 at the largest dose."""
-    everywhere = {"IKr": [0.0, 1.0], "ICaL": [0.0, 1.0]}
-    assert module.unexplored(drugs, everywhere) == []
-    assert module.beyond([]) == []
-    assert module.unexplored(drugs, everywhere | {"IKr": [0.0, 0.47]}) == ["alpha"]
-    assert module.unexplored(drugs, everywhere | {"IKr": [0.2, 1.0]}) == ["beta", "gamma"]
-    assert "2 of these drugs leave the explored ranges" in module.beyond(["beta", "gamma"])[0]
-    ours = {"n_drugs": 3, "high_vs_rest": auc(0.9, 0.8, 1.0), "low_vs_rest": auc(0.9, 0.8, 1.0)}
-    for sentence in module.separated(CLASSIFICATION | {"critical multiple": ours}, ["gamma"]):
-        assert sentence.endswith("no difference can be claimed.")
+def test_a_drug_below_the_smallest_dose_is_arrhythmic_at_the_therapeutic_one(drugs):
+    drugs["critical_multiple"][1] = np.nan
+    drugs["critical_multiple_status"][1] = Status.BELOW_SMALLEST_DOSE
+    assert module.placed(drugs)[1].endswith(": beta, alpha.")
+
+
+def test_drugs_beyond_the_map_are_named_and_not_counted(drugs):
+    drugs["critical_multiple"][1] = np.nan
+    drugs["critical_multiple_status"][1] = Status.BEYOND_MAP
+    sentences = module.placed(drugs)
+    assert sentences[0].startswith("1 of 3 drugs")
+    assert sentences[-1] == (
+        "1 leave the explored ranges of block before their risk is above 0.5, and are not placed: beta."
+    )
+
+
+def test_no_difference_is_claimed_where_not_all_drugs_are_placed():
+    ours = {"n_drugs": 2, "high_vs_rest": auc(0.95, 0.9, 1.0), "low_vs_rest": auc(0.9, 0.8, 1.0)}
+    for sentence in module.separated(CLASSIFICATION | {"critical multiple": ours}):
+        assert sentence.endswith("with 2 and 3 drugs, no difference can be claimed.")
+
+
+def test_without_drugs_nothing_is_said_of_them(simulations, risk_map):
+    page = rendered(simulations, risk_map)
+    assert "drug" not in page.lower()
+    assert "AUC" not in page
+
+
+def test_where_nothing_was_learned_nothing_is_claimed(simulations, unlearned, drugs):
+    drugs = drugs.assign_attrs(unlearned.attrs)
+    nothing = {"n_drugs": 0, "high_vs_rest": auc(None, None, None), "low_vs_rest": auc(None, None, None)}
+    page = rendered(simulations, unlearned, drugs, CLASSIFICATION | {"critical multiple": nothing})
+    text = re.sub(r"\s+", " ", " ".join(Words(page).text))
+    assert "Nothing was learned, because no simulation succeeded. The map tells no risk." in text
+    assert "Nothing was learned, because no simulation succeeded. No drug is placed." in text
+    assert "critical multiple no drugs to compare" in text
+    for claimed in ("reach a risk", "support vector machine", "alpha", "expects to be wrong", "predicted right"):
+        assert claimed not in text
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [((0.9, 0.8, 1.0), "it is better"), ((0.6, 0.5, 0.7), "it is worse")])

@@ -1,0 +1,25 @@
+"""The drugs of a campaign on its map; a campaign with `drugs: null` does without."""
+
+
+rule drugs:
+    input:
+        surrogate=f"{RESULTS}/surrogate.nc",
+        table=beside(CAMPAIGN.drugs),
+    output:
+        drugs=f"{RESULTS}/drugs.nc",
+        ranking=f"{RESULTS}/drugs.csv",
+        classification=f"{RESULTS}/drug_classification.json",
+    log:
+        f"{LOGS}/drugs.log",
+    benchmark:
+        f"{BENCHMARKS}/drugs.tsv"
+    params:
+        multiples=CONFIG.drugs.multiples,
+        largest=CONFIG.drugs.largest_multiple,
+        draws=CONFIG.drugs.draws,
+        seed=CONFIG.seed,
+        method=METHOD,
+    message:
+        "Place the drugs on the map"
+    script:
+        "../scripts/drugs.py"
