@@ -68,18 +68,22 @@ def next_samples(
 ) -> Samples:
     """Return the points that the learner wants to see after those it was told, numbered on from them.
 
+    Before any simulation succeeded there is no risk to predict: that of an untrained classifier is no prediction that
+    could come true.
+
     ``scales`` are the names of the levels, of two levels only.
     """
     proposal = learner.ask(count)
     n = len(proposal.points)
     iteration, last = (max((s[name].max() for s in told), default=BEFORE) for name in ("iteration", "sample_id"))
+    trained = any(np.any(simulated["label"] >= 0) for simulated in told)
     made = make(
         proposal.points,
         ranges,
         sample_id=np.arange(n, dtype=np.int32) + np.int32(last + 1),
         iteration=np.full(n, iteration + 1, np.int16),
         purpose=proposal.purpose.astype(np.int8),
-        predicted_risk=proposal.risk,
+        predicted_risk=proposal.risk if trained else np.full(n, np.nan),
     )
     return made if scales is None else _with_levels(made, proposal, scales)
 

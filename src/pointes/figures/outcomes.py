@@ -37,6 +37,7 @@ def purposes(simulations: "xr.Dataset") -> np.ndarray:
 
 
 def stream(simulations: "xr.Dataset") -> Outcomes:
-    """Return the stream's outcomes; failed simulations have none."""
-    kept = (purposes(simulations) == "stream") & (simulations["status"].values == 0)
-    return Outcomes(simulations["predicted_risk"].values[kept], simulations["label"].values[kept].astype(int))
+    """Return the stream's outcomes; failed simulations have none, nor have points of which nothing was predicted."""
+    risk, status = simulations["predicted_risk"].values, simulations["status"].values
+    kept = (purposes(simulations) == "stream") & (status == 0) & np.isfinite(risk)
+    return Outcomes(risk[kept], simulations["label"].values[kept].astype(int))

@@ -12,7 +12,7 @@ from pointes.campaign.batch import Simulation
 from pointes.campaign.collection import collect
 from pointes.campaign.config import Config
 from pointes.campaign.identity import meaning
-from pointes.campaign.learning import nothing_learned
+from pointes.campaign.learning import next_samples, nothing_learned, taught
 from pointes.campaign.maps import write_risk_map
 from pointes.campaign.netcdf import Variable
 from pointes.campaign.replays import GRID, merge_curves, passive_curve, replay_points, write_curves
@@ -189,6 +189,23 @@ def test_of_two_scales_the_sought_one_must_have_met_both_classes():
     points, level = np.full((4, 2), 0.1), np.array([0, 0, 1, 1], np.int8)
     both = make(points, RANGES, label=np.array([0, 1, 0, 0], np.int8), fidelity=level)
     assert nothing_learned([both]) == "no simulation of the expensive scale was arrhythmic"
+
+
+def test_before_any_simulation_succeeded_nothing_is_predicted():
+    """Of the next points one succeeds and is safe: no prediction came true, since an untrained one is none."""
+    sampling = {"seed": 1, "start": 8, "stream_share": 0.25}
+
+    def simulated(samples, label):
+        columns = {"label": np.array(label, np.int8), "status": np.less(label, 0).astype(np.int8)}
+        return make(samples.points, RANGES, **samples.columns, **columns)
+
+    told = [simulated(next_samples(taught([], RANGES, sampling), [], RANGES, 8), np.full(8, -1))]
+    second = next_samples(taught(told, RANGES, sampling), told, RANGES, 4)
+    assert np.isnan(second["predicted_risk"]).all()
+    told.append(simulated(second, [0, -1, -1, -1]))
+    learner = taught(told, RANGES, sampling)
+    assert learner.assess().stream_n == 0
+    assert np.isfinite(next_samples(learner, told, RANGES, 4)["predicted_risk"]).all()
 
 
 def test_other_classifiers_are_not_trained_on_one_class():

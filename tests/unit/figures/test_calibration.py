@@ -42,3 +42,8 @@ def test_an_empty_stream_is_said(simulations):
     (axes,) = module.draw(simulations.isel(sample=[0, 1, 2])).axes
     assert [text.get_text() for text in axes.texts] == ["no point of the unbiased stream yet"]
     assert not axes.axison
+
+
+def test_a_point_of_which_nothing_was_predicted_is_left_out(simulations):
+    simulations["predicted_risk"][4] = np.nan
+    assert module.draw(simulations).axes[0].get_title("left").startswith("1 stream points")
