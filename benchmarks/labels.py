@@ -78,9 +78,8 @@ def main() -> None:
     low, high = np.array(list(ranges.values())).T
     points = low + np.random.default_rng(0).random((options.points, len(ranges))) * (high - low)
     reference = Reference(config)
-    label = cells.pace(reference.cell, dict(zip(ranges, points.T, strict=True)), **config.protocol.model_dump())[
-        "label"
-    ]
+    protocol = config.protocol.model_dump(exclude={"stimulus_level"})
+    label = cells.pace(reference.cell, dict(zip(ranges, points.T, strict=True)), **protocol)["label"]
     to_other_class = np.where(label[:, None] != label, cdist(points, points), np.inf).min(axis=1)
     nearest = np.argsort(to_other_class)[: options.nearest]
     agree = [reference.label(dict(zip(ranges, points[row], strict=True))) == label[row] for row in nearest]

@@ -76,8 +76,8 @@ class Run:
 def campaign(file: str) -> Space:
     """Return the space of a campaign: blocks of currents."""
     config = load(CONFIG / file)
-    model = cells.load(config.model.name, config.model.celltype)
     blocks, protocol = config.parameters.blocks, config.protocol.model_dump()
+    model = cells.load(config.model.name, config.model.celltype, stimulus_level=protocol.pop("stimulus_level"))
     ranges = np.array(list(blocks.values()))
     return Space(ranges, lambda x: cells.pace(model, dict(zip(blocks, x.T, strict=True)), **protocol), config.learning)
 
@@ -87,7 +87,7 @@ def conductances() -> Space:
     model = cells.load("ohara-2011", "mid")
     names = [model.conductances[x] for x in ("IKr", "ICaL", "INaL", "IKs", "IK1", "Ito", "INaCa", "INaK")]
     published = np.array([model.parameters[name] for name in names])
-    protocol = Protocol(cycle_length=1000).model_dump()
+    protocol = Protocol(cycle_length=1000).model_dump(exclude={"stimulus_level"})
 
     def simulate(factors: np.ndarray) -> dict[str, np.ndarray]:
         values = dict(zip(names, (published * np.exp(factors)).T, strict=True))
