@@ -40,8 +40,8 @@ def write_risk_map(
         x: axis(x, along_x),
         y: axis(y, along_y),
         "risk": field(risk, "probability of arrhythmia"),
-        "latent_mean": field(mean, "mean of the latent process; its sign is the predicted class"),
-        "latent_sd": field(sd, "standard deviation of the latent process"),
+        "latent_mean": field(mean, "mean of the Gaussian that approximates the latent process"),
+        "latent_sd": field(sd, "standard deviation of that Gaussian"),
     }
     others = {name: low for name, (low, _) in list(ranges.items())[2:]}
     attributes = {"title": "Risk of arrhythmia", "parameters": f"{x} {y}", **surrogate.told(nothing_learned)}

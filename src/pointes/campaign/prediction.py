@@ -24,8 +24,9 @@ def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], s
     Returns
     -------
     rows : list of dict
-        Risk is the probability of arrhythmia, the latent quantities are the classifier's Gaussian process: the sign of
-        its mean is the predicted class, and |mean| / sd how sure it is. They are None if nothing was learned.
+        Risk is the probability of arrhythmia; above 0.5 the predicted class is arrhythmic. The latent quantities are
+        those of the Gaussian that approximates the classifier's posterior. The risk is not Φ(mean / sd) of it, which
+        would not believe the labels (`pointes.learning.steps`). All are None if nothing was learned.
     nothing_learned : str
         Why that is so, as a clause; else empty.
 

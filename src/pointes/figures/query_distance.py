@@ -21,7 +21,7 @@ def boundary(risk_map: "xr.Dataset") -> np.ndarray:
     if not style.has_boundary(risk_map):
         return np.empty((0, 2, 2))
     x, y = style.plane(risk_map)
-    lines = contour_generator(risk_map[x].values, risk_map[y].values, risk_map["latent_mean"].values).lines(0)
+    lines = contour_generator(risk_map[x].values, risk_map[y].values, style.log_odds(risk_map).values).lines(0)
     return np.concatenate([np.empty((0, 2, 2)), *(np.stack([line[:-1], line[1:]], axis=1) for line in lines)])
 
 
@@ -58,8 +58,8 @@ def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np
     x, y = style.plane(risk_map)
     simulations = sought(simulations)
     points = np.column_stack([simulations[x].values, simulations[y].values])
-    latent = risk_map["latent_mean"].interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
-    signed = np.where(latent > 0, 1, -1) * distance(points, boundary(risk_map))
+    odds = style.log_odds(risk_map).interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
+    signed = np.where(odds > 0, 1, -1) * distance(points, boundary(risk_map))
     purpose = purposes(simulations)
     return {name: signed[purpose == name] for name in dict.fromkeys(purpose)}
 

@@ -38,8 +38,7 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset |
     Parameters
     ----------
     risk_map
-        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right; and
-        ``latent_mean``, which is 0 where the risk is 0.5.
+        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right.
     simulations
         ``iteration``, ``label``, ``status`` and the parameters of each ``sample``; and ``fidelity`` if there are two
         scales, of which the cheap one gets smaller and paler points.

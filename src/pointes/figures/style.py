@@ -195,16 +195,22 @@ def show_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> Non
     axes.pcolormesh(x, y, risk, cmap=RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
 
 
+def log_odds(risk_map: "xr.Dataset") -> "xr.DataArray":
+    """Return the log odds of a map's risk: 0 on the boundary, and even where the risk itself is a step."""
+    risk = risk_map["risk"].clip(1e-12, 1 - 1e-12)
+    return np.log(risk) - np.log1p(-risk)
+
+
 def has_boundary(risk_map: "xr.Dataset") -> bool:
     """Return whether the risk of a map is 0.5 somewhere between its points."""
-    return bool(risk_map["latent_mean"].min() < 0 < risk_map["latent_mean"].max())
+    return bool(risk_map["risk"].min() < 0.5 < risk_map["risk"].max())
 
 
 def show_boundary(axes: Axes, risk_map: "xr.Dataset", linewidth: float = 1.0) -> None:
     """Draw where the risk of a map is 0.5, if it is anywhere, and label the axes of its plane."""
     x, y = plane(risk_map)
     if has_boundary(risk_map):
-        axes.contour(risk_map[x], risk_map[y], risk_map["latent_mean"], levels=[0], colors=BLACK, linewidths=linewidth)
+        axes.contour(risk_map[x], risk_map[y], log_odds(risk_map), levels=[0], colors=BLACK, linewidths=linewidth)
     axes.set(xlabel=block_label(risk_map[x]), ylabel=block_label(risk_map[y]), aspect="equal")
 
 

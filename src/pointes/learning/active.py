@@ -241,7 +241,7 @@ class ActiveLearner:
         return self.classifier.predict_proba(checked_points(points, self.bounds))
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
-        """Return mean and standard deviation of the latent function, (n,) each; the boundary is at mean 0."""
+        """Return mean and standard deviation of the Gaussian that approximates the latent function, (n,) each."""
         return self.classifier.latent(checked_points(points, self.bounds))
 
     def predict_validity(self, points: ArrayLike) -> Array:

@@ -151,6 +151,18 @@ def evidence_sensitivity(posterior: Posterior) -> Array:
     return 0.5 * (np.outer(posterior.weights, posterior.weights) - s[:, None] * inverse * s)
 
 
+def cavities(posterior: Posterior) -> tuple[Array, Array]:
+    """Return mean and variance of f at each training point, (n,) each, without the site of its label."""
+    tau, nu = posterior.sites
+    left = np.maximum(1.0 - tau * posterior.variance, _TINY)
+    return (posterior.mean - nu * posterior.variance) / left, posterior.variance / left
+
+
+def hazard(z: Array) -> Array:
+    """Return N(z) / Φ(z), exact in both tails."""
+    return np.sqrt(2.0 / np.pi) / erfcx(-z / np.sqrt(2.0))
+
+
 def left_out(posterior: Posterior) -> tuple[Array, Array]:
     """Return mean and variance of f at each training point, (n,) each, as predicted from all the others."""
     tau = posterior.sqrt_precision**2
@@ -182,7 +194,7 @@ def _sweep(
     # Tilted: the cavity times the true likelihood.
     spread = np.sqrt(NOISE + cavity_variance)
     z = (y * cavity_mean - measured.threshold) / spread
-    ratio = np.sqrt(2.0 / np.pi) / erfcx(-z / np.sqrt(2.0))  # N(z) / Φ(z), exact in both tails
+    ratio = hazard(z)
     curvature = ratio * (ratio + z) / spread**2
     shrinkage = np.maximum(1.0 - cavity_variance * curvature, _TINY)
     tilted_mean = cavity_mean + y * cavity_variance * ratio / spread

@@ -244,7 +244,7 @@ class FidelityLearner:
         return classifier.predict_proba(checked_points(points, self.bounds))
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
-        """Return mean and standard deviation of the high level's latent function, (n,) each; boundary at mean 0."""
+        """Return mean and standard deviation of the Gaussian of the high level's latent function, (n,) each."""
         return self.classifier.latent(checked_points(points, self.bounds))
 
     def assess(

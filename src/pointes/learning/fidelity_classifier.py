@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
-from scipy.special import ndtr
 
 from pointes.learning.evidence import LENGTH_BOUNDS
 from pointes.learning.expectation_propagation import NOISE, Array, Posterior, propagate
@@ -22,9 +21,11 @@ from pointes.learning.gaussian_process import (
     GaussianProcessClassifier,
     moments,
     reproduced,
+    risks,
     to_unit,
 )
 from pointes.learning.kernel import Kernel
+from pointes.learning.steps import Steps
 from pointes.learning.threads import one_thread
 
 
@@ -33,9 +34,13 @@ class JointLatent:
     """Posterior of the latent functions at given points and levels."""
 
     mean: Array
-    """(m,) posterior mean; its sign is the predicted label."""
+    """(m,) posterior mean."""
     variance: Array
     """(m,) posterior variance, positive."""
+    cross: Array
+    """(n, m) prior covariance with the n training points."""
+    explained: Array
+    """(n, m) the same, whitened."""
     covariance: Callable[[int], Array]
     """Gives the (m,) posterior covariances with the value at an index."""
 
@@ -147,16 +152,15 @@ class TwoLevelClassifier:
             return prior - explained[:, index] @ explained
 
         variance = np.maximum(self.kernel.variance(new, level) - np.einsum("ij,ij->j", explained, explained), NOISE)
-        return JointLatent(fit.weights @ cross, variance, covariance)
+        return JointLatent(fit.weights @ cross, variance, cross, explained, covariance)
 
     def latent(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> tuple[Array, Array]:
         """Return mean and standard deviation of a level's latent function, (m,) each, at ``points`` (m, d)."""
         return moments(lambda part: self.posterior(part, np.full(len(part), fidelity)), points)
 
     def predict_proba(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> Array:
-        """Return the risk of a level, (m,), at ``points`` (m, d)."""
-        mean, sd = self.latent(points, fidelity)
-        return ndtr(mean / sd)
+        """Return the risk of a level, (m,), at ``points`` (m, d), given all labels (`pointes.learning.steps`)."""
+        return risks(self._steps, lambda part: self.posterior(part, np.full(len(part), fidelity)), points)
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return everything needed to rebuild the classifier, as plain arrays."""
@@ -187,6 +191,14 @@ class TwoLevelClassifier:
             JointKernel(low, gap, float(np.asarray(arrays["disagreement"]))),
             bool(np.asarray(arrays["repaired"])),
         )
+
+    @cached_property
+    def _steps(self) -> Steps:
+        def prior(rows: NDArray[np.intp]) -> Array:
+            return self.kernel(self._unit, self.fidelity, self._unit[rows], self.fidelity[rows])
+
+        with one_thread():
+            return Steps.of(self.training, np.where(self.labels > 0, 1.0, -1.0), np.zeros(len(self.labels)), prior)
 
     @cached_property
     def _unit(self) -> Array:

@@ -12,12 +12,12 @@ are then learned as well: margin = a f + a σ ε (`pointes.learning.margins` dec
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
-from scipy.special import log_ndtr, ndtr
+from scipy.special import log_ndtr
 
 from pointes.learning.evidence import (
     ACCEPTED_RESIDUAL,
@@ -30,7 +30,10 @@ from pointes.learning.evidence import (
 )
 from pointes.learning.expectation_propagation import NOISE, Array, Posterior, left_out, propagate
 from pointes.learning.kernel import Kernel
+from pointes.learning.steps import Predicted, Steps
 from pointes.learning.threads import one_thread
+
+Part = TypeVar("Part")
 
 BLOCK = 1024  # points predicted at once: bounds the memory
 REPAIR_FACTOR = 0.5
@@ -40,7 +43,7 @@ class Moments(Protocol):
     """Posterior of a latent function at given points."""
 
     mean: Array
-    """(m,) posterior mean; its sign is the predicted label."""
+    """(m,) posterior mean."""
     variance: Array
     """(m,) posterior variance, positive."""
 
@@ -52,11 +55,13 @@ class Latent:
     unit_points: Array
     """(m, d) points in the unit cube."""
     mean: Array
-    """(m,) posterior mean; its sign is the predicted label."""
+    """(m,) posterior mean."""
     variance: Array
     """(m,) posterior variance, positive."""
+    cross: Array
+    """(n, m) prior covariance with the n training points."""
     explained: Array
-    """(n, m) whitened covariance with the n training points; its column products are what they explain."""
+    """(n, m) the same, whitened: its column products are what the training points explain."""
     kernel: Kernel
 
     def covariance(self, index: int) -> Array:
@@ -197,16 +202,26 @@ class GaussianProcessClassifier:
         explained = solve_triangular(fit.cholesky, fit.sqrt_precision[:, None] * cross, lower=True, check_finite=False)
         # Rounding may leave a tiny negative number where the prior is all explained.
         variance = np.maximum(self.kernel.variance(new) - np.einsum("ij,ij->j", explained, explained), NOISE)
-        return Latent(new, fit.weights @ cross, variance, explained, self.kernel)
+        return Latent(new, fit.weights @ cross, variance, cross, explained, self.kernel)
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the latent function, (m,) each, at ``points`` (m, d)."""
         return moments(self.posterior, points)
 
     def predict_proba(self, points: ArrayLike) -> Array:
-        """Return the risk, (m,), at ``points`` (m, d): the probability that the latent function is positive."""
-        mean, sd = self.latent(points)
-        return ndtr(mean / sd)
+        """Return the risk, (m,), at ``points`` (m, d): the probability that the latent function is positive.
+
+        The labels that matter most count as what they are, signs: risks are not Φ(mean / sd) of the latent Gaussian
+        (`pointes.learning.steps`).
+        """
+        return risks(self._steps, self.posterior, points)
+
+    @cached_property
+    def _steps(self) -> Steps:
+        unit = to_unit(self.points, self.bounds)
+        threshold = np.zeros(len(unit)) if self.beyond is None else self.beyond / self.amplitude
+        with one_thread():
+            return Steps.of(self.training, _signs(self.labels), threshold, lambda rows: self.kernel(unit, unit[rows]))
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return everything needed to rebuild the classifier, as plain arrays."""
@@ -251,11 +266,24 @@ def reproduced(labels: NDArray[np.int8], training: Posterior) -> float:
 
 def moments(posterior: Callable[[Array], Moments], points: ArrayLike) -> tuple[Array, Array]:
     """Return mean and standard deviation, (m,) each, at points (m, d), computed block by block."""
+
+    def both(part: Array) -> tuple[Array, Array]:
+        at = posterior(part)
+        return at.mean, at.variance
+
+    mean, variance = map(np.concatenate, zip(*_in_blocks(both, points), strict=True))
+    return mean, np.sqrt(variance)
+
+
+def risks(steps: Steps, posterior: Callable[[Array], Predicted], points: ArrayLike) -> Array:
+    """Return the probability, (m,), that a latent function is positive at points (m, d), computed block by block."""
+    return np.concatenate(_in_blocks(lambda part: steps.risk(posterior(part)), points))
+
+
+def _in_blocks(function: Callable[[Array], Part], points: ArrayLike) -> list[Part]:
     points = np.asarray(points, dtype=float)
     with one_thread():
-        blocks = [posterior(points[at : at + BLOCK]) for at in range(0, max(len(points), 1), BLOCK)]
-    mean, variance = (np.concatenate([getattr(block, name) for block in blocks]) for name in ("mean", "variance"))
-    return mean, np.sqrt(variance)
+        return [function(points[at : at + BLOCK]) for at in range(0, max(len(points), 1), BLOCK)]
 
 
 def _signs(labels: NDArray) -> Array:

@@ -18,7 +18,7 @@ def risk_map() -> xr.Dataset:
         "ICaL": ("ICaL", axis, {"long_name": "block of ICaL"}),
     }
     plane = ("ICaL", "IKr")
-    return xr.Dataset({"risk": (plane, risk), "latent_mean": (plane, risk - 0.5)}, block)
+    return xr.Dataset({"risk": (plane, risk)}, block)
 
 
 @pytest.fixture

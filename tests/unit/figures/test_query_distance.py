@@ -33,7 +33,7 @@ def test_histograms_count_every_point(risk_map, simulations):
 
 
 def test_a_map_without_boundary_says_so(risk_map, simulations):
-    risk_map["latent_mean"] = xr.full_like(risk_map["latent_mean"], -1.0)
+    risk_map["risk"] = xr.full_like(risk_map["risk"], 0.2)
     assert np.isinf(module.summarise(risk_map, simulations)["start"]).all()
     (axes,) = module.draw(risk_map, simulations).axes
     assert axes.texts[0].get_text() == "the map has no boundary from which to measure"

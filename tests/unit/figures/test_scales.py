@@ -13,7 +13,7 @@ def plane():
 @pytest.fixture
 def risk(plane):
     latent = np.broadcast_to(plane["IKr"] - 0.75, (6, 11))
-    fields = {"risk": 1 / (1 + np.exp(-40 * latent)), "latent_mean": latent}
+    fields = {"risk": 1 / (1 + np.exp(-40 * latent))}
     return xr.Dataset({name: (("ICaL", "IKr"), values) for name, values in fields.items()}, plane)
 
 

@@ -1,18 +1,21 @@
 """Batches against numbers by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from pointes.learning import batch
 from pointes.learning.acquisition import u_score
 from pointes.learning.batch import Conditioned, choose_batch, told_by_label, told_by_value
-from pointes.learning.fidelity_classifier import JointLatent
 
 COPIES = np.array([[1.0, 0.999, 0.0], [0.999, 1.0, 0.0], [0.0, 0.0, 1.0]])  # 0 and 1 are all but one value
 
 
 def normal(mean, covariance):
-    return JointLatent(np.array(mean), np.diag(covariance), lambda index: covariance[index])
+    return SimpleNamespace(
+        mean=np.array(mean), variance=np.diag(covariance), covariance=lambda index: covariance[index]
+    )
 
 
 def by_u(mean, covariance, n, pending=()):

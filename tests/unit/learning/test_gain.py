@@ -1,16 +1,19 @@
 """What a label is worth, beside random draws."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
 from pointes.learning.batch import Conditioned
-from pointes.learning.fidelity_classifier import JointLatent
 from pointes.learning.gain import best_gain, gains, label_variance
 
 
 def normal(mean, covariance):
-    return JointLatent(np.array(mean), np.diag(covariance), lambda index: covariance[index])
+    return SimpleNamespace(
+        mean=np.array(mean), variance=np.diag(covariance), covariance=lambda index: covariance[index]
+    )
 
 
 def test_label_variance_that_is_left_is_the_mean_of_that_of_draws():
