@@ -86,7 +86,7 @@ def samples(wildcards):
 
 def simulate_threads(wildcards):
     """The cores of each worker, no more workers than batches, and a core left for the comparison if there is one."""
-    count = CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
+    count = 1 + CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
     batches = -(-count // 8) if OF_CELLS else count
     return max(1, min(CORES - len(REPLAYS), batches * THREADS))
 

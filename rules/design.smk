@@ -33,7 +33,7 @@ rule design:
     params:
         ranges=RANGES,
         sampling=SAMPLING,
-        simulations=CONFIG.learning.runs_at_start,
+        points=CONFIG.learning.points_at_start,
         method=METHOD,
     message:
         "Choose the points of the start"

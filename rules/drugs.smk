@@ -4,6 +4,7 @@
 rule drugs:
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
+        control=f"{RESULTS}/control.json",
         table=beside(CAMPAIGN.drugs),
     output:
         drugs=f"{RESULTS}/drugs.nc",

@@ -2,7 +2,7 @@
 
 # The files that each figure shows, by the names of its arguments, and its place in the report.
 FIGURES = {
-    "risk_map": (["risk_map.nc", "simulations.nc", *PLACED], "Risk map"),
+    "risk_map": (["risk_map.nc", "simulations.nc", "control.json", *PLACED], "Risk map"),
     "learning_curve": (["learning.csv", *REPLAYS], "Learning"),
     "calibration": (["simulations.nc"], "Learning"),
     "query_distance": (["risk_map.nc", "simulations.nc"], "Learning"),
@@ -54,7 +54,10 @@ rule figures:
 
 rule summary:
     input:
-        [f"{RESULTS}/{file}" for file in ("simulations.nc", "learning.csv", "risk_map.nc", *PLACED, *CLASSIFIED)],
+        [
+            f"{RESULTS}/{file}"
+            for file in ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", *PLACED, *CLASSIFIED)
+        ],
     output:
         report(f"{RESULTS}/summary.html", caption="../workflow/report/summary.rst", category="Summary"),
     log:

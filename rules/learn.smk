@@ -59,6 +59,7 @@ rule collect:
     output:
         simulations=f"{RESULTS}/simulations.nc",
         surrogate=f"{RESULTS}/surrogate.nc",
+        control=f"{RESULTS}/control.json",
     log:
         f"{LOGS}/collect.log",
     benchmark:

@@ -1,6 +1,7 @@
 """Sobol, random and active sampling compared on a simulated reference grid; simulated and counted apart from the campaign."""
 
-SIZES = list(range(CONFIG.learning.start, CONFIG.learning.max_simulations + 1, CONFIG.learning.batch))
+# Numbers of simulations, the control and the start first
+SIZES = list(range(1 + CONFIG.learning.start, CONFIG.learning.max_simulations + 1, CONFIG.learning.batch))
 
 
 rule replay_points:
@@ -15,7 +16,7 @@ rule replay_points:
     params:
         ranges=RANGES,
         sampling=SAMPLING,
-        set_size=SIZES[-1],
+        set_size=SIZES[-1] - 1,
         repeats=CONFIG.replays.repeats,
         grid=CONFIG.replays.grid,
     message:

@@ -1,4 +1,4 @@
-"""Put the simulations of all iterations together, and hand out the last classifier."""
+"""Put the simulations of all iterations together, hand out the last classifier, and say what the control is like."""
 
 from pointes.campaign.job import logged
 
@@ -6,9 +6,13 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         import shutil
 
-        from pointes.campaign import store
+        from pointes.campaign import control, store, surrogate
         from pointes.campaign.collection import collect
+        from pointes.files import write_json
 
         simulations = collect(snakemake.input.simulations, snakemake.params.meaning, snakemake.params.fingerprint)
         store.write(snakemake.output.simulations, simulations)
         shutil.copyfile(snakemake.input.surrogate, snakemake.output.surrogate)
+        classifier, _ = surrogate.read(snakemake.output.surrogate)
+        known = {"risk": control.risk(simulations, classifier.predict_proba), **control.describe(simulations)}
+        write_json(snakemake.output.control, known)

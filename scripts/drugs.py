@@ -7,7 +7,7 @@ if __name__ == "__main__":
         from pathlib import Path
 
         from pointes.campaign import placement, surrogate
-        from pointes.files import write_json
+        from pointes.files import read_json, write_json
 
         classifier, ranges = surrogate.read(snakemake.input.surrogate)
         nothing_learned = surrogate.nothing_learned(snakemake.input.surrogate)
@@ -22,5 +22,5 @@ if __name__ == "__main__":
             **uncertainty,
         )
         placement.write_drugs(snakemake.output.drugs, drugs, risks, ranges, nothing_learned)
-        placement.write_ranking(snakemake.output.ranking, drugs, risks)
+        placement.write_ranking(snakemake.output.ranking, drugs, risks, read_json(snakemake.input.control))
         write_json(snakemake.output.classification, placement.classify(drugs, risks, **uncertainty))

@@ -224,8 +224,15 @@ def test_simulate_runs_points_without_learning(run, points, tmp_path):
         cycle_length=1000.0,
         beats=2,
     )
+    control = cells.pace(cells.load("ohara-2011", celltype="mid"), {}, cycle_length=1000.0, beats=2)
+    assert summary["control"] == "safe"
     with xarray.open_dataset(output) as opened:
+        np.testing.assert_array_equal(opened["sample_id"], [0, 1])  # the control is no row
         np.testing.assert_array_equal(opened["apd90_ms"], expected["apd90_ms"])
+        for name in ("apd90_ms", "qnet_uC_per_uF"):
+            assert opened.attrs[f"control_{name}"] == control[name][0]
+            np.testing.assert_array_equal(opened[f"delta_{name}"], expected[name] - control[name][0])
+        assert opened["delta_apd90_ms"].attrs["units"] == "ms"
         np.testing.assert_array_equal(opened["label"], expected["label"])
         assert json.loads(opened.attrs["config"])["protocol.beats"] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.nc", "points.csv", "quick.yaml"]

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 TINY = {
     "name": "tiny",
     "protocol": {"beats": 4, "label_beats": 2},
-    "learning": {"start": 8, "batch": 4, "max_simulations": 16},
+    "learning": {"start": 8, "batch": 4, "max_simulations": 17},
     "execution": {"workers": 2},
     "drugs": {"draws": 5},
     "replays": {"repeats": 1, "grid": 4},

@@ -21,6 +21,7 @@ from pointes.campaign import store
 from pointes.campaign.batch import Simulation
 from pointes.campaign.config import TOLERANCE
 from pointes.campaign.execution import simulate
+from pointes.campaign.samples import CONTROL
 
 from .conftest import PROJECT, TINY, command, snakemake, times
 
@@ -51,25 +52,25 @@ def test_campaign_runs_to_its_report(finished):
 
 def test_progress_is_one_line_per_iteration(finished):
     title, table, header, *lines = finished[1].stdout.splitlines()
-    assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 16 simulations"
+    assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 17 simulations"
     assert table.startswith("drug table ")
     assert table.endswith("cipa28.csv: columns for currents that are not explored: INaL, INa, Ito, IKs, IK1")
     assert header.split()[:3] == ["iteration", "simulations", "arrhythmic"]
     counts = [line.split()[:4] for line in lines[:3]]
-    assert counts == [["0", "8", "/", "16"], ["1", "12", "/", "16"], ["2", "16", "/", "16"]]
-    assert lines[3].startswith("stopped at a cap after 16 simulations: 16 of at most 16 simulations were run; ")
+    assert counts == [["0", "9", "/", "17"], ["1", "13", "/", "17"], ["2", "17", "/", "17"]]
+    assert lines[3].startswith("stopped at a cap after 17 simulations: 17 of at most 17 simulations were run; ")
     assert "Select jobs" not in finished[1].stderr
 
 
 def test_simulations_explain_themselves(finished):
     with pointes.open_campaign(finished[0] / "results/tiny") as opened:
-        np.testing.assert_array_equal(opened["sample_id"], np.arange(16))
-        np.testing.assert_array_equal(opened["iteration"], [0] * 8 + [1] * 4 + [2] * 4)
+        np.testing.assert_array_equal(opened["sample_id"], np.arange(17))
+        np.testing.assert_array_equal(opened["iteration"], [0] * 9 + [1] * 4 + [2] * 4)
         purposes = np.array(opened["purpose"].attrs["flag_meanings"].split())[opened["purpose"].values.astype(int)]
         assert list(purposes).count("start") == 8
         assert list(purposes).count("stream") == 2
-        assert np.all(np.isnan(opened["predicted_risk"][:8]))
-        assert np.all((opened["predicted_risk"][8:] >= 0) & (opened["predicted_risk"][8:] <= 1))
+        assert np.all(np.isnan(opened["predicted_risk"][:9]))
+        assert np.all((opened["predicted_risk"][9:] >= 0) & (opened["predicted_risk"][9:] <= 1))
         assert set(opened["label"].values) == {0, 1}
         of_steady_rhythms = {"beats", "period", "alternans"}  # campaigns pace a given number of beats
         assert set(cells.BIOMARKERS) - of_steady_rhythms < set(opened.variables)
@@ -79,6 +80,57 @@ def test_simulations_explain_themselves(finished):
         assert json.loads(opened.attrs["versions"])["pointes"] == pointes.__version__
         assert opened.attrs["seed"] == "1"
         assert opened.attrs["fingerprint"] == cells.load("ohara-2011", celltype="mid").fingerprint
+
+
+def test_control_is_the_first_simulation_and_shown_everywhere(finished):
+    results = finished[0] / "results/tiny"
+    unblocked = cells.pace(cells.load("ohara-2011", celltype="mid"), {}, cycle_length=2000.0, beats=4, label_beats=2)
+    apd90, qnet = (float(unblocked[name][0]) for name in ("apd90_ms", "qnet_uC_per_uF"))
+    with pointes.open_campaign(results) as opened:
+        first = opened.isel(sample=0)
+        assert opened["purpose"].attrs["flag_meanings"].split()[int(first["purpose"])] == "control"
+        assert (float(first["IKr"]), float(first["ICaL"]), float(first["label"])) == (0, 0, 0)
+        assert float(first["apd90_ms"]) == pytest.approx(apd90, abs=1e-9)
+        np.testing.assert_array_equal(opened["delta_apd90_ms"], opened["apd90_ms"] - first["apd90_ms"])
+        np.testing.assert_array_equal(
+            opened["delta_qnet_uC_per_uF"], opened["qnet_uC_per_uF"] - first["qnet_uC_per_uF"]
+        )
+        assert opened["delta_apd90_ms"].attrs["units"] == "ms"
+    with xarray.open_dataset(results / "risk_map.nc") as risk_map:
+        risk = float(risk_map["risk"].sel(IKr=0, ICaL=0))
+    control = json.loads((results / "control.json").read_text())
+    assert control == {
+        "risk": pytest.approx(risk),
+        "state": "safe",
+        "remark": "",
+        "apd90_ms": pytest.approx(apd90),
+        "qnet_uC_per_uF": pytest.approx(qnet),
+    }
+    words = f"safe, risk {risk:.3f}, APD90 {apd90:.1f} ms, qNet {qnet:.4f} µC/µF"
+    assert f"Control, without any block: {words}." in (results / "summary.html").read_text()
+    with (results / "drugs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["control_state"] for row in rows} == {"safe"}
+    for name, value in {"risk": risk, "apd90_ms": apd90, "qnet_uC_per_uF": qnet}.items():
+        assert [float(row[f"control_{name}"]) for row in rows] == [pytest.approx(value, rel=1e-3)] * 28
+
+
+def test_control_outside_the_ranges_is_simulated_and_not_learned_from(tmp_path):
+    blocks = {"IKr": [0.4, 0.9], "ICaL": [0, 0.5]}
+    away = changed(parameters={"blocks": blocks}, learning={"max_simulations": 13}, replays={"enabled": False})
+    run = snakemake(tmp_path, away)
+    assert run.returncode == 0, run.stderr
+    results = tmp_path / "results/tiny"
+    with pointes.open_campaign(results) as opened:
+        assert opened.sizes["sample"] == 13
+        assert opened["IKr"][0] == 0
+        assert opened["IKr"][1:].min() >= 0.4
+        assert np.isfinite(opened["delta_apd90_ms"][0])
+    with netCDF4.Dataset(results / "surrogate.nc") as surrogate:
+        assert len(surrogate["labels"]) <= 12
+    assert json.loads((results / "control.json").read_text())["risk"] is None
+    assert "Control, without any block: safe, APD90 " in (results / "summary.html").read_text()
+    assert (results / "figures/risk_map.png").stat().st_size > 1000
 
 
 def test_drugs_and_map_are_on_the_parameters(finished):
@@ -128,9 +180,9 @@ def test_raised_cap_extends_the_campaign(copy):
     assert {name: after[name] for name in before} == before
     assert {Path(name).parent.name for name in set(after) - set(before)} == {"iteration_003"}
     new = store.read(copy / "results/tiny/simulations.nc")
-    assert len(new) == 20  # another batch would pass the cap
+    assert len(new) == 21  # another batch would pass the cap
     for name, column in old.columns.items():
-        np.testing.assert_array_equal(new[name][:16], column)
+        np.testing.assert_array_equal(new[name][:17], column)
 
 
 def test_campaign_ends_when_it_has_learned(copy):
@@ -140,9 +192,9 @@ def test_campaign_ends_when_it_has_learned(copy):
     stopping["verified"] = False
     run = snakemake(copy, changed(learning={"stopping": stopping}), "results/tiny/simulations.nc")
     assert run.returncode == 0, run.stderr
-    assert len(store.read(copy / "results/tiny/simulations.nc")) == 12
+    assert len(store.read(copy / "results/tiny/simulations.nc")) == 13
     assert times(copy, "results/tiny/**/shards/*") == before
-    assert "learned after 12 simulations" in run.stdout
+    assert "learned after 13 simulations" in run.stdout
 
 
 def test_campaign_ends_when_its_time_is_spent(copy):
@@ -150,27 +202,32 @@ def test_campaign_ends_when_its_time_is_spent(copy):
     before = times(copy, "results/tiny/**/shards/*") | times(copy, "results/tiny/iteration_*/simulations.nc")
     run = snakemake(copy, changed(learning={"max_core_hours": 1e-5}), "results/tiny/summary.html")
     assert run.returncode == 0, run.stderr
-    assert len(store.read(copy / "results/tiny/simulations.nc")) == 8
+    assert len(store.read(copy / "results/tiny/simulations.nc")) == 9
     assert times(copy, "results/tiny/**/shards/*") | times(copy, "results/tiny/iteration_*/simulations.nc") == before
     assert "of at most 1e-05 core hours are spent" in run.stdout
     assert "of at most 1e-05 core hours are spent" in (copy / "results/tiny/summary.html").read_text()
 
 
 def test_campaign_begins_with_another_and_tells_what_its_parameters_do(copy):
-    """Sixteen points of a plane are taken over into three dimensions, whose report has figures of the parameters."""
+    """Seventeen points of a plane, the control among them, are taken over into three dimensions.
+
+    Their report has figures of the parameters.
+    """
     blocks = {"IKr": [0, 1], "ICaL": [0, 1], "INaL": [0, 1]}
-    learning = {"warm_start": "results/tiny", "max_simulations": 8}
+    learning = {"warm_start": "results/tiny", "max_simulations": 9}
     three = changed(name="three", parameters={"blocks": blocks}, learning=learning, replays={"enabled": False})
     run = snakemake(copy, three)
     assert run.returncode == 0, run.stderr
     old, new = (store.read(copy / f"results/{name}/simulations.nc") for name in ("tiny", "three"))
-    np.testing.assert_array_equal(new["iteration"], [-1] * 16 + [0] * 8)
-    np.testing.assert_array_equal(new["label"][:16], old["label"])
-    np.testing.assert_array_equal(new.points[:16, 2], 0)
-    assert (new.points[16:, 2] > 0).any()
+    np.testing.assert_array_equal(new["iteration"], [-1] * 17 + [0] * 8)
+    np.testing.assert_array_equal(new["label"][:17], old["label"])
+    np.testing.assert_array_equal(new.points[:17, 2], 0)
+    assert (new.points[17:, 2] > 0).any()
+    np.testing.assert_array_equal(np.flatnonzero(new["purpose"] == CONTROL), [0])
+    np.testing.assert_array_equal(new["delta_apd90_ms"], new["apd90_ms"] - old["apd90_ms"][0])
     assessment = json.loads((copy / "results/three/iteration_000/assessment.json").read_text())
-    assert (assessment["simulations"], assessment["imported"]) == (8, 16)
-    assert "16 others were taken over from an earlier campaign" in (copy / "results/three/summary.html").read_text()
+    assert (assessment["simulations"], assessment["imported"]) == (8, 17)
+    assert "17 others were taken over from an earlier campaign" in (copy / "results/three/summary.html").read_text()
     for figure in ("risk_map", "query_distance", "sensitivity", "partial_dependence", "shap_summary"):
         assert (copy / f"results/three/figures/{figure}.png").stat().st_size > 1000
     shutil.move(copy / "results/tiny/simulations.nc", copy / "elsewhere.nc")
@@ -180,7 +237,7 @@ def test_campaign_begins_with_another_and_tells_what_its_parameters_do(copy):
 
 
 def test_campaign_without_drugs(tmp_path):
-    config = changed(name="plain", drugs=None, learning={"max_simulations": 8}, replays={"enabled": False})
+    config = changed(name="plain", drugs=None, learning={"max_simulations": 9}, replays={"enabled": False})
     run = snakemake(tmp_path, config, "--report", "results/plain/report.html", "--report-after-run")
     assert run.returncode == 0, run.stderr
     results = tmp_path / "results/plain"
@@ -193,10 +250,10 @@ def test_campaign_without_drugs(tmp_path):
 
 def test_campaigns_live_side_by_side(copy):
     before = times(copy, "results/tiny/**/*")
-    other = changed(name="other", seed=2, learning={"max_simulations": 8})
+    other = changed(name="other", seed=2, learning={"max_simulations": 9})
     run = snakemake(copy, other, "results/other/simulations.nc")
     assert run.returncode == 0, run.stderr
-    assert len(store.read(copy / "results/other/simulations.nc")) == 8
+    assert len(store.read(copy / "results/other/simulations.nc")) == 9
     assert times(copy, "results/tiny/**/*") == before
     assert "Nothing to be done" in snakemake(copy, TINY).stderr
 
@@ -242,7 +299,7 @@ def test_foreign_folder_is_refused(tmp_path):
 def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
     config = changed(
         protocol={"beats": 40},
-        learning={"start": 48, "max_simulations": 48},
+        learning={"start": 47, "max_simulations": 48},
         execution={"workers": 2, "batch_size": 8},
         replays={"enabled": False},
     )

@@ -29,7 +29,7 @@ TWO = {
         },
     },
     "parameters": {"blocks": {"IKr": [0.4, 1], "ICaL": [0, 0.5]}},
-    "learning": {"fidelities": ["cell", "cable"], "start": 4, "batch": 4, "max_simulations": 44},
+    "learning": {"fidelities": ["cell", "cable"], "start": 4, "batch": 4, "max_simulations": 46},
     "drugs": {"draws": 5},
 }
 
@@ -51,11 +51,12 @@ def test_campaign_of_two_scales_runs_to_its_report(campaign):
     folder, run = campaign
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(
-        "campaign two: ohara-2011 (cell and cable), block of IKr, ICaL, at most 44 simulations"
+        "campaign two: ohara-2011 (cell and cable), block of IKr, ICaL, at most 46 simulations"
     )
     page = (folder / "results/two/summary.html").read_text()
-    assert "44 of at most 44 simulations were run" in page
+    assert "46 of at most 46 simulations were run" in page
     assert "core-seconds together" in page
+    assert "Control, without any block: safe, mean APD90 " in page  # IKr is explored from 0.4 on: no risk is claimed
     assert "Cell and cable are believed to differ in" in page
 
 
@@ -64,10 +65,12 @@ def test_simulations_say_which_scale_they_are_of(campaign):
         level = opened["fidelity"]
         assert level.attrs["flag_meanings"] == "cell cable"
         cells, cables = opened.isel(sample=level == 0), opened.isel(sample=level == 1)
-        assert (cells["iteration"] == 0).sum() == 32
-        assert (cables["iteration"] == 0).sum() == 4
+        assert (cells["iteration"] == 0).sum() == 33  # the control among them
+        assert (cables["iteration"] == 0).sum() == 5
         for dataset in (cells, cables):
             assert set(dataset["label"].values) == {0, 1}
+            assert (dataset["IKr"][0], dataset["ICaL"][0]) == (0, 0)
+        assert (cells["delta_apd90_ms"][0], cables["delta_apd90_mean_ms"][0]) == (0, 0)
         assert cells["qt_ms"].isnull().all()
         assert cells["reached"].isnull().all()
         assert cables["apd30_ms"].isnull().all()

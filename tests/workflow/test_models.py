@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.campaign import identity, learning, placement, store, surrogate
+from pointes.campaign import control, identity, learning, placement, store, surrogate
 from pointes.campaign.batch import simulation_of
 from pointes.campaign.collection import collect
 from pointes.campaign.identity import meaning
@@ -62,7 +62,7 @@ def configured(folder: Path, model: str) -> dict:
         "model": {"name": model, "celltype": None},
         "protocol": {"cycle_length": 600, "beats": 2, "label_beats": 1},
         "parameters": {"blocks": {name: [0, 1] for name in names}},
-        "learning": {"start": 4, "batch": 8, "max_simulations": 12},
+        "learning": {"start": 4, "batch": 8, "max_simulations": 13},
         "execution": {"workers": 1},
         "drugs": {"table": "drugs.csv", "multiples": [1, 10, 100], "draws": 5},
         "replays": {"enabled": False},
@@ -77,7 +77,8 @@ def run(campaign: Campaign) -> None:
     sampling = {"seed": config.seed, **config.learning.model_dump(include={"start", "batch", "stream_share"})}
     simulation = simulation_of(campaign.simulation)
     told, classifiers, files = [], [], []
-    chosen = learning.next_samples(learning.taught([], ranges, sampling), [], ranges, config.learning.runs_at_start)
+    learner = learning.taught([], ranges, sampling)
+    chosen = learning.first_samples(learner, [], ranges, config.learning.points_at_start)
     while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
         iteration = folder / f"iteration_{len(told):03d}"
         simulated = simulate_levels(chosen, {"": simulation}, iteration / "shards", cores=1, threads=1)
@@ -87,25 +88,30 @@ def run(campaign: Campaign) -> None:
         learner = learning.taught(told, ranges, sampling)
         chosen = learning.next_samples(learner, told, ranges, config.learning.batch)
         classifiers.append(learner.classifier)
-        surrogate.write(iteration / "surrogate.nc", learner.classifier, ranges)
+        surrogate.write(iteration / "surrogate.nc", learner.classifier, ranges, learning.nothing_learned(told))
         learning.write_assessment(
             iteration / "assessment.json", learner, told, config.learning.stopping.model_dump(mode="json")
         )
-    store.write(folder / "simulations.nc", collect(files, meaning(settings), campaign.fingerprint))
+    simulations = collect(files, meaning(settings), campaign.fingerprint)
+    store.write(folder / "simulations.nc", simulations)
     assessments = [file.with_name("assessment.json") for file in files]
     write_table(folder / "learning.csv", assessments, compare(told, classifiers, config.seed))
     classifier, ranges = surrogate.read(iteration / "surrogate.nc")
+    nothing = surrogate.nothing_learned(iteration / "surrogate.nc")
+    known = {"risk": control.risk(simulations, classifier.predict_proba), **control.describe(simulations)}
+    write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
+    searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
     drugs, risks = placement.place_drugs(
-        campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **uncertainty
+        campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **searched, **uncertainty
     )
-    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges)
-    placement.write_ranking(folder / "drugs.csv", drugs, risks)
+    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
+    placement.write_ranking(folder / "drugs.csv", drugs, risks, known)
     write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
-    write_risk_map(folder / "risk_map.nc", classifier, ranges)
+    write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
     write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulation)
     draw(folder)
-    shown = ("simulations.nc", "learning.csv", "drugs.nc", "drug_classification.json")
+    shown = ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", "drugs.nc", "drug_classification.json")
     page = summary.render(settings, read_status(folder), **dict(read_result(str(folder / name)) for name in shown))
     (folder / "summary.html").write_text(page, encoding="utf-8")
 
@@ -113,7 +119,7 @@ def run(campaign: Campaign) -> None:
 def draw(folder: Path) -> None:
     """Draw the figures of a campaign of cells."""
     sources = {
-        risk_map: ["risk_map.nc", "simulations.nc", "drugs.nc"],
+        risk_map: ["risk_map.nc", "simulations.nc", "control.json", "drugs.nc"],
         learning_curve: ["learning.csv"],
         calibration: ["simulations.nc"],
         query_distance: ["risk_map.nc", "simulations.nc"],
@@ -130,10 +136,10 @@ def draw(folder: Path) -> None:
 def check(folder: Path, model: cells.CellModel) -> None:
     """Look at what a campaign left: simulations of two iterations, traces of what the model has, and the page."""
     simulations = store.read(folder / "simulations.nc")
-    assert simulations["iteration"].tolist() == [0] * 4 + [1] * 8
+    assert simulations["iteration"].tolist() == [0] * 5 + [1] * 8
     assert (simulations["status"] == 0).sum() >= 6
     page = (folder / "summary.html").read_text()
-    assert "12 of at most 12 simulations were run" in page
+    assert "13 of at most 13 simulations were run" in page
     assert {path.stem for path in (folder / "figures").glob("*.png")} >= {"risk_map", "action_potentials"}
     with netCDF4.Dataset(folder / "traces.nc") as traces:
         has_calcium = model.kernel.CALCIUM is not None

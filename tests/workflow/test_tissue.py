@@ -22,7 +22,7 @@ CABLE = {
             "time_step": 0.1,
         },
     },
-    "learning": {"start": 8, "batch": 4, "max_simulations": 12},
+    "learning": {"start": 8, "batch": 4, "max_simulations": 13},
     "execution": {"threads": 2},
     "drugs": {"draws": 5},
 }
@@ -42,15 +42,16 @@ def test_campaign_of_tissues_runs_to_its_report(campaign):
     assert {path.stem for path in (results / "figures").glob("*.png")} == FIGURES
     assert "Tissue" in (results / "report.html").read_text()
     assert "cable of" in (results / "summary.html").read_text()
-    assert run.stdout.startswith("campaign cable: tentusscher-2006 (cable), block of IKr, ICaL, at most 12 simulations")
+    assert run.stdout.startswith("campaign cable: tentusscher-2006 (cable), block of IKr, ICaL, at most 13 simulations")
     assert not (results / "replays").exists()
 
 
 def test_simulations_hold_what_tissue_has(campaign):
     results = campaign[0] / "results/cable"
     with pointes.open_campaign(results) as opened:
-        assert opened.sizes == {"sample": 12, "time": 501}
+        assert opened.sizes == {"sample": 13, "time": 501}
         assert opened["qt_ms"].attrs["units"] == "ms"
+        np.testing.assert_array_equal(opened["delta_qt_ms"], opened["qt_ms"] - opened["qt_ms"][0])
         assert np.all(opened["conduction_velocity_m_per_s"] > 0.2)
         assert opened.attrs["source"] == "tentusscher-2006, endo, M, epi cells in a cable, paced every 500 ms"
     with netCDF4.Dataset(results / "cells.nc") as cells:

@@ -53,7 +53,7 @@ def test_nested_keys_are_given_on_the_command_line(tmp_path):
     for options, message in (
         (
             ['learning={"max_simulations": 4}'],
-            "learning.max_simulations: 4; expected at least learning.start, which is 8",
+            "learning.max_simulations: 4; expected at least the control and learning.start, which are 9 simulations",
         ),
         (['learning={"max_simulations": many}'], "learning.max_simulations: 'many'; expected a valid integer"),
         (["learning=20"], "learning: 20; expected a mapping of keys"),

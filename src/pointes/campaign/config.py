@@ -133,7 +133,7 @@ class Stopping(Section):
     )
 
 
-def _runs_at_start(start: int, fidelities: Any) -> int:
+def _points_at_start(start: int, fidelities: Any) -> int:
     return start * (1 + LOW_PER_HIGH) if fidelities else start
 
 
@@ -150,7 +150,7 @@ class Learning(Section):
     )
     start: int = key(
         16,
-        "Points of the scrambled Sobol start; of two scales at the expensive one, with "
+        "Points of the scrambled Sobol start, after the control; of two scales at the expensive one, with "
         f"{LOW_PER_HIGH} times as many at the cheap one.",
         "simulations",
         ge=4,
@@ -162,7 +162,7 @@ class Learning(Section):
     stopping: Stopping = key(Stopping(), "When the campaign has learned enough.")
     max_simulations: Count = key(
         96,
-        "The campaign never simulates more points than this, of both scales if there are two.",
+        "The campaign never simulates more points than this, the control included, of both scales if there are two.",
         "simulations",
         validate_default=True,
     )
@@ -174,20 +174,22 @@ class Learning(Section):
     )
 
     @property
-    def runs_at_start(self) -> int:
-        """Simulations of the start, of both scales."""
-        return _runs_at_start(self.start, self.fidelities)
+    def points_at_start(self) -> int:
+        """Sobol points of the start, of both scales."""
+        return _points_at_start(self.start, self.fidelities)
 
     @field_validator("max_simulations")
     @classmethod
     def _covers_start(cls, max_simulations: int, info: ValidationInfo) -> int:
         fidelities = info.data.get("fidelities")
-        first = _runs_at_start(info.data.get("start", 0), fidelities)
+        first = len(fidelities or [""]) + _points_at_start(info.data.get("start", 0), fidelities)
         if max_simulations < first:
             start = (
-                f"the start of both scales, {1 + LOW_PER_HIGH} times learning.start" if fidelities else "learning.start"
+                f"the controls and the start of both scales, 2 and {1 + LOW_PER_HIGH} times learning.start, which are"
+                if fidelities
+                else "the control and learning.start, which are"
             )
-            raise ValueError(f"expected at least {start}, which is {first}")
+            raise ValueError(f"expected at least {start} {first} simulations")
         return max_simulations
 
 

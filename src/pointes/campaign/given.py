@@ -1,21 +1,26 @@
-"""Simulating points that a user gives, with the model and the protocol of a campaign but without learning."""
+"""Simulating points that a user gives, with the model and the protocol of a campaign but without learning.
+
+The control is simulated with them. It is no row of the results, but what changes are told against: its values are
+global attributes ``control_<biomarker>``.
+"""
 
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pointes.campaign import store
+from pointes.campaign import control, store
 from pointes.campaign.batch import simulation_of
 from pointes.campaign.dosing import Dose
 from pointes.campaign.execution import simulate, within
 from pointes.campaign.identity import meaning
 from pointes.campaign.loading import load
 from pointes.campaign.provenance import provenance
-from pointes.campaign.samples import PURPOSES, Ranges, make, read_points
+from pointes.campaign.samples import CONTROL, PURPOSES, Ranges, make, read_points
 from pointes.campaign.start import check_model, simulation
 from pointes.errors import UserError
 from pointes.status import STATUS, count_failures
@@ -38,13 +43,13 @@ def simulate_given(
     output
         netCDF4 file for the results. An interrupted run continues from the shards it left beside it.
     progress
-        Called with the numbers of simulated and of all points.
+        Called with the numbers of simulated and of all points, the control among them.
 
     Returns
     -------
     dict
-        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; and ``failures``, by the reasons of
-        `pointes.status.WORDS`.
+        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures``, by the reasons of
+        `pointes.status.WORDS`; and which of that the ``control`` is.
     """
     settings = load(config)
     fingerprint = check_model(settings, str(config))
@@ -53,12 +58,13 @@ def simulate_given(
         at, title = read_points(points, ranges)[1], f"points of {points.name}"
     else:
         at, title = _points_of(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
-    count = len(at)
+    purpose = np.full(1 + len(at), PURPOSES.index("given"), np.int8)
+    purpose[0] = CONTROL
     samples = make(
-        at,
+        np.concatenate([np.zeros((1, len(ranges))), at]),
         ranges,
-        sample_id=np.arange(count, dtype=np.int32),
-        purpose=np.full(count, PURPOSES.index("given"), np.int8),
+        sample_id=np.arange(-1, len(at), dtype=np.int32),
+        purpose=purpose,
     )
     what = simulation_of(simulation(settings, fingerprint))
     shards = output.with_name(f".{output.name}.shards")
@@ -67,16 +73,17 @@ def simulate_given(
     cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
     what, workers = within(what, cores, threads)
     simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
-    store.write(
-        output,
-        provenance(simulated, meaning(settings.model_dump(mode="json")), fingerprint, title),
-    )
+    known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != CONTROL)
+    made = provenance(compared, meaning(settings.model_dump(mode="json")), fingerprint, title)
+    told = {f"control_{name}": value for name, value in known.items() if name != "remark" and value is not None}
+    store.write(output, replace(made, attributes={**made.attributes, **told}))
     shutil.rmtree(shards)
     return {
-        "safe": int(np.sum(simulated["label"] == 0)),
-        "arrhythmic": int(np.sum(simulated["label"] == 1)),
-        **{name: int(np.sum(simulated["status"] == STATUS[name])) for name in ("failed", "lost")},
-        "failures": count_failures(simulated["status"], simulated.columns.get("failure")),
+        "safe": int(np.sum(compared["label"] == 0)),
+        "arrhythmic": int(np.sum(compared["label"] == 1)),
+        **{name: int(np.sum(compared["status"] == STATUS[name])) for name in ("failed", "lost")},
+        "failures": count_failures(compared["status"], compared.columns.get("failure")),
+        "control": known["state"],
     }
 
 

@@ -15,8 +15,12 @@ from pointes.files import lock, write_json
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
 
-FORMAT = 1
-"""Version of the layout and the variables of a results folder; raised when older folders can no longer be read."""
+FORMAT = 2
+"""Version of a results folder; raised when campaigns of older folders can no longer be continued. Since 2 the first
+simulation of a campaign is its control."""
+
+READABLE = (1, FORMAT)
+"""Versions whose results can be read."""
 
 MEANING = (
     "name",
@@ -67,7 +71,7 @@ def check(folder: Path, config: "Config") -> None:
     Raises
     ------
     UserError
-        The folder holds other files, another format version, or results of another meaning; names the keys, the old
+        The folder holds other files, another format, or results of another meaning; names the keys, the old
         and new values, and how to start anew.
     """
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
@@ -79,6 +83,11 @@ def check(folder: Path, config: "Config") -> None:
         record = read(folder)
     except UserError as error:
         raise UserError(f"{error}; {_ANEW}") from None
+    if record["format"] != FORMAT:
+        raise UserError(
+            f"{folder}: results in format {record['format']}, of a campaign without a control; this version of pointes "
+            f"continues those of format {FORMAT}; {_ANEW}"
+        )
     old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
     # What only one of the two has is compared with what its absence stands for.
     absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
@@ -109,8 +118,9 @@ def read(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise UserError(f"{folder}/campaign.json: cannot be read ({error})") from None
     version = record.get("format") if isinstance(record, dict) else None
-    if version != FORMAT:
-        raise UserError(f"{folder}: results in format {version}; this version of pointes reads format {FORMAT}")
+    if version not in READABLE:
+        readable = " and ".join(map(str, READABLE))
+        raise UserError(f"{folder}: results in format {version}; this version of pointes reads formats {readable}")
     return record
 
 

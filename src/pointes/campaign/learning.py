@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointes.campaign import control
 from pointes.campaign.levels import fidelity_details, predicted_by, sought
-from pointes.campaign.samples import LOW_PER_HIGH, Ranges, Samples, make
+from pointes.campaign.samples import LOW_PER_HIGH, Ranges, Samples, holds_control, make
 from pointes.campaign.warm_start import BEFORE
 from pointes.files import write_json
 from pointes.status import count_failures
@@ -40,7 +41,7 @@ def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "Learner":
 def taught(
     told: Sequence[Samples], ranges: Ranges, sampling: Mapping[str, Any], costs: Mapping[str, float] | None = None
 ) -> "Learner":
-    """Return a learner that was told these simulations, in order.
+    """Return a learner that was told these simulations, in order, but for a control outside the ranges.
 
     It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains
     nothing (docs/benchmarks.md); in a tissue a node may have an early afterdepolarisation that does not spread.
@@ -48,7 +49,7 @@ def taught(
     ``costs`` is what a run costs by scale, that of the low level first; of two levels only.
     """
     learner = new_learner(ranges, sampling)
-    for simulated in told:
+    for simulated in (each.explored for each in told):
         known = {"risk": simulated["predicted_risk"]} if costs is None else _known_of_levels(simulated, costs)
         status, purpose = simulated["status"], simulated["purpose"]
         learner.tell(simulated.points, simulated["label"], status=status, purpose=purpose, **known)
@@ -61,6 +62,13 @@ def _known_of_levels(simulated: Samples, costs: Mapping[str, float]) -> dict[str
     level = simulated["fidelity"]
     predicted = np.column_stack([simulated[predicted_by(method)] for method in METHODS])
     return {"fidelity": level, "costs": np.array(list(costs.values()))[level], "predicted": predicted}
+
+
+def first_samples(
+    learner: "Learner", told: Sequence[Samples], ranges: Ranges, count: int, scales: Sequence[str] | None = None
+) -> Samples:
+    """Return the points that a campaign begins with: the control, unless it was told, and the learner's ``count``."""
+    return control.lead(next_samples(learner, told, ranges, count, scales), told)
 
 
 def next_samples(
@@ -76,7 +84,7 @@ def next_samples(
     proposal = learner.ask(count)
     n = len(proposal.points)
     iteration, last = (max((s[name].max() for s in told), default=BEFORE) for name in ("iteration", "sample_id"))
-    trained = any(np.any(simulated["label"] >= 0) for simulated in told)
+    trained = any(np.any(simulated.explored["label"] >= 0) for simulated in told)
     made = make(
         proposal.points,
         ranges,
@@ -101,8 +109,10 @@ def nothing_learned(told: Sequence[Samples]) -> str:
 
     They must be of both classes: labels of one class say nothing of how far a label reaches.
     """
-    labels = np.concatenate([sought(simulated)["label"] for simulated in told])
+    labels = np.concatenate([sought(simulated).explored["label"] for simulated in told])
     which = "simulation of the expensive scale" if "fidelity" in told[0].columns else "simulation"
+    if not holds_control(told[0].ranges):
+        which += " within the ranges"
     if not np.any(labels >= 0):
         return f"no {which} succeeded"
     if not np.any(labels == 1):
@@ -116,13 +126,14 @@ def write_assessment(
     """Write what the learner says of itself, and the share of arrhythmic samples among those with a label, as JSON.
 
     ``simulations`` are those of the campaign, ``imported`` those it began with, ``failures`` says how many of both
-    failed, by the reason. Of two levels the share is that of the high one.
+    failed, by the reason, ``control`` is the state of the control. Of two levels share and control are those of the
+    high one.
 
     ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
     """
     from pointes.learning import StoppingRule
 
-    label = np.concatenate([sought(simulated)["label"] for simulated in told])
+    label = np.concatenate([sought(simulated).explored["label"] for simulated in told])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
     assessment = asdict(learner.assess(StoppingRule(**stopping)))
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.ending`
@@ -130,4 +141,5 @@ def write_assessment(
     counts = {"simulations": sum(map(len, told)) - imported, "imported": imported}
     by_reason = [count_failures(simulated["status"], simulated.columns.get("failure")) for simulated in told]
     failures = {reason: sum(counted[reason] for counted in by_reason) for reason in by_reason[0]}
-    write_json(path, {**counts, "failures": failures, "arrhythmic": arrhythmic, **assessment})
+    known = {"failures": failures, "control": control.state(told), "arrhythmic": arrhythmic}
+    write_json(path, {**counts, **known, **assessment})

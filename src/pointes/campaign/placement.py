@@ -1,8 +1,9 @@
 """The drugs of a table placed on the learned map, as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -129,9 +130,14 @@ def _searched(multiple: float, which: str) -> Variable:
     return Variable((), np.array(multiple), about)
 
 
-def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks) -> None:
-    """Write one row per drug, the one closest to arrhythmia first, as CSV; what is not known is an empty cell."""
+def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control: Mapping[str, Any]) -> None:
+    """Write one row per drug, the one closest to arrhythmia first, as CSV; what is not known is an empty cell.
+
+    The last columns are those of the control of `pointes.campaign.control.describe`, the same in each row.
+    """
     critical = {"": risks.median, "_low": risks.q025, "_high": risks.q975}
+    known = {f"control_{name}": value for name, value in control.items() if name != "remark"}
+    known = {name: f"{value:.4g}" if isinstance(value, float) else value for name, value in known.items()}
     rows = [
         {
             "drug": drugs.names[row],
@@ -145,6 +151,7 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks) -> None:
                 f"risk_at_{multiple:g}_cmax": _text(risks.risk[row, column])
                 for column, multiple in enumerate(risks.multiples)
             },
+            **known,
         }
         for row in _order(risks.median)
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pointes.campaign import ending, identity
+from pointes.campaign.control import REMARKS
 from pointes.campaign.ending import read_assessment
 from pointes.status import in_words
 
@@ -51,6 +52,8 @@ def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
 def report(folder: Path | str, iteration: int, began: float) -> None:
     """Print one line about an iteration that has just ended, below a header if it is the first of this run.
 
+    Below the first iteration another line says if something is wrong with the control.
+
     Parameters
     ----------
     folder
@@ -67,6 +70,8 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     if iteration == 0 or _written(folder, iteration - 1) < began:
         print(HEADER, flush=True)
     print(line(iteration, assessment, learning["max_simulations"], left), flush=True)
+    if iteration == 0 and (remark := REMARKS[assessment["control"]]):
+        print(remark, flush=True)
 
 
 def ticker(title: str, every: float = 15.0) -> Callable[[int, int], None]:

@@ -1,6 +1,7 @@
 """How the same classifier fares on Sobol and on random points, and on actively chosen ones, against a simulated grid.
 
-These simulations serve the comparison alone: they are counted separately and never enter the campaign.
+These simulations serve the comparison alone: they are counted separately and never enter the campaign. As a campaign
+does, every design simulates the control first, and learns from it where it lies within the ranges.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,15 +13,17 @@ import numpy as np
 from pointes.campaign import netcdf
 from pointes.campaign.learning import new_learner
 from pointes.campaign.netcdf import Variable
-from pointes.campaign.samples import Ranges, Samples, make
+from pointes.campaign.samples import CONTROL, Ranges, Samples, holds_control, make
 
 DESIGNS = ("active", "sobol", "random")
 GRID = len(DESIGNS)
 """Value of the column ``design`` of the reference points."""
+UNBLOCKED = GRID + 1
+"""Value of the column ``design`` of the control, which all designs have in common."""
 
 
 def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, repeats: int, grid: int) -> Samples:
-    """Return the points of the Sobol and the random sets, ``set_size`` each, and of the reference.
+    """Return the points of the Sobol and the random sets, ``set_size`` each, of the reference, and the control.
 
     Parameters
     ----------
@@ -53,25 +56,29 @@ def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, re
     for repeat in range(repeats):
         parts.append((1, repeat, sobol(generator(1, repeat), set_size)))
         parts.append((2, repeat, generator(2, repeat).uniform(size=(set_size, d))))
+    scaled = [(design, repeat, low + unit * (high - low)) for design, repeat, unit in parts]
+    if holds_control(ranges):
+        scaled.append((UNBLOCKED, 0, np.zeros((1, d))))
     return make(
-        low + np.concatenate([unit for _, _, unit in parts]) * (high - low),
+        np.concatenate([points for _, _, points in scaled]),
         ranges,
-        design=np.concatenate([np.full(len(unit), design, np.int8) for design, _, unit in parts]),
-        repeat=np.concatenate([np.full(len(unit), repeat, np.int16) for _, repeat, unit in parts]),
+        design=np.concatenate([np.full(len(points), design, np.int8) for design, _, points in scaled]),
+        repeat=np.concatenate([np.full(len(points), repeat, np.int16) for _, repeat, points in scaled]),
     )
 
 
 def passive_curve(simulated: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
-    """Return the accuracy on the reference after each number of points of a set."""
+    """Return the accuracy on the reference after each number of simulations, the control and points of a set."""
     from pointes.learning import GaussianProcessClassifier
 
-    rows = (simulated["design"] == DESIGNS.index(design)) & (simulated["repeat"] == repeat)
-    points, label = simulated.points[rows], simulated["label"][rows]
+    control = np.flatnonzero(simulated["design"] == UNBLOCKED)
+    rows = np.flatnonzero((simulated["design"] == DESIGNS.index(design)) & (simulated["repeat"] == repeat))
     bounds = np.array(list(simulated.ranges.values()))
     accuracies = []
     for size in sizes:
-        known = label[:size] >= 0
-        classifier = GaussianProcessClassifier.fit(points[:size][known], label[:size][known], bounds)
+        told = simulated.where(np.concatenate([control, rows[: size - 1]]))
+        known = told.where(told["label"] >= 0)
+        classifier = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
         accuracies.append(_accuracy(classifier.predict_proba, simulated))
     return accuracies
 
@@ -83,12 +90,12 @@ def active_curve(
     repeat: int,
     sizes: Sequence[int],
 ) -> list[float]:
-    """Return the accuracy on the reference after each batch of an active run that no rule stops.
+    """Return the accuracy on the reference after the control and each batch of an active run that no rule stops.
 
     Parameters
     ----------
     simulated
-        Holds the reference.
+        Holds the control and the reference.
     pace
         Simulates points (n, d); returns ``label`` and ``status``.
     sampling
@@ -96,11 +103,14 @@ def active_curve(
     repeat
         Added to the seed.
     sizes
-        Numbers of points.
+        Numbers of simulations, the control among them.
     """
     learner = new_learner(simulated.ranges, {**sampling, "seed": sampling["seed"] + repeat})
+    control = simulated.where(simulated["design"] == UNBLOCKED)
+    if len(control):
+        learner.tell(control.points, control["label"], status=control["status"], purpose=[CONTROL])
     accuracies = []
-    for before, size in zip([0, *sizes], sizes, strict=False):
+    for before, size in zip([1, *sizes], sizes, strict=False):
         proposal = learner.ask(size - before)
         result = pace(proposal.points)
         learner.tell(

@@ -11,8 +11,10 @@ import numpy as np
 
 from pointes.errors import UserError
 
-PURPOSES = ("start", "boundary", "stream", "given", "verification")
+PURPOSES = ("start", "boundary", "stream", "given", "verification", "control")
 """Why a point was simulated; the flag values of ``purpose`` are the positions."""
+
+CONTROL = PURPOSES.index("control")
 
 LOW_PER_HIGH = 8
 """Points of the low level's start for each one of the high level's, as `FidelityLearner` has it by default."""
@@ -52,6 +54,13 @@ class Samples:
         """The parameters as an array (n, d)."""
         return np.column_stack([self.columns[name] for name in self.ranges])
 
+    @property
+    def explored(self) -> "Samples":
+        """The samples within the ranges, as all are but the control of ranges that do not begin at 0."""
+        if holds_control(self.ranges):
+            return self
+        return self.where(self["purpose"] != CONTROL)
+
     def where(self, rows: np.ndarray) -> "Samples":
         """Return the rows that a mask or an index array selects."""
         return replace(self, columns={name: column[rows] for name, column in self.columns.items()})
@@ -60,6 +69,11 @@ class Samples:
 def make(points: np.ndarray, ranges: Ranges, **columns: np.ndarray) -> Samples:
     """Return samples at ``points`` (n, d), columns in the order of ``ranges``, with further columns."""
     return Samples({**columns, **dict(zip(ranges, np.asarray(points, float).T, strict=True))}, ranges)
+
+
+def holds_control(ranges: Ranges) -> bool:
+    """Return whether the control, without any block, lies within the ranges."""
+    return all(low <= 0 for low, _ in ranges.values())
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:

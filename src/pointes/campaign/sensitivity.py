@@ -122,7 +122,7 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_lea
     """
     from pointes.learning.shapley import shapley_values
 
-    known = sought(simulations)
+    known = sought(simulations).explored
     known = known.where((known["status"] == 0) & (not nothing_learned))
     explained = shapley_values(train(known, seed), known.points)
     variables = {

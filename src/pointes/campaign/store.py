@@ -15,6 +15,7 @@ from pointes.errors import UserError
 from pointes.status import FAILURE, STATUS
 
 if TYPE_CHECKING:
+    import netCDF4
     import xarray
 
 
@@ -53,7 +54,14 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
     """Return the attributes of a column."""
     if name in samples.ranges:
         low, high = samples.ranges[name]
-        return {"long_name": f"block of {name}", "units": "1", "valid_min": low, "valid_max": high}
+        # The control may lie outside the range that is explored, and is valid there.
+        return {
+            "long_name": f"block of {name}",
+            "units": "1",
+            "valid_min": min(low, 0.0),
+            "valid_max": high,
+            "explored_range": [low, high],
+        }
     return VARIABLES.get(name) or samples.details.get(name, {})
 
 
@@ -82,16 +90,19 @@ def read(path: Path | str) -> Samples:
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
         columns = {name: variable[:] for name, variable in file.variables.items()}
-        ranges = {
-            name: (float(file[name].valid_min), float(file[name].valid_max))
-            for name in attributes.pop("parameters").split()
-        }
+        ranges = {name: _explored(file[name]) for name in attributes.pop("parameters").split()}
         details = {
             name: {key: variable.getncattr(key) for key in variable.ncattrs() if key != "_FillValue"}
             for name, variable in file.variables.items()
             if name not in VARIABLES and name not in ranges
         }
     return Samples(columns, ranges, details, attributes)
+
+
+def _explored(parameter: "netCDF4.Variable") -> tuple[float, float]:
+    """Return the range of a parameter; files of before there were controls have it as the valid range."""
+    low, high = getattr(parameter, "explored_range", (parameter.valid_min, parameter.valid_max))
+    return float(low), float(high)
 
 
 def open_campaign(path: Path | str) -> "xarray.Dataset":

@@ -55,7 +55,7 @@ def compare(
 
     from pointes.learning import crosscheck
 
-    told = [sought(simulated) for simulated in told]
+    told = [sought(simulated).explored for simulated in told]
     bounds = np.array(list(told[0].ranges.values()))
     reference = qmc.scale(qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
     right: dict[str, list[bool]] = {name: [] for name in crosscheck.MODELS}

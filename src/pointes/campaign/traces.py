@@ -53,7 +53,7 @@ def write_traces(path: Path | str, simulations: Samples, simulation: Simulated) 
     Cells are paced again; of the beats that the label looks at, the one with the longest plateau is written: the last
     may look harmless. Tissues have left their pseudo-ECG of the last beat with the samples.
     """
-    simulations = sought(simulations)
+    simulations = sought(simulations).explored
     rows = boundary_pairs(simulations).ravel()
     if isinstance(simulation, TissueSimulation):
         title, variables = "Pseudo-ECGs on either side of the boundary", _ecgs(simulations, rows)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pointes.campaign import identity, store
 from pointes.campaign.levels import sought
-from pointes.campaign.samples import PURPOSES, Ranges, Samples
+from pointes.campaign.samples import CONTROL, PURPOSES, STATUSES, Ranges, Samples
 from pointes.errors import UserError
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def check(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
 def read(simulations: Path, ranges: Ranges) -> Samples:
     """Return the earlier simulations that lie within ``ranges``, as samples of a campaign with these parameters.
 
-    A current that the earlier campaign did not block has the block 0. Of two levels those of the high one are taken.
+    The control is taken over wherever it lies, unless it was lost. A current that the earlier campaign did not block
+    has the block 0. Of two levels those of the high one are taken.
     """
     earlier = _of_one_level(store.read(simulations))
     unknown = [name for name in earlier.ranges if name not in ranges]
@@ -74,17 +75,19 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
         raise UserError(f"{simulations}: has block of {', '.join(unknown)}; expected none but {', '.join(ranges)}")
     blocks = {name: earlier.columns.get(name, np.zeros(len(earlier))) for name in ranges}
     inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
-    count = int(inside.sum())
-    if not count:
+    if not inside.any():
         raise UserError(f"{simulations}: none of {len(earlier)} points lies within the ranges of parameters.blocks")
-    kept = replace(earlier, columns=earlier.columns | blocks, ranges=ranges, attributes={}).where(inside)
+    control = (earlier["purpose"] == CONTROL) & (earlier["status"] != STATUSES.index("lost"))
+    purpose = np.where(control, CONTROL, PURPOSES.index("given")).astype(np.int8)
+    whole = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
+    kept = whole.where(inside | control)
+    count = len(kept)
     return replace(
         kept,
         columns=kept.columns
         | {
             "sample_id": np.arange(BEFORE, BEFORE - count, -1, dtype=np.int32),
             "iteration": np.full(count, BEFORE, np.int16),
-            "purpose": np.full(count, PURPOSES.index("given"), np.int8),
             "predicted_risk": np.full(count, np.nan),
         },
     )

@@ -1,6 +1,10 @@
-"""The unbiased stream: points that were predicted before they were simulated, and what the simulations then said."""
+"""What the simulations of a campaign say: those of each scale, the control, and the unbiased stream.
 
-from typing import TYPE_CHECKING, NamedTuple
+Points of the stream were predicted before they were simulated.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -8,6 +12,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NO_STREAM = "no point of the unbiased stream yet"
+CONTROL = {
+    "risk": "risk {:.3f}",
+    "apd90_ms": "APD90 {:.1f} ms",
+    "qnet_uC_per_uF": "qNet {:.4f} µC/µF",
+    "qt_ms": "QT {:.1f} ms",
+    "apd90_mean_ms": "mean APD90 {:.1f} ms",
+}
+"""How the numbers of the control are written."""
 
 
 class Outcomes(NamedTuple):
@@ -34,6 +46,23 @@ def sought(simulations: "xr.Dataset") -> "xr.Dataset":
 def purposes(simulations: "xr.Dataset") -> np.ndarray:
     """Return why each sample was simulated, as the words of the flag's meanings."""
     return np.array(simulations["purpose"].attrs["flag_meanings"].split())[simulations["purpose"].values.astype(int)]
+
+
+def is_control(simulations: "xr.Dataset") -> np.ndarray:
+    """Return which samples are the control."""
+    return purposes(simulations) == "control"
+
+
+def tell_control(control: Mapping[str, Any]) -> str:
+    """Return the state, the risk and the biomarkers of the control as text.
+
+    Examples
+    --------
+    >>> tell_control({"risk": None, "state": "safe", "remark": "", "apd90_ms": 424.61})
+    'safe, APD90 424.6 ms'
+    """
+    known = [text.format(control[name]) for name, text in CONTROL.items() if control.get(name) is not None]
+    return ", ".join([control["state"], *known])
 
 
 def stream(simulations: "xr.Dataset") -> Outcomes:

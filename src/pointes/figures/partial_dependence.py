@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -37,11 +38,14 @@ def draw(partial_dependence: "xr.Dataset") -> Figure:
     grid = figure.subplots(upper + lower, columns, squeeze=False)
     said = "Risk averaged over all other parameters; band: 95 % interval of plausible boundaries"
     figure.suptitle(said, fontsize=8)
+    risks = [one.values for one in partial_dependence["pair_risk"].transpose("pair", ...)]
     handles = [
         Line2D([], [], color=style.BLACK, linestyle=line, linewidth=width, label=f"risk {level:g}")
         for level, (line, width) in LINES.items()
+        if any(_crosses(risk, level) for risk in risks)
     ]
-    figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
+    if handles:
+        figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
     curves, planes = grid[:upper].flat, grid[upper:].flat
     for axes in [*curves[single:], *planes[pairs:]]:
         axes.set_visible(False)
@@ -62,11 +66,16 @@ def _curve(axes: Axes, one: "xr.Dataset") -> None:
     axes.set(xlabel=_label(one["parameter"]), ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
 
 
+def _crosses(risk: np.ndarray, level: float) -> bool:
+    """Return whether a plane has a line of this risk."""
+    return bool(risk.min() < level < risk.max())
+
+
 def _plane(axes: Axes, one: "xr.Dataset") -> None:
     x, y, risk = one["x_value"].values, one["y_value"].values, one["pair_risk"].transpose("y_step", "x_step").values
     style.show_risk(axes, x, y, risk)
     for level, (line, width) in LINES.items():
-        if risk.min() < level < risk.max():
+        if _crosses(risk, level):
             # From one grid point to the next risk may jump from 0 to 1: contours are smoother in the log odds.
             drawn = {"colors": style.BLACK, "linestyles": line, "linewidths": width}
             axes.contour(x, y, log_odds(risk), levels=[log_odds(level)], **drawn)

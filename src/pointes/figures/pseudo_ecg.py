@@ -76,8 +76,10 @@ def draw(ecg: "xr.Dataset") -> Figure:
     for axes, lead in zip(panels, leads, strict=True):
         _lead(axes, lead, str(ecg["potential"].attrs["units"]))
     panels[-1].set_xlabel("time since the stimulus (ms)")
-    entries = [style.mark(look.marker, look.colour, name) for name, look in MARKS.items()]
-    figure.legend(handles=entries, loc="outside lower center", ncols=len(entries))
+    found = {name for lead in leads for name in lead.marks}
+    entries = [style.mark(look.marker, look.colour, name) for name, look in MARKS.items() if name in found]
+    if entries:
+        figure.legend(handles=entries, loc="outside lower center", ncols=len(entries))
     return figure
 
 

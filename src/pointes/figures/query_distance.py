@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pointes.figures import style
-from pointes.figures.outcomes import purposes, sought
+from pointes.figures.outcomes import is_control, purposes, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,10 +53,11 @@ def distance(points: np.ndarray, segments: np.ndarray) -> np.ndarray:
 def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np.ndarray]:
     """Return the simulated points' distances to the final boundary by purpose, positive on its arrhythmic side.
 
-    Of two scales only points of the one whose boundary it is.
+    Of two scales only points of the one whose boundary it is. The control, which nothing chose, is left out.
     """
     x, y = style.plane(risk_map)
     simulations = sought(simulations)
+    simulations = simulations.isel(sample=~is_control(simulations))
     points = np.column_stack([simulations[x].values, simulations[y].values])
     odds = style.log_odds(risk_map).interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
     signed = np.where(odds > 0, 1, -1) * distance(points, boundary(risk_map))

@@ -1,6 +1,7 @@
 """The risk map: where in the plane of two channel blocks the cell becomes arrhythmic, and where the drugs lie."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,10 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from scipy.optimize import isotonic_regression
 
 from pointes.figures import style
-from pointes.figures.outcomes import levels
+from pointes.figures.outcomes import is_control, levels, tell_control
 from pointes.figures.trajectories import MARKED, Trajectory, log_odds, summarise
 
 if TYPE_CHECKING:
@@ -24,27 +26,36 @@ if TYPE_CHECKING:
 BAND = (0.05, 0.95)  # a predicted risk between these two leaves the class open
 BAND_COLOUR = "#8a8a8a80"
 SIZES = ((28, 1.0), (9, 0.6))  # area and opacity of points, of the scale that is sought and of the cheap one
-NAME_GAP = 0.033  # least distance between drug names, as a share of the axis
+NAME_SIZE = 6.5  # points
+NAME_GAP = 0.033  # least distance between names in the margin, as a share of the axis
+NEAR = 0.13  # longest way from the end of a line over the map to its name, as a share of the axis
 LEADER = {"arrowstyle": "-", "color": style.GREY, "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
-NAME = {"va": "center", "fontsize": 6.5, "arrowprops": LEADER, "annotation_clip": False}
 
 
 @style.styled
-def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset | None" = None) -> Figure:
+def draw(
+    risk_map: "xr.Dataset",
+    simulations: "xr.Dataset",
+    control: Mapping[str, Any],
+    drugs: "xr.Dataset | None" = None,
+) -> Figure:
     """Draw the map twice: with the simulated points, and with the drugs' ways through it at rising concentration.
 
-    Where nothing was learned no risk is drawn, and a sentence says why.
+    Where nothing was learned no risk is drawn, and a sentence says why. A drug that has no room for its name is not
+    named; the riskiest are named first.
 
     Parameters
     ----------
     risk_map
         ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right.
     simulations
-        ``iteration``, ``label``, ``status`` and the parameters of each ``sample``; and ``fidelity`` if there are two
-        scales, of which the cheap one gets smaller and paler points.
+        ``iteration``, ``purpose``, ``label``, ``status`` and the parameters of each ``sample``; and ``fidelity`` if
+        there are two scales, of which the cheap one gets smaller and paler points.
     drugs
-        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category``. Without
-        them the map is drawn once.
+        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category`` and
+        ``critical_multiple``. Without them the map is drawn once.
+    control
+        ``state``, ``risk`` and biomarkers of the control, which is shown where the plane holds it.
 
     Notes
     -----
@@ -54,18 +65,22 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset", drugs: "xr.Dataset |
     """
     x, y = style.plane(risk_map)
     panels = 1 if drugs is None else 2
-    figure = Figure(figsize=(5.4 * panels, 6.0), layout="constrained")
+    figure = Figure(figsize=(5.4 * panels, 6.3), layout="constrained")
     axes = figure.subplots(1, panels, squeeze=False)[0]
     for panel in axes:
         _field(panel, risk_map)
-    _samples(axes[0], risk_map, simulations)
-    if drugs is not None:
-        _drugs(axes[1], summarise(drugs, x, y), drugs["multiple"].values)
+    _samples(axes[0], risk_map, simulations, control)
     if not style.unlearned(risk_map):
         scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
         bar = _colourbar(axes[-1], scale, "risk: predicted probability of arrhythmia")
         bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
     style.tell_slice(figure, risk_map, "points and drugs")
+    if drugs is not None:
+        drawn = summarise(drugs.sortby("critical_multiple"), x, y)
+        title = _drugs(axes[1], drawn, drugs["multiple"].values)
+        named = _name(axes[1], drawn)  # last, when everything else has its place
+        if named < len(drawn):
+            title.set_text(f"{title.get_text()}, {named} of them named")
     return figure
 
 
@@ -73,18 +88,18 @@ def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
     x, y = style.plane(risk_map)
     grid, risk = (risk_map[x].values, risk_map[y].values), risk_map["risk"].values
     style.show_risk(axes, *grid, risk)
-    if _has_band(risk_map):
-        # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
+    # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
+    if _is_open(risk_map):
         axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
     style.show_boundary(axes, risk_map)
 
 
-def _has_band(risk_map: "xr.Dataset") -> bool:
-    low, high = BAND
-    return bool(risk_map["risk"].max() > low and risk_map["risk"].min() < high)
+def _is_open(risk_map: "xr.Dataset") -> bool:
+    """Return whether the class is open somewhere on a map, so that there is a band to draw."""
+    return bool(risk_map["risk"].min() < BAND[1] and risk_map["risk"].max() > BAND[0])
 
 
-def _samples(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") -> None:
+def _samples(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset", control: Mapping[str, Any]) -> None:
     x, y = style.plane(risk_map)
     iteration = simulations["iteration"].values
     first, last = min(int(iteration.min()), 0), int(iteration.max())
@@ -93,6 +108,7 @@ def _samples(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") -> N
     colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(count))
     handles = []
     for (scale, simulated), (size, alpha) in zip(levels(simulations)[::-1], SIZES, strict=False):
+        simulated = simulated.isel(sample=~is_control(simulated))
         ok = simulated["status"].values == 0
         groups = [(ok & (simulated["label"].values == label), look) for label, look in style.LABELS.items()]
         for chosen, look in [*groups, (~ok, style.FAILED)]:
@@ -108,46 +124,80 @@ def _samples(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") -> N
             handles[-1].set(markersize=size**0.5 - 0.8, alpha=alpha)
     if style.has_boundary(risk_map):
         handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
-    if _has_band(risk_map):
+    if _is_open(risk_map):
         handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
-    style.heading(axes, f"{len(iteration)} simulations", handles)
+    style.heading(axes, f"{len(iteration)} simulations", handles, _control(axes, risk_map, control))
     bar = _colourbar(axes, colours, f"iteration that chose the point ({'-1: imported, ' * (first < 0)}0: start)")
     bar.set_ticks(np.arange(first, last + 1, last // 10 + 1), minor=False)
     bar.minorticks_off()
 
 
-def _drugs(axes: Axes, drugs: list[Trajectory], multiples: np.ndarray) -> None:
+def _control(axes: Axes, risk_map: "xr.Dataset", control: Mapping[str, Any]) -> list[Line2D]:
+    """Mark the control, if the plane holds it, and return its entry of the legend."""
+    if any(float(risk_map[name].min()) > 0 for name in style.plane(risk_map)):
+        return []
+    look = style.CONTROL
+    shape = {"marker": look.marker, "markerfacecolor": "white", "markeredgecolor": look.colour, "markersize": 11}
+    axes.plot(0, 0, linestyle="none", zorder=4, clip_on=False, **shape)
+    return [Line2D([], [], linestyle="none", label=f"{look.name}: {tell_control(control)}", **shape)]
+
+
+def _drugs(axes: Axes, drugs: list[Trajectory], multiples: np.ndarray) -> Text:
     for drug in drugs:
         look = style.CATEGORIES[drug.category]
-        axes.plot(*drug.path.T, color=look.colour, linewidth=0.9, label=drug.drug)
+        # Above the frame, on which drugs lie that block one of the channels only
+        axes.plot(*drug.path.T, color=look.colour, linewidth=0.9, label=drug.drug, zorder=2.6, clip_on=False)
         for at, face in zip(drug.marks, (look.colour, "white"), strict=True):
             axes.plot(*at, look.marker, color=face, markeredgecolor=look.colour, markersize=4, zorder=3, clip_on=False)
-    _names(axes, drugs)
     categories = style.category_entries(drug.category for drug in drugs)
     doses = [
-        style.mark("o", face, f"{dose:g} × Cmax") for dose, face in zip(MARKED, (style.BLACK, "white"), strict=True)
+        style.mark("o", face, f"{dose:g} × Cmax")
+        for column, (dose, face) in enumerate(zip(MARKED, (style.BLACK, "white"), strict=True))
+        if any(np.isfinite(drug.marks[column]).all() for drug in drugs)
     ]
-    title = f"{len(drugs)} drugs from {multiples.min():g} to {multiples.max():g} × Cmax"
-    style.heading(axes, title, categories + doses)
+    count = "1 drug" if len(drugs) == 1 else f"{len(drugs)} drugs"
+    title = f"{count} from {multiples.min():g} to {multiples.max():g} × Cmax"
+    return style.heading(axes, title, categories + doses)
 
 
-def _names(axes: Axes, drugs: list[Trajectory]) -> None:
-    """Name each line at its end: beside it in the left half of the panel, in the right margin otherwise."""
+def _name(axes: Axes, drugs: list[Trajectory]) -> int:
+    """Name lines at their ends, in the right margin if that is near, else on the map; return how many had room."""
+    import textalloc
+
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    outside = [drug.path[-1, 0] > (left + right) / 2 for drug in drugs]
-    for margin in (False, True):
-        group = [drug for drug, out in zip(drugs, outside, strict=True) if out == margin]
-        group.sort(key=lambda drug: drug.path[-1, 1])
-        gap = NAME_GAP * (top - bottom)
-        wanted = np.array([drug.path[-1, 1] for drug in group])
-        # Inside, names stand clear of the lines that begin at the bottom, and of the frame.
-        heights = spread(wanted, gap, bottom, top) if margin else spread(wanted + 3 * gap, gap, bottom, top - gap)
-        for drug, height in zip(group, heights, strict=True):
-            end = drug.path[-1]
-            start = (right if margin else end[0]) + 0.05 * (right - left)
-            colour = style.CATEGORIES[drug.category].text
-            halo = [] if margin else [withStroke(linewidth=2, foreground="#ffffffb0")]  # only where it crosses lines
-            axes.annotate(drug.drug, end, (start, height), color=colour, path_effects=halo, **NAME)
+    near = right - NEAR * (right - left)
+    outside = [drug for drug in drugs if drug.path[-1, 0] >= near][: int(1 / NAME_GAP)]
+    outside.sort(key=lambda drug: drug.path[-1, 1])
+    heights = spread(np.array([drug.path[-1, 1] for drug in outside]), NAME_GAP * (top - bottom), bottom, top)
+    beside = right + 0.05 * (right - left)
+    for drug, height in zip(outside, heights, strict=True):
+        name = {"va": "center", "fontsize": NAME_SIZE, "arrowprops": LEADER, "annotation_clip": False}
+        axes.annotate(drug.drug, drug.path[-1], (beside, height), color=style.CATEGORIES[drug.category].text, **name)
+    inside = [drug for drug in drugs if drug.path[-1, 0] < near]
+    if not inside:
+        return len(outside)
+    ends = np.array([drug.path[-1] for drug in inside])
+    marks = np.concatenate([drug.marks for drug in drugs])
+    covered = np.concatenate([ends, marks[np.isfinite(marks).all(axis=1)]])
+    _, _, placed, _ = textalloc.allocate(
+        axes,
+        *ends.T,
+        [drug.drug for drug in inside],
+        x_scatter=covered[:, 0],
+        y_scatter=covered[:, 1],
+        textsize=NAME_SIZE,
+        textcolor=[style.CATEGORIES[drug.category].text for drug in inside],
+        linecolor=style.GREY,
+        plot_kwargs={"linewidth": LEADER["linewidth"], "zorder": 2.6},
+        margin=0.002,
+        min_distance=0.005,
+        max_distance=NEAR,
+        draw_all=False,
+        avoid_label_lines_overlap=True,
+        avoid_crossing_label_lines=True,
+        path_effects=[withStroke(linewidth=2, foreground="#ffffffb0")],  # names cross lines
+    )
+    return len(outside) + sum(name is not None for name in placed)
 
 
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:

@@ -69,15 +69,19 @@ def _boundaries(axes: Axes, risk_map: "xr.Dataset", cells: "xr.Dataset") -> None
     unlearned = style.unlearned(risk_map)
     handles = []
     if not unlearned:
-        handles.append(Line2D([], [], color=style.BLACK, label=f"tissue ({shares.tissue * 100:.0f} % arrhythmic)"))
+        # Of a scale without a boundary the share alone is told
+        line = "-" if style.has_boundary(risk_map) else "none"
+        text = f"tissue ({shares.tissue * 100:.0f} % arrhythmic)"
+        handles.append(Line2D([], [], color=style.BLACK, linestyle=line, label=text))
     for look, (name, share) in zip(CELLS, shares.cells.items(), strict=False):
         label = cells["label"].sel(celltype=name).values.astype(float)
         label[label < 0] = np.nan
         lines = {"colors": look.colour, "linestyles": look.line, "linewidths": 1.1}
+        text, line = f"{name} cell ({'no label' if np.isnan(share) else f'{share * 100:.0f} %'})", "none"
         if np.isin([0, 1], label).all():
             axes.contour(cells[x].values, cells[y].values, label, levels=[0.5], **lines)
-        text = f"{name} cell ({'no label' if np.isnan(share) else f'{share * 100:.0f} %'})"
-        handles.append(Line2D([], [], color=look.colour, linestyle=look.line, label=text))
+            line = look.line
+        handles.append(Line2D([], [], color=look.colour, linestyle=line, label=text))
     axes.set_title(f"tissue: {unlearned}" if unlearned else "where tissue and its cells become arrhythmic")
     axes.figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
 
@@ -92,6 +96,8 @@ def _intervals(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") ->
     scale = ScalarMappable(Normalize(float(risk_map[y].min()), float(risk_map[y].max())), "viridis")
     for value, look in style.LABELS.items():
         chosen = np.isfinite(qt) & (label == value)
+        if not chosen.any():
+            continue
         faces = scale.to_rgba(simulations[y].values[chosen])
         at = simulations[x].values[chosen], qt[chosen]
         axes.scatter(*at, c=faces, marker=look.marker, s=28, edgecolors="#222222", linewidths=0.4, label=look.name)

@@ -16,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.transforms import offset_copy
 
 from pointes.files import replacing
 
@@ -31,6 +33,9 @@ BLUE = "#0072b2"
 VERMILLION = "#d55e00"
 RUST = "#b5300a"  # not theirs: next to orange, vermillion is too close for a deuteranope
 PURPLE = "#cc79a7"
+
+
+LEGEND_LINE = 12  # height of a line of a legend, points
 
 
 class Look(NamedTuple):
@@ -51,6 +56,7 @@ CATEGORIES = {
 }
 LABELS = {0: Look("safe", "#1b7837", "o"), 1: Look("arrhythmic", "#762a83", "^", "--")}
 FAILED = Look("failed", GREY, "x")
+CONTROL = Look("control", BLACK, "*")
 PURPOSES = {
     "start": Look("start (Sobol)", GREY, "s", ":"),
     "boundary": Look("chosen by the classifier", VERMILLION, "D"),
@@ -128,12 +134,20 @@ def save(figure: Figure, *paths: str | Path) -> None:
             figure.savefig(temporary, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
 
 
-def heading(axes: Axes, title: str, handles: Sequence[Artist]) -> None:
-    """Write the title above a panel and its legend between the two, in one line or, of more than five entries, two."""
+def heading(axes: Axes, title: str, handles: Sequence[Artist], last: Sequence[Artist] = ()) -> Text:
+    """Write the title above a panel and its legend between the two, in one line or, of more than five entries, two.
+
+    The entries ``last`` have a line of their own below the others. Returns the title.
+    """
     lines = 1 if len(handles) <= 5 else 2
-    axes.set_title(title, pad=6 + 12 * lines)
-    place = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0)}
-    axes.legend(handles=handles, ncols=-(-len(handles) // lines), handletextpad=0.3, columnspacing=1, **place)
+    height = LEGEND_LINE * bool(last)
+    above = axes.set_title(title, pad=6 + LEGEND_LINE * lines + height)
+    place = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "handletextpad": 0.3, "columnspacing": 1}
+    if last:
+        axes.add_artist(axes.legend(handles=last, ncols=len(last), **place))
+    place["bbox_transform"] = offset_copy(axes.transAxes, axes.figure, y=height, units="points")
+    axes.legend(handles=handles, ncols=-(-len(handles) // lines), **place)
+    return above
 
 
 def say(axes: Axes, sentence: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pointes.figures import drug_ranking, style
 from pointes.figures.drug_ranking import BELOW, BEYOND, GROUPS, REACHED, Bound
-from pointes.figures.outcomes import levels, purposes, sought
+from pointes.figures.outcomes import levels, purposes, sought, tell_control
 from pointes.statistics import clopper_pearson
 from pointes.status import count_failures, in_words
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PURPOSES = {
+    "control": "of the control",
     "start": "at the start",
     "boundary": "where they were to tell most of the map",
     "stream": "for the unbiased stream",
@@ -38,6 +39,7 @@ def render(
     simulations: "xr.Dataset",
     learning: Mapping[str, np.ndarray],
     risk_map: "xr.Dataset",
+    control: Mapping[str, Any],
     drugs: "xr.Dataset | None" = None,
     drug_classification: Mapping[str, Any] | None = None,
 ) -> str:
@@ -51,7 +53,7 @@ def render(
         The campaign's configuration in JSON form.
     status
         ``converged``, and the ``reason`` for which the campaign ended.
-    simulations, learning, risk_map, drugs, drug_classification
+    simulations, learning, risk_map, control, drugs, drug_classification
         The campaign's files of these names.
     """
     from jinja2 import Environment, StrictUndefined
@@ -64,6 +66,7 @@ def render(
         config=config,
         found=[
             *simulated(simulations, config["learning"]["max_simulations"]),
+            *of_control(control),
             *of_two_scales(simulations, learning),
             *learned(status, learning, unlearned),
         ],
@@ -89,10 +92,10 @@ def of_drugs(drugs: "xr.Dataset", classification: Mapping[str, Any]) -> dict[str
 
 def simulated(simulations: "xr.Dataset", cap: int) -> list[str]:
     """Say how many simulations were run, why, and how many failed or were arrhythmic."""
-    purpose, failed = purposes(simulations), failures(simulations)
+    earlier, failed = simulations["iteration"].values < 0, failures(simulations)
+    purpose, imported = purposes(simulations)[~earlier], int(np.sum(earlier))
     reasons = [f"{np.sum(purpose == name)} {why}" for name, why in PURPOSES.items() if (purpose == name).any()]
-    imported = int(np.sum(purpose == "given"))
-    sentences = [f"{len(purpose) - imported} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    sentences = [f"{len(purpose)} of at most {cap} simulations were run: {', '.join(reasons)}."]
     if imported:
         sentences.append(f"{imported} others were taken over from an earlier campaign.")
     if failed:
@@ -114,6 +117,14 @@ def failures(simulations: "xr.Dataset") -> str:
     if not any(counts.values()):
         return ""
     return f"{sum(counts.values())} of {simulations.sizes['sample']} simulations failed: {in_words(counts)}."
+
+
+def of_control(control: Mapping[str, Any]) -> list[str]:
+    """Say what the control is like, and whether that makes the map doubtful."""
+    sentences = [f"Control, without any block: {tell_control(control)}."]
+    if remark := control["remark"]:
+        sentences.append(f"{remark[0].upper()}{remark[1:]}.")
+    return sentences
 
 
 def of_two_scales(simulations: "xr.Dataset", learning: Mapping[str, np.ndarray]) -> list[str]:

@@ -68,6 +68,8 @@ class Purpose(IntEnum):
     """Not proposed: labelled elsewhere."""
     VERIFICATION = 4
     """Drawn from along the boundary, and predicted before it is labelled, when all seems to be learned."""
+    CONTROL = 5
+    """Not proposed: the point without any intervention, which counts neither for the start nor for the stream."""
 
 
 FORETOLD = (Purpose.STREAM, Purpose.VERIFICATION)
@@ -158,7 +160,7 @@ class ActiveLearner:
         pending = (
             np.empty((0, len(self.bounds))) if pending is None else checked_points(pending, self.bounds, "pending")
         )
-        if len(self.points) + len(pending) < self.start:
+        if self._counted() + len(pending) < self.start:
             points = self._design.upcoming(n, pending, self._validity.likely)
             return Proposal(points, np.full(n, Purpose.START, np.int8), np.full(n, np.nan))
         verification = self._upcoming_verification(n, pending)
@@ -214,7 +216,7 @@ class ActiveLearner:
 
         purpose = self._recognise(points) if purpose is None else checked_flags("purpose", purpose, n, Purpose)
         if risk is None:
-            known = len(self.points) >= self.start and np.any(np.isin(purpose, FORETOLD))
+            known = self._counted() >= self.start and np.any(np.isin(purpose, FORETOLD))
             risk = self.predict_proba(points) if known else np.full(n, np.nan)
         risk = checked_risk(risk, n)
 
@@ -228,7 +230,7 @@ class ActiveLearner:
         # A fit to no new label is at rest for a bad reason: such points count as part of the tell before.
         self.batches[len(self.batches) - (not valid.any()) :] = [len(self.points)]
         self._validity.tell(self.points, self.valid)
-        if len(self.points) >= self.start and (reason := nothing_to_learn(self.labels)):
+        if self._counted() >= self.start and (reason := nothing_to_learn(self.labels)):
             log.warning("%s; exploring on", reason)
 
     @property
@@ -264,7 +266,7 @@ class ActiveLearner:
         core_hours, wall_hours
             Spent so far.
         """
-        ends = [end for end in self.batches if end >= self.start][-rule.checks - 1 :]
+        ends = [end for end in self.batches if self._counted(end) >= self.start][-rule.checks - 1 :]
         return assess(
             rule,
             everywhere=[self._everywhere(end) for end in ends],
@@ -277,6 +279,10 @@ class ActiveLearner:
             caps=caps,
             spent=Spent(len(self.points), core_hours, wall_hours),
         )
+
+    def _counted(self, end: int | None = None) -> int:
+        """Return how many of the points told first, or of all, count for the start and the stream: all but controls."""
+        return int((self.purpose[:end] != Purpose.CONTROL).sum())
 
     @cached_property
     def _reference(self) -> Array:
@@ -316,13 +322,13 @@ class ActiveLearner:
             return n  # without both labels nothing tells where a boundary might be: the whole space is searched evenly
         if self.stream_share == 0:
             return 0
-        after = len(self.points) + n_pending - self.start
+        after = self._counted() + n_pending - self.start
         due = int(self.stream_share * (after + n)) - int(self.stream_share * after)
         return max(due, 1) if n > 1 else due
 
     def _recognise(self, points: Array) -> NDArray[np.int8]:
         """Return the purposes that points told without them seem to have."""
-        if len(self.points) < self.start:
+        if self._counted() < self.start:
             return np.full(len(points), Purpose.START, dtype=np.int8)
         follows = [self._design.contains(points), self._verification.contains(points)]
         return np.select(follows, FORETOLD, Purpose.BOUNDARY).astype(np.int8)

@@ -369,6 +369,7 @@ class FidelityLearner:
         picks: list[int] = []
         purpose: list[Purpose] = []
         asked = np.concatenate([self.fidelity, pending.fidelity]) == Fidelity.HIGH
+        asked &= np.concatenate([self.purpose, pending.purpose]) != Purpose.CONTROL
         high = int(asked.sum()) - self.start[Fidelity.HIGH]
         streamed, before = 0, self._designed(Fidelity.HIGH, pending) - self.start[Fidelity.HIGH]
         # Without both labels at either level nothing tells where a boundary might be: the space is searched evenly.
@@ -426,8 +427,8 @@ class FidelityLearner:
     def _designed(self, level: Fidelity, pending: FidelityProposal | None = None) -> int:
         """Return how many points of the Sobol sequence a level has used."""
         told = [self] if pending is None else [self, pending]
-        chosen = (Purpose.BOUNDARY, Purpose.VERIFICATION)
-        return sum(int(((one.fidelity == level) & ~np.isin(one.purpose, chosen)).sum()) for one in told)
+        others = (Purpose.BOUNDARY, Purpose.VERIFICATION, Purpose.CONTROL)
+        return sum(int(((one.fidelity == level) & ~np.isin(one.purpose, others)).sum()) for one in told)
 
     def _recognise(self, points: Array, fidelity: Levels) -> Levels:
         """Return the purposes of points that were told without one."""

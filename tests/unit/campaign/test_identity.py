@@ -81,6 +81,18 @@ def test_folder_of_another_version_is_refused(folder, content):
     assert "\n" not in str(caught.value)
 
 
+def test_campaign_of_before_there_were_controls_is_read_but_not_continued(folder):
+    record = read(folder)
+    (folder / "campaign.json").write_text(json.dumps(record | {"format": 1}))
+    assert read(folder)["config"] == record["config"]
+    with pytest.raises(UserError) as caught:
+        check(folder, Config())
+    assert str(caught.value) == (
+        f"{folder}: results in format 1, of a campaign without a control; this version of pointes continues those of "
+        "format 2; to start anew, choose another name in the configuration or remove the folder"
+    )
+
+
 def test_record_holds_the_effective_configuration(folder):
     record = read(folder)
     assert record["fingerprint"] == "f"

@@ -11,7 +11,7 @@ from pointes.campaign import store, surrogate
 from pointes.campaign.batch import COST, Simulation, simulation_of
 from pointes.campaign.config import Config
 from pointes.campaign.identity import check, claim, meaning
-from pointes.campaign.learning import next_samples, taught, write_assessment
+from pointes.campaign.learning import first_samples, next_samples, taught, write_assessment
 from pointes.campaign.levels import measured_costs, predicted_by, simulate_levels, sought
 from pointes.campaign.loading import parse
 from pointes.campaign.samples import concatenate, make
@@ -40,8 +40,8 @@ def changed(**sections):
     return {**CABLE, **{name: {**CABLE.get(name, {}), **section} for name, section in sections.items()}}
 
 
-def first_samples():
-    return next_samples(taught([], RANGES, SAMPLING), [], RANGES, 72, SCALES)
+def start_samples():
+    return first_samples(taught([], RANGES, SAMPLING), [], RANGES, 72, SCALES)
 
 
 def simulated(samples, failed=()):
@@ -54,7 +54,7 @@ def simulated(samples, failed=()):
 
 def told(folder, iterations=3, failed=()):
     """Run a campaign in files, one learner per iteration; return the files."""
-    files, samples = [], first_samples()
+    files, samples = [], start_samples()
     for iteration in range(iterations):
         store.write(folder / f"samples_{iteration}.nc", samples)
         files.append(folder / f"simulations_{iteration}.nc")
@@ -80,9 +80,9 @@ def told(folder, iterations=3, failed=()):
             for wrong in (["cable"], "cable", ["cable", "cell"], ["cell", "cell"], ["cell", "wire"], 2, {"cell": 1})
         ],
         (
-            {"max_simulations": 30},
-            "c.yaml: learning.max_simulations: 30; expected at least the start of both scales, 9 times learning.start, "
-            "which is 36",
+            {"max_simulations": 37},
+            "c.yaml: learning.max_simulations: 37; expected at least the controls and the start of both scales, 2 and "
+            "9 times learning.start, which are 38 simulations",
         ),
     ],
 )
@@ -119,8 +119,8 @@ def test_what_does_not_fit_together_ends_before_any_job(values, message, tmp_pat
 
 
 def test_start_is_of_both_scales():
-    assert parse(CABLE, "c.yaml").learning.runs_at_start == 36
-    assert Config().learning.runs_at_start == 16
+    assert parse(CABLE, "c.yaml").learning.points_at_start == 36
+    assert Config().learning.points_at_start == 16
 
 
 def test_scales_are_a_part_of_the_meaning(tmp_path):
@@ -199,17 +199,17 @@ def test_iterations_with_other_columns_are_put_together():
 
 
 def test_start_has_points_of_both_levels():
-    start = first_samples()
-    np.testing.assert_array_equal(start["fidelity"], np.repeat([0, 1], [64, 8]))
-    np.testing.assert_array_equal(start.points[64:], start.points[:8])
-    np.testing.assert_array_equal(start["sample_id"], np.arange(72))
+    start = start_samples()
+    np.testing.assert_array_equal(start["fidelity"], np.repeat([0, 1, 0, 1], [1, 1, 64, 8]))  # controls first
+    np.testing.assert_array_equal(start.points[66:], start.points[2:10])
+    np.testing.assert_array_equal(start["sample_id"], np.arange(74))
     assert np.isnan(start["predicted_risk"]).all()
 
 
 def test_learning_from_files_gives_the_same_each_time(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    first, second = (told(tmp_path / name, failed=(3, 70)) for name in ("a", "b"))
+    first, second = (told(tmp_path / name, failed=(5, 72)) for name in ("a", "b"))
     for one, other in zip(sorted((tmp_path / "a").iterdir()), sorted((tmp_path / "b").iterdir()), strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
     assert len(first) == len(second) == 3
@@ -230,8 +230,8 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
     write_assessment(tmp_path / "assessment.json", learner, known, {})
     found = json.loads((tmp_path / "assessment.json").read_text())
     label = np.concatenate([sought(one)["label"] for one in known])
-    assert found["simulations"] == 84
-    assert found["runs"] == {"low": 84 - len(label), "high": len(label)}
+    assert found["simulations"] == 86
+    assert found["runs"] == {"low": 86 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
     classifiers = [taught(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
@@ -244,7 +244,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
-    samples = simulated(first_samples())
+    samples = simulated(start_samples())
     classifier = Labelled(samples.points, samples["label"], samples["fidelity"], BOUNDS).fit(method)
     surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES)
     back, ranges = surrogate.read(tmp_path / "surrogate.nc")

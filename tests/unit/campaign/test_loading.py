@@ -28,7 +28,7 @@ MISTAKES = [
     ({"learning": None}, "c.yaml: learning: None; expected a mapping of keys"),
     (
         {"learning": {"start": 40, "max_simulations": 32}},
-        "learning.max_simulations: 32; expected at least learning.start",
+        "learning.max_simulations: 32; expected at least the control and learning.start",
     ),
     ({"protocol": {"beats": 3}}, "c.yaml: protocol.label_beats: 4; expected at most protocol.beats, which is 3"),
     ({"protocol": {"cycle_length": float("nan")}}, "c.yaml: protocol.cycle_length: nan; expected"),

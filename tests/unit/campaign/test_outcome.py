@@ -15,7 +15,7 @@ from pointes.campaign.identity import meaning
 from pointes.campaign.learning import next_samples, nothing_learned, taught
 from pointes.campaign.maps import write_risk_map
 from pointes.campaign.netcdf import Variable
-from pointes.campaign.replays import GRID, merge_curves, passive_curve, replay_points, write_curves
+from pointes.campaign.replays import GRID, UNBLOCKED, merge_curves, passive_curve, replay_points, write_curves
 from pointes.campaign.results import read_result
 from pointes.campaign.samples import make
 from pointes.campaign.store import write
@@ -97,7 +97,8 @@ def test_drugs_are_placed_with_the_maps_channels(tmp_path):
     options = {"largest": 100.0, "draws": 5, "seed": 1}
     drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
     placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
+    control = {"risk": 0.00123456, "state": "safe", "remark": "", "apd90_ms": 424.61, "qnet_uC_per_uF": None}
+    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, control)
     write_json(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
     with xarray.open_dataset(tmp_path / "drugs.nc") as placed:
         np.testing.assert_array_equal(placed["multiple"], [1, 8])
@@ -114,6 +115,11 @@ def test_drugs_are_placed_with_the_maps_channels(tmp_path):
         assert name == "drugs"
         row = list(columns["drug"]).index("dofetilide")
         assert columns["critical_multiple"][row] == pytest.approx(float(named), rel=1e-3)
+        of_control = [name for name in columns if name.startswith("control_")]
+        assert of_control == ["control_risk", "control_state", "control_apd90_ms", "control_qnet_uC_per_uF"]
+        assert set(columns["control_risk"]) == {0.001235}
+        assert set(columns["control_state"]) == {"safe"}
+        assert np.isnan(columns["control_qnet_uC_per_uF"]).all()
         assert float(placed["largest_multiple"]) == 100
         status = placed["critical_multiple_status"]
         assert placed["critical_multiple"].attrs["ancillary_variables"] == status.name
@@ -226,7 +232,8 @@ def test_other_classifiers_are_not_trained_on_one_class():
 def test_iterations_are_put_together_in_order(tmp_path):
     for number in range(2):
         points = np.full((2, 2), 0.1 * number)
-        part = make(points, RANGES, sample_id=np.arange(2, dtype=np.int32) + 2 * number)
+        purpose = np.zeros(2, np.int8)
+        part = make(points, RANGES, sample_id=np.arange(2, dtype=np.int32) + 2 * number, purpose=purpose)
         write(tmp_path / f"{number}.nc", part)
     whole = collect([tmp_path / "0.nc", tmp_path / "1.nc"], meaning(Config().model_dump(mode="json")), "f")
     np.testing.assert_array_equal(whole["sample_id"], [0, 1, 2, 3])
@@ -267,13 +274,14 @@ def test_comparison_has_disjoint_sets_and_a_reference(ranges):
         (int(design), int(repeat)): int(np.sum((points["design"] == design) & (points["repeat"] == repeat)))
         for design, repeat in zip(points["design"], points["repeat"], strict=True)
     }
+    assert counts.pop((UNBLOCKED, 0), 0) == ("INaL" not in ranges)  # whose range does not begin at 0
     assert counts == {(1, 0): 24, (1, 1): 24, (2, 0): 24, (2, 1): 24, (GRID, 0): 25}
-    sets = points.where(points["design"] != GRID).points
+    sets = points.where(points["design"] < GRID).points
     assert len(np.unique(sets, axis=0)) == len(sets)
     low, high = np.array(list(ranges.values())).T
     assert np.all((points.points >= low) & (points.points <= high))
     again = replay_points(ranges, {"seed": 1}, set_size=48, repeats=1, grid=5)
-    first = (points["design"] != GRID) & (points["repeat"] == 0)
+    first = (points["design"] < GRID) & (points["repeat"] == 0)
     for design in (1, 2):
         longer = again.where(again["design"] == design).points
         np.testing.assert_array_equal(longer[:24], points.where(first & (points["design"] == design)).points)

@@ -16,6 +16,7 @@ ASSESSMENT = {
     "simulations": 16,
     "imported": 0,
     "n_failed": 0,
+    "control": "safe",
     "arrhythmic": None,
     "stream_n": 0,
     "stream_accuracy": None,
@@ -61,6 +62,16 @@ def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch
     progress.report(folder, 10, began=0.0)
     (line,) = capsys.readouterr().out.splitlines()
     assert line.rstrip().endswith("at cap")
+
+
+def test_a_strange_control_is_told_once(folder, capsys):
+    add(folder, 0, control="arrhythmic")
+    add(folder, 1, control="arrhythmic")
+    progress.report(folder, 0)
+    *_, remark = capsys.readouterr().out.splitlines()
+    assert remark == "the control is arrhythmic without any block: check model and protocol before you believe the map"
+    progress.report(folder, 1)
+    assert "control" not in capsys.readouterr().out
 
 
 def test_a_run_that_goes_on_begins_with_a_header(folder, capsys):

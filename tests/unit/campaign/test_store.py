@@ -74,7 +74,9 @@ def test_campaign_opens_with_units_flags_and_missing_labels(tmp_path, samples):
     store.write(tmp_path / "simulations.nc", samples)
     with pointes.open_campaign(tmp_path) as opened:
         assert opened.sizes == {"sample": 3}
-        assert opened["IKr"].attrs == {"long_name": "block of IKr", "units": "1", "valid_min": 0.0, "valid_max": 1.0}
+        attributes = dict(opened["ICaL"].attrs)
+        np.testing.assert_array_equal(attributes.pop("explored_range"), [0.2, 0.8])
+        assert attributes == {"long_name": "block of ICaL", "units": "1", "valid_min": 0.0, "valid_max": 0.8}
         assert opened["apd90_ms"].attrs["units"] == "ms"
         assert opened["status"].attrs["flag_meanings"].split()[int(opened["status"][2])] == "failed"
         failure = opened["failure"]

@@ -8,9 +8,9 @@ import pytest
 
 from pointes.campaign import store, warm_start
 from pointes.campaign.identity import claim
-from pointes.campaign.learning import next_samples, taught, write_assessment
+from pointes.campaign.learning import first_samples, next_samples, taught, write_assessment
 from pointes.campaign.loading import parse
-from pointes.campaign.samples import PURPOSES, concatenate, make
+from pointes.campaign.samples import CONTROL, PURPOSES, concatenate, make
 from pointes.errors import UserError
 from pointes.status import FAILURE
 
@@ -58,6 +58,24 @@ def test_points_become_those_of_the_new_campaign(earlier):
     assert set(taken["iteration"]) == {-1}
     assert set(taken["purpose"]) == {PURPOSES.index("given")}  # none of them counts as the unbiased stream
     assert np.isnan(taken["predicted_risk"]).all()
+
+
+@pytest.mark.parametrize(("status", "taken_over"), [(0, True), (1, True), (2, False)])
+def test_control_stays_the_control_unless_it_was_lost(earlier, status, taken_over):
+    """It is taken over even where the new campaign does not explore, and then not simulated again."""
+    old = store.read(earlier / "simulations.nc")
+    columns = {name: column.copy() for name, column in old.columns.items()}
+    columns |= {"IKr": np.r_[0.0, old["IKr"][1:]], "ICaL": np.r_[0.0, old["ICaL"][1:]]}
+    columns["purpose"][0], columns["status"][0], columns["label"][0] = CONTROL, status, -1 if status else 0
+    store.write(earlier / "simulations.nc", replace(old, columns=columns))
+    ranges = {"IKr": (0.1, 1.0), "ICaL": (0.0, 1.0), "INaL": (0.0, 1.0)}
+    told = [warm_start.read(earlier / "simulations.nc", ranges)]
+    assert (CONTROL in told[0]["purpose"]) == taken_over
+    assert set(told[0]["purpose"][1:]) == {PURPOSES.index("given")}
+    sampling = {"seed": 1, "start": 16, "stream_share": 0.25}
+    learner = taught(told, ranges, sampling)
+    assert len(learner.points) == np.sum(old["IKr"][1:] >= 0.1)
+    assert (CONTROL in first_samples(learner, told, ranges, 16)["purpose"]) != taken_over
 
 
 def test_of_two_levels_the_high_one_is_taken(earlier):

@@ -45,6 +45,22 @@ def simulations() -> xr.Dataset:
 
 
 @pytest.fixture
+def with_control(simulations) -> xr.Dataset:
+    """The same simulations after the control, which is safe."""
+    first = simulations.isel(sample=[0]).copy(deep=True)
+    for name, value in {"IKr": 0.0, "ICaL": 0.0, "purpose": 5}.items():
+        first[name][:] = value
+    both = xr.concat([first, simulations], dim="sample")
+    both["purpose"].attrs["flag_meanings"] = "start boundary stream given verification control"
+    return both
+
+
+@pytest.fixture
+def control() -> dict:
+    return {"risk": 0.0021, "state": "safe", "remark": "", "apd90_ms": 424.61, "qnet_uC_per_uF": 0.0703}
+
+
+@pytest.fixture
 def two_scales(simulations) -> xr.Dataset:
     """The same simulations, of cables, and as many of cells at the same points."""
     both = xr.concat([simulations, simulations], dim="sample", combine_attrs="override")

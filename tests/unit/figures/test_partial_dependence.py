@@ -49,4 +49,12 @@ def test_lines_of_risk_are_told_apart_by_a_legend(dependence):
 
 def test_without_a_boundary_it_draws(dependence):
     dependence["pair_risk"] = 0 * dependence["pair_risk"]
-    assert module.draw(dependence).axes
+    figure = module.draw(dependence)
+    assert figure.axes
+    assert not figure.legends
+
+
+def test_lines_that_are_nowhere_have_no_entry(dependence):
+    dependence["pair_risk"] = 0.4 * dependence["pair_risk"]
+    (legend,) = module.draw(dependence).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["risk 0.1"]

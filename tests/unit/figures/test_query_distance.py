@@ -25,6 +25,13 @@ def test_distances_are_signed_and_grouped_by_purpose(risk_map, simulations):
     np.testing.assert_allclose(groups["stream"], [-0.3, 0.3, 0.1])
 
 
+def test_control_is_left_out(risk_map, with_control, simulations):
+    """Nothing chose it; it may even lie beyond the map, where no distance has a sign."""
+    groups, without = (module.summarise(risk_map, shown) for shown in (with_control, simulations))
+    assert groups.keys() == without.keys()
+    np.testing.assert_array_equal(groups["start"], without["start"])
+
+
 def test_histograms_count_every_point(risk_map, simulations):
     rows = module.draw(risk_map, simulations).axes
     assert [sum(bar.get_height() for bar in row.patches) for row in rows] == [2, 2, 3]

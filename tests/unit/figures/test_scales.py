@@ -60,6 +60,14 @@ def test_where_nothing_was_learned_no_share_is_claimed(risk, cells, simulations)
     assert figure.axes[0].get_title("left") == "tissue: Nothing was learned, because no simulation was safe."
 
 
+def test_legends_have_no_entry_without_a_mark(risk, cells, simulations):
+    """No endocardial cell is arrhythmic, and no arrhythmic cable has a QT interval: there is neither line nor point."""
+    figure = scales.draw(risk, cells, simulations)
+    lines = {line.get_label(): line.get_linestyle() for line in figure.legends[0].get_lines()}
+    assert lines == {"tissue (27 % arrhythmic)": "-", "endo cell (0 %)": "None", "mid cell (50 %)": "-."}
+    assert [text.get_text() for text in figure.axes[1].get_legend().get_texts()] == ["safe"]
+
+
 def test_it_says_that_no_t_wave_ends(risk, cells, simulations):
     simulations["qt_ms"][:] = np.nan
     _, right = scales.draw(risk, cells, simulations).axes  # nor is there a colour bar

@@ -37,6 +37,9 @@ LEARNING = {
 }
 
 
+CONTROL = {"risk": 0.0021, "state": "safe", "remark": "", "apd90_ms": 424.61, "qnet_uC_per_uF": 0.0703}
+
+
 def auc(value, q025, q975):
     return {"value": value, "q025": q025, "q975": q975}
 
@@ -73,7 +76,7 @@ def page(simulations, risk_map, drugs) -> Words:
 def rendered(simulations, risk_map, *of_drugs) -> str:
     made = {"seed": "1", "fingerprint": "abc123", "git_revision": "def456", "host": "Linux x86_64, 2 cores"}
     simulations.attrs = made | {"versions": json.dumps({"pointes": "0.1.0", "numpy": "2.0"})}
-    return module.render(CONFIG, STATUS, simulations, LEARNING, risk_map, *of_drugs)
+    return module.render(CONFIG, STATUS, simulations, LEARNING, risk_map, CONTROL, *of_drugs)
 
 
 def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
@@ -84,6 +87,7 @@ def test_the_page_shows_names_and_numbers_and_loads_nothing(page):
         "30 beats every 2000 ms",
         "ICaL 0 to 0.5",
         "0.85 (0.60 to 1.00)",
+        "Control, without any block: safe, risk 0.002, APD90 424.6 ms, qNet 0.0703 µC/µF.",
         "abc123",
         "numpy 2.0",
         "Doses from 0.001 to 1000 × Cmax were searched.",
@@ -118,6 +122,28 @@ def test_simulations_are_counted_by_reason(simulations):
     assert failed.startswith("1 of 7 simulations failed: 1 did not capture. They are neither safe nor arrhythmic")
     # 2 of 4: the interval is symmetric about one half, with 6.8 % as its lower end.
     assert share == "2 of the 4 evenly spread ones were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
+
+
+def test_control_and_simulations_taken_over_are_counted_apart(simulations):
+    simulations["purpose"].attrs["flag_meanings"] = "start boundary stream given verification control"
+    simulations["purpose"][:3] = [5, 3, 3]
+    simulations["iteration"][:3] = -1
+    run, imported, _, share = module.simulated(simulations, cap=8)
+    assert run.startswith("4 of at most 8 simulations were run: 1 where")
+    assert imported == "3 others were taken over from an earlier campaign."
+    simulations["iteration"][0] = 0
+    assert module.simulated(simulations, cap=8)[0].startswith(
+        "5 of at most 8 simulations were run: 1 of the control, 1"
+    )
+    assert share.startswith("1 of the 2 evenly spread ones")  # neither those taken over nor the control are spread
+
+
+def test_what_is_wrong_with_the_control_is_said():
+    control = {"risk": None, "state": "failed", "remark": "the simulation of the control failed", "apd90_ms": None}
+    assert module.of_control(control) == [
+        "Control, without any block: failed.",
+        "The simulation of the control failed.",
+    ]
 
 
 def test_two_scales_are_told_apart(two_scales):
