@@ -1,5 +1,6 @@
 """Writing files so that a reader never sees half of one, reading them back, and locks between processes."""
 
+import codecs
 import csv
 import errno
 import fcntl
@@ -64,6 +65,34 @@ def read_bytes(path: Path | str) -> bytes:
         raise
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def read_text(path: Path | str, *, utf16: bool = False) -> str:
+    """Return the text of a file that a user has written, in UTF-8; a byte order mark is left out.
+
+    Parameters
+    ----------
+    path
+        The file.
+    utf16
+        Whether the text may be in UTF-16, too, which a byte order mark tells: spreadsheets write it.
+
+    Raises
+    ------
+    UserError
+        The file is not there or cannot be read, or has another encoding.
+    """
+    try:
+        content = read_bytes(path)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if utf16 and marked else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        found = "UTF-16" if marked else "something else"
+        raise UserError(f"{path}: encoded as {found}; expected UTF-8") from None
 
 
 @contextmanager

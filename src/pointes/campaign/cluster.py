@@ -4,17 +4,21 @@ import json
 import logging
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from typing import TYPE_CHECKING
+
+from pointes.errors import UserError
 
 if TYPE_CHECKING:
     from distributed import Client
 
     from pointes.campaign.batch import Simulated
 
+LONGEST_FOLDER = 70  # bytes; the path of a socket, of which multiprocessing adds 32, has at most 107
 START_TIMEOUT = 300  # s; the first start on a machine compiles the kernel
 
 
@@ -25,14 +29,55 @@ def warm_up(*simulations: "Simulated") -> None:
     this halves the start of a cluster, which is most of what a small batch costs. Only the first call of a process has
     an effect.
     """
+    for name in [name for name in os.environ if name.startswith("DASK_")]:
+        del os.environ[name]
     os.environ["POINTES_PRELOAD"] = json.dumps([asdict(simulation) for simulation in simulations])
     multiprocessing.set_forkserver_preload(["pointes.campaign.preload"])
+    _keep_sockets_short()
     forkserver.ensure_running()
+
+
+def _keep_sockets_short() -> None:
+    """Let the sockets of processes be in a folder whose path leaves them a name of the length that the kernel allows.
+
+    Raises
+    ------
+    UserError
+        There is none.
+    """
+    chosen = tempfile.gettempdir()
+    folders = [chosen, "/tmp", "/var/tmp", "/dev/shm"]
+    short = [folder for folder in folders if len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK)]
+    if not short:
+        raise UserError(f"TMPDIR {chosen}: too long for sockets; expected at most {LONGEST_FOLDER} characters")
+    tempfile.tempdir = short[0]
+    try:
+        util.get_temp_dir()  # is made now, and kept
+    finally:
+        tempfile.tempdir = chosen
+
+
+def leave_out_settings() -> None:
+    """Let Dask have its own defaults in this process: what a user has set is for other clusters than this private one.
+
+    Raises
+    ------
+    UserError
+        A configuration file of the user's for Dask is none.
+    """
+    try:
+        import dask.config
+        import distributed  # noqa: F401  its defaults
+    except ValueError as error:
+        raise UserError(" ".join(str(error).split())) from None
+    dask.config.paths.clear()  # workers read their files again
+    dask.config.refresh(env={})
 
 
 @contextmanager
 def local_cluster(workers: int) -> Iterator["Client"]:
     """Yield a client of a new cluster with this many worker processes; both end with the block."""
+    leave_out_settings()
     import dask
     import distributed.utils
     from distributed import Client, LocalCluster

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from pointes.campaign.config import Config
 from pointes.errors import UserError
+from pointes.files import read_text
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,10 +37,8 @@ def read(path: Path) -> Any:
         The file cannot be read, is no YAML, or gives a key twice.
     """
     try:
-        values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
-    except OSError as error:
-        raise UserError(f"{path}: cannot read this configuration ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        values = yaml.load(read_text(path), _Loader)
+    except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     return {} if values is None else values
 

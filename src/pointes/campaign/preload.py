@@ -3,10 +3,15 @@
 import json
 import os
 
-import distributed.nanny  # noqa: F401
+try:
+    import distributed.nanny  # noqa: F401
+except ValueError as error:  # a faulty file of the user's, of which the job itself tells
+    raise ImportError from error  # which a server of workers bears
 import netCDF4  # noqa: F401
 
 from pointes.campaign.batch import simulation_of
+from pointes.campaign.cluster import leave_out_settings
 
+leave_out_settings()
 for fields in json.loads(os.environ.get("POINTES_PRELOAD", "[]")):
     simulation_of(fields).warm_up()

@@ -1,6 +1,7 @@
 """A table of samples: one row per point of the parameter space, with what is known about it."""
 
 import csv
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,15 @@ from typing import Any
 import numpy as np
 
 from pointes.errors import UserError
+from pointes.files import read_text
 
 PURPOSES = ("start", "boundary", "stream", "given", "verification", "control")
 """Why a point was simulated; the flag values of ``purpose`` are the positions."""
 
 CONTROL = PURPOSES.index("control")
+
+DESIGNS = ("active", "sobol", "random")
+"""Ways of choosing points that are compared; the flag values of ``design`` are the positions, then the reference."""
 
 LOW_PER_HIGH = 8
 """Points of the low level's start for each one of the high level's, as `FidelityLearner` has it by default."""
@@ -104,15 +109,21 @@ def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.nd
     Raises
     ------
     UserError
-        A column is missing or there twice, a value is no number or outside its parameter's range, a line is too long,
-        or there are no points.
+        The file cannot be read or its columns are not separated by commas; a column is missing or there twice, a value
+        is no number or outside its parameter's range, a line is too long, or there are no points.
     """
+    text = read_text(path, utf16=True)
+    first = text.partition("\n")[0]
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if separator in first and "," not in first:
+            raise UserError(
+                f"{path}: columns are separated by {name}; expected commas between columns, and points in numbers"
+            )
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            numbered = [(reader.line_num, row) for row in reader]
-            header = list(reader.fieldnames or [])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
+        numbered = [(reader.line_num, row) for row in reader]
+        header = list(reader.fieldnames or [])
+    except csv.Error as error:
         raise UserError(f"{path}: cannot read points from this file ({error})") from None
     missing = [name for name in ranges if name not in header]
     if missing:

@@ -1,7 +1,11 @@
 """Results are a function of the points alone: not of workers, batches, interruptions or lost workers."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from pointes.campaign.batch import Simulation, run_batch
 from pointes.campaign.execution import LARGEST_BATCH, simulate, split
 from pointes.campaign.samples import make
 from pointes.cells import LANES
+from pointes.cells.cache import _folder
 from pointes.cells.stepper import TOLERANCE
 from pointes.status import FAILURE, STATUS
 
@@ -134,3 +139,68 @@ def test_large_batches_are_capped_at_a_multiple_of_lanes():
     assert max(len(batch) for batch in split(np.arange(100_000), 1, "auto")) == LARGEST_BATCH
     assert LARGEST_BATCH % LANES == 0
     assert execution.LANES == LANES  # written out there, because importing the cells takes a while
+
+
+HOSTILE = """
+distributed:
+  comm:
+    require-encryption: true
+  worker:
+    preload: [no_such_module]
+  scheduler:
+    preload: [no_such_module]
+"""
+SIMULATE = """
+import json, sys
+from pathlib import Path
+from pointes.campaign import store
+from pointes.campaign.batch import Simulation
+from pointes.campaign.execution import simulate
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    simulation = Simulation(**json.loads(sys.argv[2]))
+    samples = store.read(folder / "samples.nc")
+    store.write(folder / "done.nc", simulate(samples, simulation, folder / "shards", workers=1))
+"""
+
+
+def simulate_elsewhere(folder, simulation, samples, **environment) -> subprocess.CompletedProcess:
+    """Simulate samples in a process with another environment."""
+    store.write(folder / "samples.nc", samples)
+    (folder / "simulate.py").write_text(SIMULATE)
+    arguments = [sys.executable, str(folder / "simulate.py"), str(folder), json.dumps(asdict(simulation))]
+    cache = {"POINTES_CACHE": str(_folder())}
+    return subprocess.run(
+        arguments, env={**os.environ, **cache, **environment}, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_settings_of_the_user_do_not_reach_the_cluster(tmp_path, simulation, samples):
+    """Files and variables that Dask would read, and a TMPDIR that is too long for the sockets of processes."""
+    settings, temporary = tmp_path / "home/.config/dask", tmp_path / ("long" * 20) / ("path" * 10)
+    settings.mkdir(parents=True)
+    temporary.mkdir(parents=True)
+    (settings / "mine.yaml").write_text(HOSTILE)
+    (tmp_path / "theirs.yaml").write_text(HOSTILE)
+    variables = {
+        "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(temporary),
+        "DASK_CONFIG": str(tmp_path / "theirs.yaml"),
+        "DASK_DISTRIBUTED__NANNY__PRELOAD": '["no_such_module"]',
+        "DASK_TEMPORARY_DIRECTORY": "/proc/none",
+    }
+    done = simulate_elsewhere(tmp_path, simulation, samples, **variables)
+    assert done.returncode == 0, done.stderr
+    expected = simulation.run(samples.points, list(RANGES))
+    np.testing.assert_array_equal(store.read(tmp_path / "done.nc")["apd90_ms"], expected["apd90_ms"])
+
+
+def test_faulty_settings_of_the_user_are_one_line(tmp_path, simulation, samples):
+    settings = tmp_path / ".config/dask/mine.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("distributed: [")
+    done = simulate_elsewhere(tmp_path, simulation, samples, HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("pointes.errors.UserError: A dask config file at ")
+    assert "mine.yaml" in done.stderr.splitlines()[-1]
+    assert done.stderr.count("Traceback") == 1  # that of this script

@@ -198,3 +198,16 @@ def test_shipped_campaigns_are_sound_and_have_their_own_names(path):
     check_model(config, str(path), settled=True)  # a heart is put together where the workflow is planned
     assert config.name == path.stem
     assert config.name != Config().name
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"), [("utf-16", "encoded as UTF-16; expected UTF-8"), ("latin-1", "expected UTF-8")]
+)
+def test_encodings_are_named(tmp_path, encoding, message):
+    """Snakemake reads UTF-8 alone."""
+    path = tmp_path / "c.yaml"
+    path.write_text("name: sound  # für mich\n", encoding="utf-8-sig")
+    assert load(path).name == "sound"
+    path.write_text("name: sound  # für mich\n", encoding=encoding)
+    with pytest.raises(UserError, match=message):
+        load(path)

@@ -60,6 +60,28 @@ def test_points_are_the_parameter_columns():
     np.testing.assert_array_equal(concatenate([samples, samples]).points, np.vstack([points, points]))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_of_spreadsheets_are_read(tmp_path, encoding):
+    path = tmp_path / "points.csv"
+    path.write_text("IKr,ICaL\n0.1,0.2\n", encoding=encoding)
+    np.testing.assert_array_equal(read_points(path, {"IKr": (0, 1), "ICaL": (0, 1)})[1], [[0.1, 0.2]])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"IKr;ICaL\n0,1;0,2\n", "columns are separated by semicolons; expected commas between columns"),
+        ("IKr\tICaL\n0.1\t0.2\n".encode("utf-16"), "columns are separated by tabs; expected commas"),
+        ("für,IKr,ICaL\nmich,0.1,0.2\n".encode("latin-1"), "encoded as something else; expected UTF-8"),
+    ],
+)
+def test_other_ways_to_write_tables_are_named(tmp_path, content, message):
+    path = tmp_path / "points.csv"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        read_points(path, {"IKr": (0, 1), "ICaL": (0, 1)})
+
+
 def test_purposes_are_those_of_the_learner():
     """They are written out twice, because importing the learner takes longer than reading a file."""
     assert [purpose.name.lower() for purpose in Purpose] == list(PURPOSES[: len(Purpose)])
