@@ -3,8 +3,17 @@
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
+import netCDF4
 import pytest
+
+from pointes.campaign import file_reference
+
+COUNTED = {"sample_id", "iteration", "repeat", "variant"}
+"""Numbers of things, which have no units."""
+
+PAGE = Path(__file__).parents[1] / "docs/files.md"
 
 
 @pytest.fixture
@@ -28,3 +37,31 @@ def opened_elsewhere():
                 other.stdin.close()
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def check_file(tmp_path_factory):
+    """Returns a check of a netCDF file: conventions, provenance, meanings and units, and its table in the docs."""
+    from compliance_checker.runner import CheckSuite, ComplianceChecker
+
+    CheckSuite.load_all_available_checkers()
+    report = str(tmp_path_factory.mktemp("conventions") / "report.txt")
+
+    def check(path, section=None):
+        passed, broken = ComplianceChecker.run_checker(
+            str(path), ["cf:1.11"], 0, "normal", output_filename=report, output_format=["text"]
+        )
+        assert passed, Path(report).read_text()
+        assert not broken, "the checker itself broke"
+        with netCDF4.Dataset(path) as file:
+            assert {"Conventions", "title", "history", "versions", "host", "git_revision"} <= set(file.ncattrs())
+            for name, variable in file.variables.items():
+                assert variable.long_name, name
+                explained = {"units", "flag_values", "_Encoding"} & set(variable.ncattrs())
+                assert explained or name in COUNTED, name
+        if section:
+            tables = file_reference.sections(PAGE.read_text(encoding="utf-8"))
+            hint = f"write it anew: python -m pointes.campaign.file_reference {path}"
+            assert tables[section] == file_reference.table(path), hint
+
+    return check

@@ -95,7 +95,7 @@ def test_tables_have_one_line_per_row_in_80_columns(run, monkeypatch):
     assert "…" not in table + run("models")[1]
 
 
-def test_cell_prints_the_biomarkers_of_the_last_beat(run, tmp_path):
+def test_cell_prints_the_biomarkers_of_the_last_beat(run, tmp_path, check_file):
     trace = tmp_path / "trace.nc"
     options = ["--celltype", "mid", "--cycle-length", "800", "--beats", "3", "--block", "IKr=0.5"]
     code, out, _ = run("cell", "ohara-2011", *options, "--json", "--trace", trace)
@@ -106,6 +106,7 @@ def test_cell_prints_the_biomarkers_of_the_last_beat(run, tmp_path):
     assert code == 0
     assert set(printed) == set(expected) <= set(cells.BIOMARKERS)
     assert printed["apd90_ms"] == expected["apd90_ms"][0]
+    check_file(trace, "trace.nc")
     with xarray.open_dataset(trace) as opened:
         assert float(opened["v_mV"].max()) == pytest.approx(printed["vpeak_mV"], abs=0.1)
         assert 0 <= float(opened["time_ms"].min()) < float(opened["time_ms"].max()) <= 800

@@ -25,8 +25,8 @@ def run(monkeypatch, capsys):
     return call
 
 
-def test_population_is_drawn_paced_and_calibrated(run, tmp_path):
-    output = tmp_path / "out.nc"
+def test_population_is_drawn_paced_and_calibrated(run, tmp_path, check_file):
+    output = tmp_path / "population.nc"
     drawn = ["--n", 16, "--scale", "IKr=0:2", "--scale", "ICaL=0:2", "--seed", 5]
     code, out, _ = run("ohara-2011", *QUICK, *drawn, "--calibrate", "-o", output, "--json")
     summary = json.loads(out)
@@ -36,16 +36,18 @@ def test_population_is_drawn_paced_and_calibrated(run, tmp_path):
         assert summary["accepted"] == int(opened["accepted"].sum())
         assert 0 <= opened["IKr"].min() < 0.2 < 1.8 < opened["IKr"].max() <= 2
     code, out, _ = run("ohara-2011", *QUICK, *drawn, "--calibrate", "-o", output)
+    check_file(output, "population.nc")
     most = max(summary["outside"], key=summary["outside"].get)
     assert f"{most} has excluded most: {summary['outside'][most]} of 16" in out
     assert f"accepted {summary['accepted']} -> " in out.replace("\n", " ")
 
 
-def test_population_of_a_table_from_a_saved_state(run, tmp_path):
+def test_population_of_a_table_from_a_saved_state(run, tmp_path, check_file):
     table = tmp_path / "variants.csv"
     table.write_text("IKr,ICaL\n1,1\n0.5,1.2\n")
     states, output = tmp_path / "states.nc", tmp_path / "out.nc"
     assert run("ohara-2011", *QUICK, "--variants", table, "--save-state", states, "-o", output)[0] == 0
+    check_file(states)
     second = ["--block", "IKr=0.5", "--initial-state", states]
     assert run("ohara-2011", *QUICK, "--variants", table, *second, "-o", output)[0] == 0
     model = cells.load("ohara-2011", "mid")

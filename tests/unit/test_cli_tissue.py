@@ -65,14 +65,17 @@ def test_cable_prints_velocity_durations_and_qt(run):
     assert "apd90_ms" in out
 
 
-def test_run_goes_on_from_its_restart_file(run, config, tmp_path):
-    code, out, _ = run("run", config, "-o", tmp_path / "out.nc", "--block", "IKr=0.5", "--json")
+def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
+    snapshots = ["--snapshots", tmp_path / "snapshots.nc"]
+    code, out, _ = run("run", config, "-o", tmp_path / "cable.nc", "--block", "IKr=0.5", *snapshots, "--json")
     assert code == 0
     found = json.loads(out)
-    assert (found["status"], found["label"], found["output"]) == ("ok", 0, str(tmp_path / "out.nc"))
+    assert (found["status"], found["label"], found["output"]) == ("ok", 0, str(tmp_path / "cable.nc"))
+    check_file(tmp_path / "cable.nc", "cable.nc")
+    check_file(tmp_path / "snapshots.nc", "snapshots.nc")
     damaged = tmp_path / "restart.npz"
     damaged.write_bytes(b"PK\x03\x04 half a file")
-    code, _, err = run("run", config, "-o", tmp_path / "out.nc", "--restart", damaged)
+    code, _, err = run("run", config, "-o", tmp_path / "cable.nc", "--restart", damaged)
     assert code == 2
     assert err.startswith(f"pointes: restart file {damaged}: damaged")
     assert err.count("\n") == 1

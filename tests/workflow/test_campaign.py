@@ -17,7 +17,7 @@ import xarray
 
 import pointes
 from pointes import cells
-from pointes.campaign import store
+from pointes.campaign import file_reference, store
 from pointes.campaign.batch import Simulation
 from pointes.campaign.config import TOLERANCE
 from pointes.campaign.execution import simulate
@@ -60,6 +60,22 @@ def test_progress_is_one_line_per_iteration(finished):
     assert counts == [["0", "9", "/", "17"], ["1", "13", "/", "17"], ["2", "17", "/", "17"]]
     assert lines[3].startswith("stopped at a cap after 17 simulations: 17 of at most 17 simulations were run; ")
     assert "Select jobs" not in finished[1].stderr
+
+
+def test_files_explain_themselves(finished, check_file):
+    """Conventions, provenance, meanings and units; and docs/files.md lists their variables."""
+    results = finished[0] / "results/tiny"
+    listed = file_reference.sections((PROJECT / "docs/files.md").read_text(encoding="utf-8"))
+    files = sorted(results.rglob("*.nc"))
+    assert {"simulations.nc", "surrogate.nc", "drugs.nc", "design.nc", "next_samples.nc"} <= {
+        path.name for path in files
+    }
+    for path in files:
+        check_file(path, path.name if path.parent == results and path.name in listed else None)
+        with netCDF4.Dataset(path) as file:
+            assert json.loads(file.config)["protocol.beats"] == 4
+            assert file.seed == "1"
+    assert {path.name for path in results.glob("*.nc")} - set(listed) == {"design.nc"}
 
 
 def test_simulations_explain_themselves(finished):

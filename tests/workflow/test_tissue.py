@@ -46,10 +46,12 @@ def test_campaign_of_tissues_runs_to_its_report(campaign):
     assert not (results / "replays").exists()
 
 
-def test_simulations_hold_what_tissue_has(campaign):
+def test_simulations_hold_what_tissue_has(campaign, check_file):
     results = campaign[0] / "results/cable"
+    for path in results.glob("*.nc"):
+        check_file(path)
     with pointes.open_campaign(results) as opened:
-        assert opened.sizes == {"sample": 13, "time": 501}
+        assert opened.sizes == {"sample": 13, "time_ms": 501}
         assert opened["qt_ms"].attrs["units"] == "ms"
         np.testing.assert_array_equal(opened["delta_qt_ms"], opened["qt_ms"] - opened["qt_ms"][0])
         assert np.all(opened["conduction_velocity_m_per_s"] > 0.2)

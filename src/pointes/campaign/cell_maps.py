@@ -42,7 +42,7 @@ def write_cell_maps(
     labels = np.array([cells.pace(one, blocks, **protocol)["label"].reshape(POINTS, POINTS) for one in models])
     flags = {"flag_values": np.arange(2, dtype="i1"), "flag_meanings": "safe arrhythmic"}
     variables = {
-        "celltype": Variable(("celltype",), np.array([one.celltype for one in models])),
+        "celltype": Variable(("celltype",), np.array([one.celltype for one in models]), {"long_name": "cell type"}),
         x: Variable((x,), along_x, {"long_name": f"block of {x}", "units": "1"}),
         y: Variable((y,), along_y, {"long_name": f"block of {y}", "units": "1"}),
         "label": Variable(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pointes.campaign.provenance import origin_of
 from pointes.errors import damaged
 from pointes.files import reading_netcdf, replacing
 
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     import xarray
     from netCDF4 import Dataset
 
-CONVENTIONS = "CF-1.11"
-
 
 class Variable(NamedTuple):
-    """An array with its dimension names and attributes; one named as its only dimension is a coordinate."""
+    """An array with its dimension names and attributes; one named as its only dimension is a coordinate.
+
+    Text is stored as characters, for CF has no coordinates of strings; xarray and netCDF4 show it as text.
+    """
 
     dimensions: tuple[str, ...]
     values: np.ndarray
@@ -27,20 +29,37 @@ class Variable(NamedTuple):
 
 
 def write(path: Path | str, variables: Mapping[str, Variable], attributes: Mapping[str, Any]) -> None:
-    """Write variables and global attributes; dimensions have the sizes of the arrays that use them."""
+    """Write variables and global attributes; dimensions have the sizes of the arrays that use them.
+
+    Of a file in a campaign's results folder the attributes say which campaign it is, and by what it was made.
+    """
     from netCDF4 import Dataset
 
     with replacing(path) as temporary, Dataset(temporary, "w") as file:
-        file.setncatts({"Conventions": CONVENTIONS, **attributes})
+        file.setncatts({**origin_of(path), **attributes})
         for name, variable in variables.items():
             values = np.asarray(variable.values)
             for dimension, size in zip(variable.dimensions, values.shape, strict=True):
                 if dimension not in file.dimensions:
                     file.createDimension(dimension, size)
-            kind = str if values.dtype.kind in "UO" else values.dtype
-            stored = file.createVariable(name, kind, variable.dimensions, fill_value=variable.fill_value)
+            if values.dtype.kind in "UO":
+                _write_text(file, name, variable, values)
+                continue
+            stored = file.createVariable(name, values.dtype, variable.dimensions, fill_value=variable.fill_value)
             stored.setncatts(dict(variable.attributes))
             stored[...] = values
+
+
+def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarray) -> None:
+    encoded = np.char.encode(values.astype(str), "utf-8")
+    length = max(1, encoded.dtype.itemsize)
+    characters = f"string{length}"
+    if characters not in file.dimensions:
+        file.createDimension(characters, length)
+    stored = file.createVariable(name, "S1", (*variable.dimensions, characters))
+    stored.setncatts({**variable.attributes, "_Encoding": "utf-8"})
+    stored.set_auto_chartostring(False)
+    stored[...] = encoded.astype(f"S{length}").view("S1").reshape(*values.shape, length)
 
 
 @contextmanager

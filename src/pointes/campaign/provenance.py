@@ -1,38 +1,45 @@
 """Where results come from: the global attributes of the files that a campaign hands out."""
 
 import json
-import os
-import platform
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pointes import __version__
+from pointes.campaign import identity
 from pointes.campaign.identity import FORMAT
 from pointes.campaign.samples import Samples
-
-PACKAGES = ("numpy", "scipy", "numba", "myokit", "netCDF4", "dask", "distributed", "scikit-learn", "xgboost-cpu")
+from pointes.errors import UserError
+from pointes.software import made
 
 
 def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, title: str) -> Samples:
     """Return the samples with the global attributes that say how they were made.
 
-    No time is among them: the same campaign gives the same bytes, and Snakemake sees that nothing changed.
-
     Parameters
     ----------
     samples
         Simulated samples.
+    meaning, fingerprint
+        As of `origin`.
+    title
+        Which samples these are.
+    """
+    scale = meaning.get("simulation.scale", "cell")
+    what = f"Simulated {'ventricles' if scale == 'ventricles' else f'{scale}s'}: {title}"
+    return replace(samples, attributes={"title": what, **origin(meaning, fingerprint)})
+
+
+def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
+    """Return the global attributes of all files of a campaign: what was simulated, and by what.
+
+    Parameters
+    ----------
     meaning
         From `pointes.campaign.identity.meaning`: what the rows mean. Caps, workers and what is drawn from the rows may
         change without touching them.
     fingerprint
         Of the cell model.
-    title
-        Which samples these are.
     """
     model, celltype = meaning["model.name"], meaning["model.celltype"]
     cycle_length = meaning["protocol.cycle_length"]
@@ -40,34 +47,23 @@ def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, t
     if scale != "cell":
         celltype = ", ".join(meaning["simulation.tissue"]["layers"]) or celltype
     kind = f"{celltype or ''} {'cell' if scale == 'cell' else f'cells in a {scale}'}".strip()
-    attributes = {
-        "title": f"Simulated {'ventricles' if scale == 'ventricles' else f'{scale}s'}: {title}",
+    return {
         "source": f"{model}, {kind}, paced every {cycle_length:g} ms",
-        "history": f"written by pointes {__version__}",
+        **made(),
         "config": json.dumps(meaning),
-        "versions": json.dumps({"pointes": __version__} | {name: _version(name) for name in PACKAGES}),
-        "host": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "git_revision": _git_revision(),
         "seed": str(meaning["seed"]),
         "fingerprint": fingerprint,
         "format": str(FORMAT),
     }
-    return replace(samples, attributes=attributes)
 
 
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def _git_revision() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        done = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return done.stdout.strip() or "unknown"
+def origin_of(path: Path | str) -> dict[str, str]:
+    """Return the global attributes of a file by its place: those of the campaign in whose results folder it is."""
+    for folder in list(Path(path).absolute().parents)[:3]:
+        if (folder / "campaign.json").is_file():
+            try:
+                record = identity.read(folder)
+            except UserError:  # of something else than pointes
+                break
+            return origin(identity.meaning(record["config"]), record["fingerprint"])
+    return made()

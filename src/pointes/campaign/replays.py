@@ -13,9 +13,8 @@ import numpy as np
 from pointes.campaign import netcdf
 from pointes.campaign.learning import new_learner
 from pointes.campaign.netcdf import Variable
-from pointes.campaign.samples import CONTROL, Ranges, Samples, holds_control, make
+from pointes.campaign.samples import CONTROL, DESIGNS, Ranges, Samples, holds_control, make
 
-DESIGNS = ("active", "sobol", "random")
 GRID = len(DESIGNS)
 """Value of the column ``design`` of the reference points."""
 UNBLOCKED = GRID + 1

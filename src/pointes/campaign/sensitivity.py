@@ -124,6 +124,7 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_lea
 
     known = sought(simulations).explored
     known = known.where((known["status"] == 0) & (not nothing_learned))
+    low, high = np.array(list(simulations.ranges.values())).T
     explained = shapley_values(train(known, seed), known.points)
     variables = {
         "parameter": _named(simulations.ranges),
@@ -134,8 +135,8 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_lea
             explained.values,
             {"long_name": "Shapley value: contribution to the log odds of arrhythmia", "units": "1"},
         ),
-        "lower": Variable(("parameter",), np.array([low for low, _ in simulations.ranges.values()]), {"units": "1"}),
-        "upper": Variable(("parameter",), np.array([high for _, high in simulations.ranges.values()]), {"units": "1"}),
+        "lower": Variable(("parameter",), low, {"long_name": "smallest block that was explored", "units": "1"}),
+        "upper": Variable(("parameter",), high, {"long_name": "largest block that was explored", "units": "1"}),
     }
     attributes = {"title": "Shapley values of the gradient-boosted cross-check", **surrogate.told(nothing_learned)}
     netcdf.write(path, variables, attributes)

@@ -9,7 +9,7 @@ import numpy as np
 from pointes.campaign import netcdf
 from pointes.campaign.identity import read as read_record
 from pointes.campaign.netcdf import Variable
-from pointes.campaign.samples import PURPOSES, Samples
+from pointes.campaign.samples import DESIGNS, PURPOSES, Samples
 from pointes.campaign.tissue_results import is_lead
 from pointes.errors import UserError
 from pointes.status import FAILURE, STATUS
@@ -32,6 +32,11 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "status": {"long_name": "what became of the simulation", **_flags(tuple(STATUS))},
     "failure": {"long_name": "why the simulation failed", **_flags(tuple(FAILURE))},
     "key": {"long_name": "hash of the point, the model and the protocol"},
+    "design": {
+        "long_name": "which way of choosing points the sample belongs to",
+        **_flags((*DESIGNS, "reference", "control")),
+    },
+    "repeat": {"long_name": "number of the set of points"},
 }
 """Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
 
@@ -66,17 +71,22 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
 
 
 def write(path: Path | str, samples: Samples) -> None:
-    """Write samples to a netCDF4 file with the dimension ``sample``, and ``time`` of ECGs."""
+    """Write samples to a netCDF4 file with the dimension ``sample``, and ``time_ms`` of ECGs, every 1 ms."""
     variables = {
         name: Variable(
-            ("sample", "time") if is_lead(name) else ("sample",),
+            ("sample", "time_ms") if is_lead(name) else ("sample",),
             column,
             attributes(name, samples),
             column.dtype.type(-1) if name in WITH_GAPS else None,
         )
         for name, column in samples.columns.items()
     }
-    netcdf.write(path, variables, {"parameters": " ".join(samples.ranges), **samples.attributes})
+    leads = [column for name, column in samples.columns.items() if is_lead(name)]
+    if leads:
+        times = {"long_name": "time since the last stimulus", "units": "ms"}
+        variables["time_ms"] = Variable(("time_ms",), np.arange(leads[0].shape[1], dtype=float), times)
+    made = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
+    netcdf.write(path, variables, made)
 
 
 def read(path: Path | str) -> Samples:
@@ -89,12 +99,12 @@ def read(path: Path | str) -> Samples:
     """
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
-        columns = {name: variable[:] for name, variable in file.variables.items()}
+        columns = {name: variable[:] for name, variable in file.variables.items() if name != "time_ms"}
         ranges = {name: _explored(file[name]) for name in attributes.pop("parameters").split()}
         details = {
-            name: {key: variable.getncattr(key) for key in variable.ncattrs() if key != "_FillValue"}
+            name: {key: variable.getncattr(key) for key in variable.ncattrs() if key not in ("_FillValue", "_Encoding")}
             for name, variable in file.variables.items()
-            if name not in VARIABLES and name not in ranges
+            if name in columns and name not in VARIABLES and name not in ranges
         }
     return Samples(columns, ranges, details, attributes)
 

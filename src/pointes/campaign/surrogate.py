@@ -17,13 +17,38 @@ if TYPE_CHECKING:
 
     Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
 
+MEANINGS = {
+    "points": "points whose labels the classifier knows",
+    "labels": "their labels: 0 safe, 1 arrhythmic",
+    "fidelity": "their level: 0 the cheap one, 1 the expensive one",
+    "bounds": "lowest and highest value of each input",
+    "length_scales": "length scale of the kernel along each input, in units of its range",
+    "lengths": "length scale of the kernel along each input, in units of its range",
+    "trend": "size of the smooth trend beside local bends",
+    "margins": "signed margins of the points, missing where the label alone was told",
+    "beyond": "whether a margin is only known to lie beyond its value",
+    "amplitude": "prior standard deviation of margins",
+    "nugget": "variance of margins that no smooth function explains, in units of the amplitude squared",
+    "repaired": "whether shorter length scales were taken, because the fit did not reproduce its labels",
+    "disagreement": "share of the space in which the levels are believed to differ",
+}
+"""Meanings of the arrays; names of those that belong to one level of two begin with that level."""
+
+LEVELS = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
+
+
+def _attributes(name: str) -> dict[str, str]:
+    level, _, of_level = name.partition("_")
+    meaning = f"{MEANINGS[of_level]}; {LEVELS[level]}" if level in LEVELS else MEANINGS[name]
+    return {"long_name": meaning, "units": "1"}
+
 
 def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_learned: str = "") -> None:
     """Write a classifier, the parameters that its inputs are, and why nothing was learned if that is so."""
     variables = {}
     for name, array in classifier.to_arrays().items():
         values = np.asarray(array)
-        variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values)
+        variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values, _attributes(name))
     attributes = {
         "title": "Gaussian-process classifier of a pointes campaign",
         "classifier": type(classifier).__name__,

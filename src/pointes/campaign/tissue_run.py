@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes import __version__
-from pointes.campaign import netcdf, store, tissue_config
+from pointes.campaign import identity, netcdf, store, tissue_config
 from pointes.campaign.loading import load
 from pointes.campaign.netcdf import Variable
+from pointes.campaign.provenance import origin
 from pointes.campaign.start import check_model
 from pointes.errors import UserError
 from pointes.status import reason_of
@@ -18,6 +18,18 @@ from pointes.status import reason_of
 if TYPE_CHECKING:
     from pointes.tissue.setup import Setup
     from pointes.tissue.simulation import Outcome
+
+
+INTERVALS = {
+    "qrs_onset_ms": "QRS onset of the last beat, since its begin",
+    "qrs_ms": "QRS duration of the last beat",
+    "t_peak_ms": "time of the T peak of the last beat, since its begin",
+    "t_end_ms": "time of the T end of the last beat, since its begin",
+    "qt_ms": "QT interval of the last beat",
+    "tpeak_tend_ms": "time from T peak to T end of the last beat",
+    "t_amplitude": "height of the T peak of the last beat above the baseline, negative if inverted",
+}
+"""Meanings of the intervals of each lead, `pointes.tissue.ecg.Intervals`."""
 
 
 def run_tissue(
@@ -79,12 +91,11 @@ def run_tissue(
         output,
         _variables(setup, outcome),
         {
+            **origin(identity.meaning(settings.model_dump(mode="json")), fingerprint),
             "title": f"Simulated {setup.scale}",
             "source": f"{setup.model}, {setup.scale}",
-            "history": f"written by pointes {__version__}",
             "status": outcome.status,
             "blocks": ", ".join(f"{name} {block:g}" for name, block in blocks.items()) or "none",
-            "fingerprint": fingerprint,
             "start_ms": setup.last_beat_ms,
             "end_ms": setup.end_ms,
         },
@@ -122,7 +133,10 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
         )
 
     return {
-        **{axis: Variable((axis,), coordinates, {"units": "mm"}) for axis, coordinates in geometry.coordinates.items()},
+        **{
+            axis: Variable((axis,), coordinates, {"long_name": f"position along {axis}", "units": "mm"})
+            for axis, coordinates in geometry.coordinates.items()
+        },
         "tag": Variable(grid, geometry.tags, tag_attributes(geometry)),
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
@@ -138,12 +152,17 @@ def _leads(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
 
     found = [ecg.intervals(outcome.ecg_time_ms, lead, setup.last_beat_ms) for lead in outcome.ecg.T]
     units = {"t_amplitude": ecg.UNIT}
+    times = {"long_name": "time since the begin of the run", "units": "ms"}
     return {
         "electrode": Variable(("electrode",), np.array(list(outcome.electrodes)), {"long_name": "electrode"}),
-        "time_ms": Variable(("time_ms",), outcome.ecg_time_ms, {"long_name": "time", "units": "ms"}),
+        "time_ms": Variable(("time_ms",), outcome.ecg_time_ms, times),
         "potential": Variable(("electrode", "time_ms"), outcome.ecg.T, {"long_name": "pseudo-ECG", "units": ecg.UNIT}),
         **{
-            name: Variable(("electrode",), np.array(column), {"units": units.get(name, "ms")})
+            name: Variable(
+                ("electrode",),
+                np.array(column),
+                {"long_name": INTERVALS[name], "units": units.get(name, "ms")},
+            )
             for name, column in zip(ecg.Intervals._fields, zip(*found, strict=True), strict=True)
         },
     }

@@ -13,12 +13,23 @@ from pointes.campaign.samples import Samples
 
 TIME_STEP = 1.0  # ms
 UNITS = {"time_ms": "ms", "v_mV": "mV", "cai_mM": "mmol L-1"}
+SINCE_STIMULUS = {"long_name": "time since the last stimulus", "units": "ms"}
+MEANINGS = {
+    "time_ms": "time since the first stimulus that is kept",
+    "v_mV": "membrane potential",
+    "cai_mM": "cytosolic calcium",
+}
 
 
 def write_trace(path: Path | str, trace: Mapping[str, np.ndarray]) -> None:
     """Write one trace of `pointes.cells.trace`: every column over ``time_ms``."""
     variables = {
-        name: Variable(("time_ms",), values, {"units": UNITS.get(name, "A F-1")}) for name, values in trace.items()
+        name: Variable(
+            ("time_ms",),
+            values,
+            {"long_name": MEANINGS.get(name, f"current {name}"), "units": UNITS.get(name, "A F-1")},
+        )
+        for name, values in trace.items()
     }
     netcdf.write(path, variables, {"title": "Trace of a paced cell"})
 
@@ -72,8 +83,8 @@ def _ecgs(simulations: Samples, rows: np.ndarray) -> dict[str, Variable]:
     traces = simulations[name][rows]
     time = TIME_STEP * np.arange(traces.shape[1])
     return {
-        "time": Variable(("time",), time, {"long_name": "time since the last stimulus", "units": "ms"}),
-        "ecg": Variable(("trace", "time"), traces, store.attributes(name, simulations)),
+        "time_ms": Variable(("time_ms",), time, SINCE_STIMULUS),
+        "ecg": Variable(("trace", "time_ms"), traces, store.attributes(name, simulations)),
     }
 
 
@@ -104,5 +115,5 @@ def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> di
         start = starts[plateau.sum(axis=1).argmax()]
         for name, values in sampled.items():
             values[index] = np.interp(start + time, trace["time_ms"], trace[name])
-    variables = {"time": Variable(("time",), time, {"long_name": "time since the last stimulus", "units": "ms"})}
-    return variables | {name: Variable(("trace", "time"), sampled[name], details[name]) for name in details}
+    variables = {"time_ms": Variable(("time_ms",), time, SINCE_STIMULUS)}
+    return variables | {name: Variable(("trace", "time_ms"), sampled[name], details[name]) for name in details}

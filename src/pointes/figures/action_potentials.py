@@ -82,8 +82,8 @@ def blocks(traces: "xr.Dataset", label: int, trace: int) -> str:
 def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str, texts: list[str]) -> None:
     for label, (trace, text) in enumerate(zip(pair, texts, strict=True)):
         look = style.LABELS[label]
-        axes.plot(traces["time"], traces[name][trace], look.line, color=look.colour, linewidth=1.1, label=text)
-    axes.set(xlabel="time (ms)", xlim=(float(traces["time"][0]), float(traces["time"][-1])))
+        axes.plot(traces["time_ms"], traces[name][trace], look.line, color=look.colour, linewidth=1.1, label=text)
+    axes.set(xlabel="time (ms)", xlim=(float(traces["time_ms"][0]), float(traces["time_ms"][-1])))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.2)
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from pointes import __version__
 from pointes.cells import STATUS, CellModel
 from pointes.errors import UserError
 from pointes.files import replacing
 from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
 from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
-from pointes.populations.variants import NUMBER, Variants
+from pointes.populations.variants import NUMBER, Variants, variable_name
+from pointes.software import made
 from pointes.status import FAILURE, count_failures
 
 FLAGS = {
@@ -198,7 +198,8 @@ def _add(file: Any, name: str, column: np.ndarray, attributes: Mapping[str, Any]
 
 def _create(file: Any, name: str, kind: np.dtype, attributes: Mapping[str, Any]) -> Any:
     # A variant that has failed has no label: -1
-    variable = file.createVariable(name, kind, (NUMBER,), fill_value=np.int8(-1) if name == "label" else None)
+    fill_value = np.int8(-1) if name == "label" else None
+    variable = file.createVariable(variable_name(name), kind, (NUMBER,), fill_value=fill_value)
     variable.setncatts(dict(attributes))
     return variable
 
@@ -222,10 +223,9 @@ def _described(name: str, ranges: Ranges | None) -> dict[str, Any]:
 def _attributes(simulation: Simulation, model: CellModel, variants: Variants, ranges: Ranges | None) -> dict[str, str]:
     title = "Population of variants of a cell model" + (", calibrated" if ranges is not None else "")
     return {
-        "Conventions": "CF-1.11",
+        **made(),
         "title": title,
         "source": f"{model.name} {model.celltype}".strip() + f", paced every {simulation.cycle_length:g} ms",
-        "history": f"written by pointes {__version__}",
         "parameters": " ".join(variants.columns),
         "variants": variants.origin,
         "simulation": json.dumps(asdict(simulation)),

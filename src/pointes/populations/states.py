@@ -1,21 +1,22 @@
 """States of cells saved to files, from which cells of the same model start later.
 
-A netCDF file has the dimension ``variant`` and one variable per state, by its qualified name and with its units; a CSV
+A netCDF file has the dimension ``variant`` and one variable per state, with its qualified name and its units; a CSV
 file holds one cell, with one line per state.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from pointes import __version__
 from pointes.cells import CellModel
 from pointes.errors import UserError
 from pointes.files import reading_netcdf, replacing, write_csv
-from pointes.populations.variants import NUMBER
+from pointes.populations.variants import NUMBER, variable_name
+from pointes.software import made
 
 
 def write_states(path: Path | str, model: CellModel, states: np.ndarray) -> None:
@@ -60,13 +61,14 @@ def open_states(
     from netCDF4 import Dataset
 
     with replacing(path) as temporary, Dataset(temporary, "w") as file:
-        history = f"written by pointes {__version__}"
-        file.setncatts({"Conventions": "CF-1.11", "title": "States of cells", **_origin(model), "history": history})
+        file.setncatts({**made(), "title": "States of cells", **_origin(model)})
         file.createDimension(NUMBER, len(numbers))
-        file.createVariable(NUMBER, "i8", (NUMBER,))[:] = numbers
-        variables = [file.createVariable(name, "f8", (NUMBER,)) for name in model.states]
-        for variable, units in zip(variables, _units(model), strict=True):
-            variable.units = units
+        number = file.createVariable(NUMBER, "i8", (NUMBER,))
+        number.long_name = "number of the cell"
+        number[:] = numbers
+        variables = [file.createVariable(variable_name(name), "f8", (NUMBER,)) for name in model.states]
+        for variable, name, units in zip(variables, model.states, _units(model), strict=True):
+            variable.setncatts({"long_name": f"state {name}", "state": name, "units": _udunits(units)})
 
         def write(rows: slice, states: np.ndarray) -> None:
             for variable, column in zip(variables, states.T, strict=True):
@@ -106,7 +108,7 @@ def read_states(path: Path | str, model: CellModel, numbers: np.ndarray | None =
         difference = f"no {lacking[0]} among them" if lacking else f"{min(unknown)} is none of its"
         raise UserError(f"{path}: not the states of model {model.name} ({difference}); expected {len(model.states)}")
     for name, unit in zip(model.states, _units(model), strict=True):
-        if units[name] != unit:
+        if units[name] not in (unit, _udunits(unit)):
             raise UserError(f"{path}: {name} is in {units[name]!r}; expected {unit!r}, as in model {model.name}")
     states = np.column_stack([found[name] for name in model.states])
     if numbers is None or len(states) == 1:
@@ -138,12 +140,23 @@ def _units(model: CellModel) -> list[str]:
     return [unit.strip("[]") for unit in model.kernel.UNITS]
 
 
+def _udunits(unit: str) -> str:
+    """Return a unit as UDUNITS writes it, which has no M for moles per litre.
+
+    Examples
+    --------
+    >>> _udunits("mM/ms"), _udunits("1/M"), _udunits("uA/uF")
+    ('mmol/L/ms', '1/(mol/L)', 'uA/uF')
+    """
+    return re.sub(r"(/?)\b([mun]?)M\b", lambda m: f"{m[1]}({m[2]}mol/L)" if m[1] else f"{m[2]}mol/L", unit)
+
+
 def _read_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.ndarray]:
     """Return the states and their units by name, and the numbers of the cells."""
     try:
         with reading_netcdf(path) as file:
             numbers = file[NUMBER][:]
-            variables = {name: variable for name, variable in file.variables.items() if name != NUMBER}
+            variables = {getattr(file[name], "state", name): file[name] for name in file.variables if name != NUMBER}
             return (
                 {name: variable[:] for name, variable in variables.items()},
                 {name: getattr(variable, "units", "") for name, variable in variables.items()},

@@ -15,6 +15,17 @@ from pointes.files import reading_netcdf
 NUMBER = "variant"  # the column, and the dimension of files, that numbers the variants
 
 
+def variable_name(name: str) -> str:
+    """Return the name of a netCDF variable for a name that may be qualified: CF allows no points.
+
+    Examples
+    --------
+    >>> variable_name("extracellular.ko")
+    'extracellular_ko'
+    """
+    return name.replace(".", "_")
+
+
 @dataclass(frozen=True)
 class Variants:
     """What the variants of a model change, n of them.
@@ -151,7 +162,7 @@ def _read_population(path: Path) -> Variants:
     try:
         with reading_netcdf(path) as file:
             accepted = file["accepted"][:] == 1 if "accepted" in file.variables else slice(None)
-            columns = {name: file[name][:][accepted] for name in file.parameters.split()}
+            columns = {name: file[variable_name(name)][:][accepted] for name in file.parameters.split()}
             numbers = file[NUMBER][:][accepted]
     except (OSError, RuntimeError, AttributeError, IndexError) as error:
         raise UserError(f"{path}: cannot read a population from this file ({error})") from None

@@ -13,6 +13,7 @@ import numpy as np
 
 from pointes.errors import UserError
 from pointes.files import replacing
+from pointes.software import made
 
 if TYPE_CHECKING:
     import netCDF4
@@ -115,15 +116,15 @@ def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
     from netCDF4 import Dataset
 
     file = Dataset(path, "w")
-    file.setncatts({"Conventions": "CF-1.11", "title": "Membrane potential of a tissue"})
+    file.setncatts({**made(), "title": "Membrane potential of a tissue"})
     file.createDimension("time_ms", None)
     time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
-    time.setncatts({"units": "ms", "long_name": "time", "axis": "T"})
+    time.setncatts({"units": "ms", "long_name": "time since the begin of the run"})
     grid = tuple(geometry.coordinates)
     for axis, coordinates in geometry.coordinates.items():
         file.createDimension(axis, len(coordinates))
         variable = file.createVariable(axis, np.float64, (axis,))
-        variable.setncatts({"units": "mm", "axis": axis.upper()})
+        variable.setncatts({"long_name": f"position along {axis}", "units": "mm"})
         variable[:] = coordinates
     chunk = tuple(min(size, CHUNK) for size in geometry.tags.shape)
     packed = {"zlib": True, "complevel": 1, "shuffle": True}

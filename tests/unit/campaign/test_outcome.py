@@ -84,11 +84,11 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
     fingerprint = load("ohara-2011", celltype="mid").fingerprint
     write_traces(tmp_path / "traces.nc", samples, Simulation("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
     with xarray.open_dataset(tmp_path / "traces.nc") as traces:
-        assert traces["v_mV"].sizes == {"trace": 2, "time": 1000}
+        assert traces["v_mV"].sizes == {"trace": 2, "time_ms": 1000}
         np.testing.assert_array_equal(traces["sample_id"], [7, 9])
         np.testing.assert_array_equal(traces["IKr"], [0.0, 1.0])
-        assert np.all(traces["v_mV"].isel(time=slice(0, 20)).max("time") > 0)
-        longer = (traces["v_mV"] > -40).sum("time")
+        assert np.all(traces["v_mV"].isel(time_ms=slice(0, 20)).max("time_ms") > 0)
+        longer = (traces["v_mV"] > -40).sum("time_ms")
         assert longer[1] > longer[0]
 
 

@@ -38,6 +38,11 @@ def written(samples, tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize("name", ["sensitivity.nc", "partial_dependence.nc", "shapley.nc"])
+def test_files_explain_themselves(written, check_file, name):
+    check_file(written / name, name)
+
+
 def test_indices_rank_the_parameters(written):
     with xarray.open_dataset(written / "sensitivity.nc") as file:
         assert file["parameter"].values.tolist() == ["IKr", "ICaL", "INa"]

@@ -123,7 +123,7 @@ def test_samples_survive_the_file(tmp_path, tissue, samples):
     for name, column in done.columns.items():
         np.testing.assert_array_equal(back[name], column)
     with netCDF4.Dataset(tmp_path / "simulations.nc") as file:
-        assert file["ecg"].dimensions == ("sample", "time")
+        assert file["ecg"].dimensions == ("sample", "time_ms")
         assert file["conduction_velocity_m_per_s"].units == "m s-1"
 
 
@@ -153,7 +153,7 @@ def test_traces_are_the_ecgs_of_the_pair(tmp_path, tissue):
     write_traces(tmp_path / "traces.nc", samples, tissue)
     with netCDF4.Dataset(tmp_path / "traces.nc") as file:
         np.testing.assert_array_equal(file["ecg"][:], samples["ecg_v5"])
-        np.testing.assert_array_equal(file["time"][:], np.arange(10))
+        np.testing.assert_array_equal(file["time_ms"][:], np.arange(10))
         np.testing.assert_array_equal(file["label"][:], [0, 1])
 
 
@@ -167,13 +167,14 @@ def test_run_that_broke_down_is_a_row(tissue):
     assert np.isnan(found["ecg"]).any()
 
 
-def test_cells_are_paced_on_the_plane_of_the_map(tmp_path, monkeypatch):
+def test_cells_are_paced_on_the_plane_of_the_map(tmp_path, monkeypatch, check_file):
     monkeypatch.setattr(cell_maps, "POINTS", 4)
     protocol = {"cycle_length": 400.0, "beats": 1, "label_beats": 1, "tolerance": 1e-3}
     cell_maps.write_cell_maps(tmp_path / "cells.nc", RANGES, "tentusscher-2006", ["epi", "endo"], protocol)
     with netCDF4.Dataset(tmp_path / "cells.nc") as file:
         assert file["label"].dimensions == ("celltype", "ICaL", "IKr")
         assert list(file["celltype"][:]) == ["epi", "endo"]
+    check_file(tmp_path / "cells.nc", "cells.nc")
 
 
 def test_meaning_of_campaigns_of_cells_is_as_it_was(tmp_path):

@@ -11,12 +11,12 @@ def traces() -> xr.Dataset:
     voltage = np.stack([np.full_like(time, -80.0 + n) for n in range(4)])
     return xr.Dataset(
         {
-            "v_mV": (("trace", "time"), voltage),
+            "v_mV": (("trace", "time_ms"), voltage),
             "label": ("trace", [1, 0, 1, 0]),
             "IKr": ("trace", [0.52, 0.48, 0.51, 0.49]),
             "ICaL": ("trace", [0.9, 0.9, 0.1, 0.1]),
         },
-        {"time": time},
+        {"time_ms": time},
         {"parameters": "IKr ICaL"},
     )
 

@@ -85,12 +85,12 @@ def test_ecgs_are_drawn_in_pairs(risk):
     time = np.arange(5.0)
     traces = xr.Dataset(
         {
-            "ecg": (("trace", "time"), np.ones((2, 5)), {"units": "mV mm2 ms-1"}),
+            "ecg": (("trace", "time_ms"), np.ones((2, 5)), {"units": "mV mm2 ms-1"}),
             "label": ("trace", [0.0, 1.0]),
             "IKr": ("trace", [0.7, 0.8]),
             "ICaL": ("trace", [0.1, 0.1]),
         },
-        {"time": time},
+        {"time_ms": time},
         {"parameters": "IKr ICaL"},
     )
     panel, place = ecgs.draw(traces, risk).axes

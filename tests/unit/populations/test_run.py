@@ -11,6 +11,7 @@ from pointes import cells
 from pointes.errors import UserError
 from pointes.populations import Simulation, Uniform, Variants, draw, read_states, read_variants, simulate
 from pointes.populations.execution import batches, opened, pace_all
+from pointes.populations.variants import variable_name
 from pointes.status import WORDS
 
 KO = "extracellular.ko"
@@ -39,7 +40,7 @@ def test_rows_are_those_of_pace(population, variants):
         for name, column in expected.items():
             np.testing.assert_array_equal(opened_file[name], column, err_msg=name)
         for name, column in variants.columns.items():
-            np.testing.assert_array_equal(opened_file[name], column)
+            np.testing.assert_array_equal(opened_file[variable_name(name)], column)
         assert opened_file["apd90_ms"].attrs["units"] == "ms"
         assert opened_file.attrs["fingerprint"] == model.fingerprint
         assert json.loads(opened_file.attrs["simulation"])["beats"] == 2

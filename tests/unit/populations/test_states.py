@@ -30,8 +30,8 @@ def test_round_trip(model, states, tmp_path):
     np.testing.assert_array_equal(read_states(path, model, numbers=np.array([2, 0])), states[[2, 0]])
     with Dataset(path) as file:
         assert (file.model, file.celltype, file.fingerprint) == ("ohara-2011", "mid", model.fingerprint)
-        assert file["membrane.v"].units == "mV"
-        assert file["intracellular_ions.cai"].units == "mM"
+        assert (file["membrane_v"].state, file["membrane_v"].units) == ("membrane.v", "mV")
+        assert file["intracellular_ions_cai"].units == "mmol/L"
 
 
 @pytest.mark.parametrize("name", ["state.nc", "state.csv"])
@@ -66,7 +66,7 @@ def test_states_of_another_model_are_refused(model, states, tmp_path):
     with pytest.raises(UserError, match="not the states of model tentusscher-2006"):
         read_states(path, cells.load("tentusscher-2006"))
     with Dataset(path, "a") as file:
-        file["membrane.v"].units = "V"
+        file["membrane_v"].units = "V"
     with pytest.raises(UserError, match=r"membrane.v is in 'V'; expected 'mV'"):
         read_states(path, model)
 
