@@ -153,15 +153,15 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control:
             },
             **known,
         }
-        for row in _order(risks.median)
+        for row in _order(risks.median, risks.q025)
     ]
     write_csv(path, rows)
 
 
-def _order(critical: Critical) -> np.ndarray:
-    """Return the rows of drugs by rising critical multiple; those of which none is known come last."""
+def _order(critical: Critical, low: Critical) -> np.ndarray:
+    """Return the rows of drugs by rising critical multiple, ties by its lower bound; those not placed come last."""
     group = [FIRST_COME.index(one) if one in FIRST_COME else len(FIRST_COME) for one in critical.status]
-    return np.lexsort((critical.known, group))
+    return np.lexsort((low.multiple, critical.known, group))
 
 
 def _text(value: float) -> str:

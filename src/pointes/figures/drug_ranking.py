@@ -59,7 +59,7 @@ def _bounds(drugs: "xr.Dataset", name: str) -> list[Bound]:
 def _place(rank: Rank) -> tuple[int, float, float, str]:
     order = {BELOW: 0, REACHED: 1, NOT_REACHED: 2}
     critical, low = (
-        {REACHED: bound.multiple, NOT_REACHED: np.inf}.get(bound.status, 0.0) for bound in (rank.critical, rank.low)
+        {REACHED: bound.multiple, BELOW: 0.0}.get(bound.status, np.inf) for bound in (rank.critical, rank.low)
     )
     return order.get(rank.critical.status, 3), critical, low, rank.drug
 

@@ -143,6 +143,22 @@ def test_drugs_are_placed_with_the_maps_channels(tmp_path):
     assert scores["hERG margin"]["n_drugs"] == 28
 
 
+def test_of_drugs_that_do_not_reach_it_the_one_that_may_is_written_first(tmp_path):
+    """The third one crosses between 60 and 600 x Cmax, beyond the largest dose in most draws."""
+    (tmp_path / "table.csv").write_text(
+        "drug,cmax_nM,IKr_ic50_nM,ICaL_ic50_nM,IKr_ic50_q025_nM,IKr_ic50_q975_nM\n"
+        "none,10,,,,\nsure,10,99,,,\nunsure,10,2000,,600,6000\n"
+    )
+    options = {"largest": 100.0, "draws": 50, "seed": 1}
+    drugs, risks = placement.place_drugs(tmp_path / "table.csv", Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
+    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
+    _, columns = read_result(str(tmp_path / "drugs.csv"))
+    assert list(columns["drug"]) == ["sure", "unsure", "none"]
+    assert columns["critical_multiple"][0] == pytest.approx(9.9, rel=1e-3)
+    assert list(columns["critical_multiple_status"][1:]) == ["not_reached", "not_reached"]
+    assert list(columns["critical_multiple_low_status"]) == ["uncertainty_unknown", "reached", "uncertainty_unknown"]
+
+
 def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     """The untrained classifier predicts one half everywhere; its map and its drugs are empty."""
     untrained, reason = GaussianProcessClassifier.fit(np.empty((0, 2)), [], list(RANGES.values())), "all went wrong"
