@@ -40,7 +40,8 @@ from pointes.files import write_json
 from .conftest import PROJECT, snakemake
 
 NOBLE = PROJECT / "tests/data/models/noble-like.mmt"
-# The two currents that are blocked in models without IKr and ICaL: the outward one first
+# The two currents that are blocked in models without IKr and ICaL, the outward one first. With little block of the
+# inward one, more and more of the outward one leads from safe to arrhythmic.
 CURRENTS = {
     "aliev-panfilov-1996": ("J_out", "J_in"),
     "bueno-orovio-2008": ("i_so", "i_si"),
@@ -53,7 +54,7 @@ THROUGH_SNAKEMAKE = ("noble-like.mmt", "bueno-orovio-2008")
 
 def configured(folder: Path, model: str) -> dict:
     """Return the configuration of a campaign of a model, and write its drug table: a drug for each of two currents."""
-    names = CURRENTS.get(model, ("IKr", "ICaL"))
+    outward, inward = names = CURRENTS.get(model, ("IKr", "ICaL"))
     header = ["drug", "cmax_nM", "risk", *(f"{name}_ic50_nM" for name in names)]
     with (folder / "drugs.csv").open("w", newline="") as file:
         csv.writer(file).writerows([header, ["outward", 10, "high", 20, ""], ["inward", 10, "low", "", 20]])
@@ -61,8 +62,8 @@ def configured(folder: Path, model: str) -> dict:
         "name": model.removesuffix(".mmt"),
         "model": {"name": model, "celltype": None},
         "protocol": {"cycle_length": 600, "beats": 2, "label_beats": 1},
-        "parameters": {"blocks": {name: [0, 1] for name in names}},
-        "learning": {"start": 4, "batch": 8, "max_simulations": 13},
+        "parameters": {"blocks": {outward: [0, 1], inward: [0, 0.3]}},
+        "learning": {"start": 8, "batch": 8, "max_simulations": 17},
         "execution": {"workers": 1},
         "drugs": {"table": "drugs.csv", "multiples": [1, 10, 100], "draws": 5},
         "replays": {"enabled": False},
@@ -136,10 +137,10 @@ def draw(folder: Path) -> None:
 def check(folder: Path, model: cells.CellModel) -> None:
     """Look at what a campaign left: simulations of two iterations, traces of what the model has, and the page."""
     simulations = store.read(folder / "simulations.nc")
-    assert simulations["iteration"].tolist() == [0] * 5 + [1] * 8
-    assert (simulations["status"] == 0).sum() >= 6
+    assert set(simulations["iteration"]) == {0, 1}
+    assert (simulations["status"] == 0).sum() >= 8
     page = (folder / "summary.html").read_text()
-    assert "13 of at most 13 simulations were run" in page
+    assert "of at most 17 simulations were run" in page
     assert {path.stem for path in (folder / "figures").glob("*.png")} >= {"risk_map", "action_potentials"}
     with netCDF4.Dataset(folder / "traces.nc") as traces:
         has_calcium = model.kernel.CALCIUM is not None
