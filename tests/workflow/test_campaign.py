@@ -51,7 +51,9 @@ def test_campaign_runs_to_its_report(finished):
 
 
 def test_progress_is_one_line_per_iteration(finished):
-    title, table, header, *lines = finished[1].stdout.splitlines()
+    printed = finished[1].stdout.splitlines()
+    # A slow machine also tells how far simulations are.
+    title, table, header, *lines = [line for line in printed if not line.endswith("points simulated")]
     assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 17 simulations"
     assert table.startswith("drug table ")
     assert table.endswith("cipa28.csv: columns for currents that are not explored: INaL, INa, Ito, IKs, IK1")
