@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from pointes.campaign.levels import sought
-from pointes.campaign.samples import CONTROL, STATUSES, Samples, concatenate, make
+from pointes.campaign.samples import CONTROL, Samples, concatenate, make
+from pointes.status import STATUS
 
 COMPARED = ("apd90_ms", "qnet_uC_per_uF", "qt_ms", "apd90_mean_ms")
 """Biomarkers whose change against the control is told, where they are measured."""
@@ -65,7 +66,7 @@ def with_changes(simulated: Samples) -> Samples:
 def state(told: Sequence[Samples]) -> str:
     """Return whether the control, at the level that is sought, is ``safe``, ``arrhythmic``, ``failed`` or ``lost``."""
     (found,) = (row for row in map(_row, told) if len(row))
-    status = STATUSES[found["status"][0]]
+    status = list(STATUS)[found["status"][0]]
     return ("safe", "arrhythmic")[found["label"][0]] if status == "ok" else status
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from pointes.campaign import identity, store
 from pointes.campaign.levels import sought
-from pointes.campaign.samples import CONTROL, PURPOSES, STATUSES, Ranges, Samples
+from pointes.campaign.samples import CONTROL, PURPOSES, Ranges, Samples
 from pointes.errors import UserError
+from pointes.status import STATUS
 
 if TYPE_CHECKING:
     from pointes.campaign.config import Config
@@ -77,7 +78,7 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
     inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
     if not inside.any():
         raise UserError(f"{simulations}: none of {len(earlier)} points lies within the ranges of parameters.blocks")
-    control = (earlier["purpose"] == CONTROL) & (earlier["status"] != STATUSES.index("lost"))
+    control = (earlier["purpose"] == CONTROL) & (earlier["status"] != STATUS["lost"])
     purpose = np.where(control, CONTROL, PURPOSES.index("given")).astype(np.int8)
     whole = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
     kept = whole.where(inside | control)
