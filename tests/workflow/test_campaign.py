@@ -4,6 +4,7 @@ import csv
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -78,6 +79,15 @@ def test_files_explain_themselves(finished, check_file):
             assert json.loads(file.config)["protocol.beats"] == 4
             assert file.seed == "1"
     assert {path.name for path in results.glob("*.nc")} - set(listed) == {"design.nc"}
+
+
+def test_figures_are_drawn_anew_as_the_docs_say(finished, tmp_path, monkeypatch):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/ikr-ical-plane").symlink_to(finished[0] / "results/tiny")
+    monkeypatch.chdir(tmp_path)
+    for code in re.findall(r"```python\n(.*?)```", (PROJECT / "docs/files.md").read_text(encoding="utf-8"), re.DOTALL):
+        exec(code, {})
+    assert {path.name for path in tmp_path.glob("*.*")} == {"risk_map.pdf", "mine.svg"}
 
 
 def test_simulations_explain_themselves(finished):
