@@ -192,6 +192,10 @@ def cell(
         _print_json({name: None if value != value else value for name, value in biomarkers.items()})
     else:
         print_table(("biomarker", "value", "meaning"), biomarker_rows(biomarkers, cells.BIOMARKERS), unbroken=True)
+    if not unpaced and biomarkers["repolarisation_failure"]:
+        note = cells.cannot_repolarise(paced, constants)
+        if note is not None:
+            print(f"pointes: {note}", file=sys.stderr)
     _end_with(reason_of(biomarkers["failure"]))
 
 

@@ -136,6 +136,18 @@ def test_cell_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
     assert err.count("\n") == 1
 
 
+def test_cell_says_that_it_rests_above_the_level_of_repolarisation(run, tmp_path):
+    path = tmp_path / "leak.mmt"
+    path.write_text(
+        "[[model]]\nm.V = -50\n[e]\ntime = 0 [ms] in [ms] bind time\npace = 0 bind pace\n[m]\n"
+        "dot(V) = -(V + 50) / 5 + 70 * e.pace in [mV] label membrane_potential\n"
+    )
+    code, _, err = run("cell", path, "--beats", 1)
+    note = "the resting potential of leak, -50 mV, is above -60 mV: every beat counts as repolarisation failure"
+    assert (code, err) == (0, f"pointes: {note}\n")
+    assert run("cell", path, "--beats", 1, "--unpaced")[2] == ""
+
+
 def test_cell_stops_when_its_rhythm_is_steady(run):
     steady = json.loads(run("cell", CUBIC, "--beats", "400", "--until-steady", "--json")[1])
     assert steady["period"] == 1

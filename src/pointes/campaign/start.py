@@ -101,6 +101,8 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     folder = results / config.name
     settled = identity.is_of(folder, config)
     fingerprint = check_model(config, where, settled=settled)
+    if not settled:
+        _check_rest(config, where)
     from pointes.drugs import SCORED, read_drug_table
 
     begun_with, drugs, notes = None, None, ()
@@ -159,6 +161,15 @@ def check_model(config: Config, where: str, *, settled: bool = False) -> str:
         if current not in model.currents:
             raise unknown("channel", current, model.currents, where=f"parameters.blocks of {where}")
     return model.fingerprint if config.simulation.scale == "cell" else _check_tissue(config, where, settled)
+
+
+def _check_rest(config: Config, where: str) -> None:
+    """Refuse a cell whose labels would all be the same: there would be nothing to learn."""
+    from pointes import cells
+
+    reason = cells.cannot_repolarise(load_model(config))
+    if reason is not None:
+        raise UserError(f"{where}: model.name: {reason}; expected a cell that rests below that level")
 
 
 def _check_tissue(config: Config, where: str, settled: bool) -> str:

@@ -4,6 +4,7 @@ from pointes.cells.biomarkers import BIOMARKERS
 from pointes.cells.model import CellModel, describe, load, names
 from pointes.cells.multistep import LANES
 from pointes.cells.pacing import pace, stream, trace
+from pointes.cells.rest import cannot_repolarise
 from pointes.status import FAILURE, STATUS
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LANES",
     "STATUS",
     "CellModel",
+    "cannot_repolarise",
     "describe",
     "load",
     "names",

@@ -64,7 +64,7 @@ BIOMARKERS = {
     "rmp_mV": ("mV", "membrane potential at the start of the last beat"),
     "vpeak_mV": ("mV", "largest membrane potential"),
     "t_vpeak_ms": ("ms", "time of the largest membrane potential"),
-    "dvdt_max_V_per_s": ("V s-1", "largest dV/dt in the first 20 ms"),
+    "dvdt_max_V_per_s": ("V s-1", "largest dV/dt in the first 20 ms, or in all of a beat without stimulus"),
     "t_dvdt_max_ms": ("ms", "time of the largest dV/dt"),
     "dvdt_max_after_stim_V_per_s": ("V s-1", "largest dV/dt after the stimulus in the first 20 ms"),
     "apd30_ms": ("ms", "action potential duration at 30 % repolarisation, from the largest dV/dt"),
@@ -106,24 +106,41 @@ def peak_potential(beat: Beat) -> np.ndarray:
 
 
 def upstroke_velocity(beat: Beat) -> np.ndarray:
-    """Return the largest dV/dt in the first 20 ms, that of the stimulus included [V/s]."""
+    """Return the largest dV/dt in the first 20 ms, that of the stimulus included; without one in all the beat [V/s]."""
     return beat["dvdt_max"]
 
 
-def apd(beat: Beat, percent: int) -> np.ndarray:
+def captured(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return whether V reaches 0 mV in the beat."""
+    return beat["vpeak"] >= levels.capture_potential
+
+
+def has_action_potential(beat: Beat, levels: Levels) -> np.ndarray:
+    """Return whether the beat has an action potential that can be measured: V rises from below -40 mV to 0 mV.
+
+    Without a stimulus it must do so once, and from rest, below -60 mV: the durations of several action potentials, or
+    of one that began in the beat before, cannot be told.
+    """
+    rises = (beat["rmp"] < levels.ead_potential) & captured(beat, levels)
+    once = (beat["rmp"] <= levels.repolarised_potential) & (beat["upstrokes"] == 1)
+    return rises & (once | (beat["unpaced"] == 0))
+
+
+def apd(beat: Beat, percent: int, levels: Levels) -> np.ndarray:
     """Return an action potential duration (30, 40, 50 or 90 %) [ms].
 
     From the largest dV/dt to the last time that V goes down through V_peak - percent (V_peak - V_rest); NaN if it is
-    still above when the next stimulus comes.
+    still above when the next stimulus comes, or if there is no action potential (`has_action_potential`).
     """
     level = beat["vpeak"] - percent / 100 * (beat["vpeak"] - beat["rmp"])
     crossing = beat[f"t{percent}"]
-    return np.where((beat["v_end"] <= level) & (crossing > 0), crossing - beat["t_dvdt_max"], np.nan)
+    ends = (beat["v_end"] <= level) & (crossing > 0)
+    return np.where(ends & has_action_potential(beat, levels), crossing - beat["t_dvdt_max"], np.nan)
 
 
-def triangulation(beat: Beat) -> np.ndarray:
+def triangulation(beat: Beat, levels: Levels) -> np.ndarray:
     """Return APD90 - APD30 [ms], by Hondeghem et al. [1]_ a sign of proarrhythmia."""
-    return apd(beat, 90) - apd(beat, 30)
+    return apd(beat, 90, levels) - apd(beat, 30, levels)
 
 
 def calcium_amplitude(beat: Beat) -> np.ndarray:
@@ -131,13 +148,14 @@ def calcium_amplitude(beat: Beat) -> np.ndarray:
     return beat["calcium_peak"] - beat["calcium_min"]
 
 
-def calcium_duration(beat: Beat, percent: int) -> np.ndarray:
+def calcium_duration(beat: Beat, percent: int, levels: Levels) -> np.ndarray:
     """Return a duration of the calcium transient (50, 80 or 90 %) [ms].
 
-    From the largest dV/dt to the last time that calcium goes down through its peak - percent (peak - diastolic value).
+    From the largest dV/dt to the last time that calcium goes down through its peak - percent (peak - diastolic value);
+    NaN if it does not rise, or if there is no action potential (`has_action_potential`).
     """
     crossing = beat[f"t_calcium{percent}"]
-    rises = beat["calcium_peak"] > beat["calcium_dia"]
+    rises = (beat["calcium_peak"] > beat["calcium_dia"]) & has_action_potential(beat, levels)
     return np.where((crossing > 0) & rises, crossing - beat["t_dvdt_max"], np.nan)
 
 
@@ -172,11 +190,6 @@ def repolarisation_failure(beat: Beat, levels: Levels) -> np.ndarray:
     return beat["v_end"] > levels.repolarised_potential
 
 
-def captured(beat: Beat, levels: Levels) -> np.ndarray:
-    """Return whether the beat has an action potential: V reaches 0 mV."""
-    return beat["vpeak"] >= levels.capture_potential
-
-
 def recovered(beat: Beat, cycle_length: float) -> np.ndarray:
     """Return whether the cell is fully recovered at the end of the beat: 90 % repolarised for `RECOVERY` or longer.
 
@@ -186,9 +199,9 @@ def recovered(beat: Beat, cycle_length: float) -> np.ndarray:
     return (beat["v_end"] <= level) & (beat["t90"] <= cycle_length - RECOVERY)
 
 
-def alternans(beat: Beat, next_beat: Beat) -> np.ndarray:
+def alternans(beat: Beat, next_beat: Beat, levels: Levels) -> np.ndarray:
     """Return whether two successive beats differ by `ALTERNANS_APD` or `ALTERNANS_CALCIUM`, or one has no APD90."""
-    durations = np.array([apd(beat, 90), apd(next_beat, 90)])
+    durations = np.array([apd(beat, 90, levels), apd(next_beat, 90, levels)])
     transients = np.array([calcium_amplitude(beat), calcium_amplitude(next_beat)])
     missing = np.isnan(durations)
     return (
@@ -198,7 +211,7 @@ def alternans(beat: Beat, next_beat: Beat) -> np.ndarray:
     )
 
 
-def of_beat(beat: Beat) -> dict[str, np.ndarray]:
+def of_beat(beat: Beat, levels: Levels) -> dict[str, np.ndarray]:
     """Return the biomarkers of one beat: the entries of `BIOMARKERS` from ``rmp_mV`` to the peak currents."""
     return {
         "rmp_mV": resting_potential(beat),
@@ -207,13 +220,13 @@ def of_beat(beat: Beat) -> dict[str, np.ndarray]:
         "dvdt_max_V_per_s": upstroke_velocity(beat),
         "t_dvdt_max_ms": beat["t_dvdt_max"],
         "dvdt_max_after_stim_V_per_s": beat["dvdt_max_after_stimulus"],
-        **{f"apd{percent}_ms": apd(beat, percent) for percent in (30, 40, 50, 90)},
-        "triangulation_ms": triangulation(beat),
+        **{f"apd{percent}_ms": apd(beat, percent, levels) for percent in (30, 40, 50, 90)},
+        "triangulation_ms": triangulation(beat, levels),
         "cai_dia_mM": beat["calcium_dia"],
         "cai_peak_mM": beat["calcium_peak"],
         "cat_amp_mM": calcium_amplitude(beat),
         "t_cai_peak_ms": beat["t_calcium_peak"],
-        **{f"catd{percent}_ms": calcium_duration(beat, percent) for percent in (50, 80, 90)},
+        **{f"catd{percent}_ms": calcium_duration(beat, percent, levels) for percent in (50, 80, 90)},
         "qnet_uC_per_uF": net_charge(beat),
         **{f"peak_{name}_A_per_F": peak_current(beat, name) for name in ("INa", "ICaL", "IKr", "IKs")},
     }

@@ -7,7 +7,7 @@ from pointes.cells.multistep import LANES, Block
 from pointes.cells.simd import inline, where
 from pointes.cells.stepper import Row
 
-UPSTROKE_END = 20.0  # ms; the largest dV/dt is looked for before
+UPSTROKE_END = 20.0  # ms after a stimulus; the largest dV/dt is looked for before
 EAD_START = 100.0  # ms after the stimulus
 AFTER_CREST = 50.0  # ms after the crest of the action potential; matters where the upstroke is late
 ICAL_START = 1.0  # ms; the peak of ICaL is looked for after
@@ -82,13 +82,15 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float,
     s[at + Row.T90] = last_crossing(t90, peak - 0.9 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
     s[at + Row.VPEAK] = peak
     s[at + Row.T_VPEAK] = where(rising, t_top, s[at + Row.T_VPEAK])
-    steeper = (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX])
+    s[at + Row.UPSTROKES] += where((v0 < capture_level) & (v >= capture_level), 1.0, 0.0)
+    looked_for = (t <= UPSTROKE_END) | (s[at + Row.UNPACED] > 0.0)
+    steeper = looked_for & (dvdt > s[at + Row.DVDT_MAX])
     s[at + Row.DVDT_MAX] = where(steeper, dvdt, s[at + Row.DVDT_MAX])
     s[at + Row.T_DVDT_MAX] = where(steeper, t, s[at + Row.T_DVDT_MAX])
     after = (s[at + Row.PACE] == 0.0) & (
         s[at + Row.STEP] > 0.0
     )  # at the edge itself the rate is still that of the stimulus
-    steeper = after & (t <= UPSTROKE_END) & (dvdt > s[at + Row.DVDT_MAX_AFTER_STIMULUS])
+    steeper = after & looked_for & (dvdt > s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     s[at + Row.DVDT_MAX_AFTER_STIMULUS] = where(steeper, dvdt, s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     crested = (s[at + Row.CREST] == NOT_YET) & (top > capture_level) & (dvdt < 0.0)
     s[at + Row.CREST] = where(crested, t_top, s[at + Row.CREST])

@@ -232,7 +232,7 @@ def _pace_on(cells: Population, beats: int, options: _Options) -> dict[str, np.n
                 label.add(beat)
             elif k == beats - options.label_beats - 1:
                 label.precede(seen(cells.model, block))
-        result = label.result(beat["failed"]) | of_beat(beat)
+        result = label.result(beat["failed"]) | of_beat(beat, cells.model.levels)
         if options.final_state:
             result["state"] = read_states(cells.model, block)
         parts.append({name: column[:size] for name, column in result.items()})

@@ -64,6 +64,7 @@ class Population:
         self.model.kernel.begin(block, self.cycle_length)
         if self.duration == 0:
             lane_row(self.model, block, Row.PACE)[:] = 0.0  # a beat begins with the stimulus on
+            lane_row(self.model, block, Row.UNPACED)[:] = 1.0
 
     def step(self, block: np.ndarray) -> None:
         """Advance every cell of a block by a step of its own."""

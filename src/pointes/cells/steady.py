@@ -117,7 +117,8 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
             if k == WINDOW - 2:
                 before = seen(cells.model, block)
         last = seen(cells.model, block)
-        durations, alternating = np.nan_to_num(apd(last, 90)), alternans(before, last)
+        levels = cells.model.levels
+        durations, alternating = np.nan_to_num(apd(last, 90, levels)), alternans(before, last, levels)
         for lane, cell in enumerate(lanes):
             if cell is None:
                 continue

@@ -66,6 +66,8 @@ class Row(IntEnum):
     T40 = auto()
     T50 = auto()
     T90 = auto()
+    UNPACED = auto()  # 1 in a beat without stimulus
+    UPSTROKES = auto()  # how often V rose to 0 mV
     CREST = auto()  # when the action potential first turned [ms]
     MARGIN = auto()  # largest dV/dt in the EAD window [V/s]
     CALCIUM_DIA = auto()

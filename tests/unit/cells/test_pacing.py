@@ -204,7 +204,7 @@ def test_pacing_goes_on_from_a_final_state(mid):
     rest = cells.pace(mid, blocks, beats=3, final_state=True, initial_state=first["state"])
     assert first["state"].shape == (3, len(mid.states))
     assert rest["state"] == pytest.approx(whole["state"], rel=1e-6, abs=1e-9)
-    assert rest["apd90_ms"] == pytest.approx(whole["apd90_ms"], abs=1e-3)
+    assert rest["apd90_ms"] == pytest.approx(whole["apd90_ms"], abs=1e-3, nan_ok=True)  # the last one is depolarised
     trace = cells.trace(mid, {"IKr": 0.5}, initial_state=first["state"][1])
     assert trace["v_mV"][0] == first["state"][1, mid.states.index("membrane.v")]
 

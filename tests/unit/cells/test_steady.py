@@ -5,7 +5,7 @@ import pytest
 
 from pointes import cells
 from pointes.cells import steady
-from pointes.cells.biomarkers import alternans
+from pointes.cells.biomarkers import MILLIVOLTS, alternans
 
 RNG = np.random.default_rng(5)
 SLOW, FAST, DRIFT = RNG.standard_normal((3, 40)) * 1e-3
@@ -65,6 +65,8 @@ def test_alternans_needs_a_difference_of_stated_size():
             for name, value in {
                 "rmp": -88.0,
                 "vpeak": 40.0,
+                "unpaced": 0.0,
+                "upstrokes": 1.0,
                 "t_dvdt_max": 1.0,
                 "t90": 1.0 + apd90 if np.isfinite(apd90) else 0.0,
                 "v_end": -88.0 if np.isfinite(apd90) else -40.0,
@@ -73,10 +75,10 @@ def test_alternans_needs_a_difference_of_stated_size():
             }.items()
         }
 
-    assert alternans(beat(300, 5e-4), beat(305.1, 5e-4))
-    assert alternans(beat(300, 5e-4), beat(300, 4.7e-4))
-    assert alternans(beat(300, 5e-4), beat(np.nan, 5e-4))
-    assert not alternans(beat(300, 5e-4), beat(304.9, 4.8e-4))
+    assert alternans(beat(300, 5e-4), beat(305.1, 5e-4), MILLIVOLTS)
+    assert alternans(beat(300, 5e-4), beat(300, 4.7e-4), MILLIVOLTS)
+    assert alternans(beat(300, 5e-4), beat(np.nan, 5e-4), MILLIVOLTS)
+    assert not alternans(beat(300, 5e-4), beat(304.9, 4.8e-4), MILLIVOLTS)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+"""Where a cell rests, and whether labels can be told of it."""
+
+import numpy as np
+
+from pointes.cells.model import CellModel
+from pointes.cells.pacing import trace
+from pointes.cells.population import Values
+from pointes.cells.stepper import LARGEST_POTENTIAL
+
+SETTLING = 1000.0  # ms without stimulus, before as much time is looked at
+
+
+def lowest_potential(model: CellModel, values: Values | None = None) -> float:
+    """Return the lowest membrane potential [mV, or 1] of the cell without block in its second second unpaced.
+
+    That is the resting potential, or of a cell that beats by itself the maximum diastolic potential; NaN if the
+    simulation breaks down.
+
+    Parameters
+    ----------
+    model
+        From `pointes.cells.load`.
+    values
+        Parameters that differ from the published ones, as in `pointes.cells.pace`.
+    """
+    course = trace(model, {}, cycle_length=SETTLING, beats=2, values=values, stimulus_duration=0.0)["v_mV"]
+    return float(course.min()) if np.abs(course).max() <= LARGEST_POTENTIAL else np.nan
+
+
+def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | None:
+    """Return a sentence if the cell rests above the level of repolarisation, so that every label would be the same."""
+    lowest, level = lowest_potential(model, values), model.levels.repolarised_potential
+    if not lowest > level:
+        return None
+    unit = "" if model.kernel.DIMENSIONLESS else " mV"
+    return (
+        f"the resting potential of {model.name}, {lowest:.3g}{unit}, is above {level:g}{unit}: every beat counts as "
+        "repolarisation failure"
+    )
