@@ -20,7 +20,7 @@ os.environ["POINTES_CACHE"] = os.environ.setdefault("POINTES_BENCHMARK_CACHE", t
 
 import myokit
 import numpy as np
-from machine import operations, peak, timed
+from machine import described, operations, peak, timed
 
 from pointes import cells
 from pointes.cells.stepper import Row
@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--beats", type=int, default=50)
     beats = parser.parse_args().beats
     highest = peak()
+    print(f"{described()}\n")
     print(f"Peak of packed arithmetic: {highest:.1f} operations/ns\n")
     print("| model | CVODES [ms/beat] | pointes [ms/beat] | ratio | APD90 difference [ms] | steps per beat "
           "| ns per cell-step | operations per cell-step | share of peak | compile [s] | from cache [s] |")  # fmt: skip

@@ -1,19 +1,31 @@
-"""What this machine can do, and what a task takes of it: peak of arithmetic, operations in machine code, CPU time."""
+"""What this machine is and can do, and what a task takes of it: arithmetic, operations in machine code, CPU time."""
 
+import platform
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import psutil
+from llvmlite import binding
 from numba import njit
 from numba.core.dispatcher import Dispatcher
 
 from pointes.cells.multistep import LANES
-from pointes.cells.simd import FAST
+from pointes.cells.simd import FAST, widest_vectors
 
 POINTS = 64  # at which a polynomial is evaluated, when the peak is measured
 DEGREE = 24
+
+
+def described() -> str:
+    """Return a sentence that names this machine."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        named = re.search(r"^model name\s*: (.*)$", file.read(), flags=re.MULTILINE)
+    cpu = f"{named[1] if named else platform.machine()} ({binding.get_host_cpu_name()})"
+    widest = next((name for name in ("avx512f", "avx2") if binding.get_host_cpu_features().get(name)), "no AVX2")
+    return f"Machine: {psutil.cpu_count()} cores of {cpu}, {widest}, Python {platform.python_version()}, one thread"
 
 
 def timed(
@@ -33,6 +45,7 @@ def peak() -> float:
 
     @njit(error_model="numpy", fastmath=FAST)
     def polynomials(x: np.ndarray, out: np.ndarray, n: int) -> None:
+        widest_vectors()
         for _ in range(n):
             for i in range(POINTS):
                 p = x[i]

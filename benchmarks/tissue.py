@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from machine import operations, peak, timed
+from machine import described, operations, peak, timed
 
 from pointes.tissue import niederer, reaction
 from pointes.tissue.activation import Activations
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="Python interpreter of an environment with the peers")
     parser.add_argument("--fine", action="store_true", help="solve the slab at 0.1 mm, too")
     options = parser.parse_args()
+    print(described())
     niederer_slab(options.peers, [(0.2, 0.05), (0.2, 0.01)] + [(0.1, 0.05)] * options.fine)
     throughput(options.peers)
     scaling()

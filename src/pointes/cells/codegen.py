@@ -42,7 +42,7 @@ Numbers in brackets are offsets into the block (pointes.cells.layout.Layout).
 from numba import njit
 
 from pointes.cells import {modules}
-from pointes.cells.simd import FAST, cube, exp, log, power, square, where
+from pointes.cells.simd import FAST, cube, exp, log, no_unrolling, power, square, where, widest_vectors
 from pointes.cells.stepper import Row
 
 {constants}
@@ -53,12 +53,16 @@ OPTIONS = {{"error_model": "numpy", "fastmath": FAST, "cache": True}}
 
 @njit("void(float64[::1])", **OPTIONS)
 def rates(s):
+    widest_vectors()
+    no_unrolling()
     for i in range({lanes}):
 {rates}
 
 
 @njit("void(float64[::1], float64, float64)", **OPTIONS)
 def advance(s, cycle_length, duration):
+    widest_vectors()
+    no_unrolling()
     for i in range({lanes}):
         at = CONTROL + i
         h, h1, h2 = s[at + Row.STEP], s[at + Row.STEP1], s[at + Row.STEP2]
@@ -73,6 +77,8 @@ def advance(s, cycle_length, duration):
 
 @njit("void(float64[::1])", **OPTIONS)
 def record(s):
+    widest_vectors()
+    no_unrolling()
     for i in range({lanes}):
         at = CONTROL + i
 {record}
@@ -81,6 +87,8 @@ def record(s):
 
 @njit("void(float64[::1], float64)", **OPTIONS)
 def begin(s, cycle_length):
+    widest_vectors()
+    no_unrolling()
     for i in range({lanes}):
         at = CONTROL + i
         stepper.begin(s, at, cycle_length)
@@ -90,6 +98,8 @@ def begin(s, cycle_length):
 
 @njit("void(float64[::1], float64, float64)", **OPTIONS)
 def beat(s, cycle_length, duration):
+    widest_vectors()
+    no_unrolling()
     begin(s, cycle_length)
     running = {lanes}
     last = False  # all lanes rest once at least: what they see then must not depend on neighbours

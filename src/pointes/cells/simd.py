@@ -29,6 +29,38 @@ ONE = 0x3FF0000000000000  # bits of 1.0
 TWO52 = 0x4330000000000000  # bits of 2**52
 SQRT2_STEP = 0x95F619980C433  # bits of 2 less those of sqrt(2): moves the interval of mantissas to [1/sqrt(2), sqrt(2))
 
+VECTOR_BITS = 512
+
+
+@intrinsic
+def widest_vectors(typingctx: Context) -> tuple[Signature, Callable]:
+    """Let the function that calls this use vectors of `VECTOR_BITS` where the CPU has them.
+
+    For Intel's CPUs with AVX-512 LLVM would use half of that, because the first of them lowered their clock for it.
+    What Numba compiles for others in the same process stays as it is.
+    """
+    return _attribute(f'"prefer-vector-width"="{VECTOR_BITS}"')
+
+
+@intrinsic
+def no_unrolling(typingctx: Context) -> tuple[Signature, Callable]:
+    """Let LLVM keep the loops of the function that calls this until they have become vectors.
+
+    It would unroll short ones before, in models of few states, and leave them scalar. The way to prevent this is to ask
+    for small code; code of larger models does not change with it.
+    """
+    return _attribute("optsize")
+
+
+def _attribute(text: str) -> tuple[Signature, Callable]:
+    """Return what an intrinsic returns that gives an attribute of LLVM to the function that calls it."""
+
+    def give(context, builder, signature, arguments):  # noqa: ANN001
+        set.add(builder.function.attributes, text)  # their own `add` refuses attributes that have a value
+        return context.get_dummy_value()
+
+    return types.void(), give
+
 
 @intrinsic
 def _bits(typingctx: Context, x: types.Type) -> tuple[Signature, Callable]:

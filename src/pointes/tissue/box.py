@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointes.cells.cache import compiled
-from pointes.cells.simd import FAST
+from pointes.cells.simd import FAST, widest_vectors
 from pointes.tissue.geometry import Geometry
 
 HALO = 3  # nodes beyond each face: mirror images of those inside
@@ -103,6 +103,7 @@ def _mirror(u, beyond, images):  # noqa: ANN001
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _advance(u, out, first, end, ny, n, plane, line, corner, steps, weights):  # noqa: ANN001
+    widest_vectors()
     dz, dy = steps
     (za, zb, zc), (ya, yb, yc), (xa, xb, xc) = weights[0], weights[1], weights[2]
     own = 1.0 - 2.0 * weights.sum()

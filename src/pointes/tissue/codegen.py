@@ -27,7 +27,7 @@ TEMPLATE = '''\
 
 from numba import njit
 
-from pointes.cells.simd import FAST, cube, exp, expm1, log, power, square, where
+from pointes.cells.simd import FAST, cube, exp, expm1, log, no_unrolling, power, square, where, widest_vectors
 from pointes.tissue import blocks
 from pointes.tissue.exponential import relaxation
 
@@ -38,6 +38,8 @@ OPTIONS = {{"error_model": "numpy", "fastmath": FAST, "cache": True}}
 
 @njit("void(float64[::1], float64[::1], float64, float64)", **OPTIONS)
 def update(s, p, h, t):
+    widest_vectors()
+    no_unrolling()
 {parameters}
     for i in range({lanes}):
         v_now = s[{exchange} + i]
@@ -56,6 +58,8 @@ def update(s, p, h, t):
     **OPTIONS,
 )
 def react(s, u, nodes, reached, p, first, end, t, dt, longest, change):
+    widest_vectors()
+    no_unrolling()
     failed = -1
     for b in range(first, end):
         block, at = s[b], nodes[b]

@@ -15,7 +15,7 @@ from itertools import combinations, product
 import numpy as np
 
 from pointes.cells.cache import compiled
-from pointes.cells.simd import FAST
+from pointes.cells.simd import FAST, widest_vectors
 from pointes.tissue import conductivity
 from pointes.tissue.box import FRONT_RATE
 from pointes.tissue.geometry import Geometry
@@ -168,6 +168,7 @@ def _add(
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _advance(u, out, tiles, directions, weights, axes, fourth, per_volume, step):  # noqa: ANN001
+    widest_vectors()
     change = np.empty(TILE)
     for at in tiles:
         change[:] = 0.0
@@ -183,6 +184,7 @@ def _advance(u, out, tiles, directions, weights, axes, fourth, per_volume, step)
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _couple(u, weights, at, d, change):  # noqa: ANN001
     """Add the flow between the nodes of a tile and their neighbours in a direction."""
+    widest_vectors()
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
     w, w_behind = weights[at : at + TILE], weights[at - d : at - d + TILE]
     for i in range(TILE):
@@ -192,6 +194,7 @@ def _couple(u, weights, at, d, change):  # noqa: ANN001
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _straighten(u, fourth, at, d, change):  # noqa: ANN001
     """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
+    widest_vectors()
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
     ahead2, behind2 = u[at + 2 * d : at + 2 * d + TILE], u[at - 2 * d : at - 2 * d + TILE]
     f, f_ahead, f_behind = fourth[at : at + TILE], fourth[at + d : at + d + TILE], fourth[at - d : at - d + TILE]
