@@ -164,5 +164,13 @@ def test_each_lead_has_a_panel(ecg):
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(pseudo_ecg.MARKS)
 
 
+def test_marks_that_no_lead_has_are_not_in_the_legend(ecg):
+    """The second lead has no T wave, and a third could not be measured at all."""
+    figure = pseudo_ecg.draw(ecg.isel(electrode=[1]))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["QRS onset", "QRS end"]
+    ecg["qrs_onset_ms"][:] = np.nan
+    assert not pseudo_ecg.draw(ecg.isel(electrode=[1])).legends
+
+
 def test_marks_differ_in_shape():
     assert len({look.marker for look in pseudo_ecg.MARKS.values()}) == len(pseudo_ecg.MARKS)
