@@ -196,7 +196,9 @@ def cell(
         note = cells.cannot_repolarise(paced, constants)
         if note is not None:
             print(f"pointes: {note}", file=sys.stderr)
-    _end_with(reason_of(biomarkers["failure"]))
+    hint = "" if unpaced else "; a longer or stronger stimulus may: --stimulus-duration, --stimulus-level"
+    reason = reason_of(biomarkers["failure"])
+    _end_with(reason, hint if reason == "no_capture" else "")
 
 
 @app.command()
@@ -515,12 +517,12 @@ def run(
     _end_with(found["failure"])
 
 
-def _end_with(reason: str) -> None:
+def _end_with(reason: str, hint: str = "") -> None:
     """End the command with one line and exit code 1 if a simulation failed, for a reason other than none."""
     from pointes.status import WORDS
 
     if reason != "none":
-        print(f"pointes: the simulation failed: it {WORDS[reason]} ({reason})", file=sys.stderr)
+        print(f"pointes: the simulation failed: it {WORDS[reason]} ({reason}){hint}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -128,7 +128,8 @@ def test_cell_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
     code, out, err = run(*weak)
     assert code == 1
     assert "apd90_ms" in out
-    assert err == "pointes: the simulation failed: it did not capture (no_capture)\n"
+    hint = "a longer or stronger stimulus may: --stimulus-duration, --stimulus-level"
+    assert err == f"pointes: the simulation failed: it did not capture (no_capture); {hint}\n"
     assert trace.exists()
     code, out, err = run(*weak, "--json")
     assert code == 1

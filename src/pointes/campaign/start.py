@@ -102,7 +102,7 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     settled = identity.is_of(folder, config)
     fingerprint = check_model(config, where, settled=settled)
     if not settled:
-        _check_rest(config, where)
+        _check_control(config, where)
     from pointes.drugs import SCORED, read_drug_table
 
     begun_with, drugs, notes = None, None, ()
@@ -163,13 +163,18 @@ def check_model(config: Config, where: str, *, settled: bool = False) -> str:
     return model.fingerprint if config.simulation.scale == "cell" else _check_tissue(config, where, settled)
 
 
-def _check_rest(config: Config, where: str) -> None:
-    """Refuse a cell whose labels would all be the same: there would be nothing to learn."""
+def _check_control(config: Config, where: str) -> None:
+    """Refuse a cell whose labels would all be the same or missing: there would be nothing to learn."""
     from pointes import cells
 
-    reason = cells.cannot_repolarise(load_model(config))
-    if reason is not None:
+    model = load_model(config)
+    if reason := cells.cannot_repolarise(model):
         raise UserError(f"{where}: model.name: {reason}; expected a cell that rests below that level")
+    if reason := cells.is_not_excited(model, config.protocol.stimulus_duration):
+        raise UserError(
+            f"{where}: {reason}; expected a longer or stronger stimulus, by protocol.stimulus_duration or "
+            "protocol.stimulus_level"
+        )
 
 
 def _check_tissue(config: Config, where: str, settled: bool) -> str:

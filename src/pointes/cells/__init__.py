@@ -4,7 +4,7 @@ from pointes.cells.biomarkers import BIOMARKERS
 from pointes.cells.model import CellModel, describe, load, names
 from pointes.cells.multistep import LANES
 from pointes.cells.pacing import pace, stream, trace
-from pointes.cells.rest import cannot_repolarise
+from pointes.cells.rest import cannot_repolarise, is_not_excited
 from pointes.status import FAILURE, STATUS
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "CellModel",
     "cannot_repolarise",
     "describe",
+    "is_not_excited",
     "load",
     "names",
     "pace",

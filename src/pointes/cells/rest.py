@@ -1,9 +1,9 @@
-"""Where a cell rests, and whether labels can be told of it."""
+"""Where a cell rests, whether its stimulus excites it, and so whether labels can be told of it."""
 
 import numpy as np
 
 from pointes.cells.model import CellModel
-from pointes.cells.pacing import trace
+from pointes.cells.pacing import pace, trace
 from pointes.cells.population import Values
 from pointes.cells.stepper import LARGEST_POTENTIAL
 
@@ -36,4 +36,25 @@ def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | N
     return (
         f"the resting potential of {model.name}, {lowest:.3g}{unit}, is above {level:g}{unit}: every beat counts as "
         "repolarisation failure"
+    )
+
+
+def is_not_excited(model: CellModel, stimulus_duration: float | None = None) -> str | None:
+    """Return a sentence if the stimulus does not excite the cell without block, so that every simulation would fail.
+
+    Parameters
+    ----------
+    model
+        From `pointes.cells.load`, with the level of its stimulus.
+    stimulus_duration
+        Duration of the stimulus [ms]; the model's own by default.
+    """
+    duration = model.stimulus_duration if stimulus_duration is None else stimulus_duration
+    beat = pace(model, {}, cycle_length=SETTLING + duration, stimulus_duration=duration)
+    if not beat["capture_failure"][0]:
+        return None
+    unit = "" if model.kernel.DIMENSIONLESS else " mV"
+    return (
+        f"a stimulus of {duration:g} ms does not excite {model.name}: its potential stays below "
+        f"{beat['vpeak_mV'][0]:.3g}{unit}"
     )

@@ -123,3 +123,19 @@ def test_a_campaign_is_begun_with_a_cell_that_rests_below(tmp_path):
 @pytest.mark.parametrize("name", ["stewart-2009", "mitchell-schaeffer-2003"])
 def test_cells_that_beat_by_themselves_or_have_no_unit_may_be_used(name):
     assert cells.cannot_repolarise(cells.load(name)) is None
+
+
+def test_campaign_is_not_begun_with_a_cell_that_its_stimulus_does_not_excite(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    compiled(tmp_path, stimulus=5)
+    (path,) = tmp_path.glob("*.mmt")
+    values = {
+        "model": {"name": str(path)},
+        "parameters": {"blocks": {"INa": [0, 1], "IKr": [0, 1]}},
+        "drugs": None,
+    }
+    with pytest.raises(UserError, match=r"a stimulus of 1 ms does not excite .*: its potential stays below") as caught:
+        prepare(values, "c.yaml", PROJECT)
+    assert "by protocol.stimulus_duration or protocol.stimulus_level" in str(caught.value)
+    for stronger in ({"stimulus_level": 6}, {"stimulus_duration": 20}):
+        assert prepare({**values, "protocol": stronger}, "c.yaml", PROJECT)
