@@ -165,6 +165,9 @@ def cell(
             "option --unpaced, with which it runs as it is written"
         )
     blocks = _with_drug(blocks, at, paced.currents)
+    for name in blocks:
+        if name in paced.parts:
+            print(f"{name}: {', '.join(paced.parts[name])}", file=sys.stderr)
     duration = 0.0 if unpaced else stimulus_duration
     protocol = {"cycle_length": cycle_length, "beats": beats, "stimulus_duration": duration}
     if tolerance is not None:

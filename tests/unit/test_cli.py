@@ -185,6 +185,14 @@ def test_cell_paces_a_model_of_the_user(run, tmp_path):
         assert float(opened["v_mV"].max()) == pytest.approx(printed["vpeak_mV"], abs=0.1)
 
 
+def test_cell_says_which_variables_a_block_of_a_guessed_current_scales(run, tmp_path):
+    path = tmp_path / "calcium.cellml"
+    path.write_text(CUBIC.read_text().replace("i_cubic", "i_Ca"))
+    code, out, err = run("cell", path, "--beats", "1", "--block", "ICaL=0.1", "--json")
+    assert (code, err) == (0, "ICaL: membrane.i_Ca\n")
+    assert json.loads(out)["status"] == 0
+
+
 def test_cell_leaves_a_cell_unpaced(run):
     printed = json.loads(run("cell", CUBIC, "--beats", "1", "--unpaced", "--json")[1])
     assert printed["vpeak_mV"] < -79

@@ -189,6 +189,7 @@ class _Generator:
             "SCALES": tuple(map(self.scale, self.states)),
             "PARAMETERS": self.parameters,
             "CONDUCTANCES": cell.conductances,
+            "PARTS": cell.parts,
             "ROWS": self.layout.states,
             "ENTRIES": self.layout.entries,
             "OUTPUTS": self.layout.outputs,

@@ -1,26 +1,18 @@
 """Find the currents across the membrane in a user's model: the terms of the equation of the membrane potential.
 
-Totals such as ``i_ion = ina.INa + ikr.IKr`` stand for their terms. A current that the model splits, between the
-sarcolemma and the junctional cleft or between ions, is one current: ``INa = INa_jn + INa_sl``.
+Totals such as ``i_ion = ina.INa + ikr.IKr`` stand for their terms. A current that the model splits, between places in
+the cell, between ions or between the membranes of surface and tubules, is one current.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import myokit
-from myokit.lib import guess
 
-from pointes.cells.units import MV, time_factor, unit_factor
-
-STANDARD = (
-    *("INa", "INaL", "Ito", "ICaL", "ICaT", "IKr", "IKs", "IKur", "IK1", "INaCa", "INaK"),
-    *("If", "IKACh", "IKATP", "IKb", "INab", "ICab", "IpCa"),
-)
-# Names in lower case without underscores
-ALIASES = {"ito1": "Ito", "ibna": "INab", "ibca": "ICab", "icap": "IpCa", "ihcn": "If", "ifunny": "If", "incx": "INaCa"}
-# Sodium and potassium through L-type calcium channels, as models of the Luo-Rudy family call them: no late INa
-OF_ICAL = {"inal": "ICaNa", "ikl": "ICaK"}
-# Currents that are carried by the same proteins: the block of the first acts on the others
-TOGETHER = {"ICaL": ("icana", "icak"), "INaCa": ("inacass", "inacasssr")}
+from pointes.cells.naming import Identity, identify, is_called_current, name_in
+from pointes.cells.stimulus import stimulates
+from pointes.cells.units import MV, converts, has_no_unit, time_factor, unit_factor
 
 Weights = dict[myokit.Variable, float]
 
@@ -31,57 +23,57 @@ class Current:
 
     Attributes
     ----------
-    variable
-        Its value in the units of the model.
+    terms
+        The variables that make up its value, each with the factor that turns its unit into A/F, positive outward: what
+        a unit of it takes from dV/dt [V/s].
     parts
         The variables that a block scales; none, if the block of another current does.
-    density
-        Factor from those to A/F, positive outward: what a unit of the current takes from dV/dt [V/s].
     """
 
-    variable: myokit.Variable
+    terms: Weights
     parts: tuple[myokit.Variable, ...]
-    density: float
 
 
 def membrane_currents(model: myokit.Model, potential: myokit.Variable) -> dict[str, Current]:
     """Return the currents in the equation of the membrane potential by their names, without the stimulus.
 
     The label of a variable is the name of its current, else the variable's own name is; both are turned into a standard
-    name where they stand for one (``i_Kr`` is IKr). Variables that share a name go by their qualified names.
+    name where they stand for one (``i_Kr`` is IKr). Variables that share a name go by their qualified names. Where a
+    second potential is coupled to that of the membrane, as that of the tubules is, its currents are among the parts.
     """
-    per_V_per_s = unit_factor(potential, MV) * time_factor(model)
-    densities = {
-        variable: -weight * per_V_per_s
-        for variable, weight in _terms(potential).items()
-        if weight != 0 and not _is_stimulus(variable, model)
-    }
-    currents = {variable: Current(variable, (variable,), density) for variable, density in densities.items()}
-    for total, parts in _split(model, densities).items():
+    outside = _densities(model, potential)
+    currents = {variable: Current({variable: density}, (variable,)) for variable, density in outside.items()}
+    for total, parts in _split(model, outside).items():
         currents = {variable: current for variable, current in currents.items() if variable not in parts}
         part, weight = next(iter(parts.items()))
-        currents[total] = Current(total, tuple(parts), densities[part] / weight)
-    return _joined(_named(currents))
+        currents[total] = Current({total: outside[part] / weight}, tuple(parts))
+    identities = {variable: identity_of(variable) for variable in currents}
+    within: Weights = {}
+    for inside in _other_membranes(model, potential, outside):
+        within |= inside
+        currents |= {variable: Current({variable: density}, (variable,)) for variable, density in inside.items()}
+        identities |= {variable: replace(identity_of(variable), place="inside") for variable in inside}
+        identities |= _paired(outside, inside)
+    return _joined(currents, _told_apart(identities), within)
 
 
-def standard_name(name: str) -> str:
-    """Return the standard name of a current that a name stands for, or the name itself.
-
-    Examples
-    --------
-    >>> standard_name("i_Kr"), standard_name("i_x1")
-    ('IKr', 'i_x1')
-    """
-    plain = name.lower().replace("_", "")
-    return ALIASES.get(plain) or next((current for current in STANDARD if plain == current.lower()), name)
+def identity_of(variable: myokit.Variable) -> Identity:
+    """Return what the name of a variable says of it."""
+    return identify(_name(variable))
 
 
 def _name(variable: myokit.Variable) -> str:
-    """Return the name of a current; one that is just called I goes by its component."""
-    component, own = variable.parent(myokit.Component).name(), variable.name()
-    if component.lower() == "ical" and own.lower() in OF_ICAL:
-        return OF_ICAL[own.lower()]
-    return standard_name(variable.label() or (component if own.lower() == "i" else own))
+    return variable.label() or name_in(variable.parent(myokit.Component).name(), variable.name())
+
+
+def _densities(model: myokit.Model, potential: myokit.Variable) -> Weights:
+    """Return the currents in the equation of a potential, with what a unit of each takes from dV/dt [V/s]."""
+    per_V_per_s = unit_factor(potential, MV) * time_factor(model)
+    return {
+        variable: -weight * per_V_per_s
+        for variable, weight in _terms(potential).items()
+        if weight != 0 and not stimulates(variable.rhs(), model)
+    }
 
 
 def _terms(variable: myokit.Variable) -> Weights:
@@ -94,17 +86,20 @@ def _terms(variable: myokit.Variable) -> Weights:
 
 
 def _is_total(variable: myokit.Variable) -> bool:
-    """Return whether a variable adds up currents, as told by their names, and nothing else."""
+    """Return whether a variable adds up currents, as told by their names.
+
+    A current with a standard name may be the sum of others that have the names of currents, but of nothing else. Totals
+    may have further terms, such as a stimulus.
+    """
     terms, complete = _addends(variable.rhs(), 1.0)
-    if not complete:
-        return False
-    is_alias = isinstance(variable.rhs(), myokit.Name) or not _is_called_current(variable)
-    named = all(_is_called_current(term) for term in terms)
-    return any(_is_total(term) for term in terms) or (named and (len(terms) > 1 or (len(terms) == 1 and is_alias)))
-
-
-def _is_called_current(variable: myokit.Variable) -> bool:
-    return variable.name().lower().startswith("i")
+    named = [term for term in terms if is_called_current(term.name())]
+    totals = [term for term in terms if _is_total(term)]
+    if complete and terms:
+        is_alias = isinstance(variable.rhs(), myokit.Name) or not is_called_current(variable.name())
+        if totals or (len(named) == len(terms) and (len(terms) > 1 or is_alias)):
+            return True
+    has_known = any(identity_of(term).is_known for term in terms)
+    return not identity_of(variable).is_known and bool(has_known or totals or len(named) > 1)
 
 
 def _addends(e: myokit.Expression, weight: float) -> tuple[Weights, bool]:
@@ -130,42 +125,91 @@ def _addends(e: myokit.Expression, weight: float) -> tuple[Weights, bool]:
     return {}, False
 
 
-def _is_stimulus(variable: myokit.Variable, model: myokit.Model) -> bool:
-    pace = model.binding("pace")
-    driven = pace is not None and variable.rhs().depends_on(myokit.Name(pace), deep=True)
-    return variable == guess.stimulus_current(model) or (driven and not variable.rhs().depends_on_state(deep=True))
-
-
 def _split(model: myokit.Model, densities: Weights) -> dict[myokit.Variable, Weights]:
     """Return the variables with a standard name that add up some of the currents found, with these."""
-    totals = {}
-    for variable in model.variables(inter=True):
-        if variable not in densities and _name(variable) in STANDARD and _addends(variable.rhs(), 1.0)[1]:
+    totals: dict[myokit.Variable, Weights] = {}
+    named = [variable for variable in model.variables(inter=True) if identity_of(variable).is_whole]
+    for variable in sorted(named, key=lambda variable: not identity_of(variable).is_sure):
+        if variable not in densities and _addends(variable.rhs(), 1.0)[1]:
             terms = _terms(variable)
-            is_new = len(terms) > 1 or any(_name(term) not in STANDARD for term in terms)
-            if is_new and set(terms) <= set(densities) and _are_proportional(terms, densities):
+            is_new = len(terms) > 1 or not all(identity_of(term).is_whole for term in terms)
+            is_free = all(term in densities and not any(term in parts for parts in totals.values()) for term in terms)
+            if is_new and is_free and _are_proportional(terms, densities):
                 totals[variable] = terms
     return totals
 
 
 def _are_proportional(terms: Weights, densities: Weights) -> bool:
     ratios = [densities[term] / weight for term, weight in terms.items() if weight != 0]
-    return len(ratios) == len(terms) and max(ratios) - min(ratios) <= 1e-9 * abs(ratios[0])
+    return len(ratios) == len(terms) > 0 and max(ratios) - min(ratios) <= 1e-9 * abs(ratios[0])
 
 
-def _named(currents: dict[myokit.Variable, Current]) -> dict[str, Current]:
-    names = [_name(variable) for variable in currents]
+def _other_membranes(model: myokit.Model, potential: myokit.Variable, outside: Weights) -> Iterator[Weights]:
+    """Yield the currents of each other potential that a current joins to that of the membrane, without that current."""
+    for state in model.states():
+        is_potential = converts(state, MV) or (has_no_unit(state) and state.name().lower().startswith("v"))
+        if state != potential and is_potential:
+            inside = _densities(model, state)
+            both = {myokit.Name(potential), myokit.Name(state)}
+            if any(_states_in(variable) == both for variable in inside if variable in outside):
+                yield {variable: density for variable, density in inside.items() if variable not in outside}
+
+
+def _states_in(variable: myokit.Variable) -> set[myokit.Expression]:
+    states = variable.model().states()
+    return {myokit.Name(state) for state in states if variable.rhs().depends_on(myokit.Name(state), deep=True)}
+
+
+def _paired(outside: Weights, inside: Weights) -> dict[myokit.Variable, Identity]:
+    """Return the identities of currents in two membranes whose names differ in their last letters only."""
+    identities = {}
+    for one in outside:
+        for other in inside:
+            names = [_name(one), _name(other)]
+            if names[0] != names[1] and names[0][:-1] == names[1][:-1]:
+                identity = identify(names[0][:-1].rstrip("_"))
+                identities |= {v: replace(identity, place=_name(v)[-1]) for v in (one, other)}
+    return identities
+
+
+def _told_apart(identities: dict[myokit.Variable, Identity]) -> dict[myokit.Variable, Identity]:
+    """Return identities in which names that are unsure, or say of a part only, stand for themselves where they must.
+
+    That is where another name is sure, and where the current of which it is a part is not there.
+    """
+    known = [identity for identity in identities.values() if identity.is_known]
+    sure = {identity.current for identity in known if identity.is_sure and not identity.component}
+    whole = {identity.current for identity in known if identity.component != "ion"}
     return {
-        name if names.count(name) == 1 else variable.qname(): current
-        for name, (variable, current) in zip(names, currents.items(), strict=True)
+        variable: Identity(_name(variable), is_known=False)
+        if (not identity.is_sure and identity.current in sure) or (identity.is_known and identity.current not in whole)
+        else identity
+        for variable, identity in identities.items()
     }
 
 
-def _joined(currents: dict[str, Current]) -> dict[str, Current]:
-    """Let the block of a current act on those that belong to it."""
-    for name, others in TOGETHER.items():
-        for other in currents:
-            if name in currents and other.lower().replace("_", "") in others:
-                currents[name] = replace(currents[name], parts=currents[name].parts + currents[other].parts)
-                currents[other] = replace(currents[other], parts=())
-    return currents
+def _joined(
+    currents: dict[myokit.Variable, Current], identities: dict[myokit.Variable, Identity], within: Weights
+) -> dict[str, Current]:
+    """Return currents by name, with the parts of one made one; the parts themselves are there, but not for blocks.
+
+    Those within the cell belong to a membrane of another area: they are parts, but no terms, of a current.
+    """
+    groups = defaultdict(list)
+    for variable, identity in identities.items():
+        groups[identity.current.lower().replace("_", "")].append(variable)
+    named: list[tuple[str, myokit.Variable, Current]] = []
+    for members in groups.values():
+        whole = [v for v in members if not (identities[v].component or identities[v].place)]
+        if len(members) == 1 or len(whole) > 1:
+            names = {v: identities[v].current if identities[v].is_known else _name(v) for v in members}
+            named += [(names[v], v, currents[v]) for v in members]
+            continue
+        main = whole or [v for v in members if not identities[v].component] or members
+        main = [v for v in main if v not in within] or main
+        terms = {term: density for v in main for term, density in currents[v].terms.items()}
+        parts = tuple(part for v in [*main, *members] for part in currents[v].parts)
+        named.append((identities[main[0]].current, main[0], Current(terms, tuple(dict.fromkeys(parts)))))
+        named += [(_name(v), v, replace(currents[v], parts=())) for v in members if v not in whole]
+    names = [name for name, _, _ in named]
+    return {name if names.count(name) == 1 else v.qname(): current for name, v, current in named}

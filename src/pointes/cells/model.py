@@ -41,6 +41,8 @@ class CellModel:
         Qualified names of the literals that may differ from cell to cell, with their published values.
     conductances
         For each current that can be blocked, the name of the parameter that scales it.
+    parts
+        For currents whose names do not say which variables they are, the qualified names of those that a block scales.
     stimulus_duration
         Of the model's own stimulus current [ms].
     fingerprint
@@ -53,6 +55,7 @@ class CellModel:
     initial_state: np.ndarray
     parameters: dict[str, float]
     conductances: dict[str, str]
+    parts: dict[str, tuple[str, ...]]
     stimulus_duration: float
     fingerprint: str
     layout: Layout
@@ -228,6 +231,7 @@ def load(
         initial_state=np.array(kernel.INITIAL_STATE),
         parameters=kernel.PARAMETERS,
         conductances=kernel.CONDUCTANCES,
+        parts=kernel.PARTS,
         stimulus_duration=kernel.STIMULUS_DURATION,
         fingerprint=source.fingerprint,
         layout=Layout(kernel.ROWS, kernel.ENTRIES, tuple(kernel.PARAMETERS), kernel.OUTPUTS),

@@ -7,6 +7,7 @@ its name, its unit or its place in the equation of the membrane potential, or th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import reduce
 from math import isfinite, nan
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import myokit
 from myokit.lib import guess
 
 from pointes.cells import cellml
-from pointes.cells.currents import Current, membrane_currents, standard_name
-from pointes.cells.stimulus import adopt_stimulus
+from pointes.cells.currents import Current, membrane_currents
+from pointes.cells.naming import is_spelling, standard_name
+from pointes.cells.stimulus import adopt_stimulus, scaled, stimulates
 from pointes.cells.text import is_xml
 from pointes.cells.units import MM, MS, MV, converts, has_no_unit
 from pointes.errors import UserError, unknown
@@ -41,6 +43,8 @@ class Cell:
         Variables that are observed [A/F], by the name they go by.
     conductances
         For each current that can be blocked, the qualified name of the literal that scales it.
+    parts
+        For currents whose names do not say which variables they are, the qualified names of those that a block scales.
     stimulus_duration, stimulus_level
         How long [ms] and with which value of ``pace`` the model is stimulated; level 0: it cannot be.
     """
@@ -50,6 +54,7 @@ class Cell:
     calcium: myokit.Variable | None
     currents: dict[str, myokit.Variable]
     conductances: dict[str, str]
+    parts: dict[str, tuple[str, ...]]
     stimulus_duration: float
     stimulus_level: float
 
@@ -87,17 +92,19 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
             variable.set_binding(None)
     duration, level = adopt_stimulus(model, protocol)
     conductances = _labelled_conductances(model)
-    currents = _labelled_currents(model)
+    currents, parts = _labelled_currents(model), {}
     if not conductances:
         for name, current in membrane_currents(model, potential).items():
             currents[name] = _in_densities(current, name)
             if current.parts:
                 conductances[name] = _scale(current.parts, f"{name.rpartition('.')[2]}_scale")
+            if len(current.parts) > 1 or not all(is_spelling(part.name(), name) for part in current.parts):
+                parts[name] = tuple(part.qname() for part in current.parts)
     for name in blockable:
         if name not in conductances:
             variable = _variable(model, name, conductances, where)
             conductances[name] = _scale((variable,), f"{variable.name()}_scale")
-    return Cell(model, potential, _calcium(model), currents, conductances, duration, level)
+    return Cell(model, potential, _calcium(model), currents, conductances, parts, duration, level)
 
 
 def literals(model: myokit.Model, names: tuple[str, ...], where: str) -> dict[str, float]:
@@ -234,14 +241,15 @@ def _labelled_currents(model: myokit.Model) -> dict[str, myokit.Variable]:
 
 def _in_densities(current: Current, name: str) -> myokit.Variable:
     """Return the variable that is a current in A/F; a new one unless that is the current's unit."""
-    if abs(current.density - 1.0) < 1e-9:
-        return current.variable
-    density = current.variable.parent(myokit.Component).add_variable_allow_renaming(
-        f"{current.variable.name()}_density"
-    )
-    density.set_unit(A_PER_F)
-    density.set_rhs(myokit.Multiply(myokit.Number(current.density), myokit.Name(current.variable)))
-    return density
+    (variable, density), *others = current.terms.items()
+    if abs(density - 1.0) < 1e-9 and not others:
+        return variable
+    new_name = name.rpartition(".")[2] if others else variable.name()
+    total = variable.parent(myokit.Component).add_variable_allow_renaming(f"{new_name}_density")
+    total.set_unit(A_PER_F)
+    terms = [myokit.Multiply(myokit.Number(density), myokit.Name(term)) for term, density in current.terms.items()]
+    total.set_rhs(reduce(myokit.Plus, terms))
+    return total
 
 
 def _scale(variables: tuple[myokit.Variable, ...], name: str) -> str:
@@ -252,7 +260,7 @@ def _scale(variables: tuple[myokit.Variable, ...], name: str) -> str:
     scale.set_rhs(1)
     scale.set_unit(myokit.units.dimensionless)
     for variable in variables:
-        variable.set_rhs(myokit.Multiply(myokit.Name(scale), variable.rhs().clone()))
+        variable.set_rhs(scaled(variable.rhs().clone(), myokit.Name(scale), variable.model()))
     return scale.qname()
 
 
@@ -261,9 +269,10 @@ def _variable(model: myokit.Model, name: str, known: dict[str, str], where: str)
     variables = {variable.qname(): variable for variable in model.variables(deep=True)}
     if name not in variables:
         raise unknown("current", name, [*known, *get_close_matches(name, variables, n=3)], where)
-    if variables[name].is_state() or variables[name].is_bound():
+    variable = variables[name]
+    if variable.is_state() or variable.is_bound() or stimulates(variable.rhs(), model):
         raise UserError(f"{name!r} of {where} cannot be blocked; expected a current or a constant")
-    return variables[name]
+    return variable
 
 
 def _calcium(model: myokit.Model) -> myokit.Variable | None:

@@ -44,6 +44,49 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
     return (duration / time_factor(model) if duration else DEFAULT_DURATION), level
 
 
+def stimulates(e: myokit.Expression, model: myokit.Model) -> bool:
+    """Return whether an expression is a stimulus: it follows from the time alone, or is nothing without ``pace``."""
+    pace, time = model.binding("pace"), myokit.Name(model.time())
+    is_driven = pace is not None and e.depends_on(myokit.Name(pace), deep=True)
+    if not e.depends_on_state(deep=True):
+        return is_driven or e.depends_on(time, deep=True)
+    if isinstance(e, myokit.Name) and is_driven:
+        return stimulates(e.var().rhs(), model)
+    if isinstance(e, myokit.Plus | myokit.Minus):
+        return is_driven and all(stimulates(part, model) for part in e)
+    if isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression):
+        return is_driven and any(
+            part.depends_on(myokit.Name(pace), deep=True) and stimulates(part, model) for part in e
+        )
+    return False
+
+
+def scaled(e: myokit.Expression, factor: myokit.Name, model: myokit.Model) -> myokit.Expression:
+    """Return a current times a factor; a stimulus that is a term of it is not scaled."""
+    if stimulates(e, model):
+        return e
+    if not _has_stimulus(e, model):
+        return myokit.Multiply(factor, e)
+    if isinstance(e, myokit.Name):
+        return scaled(e.var().rhs(), factor, model)
+    if isinstance(e, myokit.Multiply | myokit.Divide):
+        return type(e)(*(scaled(part, factor, model) if _has_stimulus(part, model) else part for part in e))
+    return type(e)(*(scaled(part, factor, model) for part in e))
+
+
+def _has_stimulus(e: myokit.Expression, model: myokit.Model) -> bool:
+    """Return whether a stimulus is a term of an expression, perhaps with a factor."""
+    if stimulates(e, model):
+        return True
+    if isinstance(e, myokit.Name):
+        return e.var().is_intermediary() and _has_stimulus(e.var().rhs(), model)
+    if isinstance(e, myokit.Plus | myokit.Minus | myokit.PrefixExpression):
+        return any(_has_stimulus(part, model) for part in e)
+    if isinstance(e, myokit.Multiply | myokit.Divide):
+        return any(part.depends_on_state(deep=True) and _has_stimulus(part, model) for part in e)
+    return False
+
+
 def _is_paced(model: myokit.Model) -> bool:
     pace = model.binding("pace")
     return pace is not None and any(state.rhs().depends_on(myokit.Name(pace), deep=True) for state in model.states())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.cells.currents import standard_name
+from pointes.cells.naming import standard_name
 from pointes.cells.parsing import read
 from pointes.errors import UserError
 
@@ -176,7 +176,11 @@ class TestCurrents:
             ("-1 / C * (i_Kr + (INa - i_b))", "", {"IKr", "INa", "i_b"}),
             ("-i_ion / C", "i_ion = part + I_Ks\npart = i_Kr + g * INa", {"IKr", "IKs", "INa"}),
             ("-(total + i_stim) / C", "total = 2 * charge\ncharge = INa", {"INa"}),
-            ("-(cation + anion)", "cation = 3 * i_p + i_Kr\nanion = INa - 2 * i_p\ni_p = V / 7", {"i_p", "IKr", "INa"}),
+            (
+                "-(cation + anion)",
+                "cation = 3 * i_p + i_Kr\nanion = INa - 2 * i_p\ni_p = V / 7",
+                {"INaK", "IKr", "INa"},
+            ),
             ("-(one + two)", "one = INa + i_b\ntwo = i_Kr - i_b", {"INa", "IKr"}),
             ("-(INa + i_w)", "i_w = g * (a + 1) * V", {"INa", "i_w"}),
             ("-(INa + i_w)", "i_w = g * (a - V)", {"INa", "i_w"}),
