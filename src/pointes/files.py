@@ -7,6 +7,7 @@ import fcntl
 import json
 import logging
 import os
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,8 @@ log = logging.getLogger(__name__)
 def replacing(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` and move it into place if the block succeeds."""
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # Nodes of a cluster may write to the same folder from processes of the same number
+    temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}")
     try:
         yield temporary
         os.replace(temporary, path)

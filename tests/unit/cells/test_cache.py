@@ -1,6 +1,7 @@
 """Kernels on disk: compiled once, rebuilt when damaged or out of date, done without where nothing can be written."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from pointes.cells import cache
 from pointes.cells.dependencies import PACKAGE
+from pointes.files import replacing
 
 SOURCE = """\
 from numba import njit
@@ -74,6 +76,16 @@ def test_another_cpu_has_another_kernel(folder, monkeypatch):
     other, asked = twice()
     assert asked == 0
     assert other.__file__ != kernel.__file__
+
+
+def test_nodes_of_a_cluster_do_not_write_into_the_same_file(tmp_path, monkeypatch):
+    with replacing(tmp_path / "kernel.py") as ours:
+        ours.write_text("ours", encoding="utf-8")
+        monkeypatch.setattr(platform, "node", lambda: "another")
+        with replacing(tmp_path / "kernel.py") as theirs:
+            assert not theirs.exists()
+            theirs.write_text("theirs", encoding="utf-8")
+    assert (tmp_path / "kernel.py").read_text(encoding="utf-8") == "ours"
 
 
 BEAT = """
