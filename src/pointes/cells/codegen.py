@@ -79,9 +79,17 @@ def advance(s, cycle_length, duration):
 def record(s):
     widest_vectors()
     no_unrolling()
+    crossing = 0
     for i in range({lanes}):
         at = CONTROL + i
 {record}
+    if crossing > 0:
+        for i in range({lanes}):
+            at = CONTROL + i
+{cross}
+    for i in range({lanes}):
+        at = CONTROL + i
+{leave}
         s[at + Row.LAST_TIME] = s[at + Row.TIME]
 
 
@@ -177,6 +185,8 @@ class _Generator:
             correct=_indented(self.correct()),
             move=_indented(self.move()),
             record=_indented(self.record()),
+            cross=_indented(self.watch("cross"), 12),
+            leave=_indented(self.watch("leave")),
             begin=_indented(self.begin()),
         )
 
@@ -283,13 +293,9 @@ class _Generator:
 
     def record(self) -> list[str]:
         """Return the lines that watch the membrane potential, calcium and the currents."""
-        v, f = (f"s[{self.row(self.cell.potential) + field} + i] * PER_MV" for field in (Field.VALUE, Field.F))
         levels = self.levels()
-        lines = [
-            f"observer.record_potential(s, at, {v}, {f}, {levels.ead_potential}, {levels.capture_potential})",
-        ]
-        if self.cell.calcium is not None:
-            lines.append(f"observer.record_calcium(s, at, {self.calcium(Field.VALUE)}, {self.calcium(Field.F)})")
+        calls = self.watch("record", f", {levels.ead_potential}, {levels.capture_potential}")
+        lines = [f"crossing += {call}" for call in calls]
         for name, start in {"INa": "0.0", "ICaL": "observer.ICAL_START"}.items():
             if name in self.layout.outputs:
                 lines.append(f"observer.record_inward(s, at, Row.PEAK_{name.upper()}, {self.output(name)}, {start})")
@@ -297,6 +303,14 @@ class _Generator:
             if name in self.layout.outputs:
                 lines.append(f"observer.record_outward(s, at, Row.PEAK_{name.upper()}, {self.output(name)})")
         return lines
+
+    def watch(self, part: str, levels: str = "") -> list[str]:
+        """Return the calls of a part of the observer: for the potential, and for calcium if there is some."""
+        v, f = (f"s[{self.row(self.cell.potential) + field} + i] * PER_MV" for field in (Field.VALUE, Field.F))
+        calls = [f"observer.{part}_potential(s, at, {v}, {f}{levels})"]
+        if self.cell.calcium is not None:
+            calls.append(f"observer.{part}_calcium(s, at, {self.calcium(Field.VALUE)}, {self.calcium(Field.F)})")
+        return calls
 
     def begin(self) -> list[str]:
         """Return the lines that let a beat start: its rates are evaluated where the cell is."""
@@ -358,5 +372,5 @@ class _Generator:
         return max(0.1 * initial, SMALLEST_CONCENTRATION / unit_factor(state, MM))
 
 
-def _indented(lines: list[str]) -> str:
-    return "\n".join(f"        {line}" for line in lines)
+def _indented(lines: list[str], depth: int = 8) -> str:
+    return "\n".join(f"{' ' * depth}{line}" for line in lines)

@@ -55,17 +55,31 @@ def crossing(level: float, y0: float, y1: float, f0: float, f1: float, dt: float
 
 
 @inline
-def last_crossing(
-    before: float, level: float, y0: float, y1: float, f0: float, f1: float, t0: float, dt: float, rising: bool
-) -> float:
-    """Return the time of the last downward crossing of a level; crossings before the peak do not count."""
-    crossed = (y0 > level) & (y1 <= level)
-    return where(crossed, t0 + dt * crossing(level, y0, y1, f0, f1, dt), where(rising, 0.0, before))
+def falls(level: float, y0: float, y1: float) -> bool:
+    """Return whether a step goes down through a level."""
+    return (y0 > level) & (y1 <= level)
 
 
 @inline
-def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float, capture_level: float) -> None:
-    """Take the present membrane potential [mV] and its rate [mV/ms] into account."""
+def last_crossing(
+    before: float, level: float, y0: float, y1: float, f0: float, f1: float, t0: float, dt: float
+) -> float:
+    """Return the time of the last downward crossing of a level."""
+    return where(falls(level, y0, y1), t0 + dt * crossing(level, y0, y1, f0, f1, dt), before)
+
+
+@inline
+def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float, capture_level: float) -> bool:
+    """Take the present membrane potential [mV] and its rate [mV/ms] into account.
+
+    Crossings before the peak do not count.
+
+    Returns
+    -------
+    bool
+        Whether the potential went down through a level. Then `cross_potential` must be called: not always, because it
+        costs as much as all else that is watched, and few steps cross a level.
+    """
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     v0, dvdt0 = s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
     dt = t - t0
@@ -75,11 +89,10 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float,
     rising = top > s[at + Row.VPEAK]
     peak = where(rising, top, s[at + Row.VPEAK])
     height = peak - s[at + Row.RMP]
-    t30, t40, t50, t90 = s[at + Row.T30], s[at + Row.T40], s[at + Row.T50], s[at + Row.T90]
-    s[at + Row.T30] = last_crossing(t30, peak - 0.3 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
-    s[at + Row.T40] = last_crossing(t40, peak - 0.4 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
-    s[at + Row.T50] = last_crossing(t50, peak - 0.5 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
-    s[at + Row.T90] = last_crossing(t90, peak - 0.9 * height, v0, v, dvdt0, dvdt, t0, dt, rising)
+    s[at + Row.T30] = where(rising, 0.0, s[at + Row.T30])
+    s[at + Row.T40] = where(rising, 0.0, s[at + Row.T40])
+    s[at + Row.T50] = where(rising, 0.0, s[at + Row.T50])
+    s[at + Row.T90] = where(rising, 0.0, s[at + Row.T90])
     s[at + Row.VPEAK] = peak
     s[at + Row.T_VPEAK] = where(rising, t_top, s[at + Row.T_VPEAK])
     s[at + Row.UPSTROKES] += where((v0 < capture_level) & (v >= capture_level), 1.0, 0.0)
@@ -96,13 +109,35 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float,
     s[at + Row.CREST] = where(crested, t_top, s[at + Row.CREST])
     plateau = (t > EAD_START) & (t > s[at + Row.CREST] + AFTER_CREST) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
     s[at + Row.MARGIN] = where(plateau, dvdt, s[at + Row.MARGIN])
+    lower, upper = falls(peak - 0.9 * height, v0, v), falls(peak - 0.5 * height, v0, v)
+    return (lower | upper) | (falls(peak - 0.4 * height, v0, v) | falls(peak - 0.3 * height, v0, v))
+
+
+@inline
+def cross_potential(s: Block, at: int, v: float, dvdt: float) -> None:
+    """Keep when the potential went down through 30, 40, 50 and 90 % of its height."""
+    t0, v0, dvdt0 = s[at + Row.LAST_TIME], s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
+    dt, peak = s[at + Row.TIME] - t0, s[at + Row.VPEAK]
+    height = peak - s[at + Row.RMP]
+    s[at + Row.T30] = last_crossing(s[at + Row.T30], peak - 0.3 * height, v0, v, dvdt0, dvdt, t0, dt)
+    s[at + Row.T40] = last_crossing(s[at + Row.T40], peak - 0.4 * height, v0, v, dvdt0, dvdt, t0, dt)
+    s[at + Row.T50] = last_crossing(s[at + Row.T50], peak - 0.5 * height, v0, v, dvdt0, dvdt, t0, dt)
+    s[at + Row.T90] = last_crossing(s[at + Row.T90], peak - 0.9 * height, v0, v, dvdt0, dvdt, t0, dt)
+
+
+@inline
+def leave_potential(s: Block, at: int, v: float, dvdt: float) -> None:
+    """Let the next step begin with the present potential."""
     s[at + Row.LAST_V] = v
     s[at + Row.LAST_DVDT] = dvdt
 
 
 @inline
-def record_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
-    """Take the present cytosolic calcium [mM] and its rate [mM/ms] into account."""
+def record_calcium(s: Block, at: int, calcium: float, rate: float) -> bool:
+    """Take the present cytosolic calcium [mM] and its rate [mM/ms] into account.
+
+    Returns whether calcium went down through a level: then `cross_calcium` must be called.
+    """
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     calcium0, rate0 = s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
     dt = t - t0
@@ -112,15 +147,33 @@ def record_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
     rising = top > s[at + Row.CALCIUM_PEAK]
     peak = where(rising, top, s[at + Row.CALCIUM_PEAK])
     height = peak - s[at + Row.CALCIUM_DIA]
-    t50, t80, t90 = s[at + Row.T_CALCIUM50], s[at + Row.T_CALCIUM80], s[at + Row.T_CALCIUM90]
-    s[at + Row.T_CALCIUM50] = last_crossing(t50, peak - 0.5 * height, calcium0, calcium, rate0, rate, t0, dt, rising)
-    s[at + Row.T_CALCIUM80] = last_crossing(t80, peak - 0.8 * height, calcium0, calcium, rate0, rate, t0, dt, rising)
-    s[at + Row.T_CALCIUM90] = last_crossing(t90, peak - 0.9 * height, calcium0, calcium, rate0, rate, t0, dt, rising)
+    s[at + Row.T_CALCIUM50] = where(rising, 0.0, s[at + Row.T_CALCIUM50])
+    s[at + Row.T_CALCIUM80] = where(rising, 0.0, s[at + Row.T_CALCIUM80])
+    s[at + Row.T_CALCIUM90] = where(rising, 0.0, s[at + Row.T_CALCIUM90])
     s[at + Row.CALCIUM_PEAK] = peak
     s[at + Row.T_CALCIUM_PEAK] = where(rising, t_top, s[at + Row.T_CALCIUM_PEAK])
     bottom, _ = summit(-calcium0, -rate0, -rate, dt)
     lowest = where(-bottom < calcium, -bottom, calcium)
     s[at + Row.CALCIUM_MIN] = where(lowest < s[at + Row.CALCIUM_MIN], lowest, s[at + Row.CALCIUM_MIN])
+    lower, upper = falls(peak - 0.9 * height, calcium0, calcium), falls(peak - 0.5 * height, calcium0, calcium)
+    return (lower | upper) | falls(peak - 0.8 * height, calcium0, calcium)
+
+
+@inline
+def cross_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
+    """Keep when calcium went down through 50, 80 and 90 % of its height."""
+    t0, calcium0, rate0 = s[at + Row.LAST_TIME], s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
+    dt, peak = s[at + Row.TIME] - t0, s[at + Row.CALCIUM_PEAK]
+    height = peak - s[at + Row.CALCIUM_DIA]
+    t50, t80, t90 = s[at + Row.T_CALCIUM50], s[at + Row.T_CALCIUM80], s[at + Row.T_CALCIUM90]
+    s[at + Row.T_CALCIUM50] = last_crossing(t50, peak - 0.5 * height, calcium0, calcium, rate0, rate, t0, dt)
+    s[at + Row.T_CALCIUM80] = last_crossing(t80, peak - 0.8 * height, calcium0, calcium, rate0, rate, t0, dt)
+    s[at + Row.T_CALCIUM90] = last_crossing(t90, peak - 0.9 * height, calcium0, calcium, rate0, rate, t0, dt)
+
+
+@inline
+def leave_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
+    """Let the next step begin with the present calcium."""
     s[at + Row.LAST_CALCIUM] = calcium
     s[at + Row.LAST_DCADT] = rate
 
