@@ -60,9 +60,13 @@ def tell_control(control: Mapping[str, Any]) -> str:
     --------
     >>> tell_control({"risk": None, "state": "safe", "remark": "", "apd90_ms": 424.61})
     'safe, APD90 424.6 ms'
+    >>> tell_control({"risk": 1e-7, "state": "safe", "remark": ""})
+    'safe, risk below 0.001'
     """
-    known = [text.format(control[name]) for name, text in CONTROL.items() if control.get(name) is not None]
-    return ", ".join([control["state"], *known])
+    known = {name: text.format(control[name]) for name, text in CONTROL.items() if control.get(name) is not None}
+    if known.get("risk") == "risk 0.000":
+        known["risk"] = "risk below 0.001"
+    return ", ".join([control["state"], *known.values()])
 
 
 def stream(simulations: "xr.Dataset") -> Outcomes:
