@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import myokit
 
+from pointes.cells.constants import evaluate
 from pointes.cells.naming import Identity, identify, is_called_current, name_in
 from pointes.cells.stimulus import stimulates
 from pointes.cells.units import MV, converts, has_no_unit, time_factor, unit_factor
@@ -111,11 +112,11 @@ def _addends(e: myokit.Expression, weight: float) -> tuple[Weights, bool]:
     if isinstance(e, myokit.PrefixPlus | myokit.PrefixMinus):
         return _addends(e[0], weight if isinstance(e, myokit.PrefixPlus) else -weight)
     if isinstance(e, myokit.Multiply) and e[0].is_constant():
-        return _addends(e[1], weight * e[0].eval())
+        return _addends(e[1], weight * evaluate(e[0]))
     if isinstance(e, myokit.Multiply) and e[1].is_constant():
-        return _addends(e[0], weight * e[1].eval())
-    if isinstance(e, myokit.Divide) and e[1].is_constant() and e[1].eval() != 0:
-        return _addends(e[0], weight / e[1].eval())
+        return _addends(e[0], weight * evaluate(e[1]))
+    if isinstance(e, myokit.Divide) and e[1].is_constant() and evaluate(e[1]) != 0:
+        return _addends(e[0], weight / evaluate(e[1]))
     if isinstance(e, myokit.Plus | myokit.Minus):
         terms, complete = _addends(e[0], weight)
         others, others_complete = _addends(e[1], weight if isinstance(e, myokit.Plus) else -weight)

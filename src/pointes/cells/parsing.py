@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
-from math import isfinite, nan
+from math import isfinite
 from pathlib import Path
 
 import myokit
 from myokit.lib import guess
 
 from pointes.cells import cellml
+from pointes.cells.constants import evaluate
 from pointes.cells.currents import Current, membrane_currents
 from pointes.cells.naming import is_spelling, standard_name
 from pointes.cells.stimulus import adopt_stimulus, scaled, stimulates
@@ -206,11 +207,7 @@ def _check_numbers(model: myokit.Model, where: str) -> None:
     variables = [variable for variable in model.variables(deep=True) if not variable.is_bound()]
     equations = [(v, e) for v in variables for e in _constants_in(v.rhs())]
     for variable, e in [*equations, *((state, state.initial_value()) for state in model.states())]:
-        try:
-            value = e.eval()
-        except (myokit.NumericalError, ArithmeticError):
-            value = nan
-        if isinstance(value, complex) or not isfinite(value):
+        if not isfinite(evaluate(e)):
             definition = f"{e.code().strip()}, in the definition of {variable.qname()}"
             raise UserError(f"{where}: {definition}, is not a finite real number")
 

@@ -5,6 +5,7 @@ import re
 import myokit
 from myokit.formats.python import PythonExpressionWriter
 
+from pointes.cells.constants import evaluate
 from pointes.cells.powers import Power
 
 
@@ -47,7 +48,7 @@ class Printer(PythonExpressionWriter):
     def ex(self, e: myokit.Expression) -> str:
         """Return an expression as Python."""
         if self.is_folded(e) and not isinstance(e, myokit.Condition):
-            value = float(e.eval())
+            value = evaluate(e)
             return repr(value) if value >= 0 else f"({value!r})"
         return super().ex(e)
 
@@ -57,7 +58,7 @@ class Printer(PythonExpressionWriter):
     def _ex_power(self, e: myokit.Expression) -> str:
         base, exponent = e
         if self.is_folded(exponent):
-            n = exponent.eval()
+            n = evaluate(exponent)
             if n == 0:
                 return "1.0"  # of negative bases, too
             if n == int(n) and 1 <= abs(n) <= 16:
@@ -65,7 +66,7 @@ class Printer(PythonExpressionWriter):
                 return product if n > 0 else f"(1.0 / {product})"
             if n == 0.5:
                 return f"sqrt({self.ex(base)})"
-        elif self.is_folded(base) and base.eval() > 0:
+        elif self.is_folded(base) and evaluate(base) > 0:
             return f"exp({self.ex(exponent)} * {self.ex(myokit.Log(base))})"
         return f"power({self.ex(base)}, {self.ex(exponent)})"
 
@@ -114,7 +115,7 @@ class Printer(PythonExpressionWriter):
             return f"({self.ex(values[0])})"
         condition, rest = conditions[0], (conditions[1:], values[1:])
         if self.is_folded(condition):
-            return f"({self.ex(values[0])})" if condition.eval() else f"({self._select(*rest)})"
+            return f"({self.ex(values[0])})" if evaluate(condition) else f"({self._select(*rest)})"
         return f"where({self.ex(condition)}, {self.ex(values[0])}, {self._select(*rest)})"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import myokit
 
+from pointes.cells.constants import evaluate
 from pointes.cells.pulses import equal_pulses
 from pointes.cells.units import time_factor
 
@@ -115,7 +116,7 @@ def _replace_pulses(model: myokit.Model) -> float | None:
         return None
     pace = _new_pace(owner)
     paced = myokit.Multiply(pace, on)
-    if off.eval() != 0:
+    if evaluate(off) != 0:
         paced = myokit.Plus(off, myokit.Multiply(pace, myokit.Minus(on, off)))
     owner.set_rhs(owner.rhs().clone(subst={course: paced}))
     return pulse.duration

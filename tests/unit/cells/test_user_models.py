@@ -394,6 +394,17 @@ dot(x) = V - x
 """
 
 
+def test_constant_with_an_infinite_part_has_the_value_that_compiled_code_gives(tmp_path):
+    """A current that acetylcholine opens, without acetylcholine, as in models of atrial cells."""
+    gate = "h = 3 * g / (1 + 9.13 / (ach / 1)^0.477) + if(1 / ach > 5, g, 0)\nach = 0"
+    text = WORKING.replace("h = 3 * g", gate)
+    plain, varied = compiled(tmp_path, text), compiled(tmp_path, text, "varied.mmt", vary=("m.ach",))
+    state = np.array([-79.0, 0.0])
+    assert plain.derivatives(state)[0] == pytest.approx(-2.0)
+    assert varied.derivatives(state)[0] == pytest.approx(-2.0)
+    assert varied.derivatives(state, {"m.ach": 1.0})[0] == pytest.approx(-6 / 10.13)
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("old", "new", "message"),
