@@ -35,7 +35,16 @@ def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "Learner":
         return FidelityLearner(bounds, start=(LOW_PER_HIGH * start, start), **options)
     from pointes.learning import ActiveLearner
 
-    return ActiveLearner(bounds, start=start, **options)
+    return ActiveLearner(bounds, start=start, landmarks=single_blocks(ranges), **options)
+
+
+def single_blocks(ranges: Ranges) -> np.ndarray:
+    """Return the points (d, d) at which one current is blocked as far as its range goes, and all others least.
+
+    Selective blockers lie on the ways to them, at the rim of the space, of which a classifier otherwise knows little.
+    """
+    low, high = np.array(list(ranges.values())).T
+    return low + np.diag(high - low)
 
 
 def taught(

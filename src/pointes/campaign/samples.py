@@ -13,7 +13,7 @@ import numpy as np
 from pointes.errors import UserError
 from pointes.files import read_text
 
-PURPOSES = ("start", "boundary", "stream", "given", "verification", "control")
+PURPOSES = ("start", "boundary", "stream", "given", "verification", "control", "landmark")
 """Why a point was simulated; the flag values of ``purpose`` are the positions."""
 
 CONTROL = PURPOSES.index("control")

@@ -28,6 +28,7 @@ BLACK = "#000000"
 GREY = "#6b6b6b"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"
+YELLOW = "#f0e442"
 GREEN = "#009e73"
 BLUE = "#0072b2"
 VERMILLION = "#d55e00"
@@ -62,6 +63,7 @@ PURPOSES = {
     "boundary": Look("chosen by the classifier", VERMILLION, "D"),
     "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
     "given": Look("of an earlier campaign", SKY, "v"),
+    "landmark": Look("one current alone", YELLOW, "P", ":"),
     "verification": Look("verification along the boundary", BLACK, "^", "-."),
 }
 DESIGNS = {

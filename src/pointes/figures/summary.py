@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PURPOSES = {
     "control": "of the control",
     "start": "at the start",
+    "landmark": "with one current blocked as far as it goes",
     "boundary": "where they were to tell most of the map",
     "stream": "for the unbiased stream",
     "verification": "to verify the map along its boundary",

@@ -49,6 +49,7 @@ Array = NDArray[np.float64]
 log = logging.getLogger(__name__)
 
 SHORTLIST = 64  # candidates whose gain is computed
+SAME = 1e-9  # distance in the unit cube, along each axis, within which a point is a landmark
 DEFAULT_RULE = StoppingRule()
 NO_CAPS = Caps()
 PASSIVE = ("random", "sobol")
@@ -70,6 +71,8 @@ class Purpose(IntEnum):
     """Drawn from along the boundary, and predicted before it is labelled, when all seems to be learned."""
     CONTROL = 5
     """Not proposed: the point without any intervention, which counts neither for the start nor for the stream."""
+    LANDMARK = 6
+    """Wanted by whoever made the learner, whatever its label may tell."""
 
 
 FORETOLD = (Purpose.STREAM, Purpose.VERIFICATION)
@@ -113,6 +116,8 @@ class ActiveLearner:
         How the other points are chosen: "sur", by what their labels are expected to tell of all labels
         (`pointes.learning.gain`); by the doubt about their own label, one of `acquisition.CRITERIA`; or "random" or
         "sobol", which look at no labels.
+    landmarks : (k, d) array, optional
+        Points whose labels matter in themselves; they are asked for first when the start is complete.
     """
 
     def __init__(
@@ -123,6 +128,7 @@ class ActiveLearner:
         stream_share: float = 0.25,
         seed: int = 1,
         acquisition: str = "sur",
+        landmarks: ArrayLike | None = None,
     ) -> None:
         if acquisition not in ACQUISITIONS:
             raise unknown("acquisition", acquisition, ACQUISITIONS)
@@ -131,6 +137,11 @@ class ActiveLearner:
         self.stream_share = checked_share(stream_share)
         self.seed = checked_seed(seed)
         self.acquisition = acquisition
+        self.landmarks = (
+            np.empty((0, len(self.bounds)))
+            if landmarks is None
+            else checked_points(landmarks, self.bounds, "landmarks")
+        )
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
         self.margins = np.empty(0)
@@ -163,15 +174,18 @@ class ActiveLearner:
         if self._counted() + len(pending) < self.start:
             points = self._design.upcoming(n, pending, self._validity.likely)
             return Proposal(points, np.full(n, Purpose.START, np.int8), np.full(n, np.nan))
-        verification = self._upcoming_verification(n, pending)
-        n_stream = self._stream_points(n - len(verification), len(pending))
+        landmarks = self._missing_landmarks(pending)[:n]
+        verification = self._upcoming_verification(n - len(landmarks), pending)
+        n_free = n - len(landmarks) - len(verification)
+        n_stream = self._stream_points(n_free, len(pending) + len(landmarks)) if n_free else 0
         stream = self._design.upcoming(n_stream, pending, self._validity.likely)
-        n_chosen = n - n_stream - len(verification)
         with one_thread():
-            chosen = self._choose(n_chosen, apart_from=np.concatenate([pending, stream, verification]))
-        points = np.concatenate([chosen, stream, verification])
-        purposes = [Purpose.BOUNDARY, Purpose.STREAM, Purpose.VERIFICATION]
-        purpose = np.repeat(purposes, [n_chosen, n_stream, len(verification)]).astype(np.int8)
+            others = np.concatenate([pending, landmarks, stream, verification])
+            chosen = self._choose(n_free - n_stream, apart_from=others)
+        points = np.concatenate([landmarks, chosen, stream, verification])
+        purposes = [Purpose.LANDMARK, Purpose.BOUNDARY, Purpose.STREAM, Purpose.VERIFICATION]
+        counts = [len(landmarks), len(chosen), len(stream), len(verification)]
+        purpose = np.repeat(purposes, counts).astype(np.int8)
         return Proposal(points, purpose, self.predict_proba(points))
 
     def tell(
@@ -279,6 +293,13 @@ class ActiveLearner:
             caps=caps,
             spent=Spent(len(self.points), core_hours, wall_hours),
         )
+
+    def _missing_landmarks(self, pending: Array) -> Array:
+        """Return the landmarks that were neither told nor asked for yet."""
+        known = to_unit(np.concatenate([self.points, pending]), self.bounds)
+        wanted = to_unit(self.landmarks, self.bounds)
+        is_known = [bool(np.isclose(known, point, rtol=0, atol=SAME).all(axis=1).any()) for point in wanted]
+        return self.landmarks[~np.array(is_known, dtype=bool)]
 
     def _counted(self, end: int | None = None) -> int:
         """Return how many of the points told first, or of all, count for the start and the stream: all but controls."""

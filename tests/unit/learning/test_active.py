@@ -54,6 +54,29 @@ def test_share_of_the_stream(share, expected):
     assert (learner.ask(8).purpose == Purpose.STREAM).sum() == expected
 
 
+def test_landmarks_come_first_after_the_start_and_only_once():
+    corners = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    learner = ActiveLearner(UNIT, start=8, landmarks=corners)
+    first, *later = run(learner, 6)[1:]
+    np.testing.assert_array_equal(first.points[first.purpose == Purpose.LANDMARK], corners)
+    assert {Purpose.BOUNDARY, Purpose.STREAM} < set(first.purpose)
+    assert not any((proposal.purpose == Purpose.LANDMARK).any() for proposal in later)
+    assert len(np.unique(learner.points, axis=0)) == 48
+    again = ActiveLearner(UNIT, start=8, landmarks=corners)
+    run(again, 1)
+    pending = again.ask(2).points
+    np.testing.assert_array_equal(pending, corners[:2])
+    rest = again.ask(6, pending=pending)
+    np.testing.assert_array_equal(rest.points[rest.purpose == Purpose.LANDMARK], corners[2:])
+
+
+def test_known_landmarks_are_not_asked_for():
+    learner = ActiveLearner(UNIT, start=8, landmarks=[[1.0, 0.0], [0.0, 1.0]])
+    learner.tell([[1.0, 0.0]], [0], purpose=[Purpose.GIVEN])
+    run(learner, 1, batch=7)
+    assert (learner.ask(8).purpose == Purpose.LANDMARK).sum() == 1
+
+
 def test_points_are_distinct_and_inside():
     bounds = np.array([[0.2, 0.4], [-3.0, 5.0]])
     learner = ActiveLearner(bounds, start=8)
