@@ -148,7 +148,8 @@ def _are_proportional(terms: Weights, densities: Weights) -> bool:
 def _other_membranes(model: myokit.Model, potential: myokit.Variable, outside: Weights) -> Iterator[Weights]:
     """Yield the currents of each other potential that a current joins to that of the membrane, without that current."""
     for state in model.states():
-        is_potential = converts(state, MV) or (has_no_unit(state) and state.name().lower().startswith("v"))
+        without_units = has_no_unit(state) and has_no_unit(potential)
+        is_potential = converts(state, MV) or (without_units and state.name().lower().startswith("v"))
         if state != potential and is_potential:
             inside = _densities(model, state)
             both = {myokit.Name(potential), myokit.Name(state)}

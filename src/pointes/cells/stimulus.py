@@ -100,12 +100,12 @@ def _replace_pulses(model: myokit.Model) -> float | None:
     alone and consists of equal pulses.
     """
     potential, time = model.label("membrane_potential"), myokit.Name(model.time())
-    found = dict(_time_courses(potential, potential.rhs(), time))
+    found = set(_time_courses(potential, potential.rhs(), time))
     if not found:
         _adopt_constant(model, potential)
     if len(found) != 1:
         return None
-    ((course, owner),) = found.items()
+    ((course, owner),) = found
     constants = [variable for variable in model.variables(deep=True) if not _moves(myokit.Name(variable), time)]
     pulse = equal_pulses(course.clone(expand=True, retain=[time]), time, time_factor(model))
     if pulse is None:
