@@ -166,7 +166,7 @@ def test_unreadable_files_are_one_line(tmp_path):
     twice.write_text("learning:\n  batch: 8\n  start: 16\n  batch: 16\n")
     for path, message in (
         (broken, "not valid YAML"),
-        (tmp_path / "none.yaml", "cannot read"),
+        (tmp_path / "none.yaml", "cannot be read"),
         (twice, 'batch is given twice, first in line 2 in ".*", line 4'),
     ):
         with pytest.raises(UserError, match=message) as caught:

@@ -151,7 +151,7 @@ def test_of_drugs_that_do_not_reach_it_the_one_that_may_is_written_first(tmp_pat
     )
     options = {"largest": 100.0, "draws": 50, "seed": 1}
     drugs, risks = placement.place_drugs(tmp_path / "table.csv", Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
+    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
     _, columns = read_result(str(tmp_path / "drugs.csv"))
     assert list(columns["drug"]) == ["sure", "unsure", "none"]
     assert columns["critical_multiple"][0] == pytest.approx(9.9, rel=1e-3)
@@ -166,7 +166,7 @@ def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     table = PROJECT / "config/drugs/cipa28.csv"
     drugs, risks = placement.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)
     placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES, reason)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks)
+    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
     write_risk_map(tmp_path / "risk_map.nc", untrained, RANGES, reason)
     with (
         xarray.open_dataset(tmp_path / "drugs.nc") as placed,

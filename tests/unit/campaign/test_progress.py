@@ -67,10 +67,10 @@ def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch
 def test_a_strange_control_is_told_once(folder, capsys):
     add(folder, 0, control="arrhythmic")
     add(folder, 1, control="arrhythmic")
-    progress.report(folder, 0)
+    progress.report(folder, 0, began=0.0)
     *_, remark = capsys.readouterr().out.splitlines()
     assert remark == "the control is arrhythmic without any block: check model and protocol before you believe the map"
-    progress.report(folder, 1)
+    progress.report(folder, 1, began=0.0)
     assert "control" not in capsys.readouterr().out
 
 

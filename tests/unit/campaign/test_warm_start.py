@@ -95,7 +95,9 @@ def test_earlier_failures_may_be_without_a_reason(earlier, tmp_path):
     taken = warm_start.read(earlier / "simulations.nc", RANGES)
     new = taken.where(np.arange(2))
     status, failure = np.array([0, 1], np.int8), np.array([0, FAILURE["no_capture"]], np.int8)
-    new = replace(new, columns=new.columns | {"status": status, "failure": failure, "iteration": np.zeros(2, np.int16)})
+    purpose = np.array([CONTROL, PURPOSES.index("start")], np.int8)
+    columns = {"status": status, "failure": failure, "purpose": purpose, "iteration": np.zeros(2, np.int16)}
+    new = replace(new, columns=new.columns | columns)
     together = concatenate([taken, new])
     np.testing.assert_array_equal(together["failure"], [-1] * 20 + [0, FAILURE["no_capture"]])
     learner = taught([taken, new], RANGES, {"seed": 1, "start": 16, "stream_share": 0.25})
