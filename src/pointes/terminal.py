@@ -13,7 +13,7 @@ SHORT = {
     "rmp_mV": "potential at the start of the beat",
     "vpeak_mV": "largest potential",
     "t_vpeak_ms": "time of the largest potential",
-    "dvdt_max_V_per_s": "largest dV/dt in the first 20 ms",
+    "dvdt_max_V_per_s": "largest dV/dt of the upstroke",
     "t_dvdt_max_ms": "time of the largest dV/dt",
     "dvdt_max_after_stim_V_per_s": "the same, after the stimulus",
     "apd30_ms": "duration to 30 % repolarisation",

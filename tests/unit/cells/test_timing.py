@@ -138,6 +138,30 @@ def test_what_alternates_is_followed(tmp_path):
     assert state == pytest.approx([gathered(course, [], 950.0) for course in courses], abs=2e-3)
 
 
+def test_a_conductance_that_opens_for_a_moment(tmp_path):
+    """What depends on time is a factor of what depends on states."""
+    text = integrators([]).replace("-(V + 80) / 20", "-(V + 80) / 20 - 2 * exp(-((t - 300) / 0.3)^2) * V")
+    found = cells.trace(compiled(tmp_path, text), {}, stimulus_duration=0)
+    model = solve_ivp(
+        lambda t, y: -(y + 80) / 20 - 2 * gaussian(t - 300, 0.3) * y,
+        (0, 1000),
+        [-80],
+        rtol=1e-9,
+        atol=1e-9,
+        max_step=0.1,
+    )
+    assert found["v_mV"].max() > -35
+    assert found["v_mV"] == pytest.approx(np.interp(found["time_ms"], model.t, model.y[0]), abs=0.05)
+
+
+def test_pulses_keep_their_length_over_many_beats(tmp_path):
+    """Periods that are, and are not, those of the beats: 61, 20 and 20 pulses in 20 beats."""
+    pulses = ["t - floor(t / 333.3) * 333.3 < 0.5", "t % 1000 < 1", "t % 1000 >= 999"]
+    text = integrators([f"if({condition}, 1, 0)" for condition in pulses]).replace(f" / {TAU}", " * 0")
+    result = cells.pace(compiled(tmp_path, text), {}, beats=20, stimulus_duration=0, final_state=True)
+    assert result["state"][0, 1:] == pytest.approx([0.5 * 61, 20, 20], abs=1e-3)
+
+
 CELL = """
 [[model]]
 membrane.V = -80
