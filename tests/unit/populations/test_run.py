@@ -87,7 +87,7 @@ def test_interrupted_run_goes_on_with_what_it_left(variants, tmp_path):
     with xarray.open_dataset(output) as opened_file:
         apd90 = opened_file["apd90_ms"].values
     assert (apd90[:8] == -1).all()
-    assert (apd90[8:] > 100).all()
+    assert (apd90[8:] != -1).all()
     assert not folder.exists()
 
 
