@@ -3,7 +3,7 @@ r"""How much a point's own label is in doubt: criteria that look at one point at
 The usual criterion is U, the distance of the latent mean from the boundary in standard deviations: Echard, Gayton and
 Lemaire, Struct. Saf. 33, 145 (2011), doi:10.1016/j.strusafe.2011.01.002 (AK-MCS); for classifiers of cardiac
 simulations Sahli Costabal et al., Comput. Methods Appl. Mech. Eng. 357, 112602 (2019), doi:10.1016/j.cma.2019.112602.
-Since the risk is Φ(μ/σ), the risk nearest to ½ (smallest margin, largest entropy) is the same choice.
+The probability Φ(μ/σ) nearest to ½ (smallest margin, largest entropy) is the same choice.
 """
 
 from collections.abc import Callable
