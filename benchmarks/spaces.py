@@ -21,8 +21,9 @@ from scipy.stats import qmc
 
 from pointes import cells
 from pointes.campaign.config import Learning, Protocol
+from pointes.campaign.learning import single_blocks
 from pointes.campaign.loading import load
-from pointes.learning import ActiveLearner, GaussianProcessClassifier, StoppingRule
+from pointes.learning import ActiveLearner, GaussianProcessClassifier, Purpose, StoppingRule
 from pointes.learning.active import PASSIVE, SHORTLIST
 from pointes.learning.batch import Conditioned, choose_batch
 from pointes.learning.gain import best_gain
@@ -34,11 +35,16 @@ PROBE = 64  # points of the truth that are simulated again before a cache is bel
 
 @dataclass(frozen=True)
 class Space:
-    """Ranges of parameters, (d, 2), the simulator of points (n, d), and how a campaign would learn it."""
+    """Ranges of parameters, (d, 2), the simulator of points (n, d), and how a campaign would learn it.
+
+    Campaigns also simulate their control, (k, d) with k of 0 or 1, and landmarks, (m, d).
+    """
 
     ranges: np.ndarray
     simulate: Callable[[np.ndarray], dict[str, np.ndarray]]
     learning: Learning
+    control: np.ndarray
+    landmarks: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,13 @@ class Way:
     stream: bool = True
     margins: bool = False
     pool: bool = False
+    control: bool = False
+    """Whether control and landmarks are told, too."""
 
 
 WAYS = {
-    "active": Way(),  # as in campaigns
+    "as in campaigns": Way(control=True),
+    "active": Way(),
     "active, no stream": Way(stream=False),
     "active, with margins": Way(margins=True),
     "active by U": Way("u"),
@@ -79,7 +88,11 @@ def campaign(file: str) -> Space:
     blocks, protocol = config.parameters.blocks, config.protocol.model_dump()
     model = cells.load(config.model.name, config.model.celltype, stimulus_level=protocol.pop("stimulus_level"))
     ranges = np.array(list(blocks.values()))
-    return Space(ranges, lambda x: cells.pace(model, dict(zip(blocks, x.T, strict=True)), **protocol), config.learning)
+
+    def simulate(x: np.ndarray) -> dict[str, np.ndarray]:
+        return cells.pace(model, dict(zip(blocks, x.T, strict=True)), **protocol)
+
+    return Space(ranges, simulate, config.learning, np.zeros((1, len(blocks))), single_blocks(blocks))
 
 
 def conductances() -> Space:
@@ -93,7 +106,8 @@ def conductances() -> Space:
         values = dict(zip(names, (published * np.exp(factors)).T, strict=True))
         return cells.pace(model, {}, values=values, **protocol)
 
-    return Space(np.log([[1 / 5, 5]] * len(names)), simulate, Learning(max_simulations=200))
+    nothing = np.empty((0, len(names)))
+    return Space(np.log([[1 / 5, 5]] * len(names)), simulate, Learning(max_simulations=200), nothing, nothing)
 
 
 SPACES = {
@@ -130,10 +144,18 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
     rule = StoppingRule(**settings.stopping.model_dump())
     share = settings.stream_share if way.stream else 0.0
     learner = ActiveLearner(
-        space.ranges, start=settings.start, stream_share=share, seed=seed, acquisition=way.acquisition
+        space.ranges,
+        start=settings.start,
+        stream_share=share,
+        seed=seed,
+        acquisition=way.acquisition,
+        landmarks=space.landmarks if way.control else None,
     )
+    if way.control and len(space.control):
+        result = space.simulate(space.control)
+        learner.tell(space.control, result["label"], status=result["status"], purpose=[Purpose.CONTROL])
     accuracy, converged, believed = [], [], []
-    for size in sizes(settings):
+    for size in sizes(space, way):
         proposal = learner.ask(size - len(learner.points))
         result = space.simulate(proposal.points)
         told = margins(result) if way.margins else None
@@ -148,7 +170,7 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
 
 def from_pool(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray) -> Run:
     """Return the same of a learner that begins with, and chooses among, the points on which it is judged."""
-    checks = sizes(space.learning)
+    checks = sizes(space, way)
     shuffled = np.random.default_rng(seed).permutation(len(points))
     known, accuracy = shuffled[: space.learning.start], []
     for size in checks:
@@ -184,9 +206,10 @@ def margins(result: dict[str, np.ndarray]) -> np.ndarray:
     return np.where((result["label"] == 1) & ~(margin > 0), np.nan, margin)
 
 
-def sizes(settings: Learning) -> list[int]:
-    """Return the numbers of points after the start and after each batch."""
-    return list(range(settings.start, settings.max_simulations + 1, settings.batch))
+def sizes(space: Space, way: Way) -> list[int]:
+    """Return the numbers of points after the start and after each batch, the control included if it is told."""
+    settings, first = space.learning, len(space.control) if way.control else 0
+    return list(range(first + settings.start, settings.max_simulations + 1, settings.batch))
 
 
 def at_stop(checks: list[int], runs: list[Run]) -> str:
@@ -237,7 +260,7 @@ def main() -> None:
     for name, space in spaces.items():
         for way in options.ways:
             runs = [run(space, WAYS[way], seed, *references[name]) for seed in range(1, options.seeds + 1)]
-            print(report(name, way, sizes(space.learning), runs), flush=True)
+            print(report(name, way, sizes(space, WAYS[way]), runs), flush=True)
 
 
 if __name__ == "__main__":
