@@ -346,7 +346,8 @@ def simulate(
         _print_json({"output": str(output), **labels})
         return
     failures = labels.pop("failures")
-    _print_failures(failures, sum(labels.values()), "simulations")
+    total = sum(count for name, count in labels.items() if name != "control")
+    _print_failures(failures, total, "simulations")
     print(", ".join(f"{name} {count}" for name, count in labels.items()), "->", output)
 
 

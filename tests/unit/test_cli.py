@@ -270,7 +270,7 @@ def test_simulate_says_why_points_failed(run, tmp_path):
     assert code == 0
     assert out.splitlines() == [
         "2 of 3 simulations failed: 2 did not capture",
-        f"safe 1, arrhythmic 0, failed 2, lost 0 -> {tmp_path / 'out.nc'}",
+        f"safe 1, arrhythmic 0, failed 2, lost 0, control safe -> {tmp_path / 'out.nc'}",
     ]
     code, out, _ = run("simulate", config, points, "-o", tmp_path / "out.nc", "--json")
     assert json.loads(out)["failures"]["no_capture"] == 2
@@ -321,7 +321,7 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
         "label": np.array([0, 1, -1, -1], np.int8),
         "status": np.array([0, 0, 1, 1], np.int8),
         "failure": np.array([0, 0, FAILURE["too_many_steps"], FAILURE["no_capture"]], np.int8),
-        "purpose": np.zeros(4, np.int8),
+        "purpose": np.array([5, 0, 0, 0], np.int8),  # the control first
         "iteration": np.zeros(4, np.int16),
         "predicted_risk": np.full(4, np.nan),
     }
@@ -379,7 +379,7 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         (["predict", "nowhere", "points.csv"], "nowhere: not the results folder of a campaign"),
         (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance 2: expected a number from 1e-9 to 0.1"),
         (["status", "nowhere"], "nowhere: not the results folder of a campaign"),
-        (["simulate", "no.yaml", "points.csv", "-o", "out.nc"], "no.yaml: cannot read"),
+        (["simulate", "no.yaml", "points.csv", "-o", "out.nc"], "no.yaml: cannot be read"),
     ],
 )
 def test_mistake_ends_with_one_line_and_code_2(run, arguments, message):

@@ -52,8 +52,8 @@ def test_cell_with_a_drug_is_the_cell_with_its_blocks(run, blocks):
 
 
 def test_drug_and_block_act_independently(run, blocks):
-    both = {**blocks, "IKr": 1 - 0.5 * (1 - blocks["IKr"])}
-    found = run("cell", "ohara-2011", *QUICK, *AT_4, "--block", "IKr=0.5", "--json")[1]
+    both = {**blocks, "IKr": 1 - 0.9 * (1 - blocks["IKr"])}
+    found = run("cell", "ohara-2011", *QUICK, *AT_4, "--block", "IKr=0.1", "--json")[1]
     expected = json.loads(run("cell", "ohara-2011", *QUICK, *options(both), "--json")[1])
     assert json.loads(found)["apd90_ms"] == pytest.approx(expected["apd90_ms"], rel=1e-9)
 

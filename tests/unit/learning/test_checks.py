@@ -37,7 +37,7 @@ LABELS = np.array([0, 1, 0])
         (
             {"purpose": [0, 7, 0]},
             "purpose: row 1: 7; expected one of 0 (start), 1 (boundary), 2 (stream), 3 (given), 4 (verification), "
-            "5 (control)",
+            "5 (control), 6 (landmark)",
         ),
         ({"risk": [0.5, 7.0, np.nan]}, "risk: row 1: 7; expected a probability, or NaN"),
         ({"margins": [[-1.0, 1.0, -1.0]]}, "margins: array of shape (1, 3); expected (3,), one for each point"),
