@@ -52,13 +52,13 @@ def test_module_goes_on_where_the_workflow_was(copy):
 
 def test_module_with_prefixes_has_a_campaign_of_its_own(tmp_path):
     """Results are below the prefix, the drug table is the project's, and the folder is claimed without `onstart`."""
-    config = {**TINY, "learning": {"start": 8, "batch": 4, "max_simulations": 12}, "replays": {"enabled": False}}
+    config = {**TINY, "learning": {"start": 8, "batch": 4, "max_simulations": 13}, "replays": {"enabled": False}}
     write(tmp_path, config, prefix='prefix: "heart"', names="as ep_*")
     ran = run(tmp_path, "ep_drugs", "ep_figure_risk_map")
     assert ran.returncode == 0, ran.stderr
     assert not (tmp_path / "results").exists()
     results = tmp_path / "heart/results/tiny"
-    assert len(store.read(results / "simulations.nc")) == 12
+    assert len(store.read(results / "simulations.nc")) == 13
     assert (results / "drugs.csv").stat().st_size > 0
     assert (results / "figures/risk_map.svg").stat().st_size > 0
     assert json.loads((results / "campaign.json").read_text())["config"]["name"] == "tiny"

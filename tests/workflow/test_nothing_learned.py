@@ -10,7 +10,7 @@ from .conftest import snakemake
 
 CAMPAIGNS = {
     # No stimulus captures a cell without fast sodium and calcium currents.
-    "failed": ({"ICaL": [0.95, 1], "INa": [0.995, 1], "IKr": [0, 1]}, "no simulation within the ranges succeeded"),
+    "failed": ({"ICaL": [0.99, 1], "INa": [0.999, 1], "IKr": [0, 1]}, "no simulation within the ranges succeeded"),
     "safe": ({"IKr": [0, 0.1], "ICaL": [0.5, 1]}, "no simulation within the ranges was arrhythmic"),
 }
 
