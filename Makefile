@@ -37,4 +37,4 @@ lint: .venv/installed-dev
 	$(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
