@@ -23,9 +23,9 @@ def write_cell_maps(
     path
         The file.
     ranges
-        Of the parameters. The first two vary, the others are at their lower bound, as in the risk map.
+        Ranges of the parameters. The first two vary, the others are at their lower bound, as in the risk map.
     model, celltypes
-        Of the cells; None is the model's first type.
+        Name of the model and types of the cells; None is the model's first type.
     protocol
         ``cycle_length``, ``beats``, ``label_beats``, ``tolerance`` and ``stimulus_duration``, as of
         `pointes.cells.pace`, and ``stimulus_level``, as of `pointes.cells.load`.

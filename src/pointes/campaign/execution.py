@@ -67,7 +67,7 @@ def simulate(
     simulation
         Model and protocol.
     folder
-        Where shards are kept; results found there under the same key are used again.
+        Folder in which shards are kept; results found there under the same key are used again.
     workers, batch_size
         Worker processes and samples per task, or ``"auto"``.
     progress

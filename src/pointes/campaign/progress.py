@@ -61,7 +61,7 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     iteration
         Number of the iteration.
     began
-        When this run began [s since the epoch].
+        Time at which this run began [s since the epoch].
     """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)

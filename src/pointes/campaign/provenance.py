@@ -21,7 +21,7 @@ def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, t
     samples
         Simulated samples.
     meaning, fingerprint
-        As of `origin`.
+        Those that `origin` takes.
     title
         Which samples these are.
     """
@@ -39,7 +39,7 @@ def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
         From `pointes.campaign.identity.meaning`: what the rows mean. Caps, workers and what is drawn from the rows may
         change without touching them.
     fingerprint
-        Of the cell model.
+        Fingerprint of the cell model.
     """
     model, celltype = meaning["model.name"], meaning["model.celltype"]
     cycle_length = meaning["protocol.cycle_length"]

@@ -27,7 +27,7 @@ def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, re
     Parameters
     ----------
     ranges
-        Of the parameters.
+        Ranges of the parameters.
     sampling
         ``seed`` of the campaign.
     set_size
@@ -98,7 +98,7 @@ def active_curve(
     pace
         Simulates points (n, d); returns ``label`` and ``status``.
     sampling
-        As of the campaign, whose points repeat 0 has unless it began with the simulations of another.
+        Settings of the campaign. Repeat 0 has the campaign's own points, unless the campaign had a warm start.
     repeat
         Added to the seed.
     sizes

@@ -41,7 +41,7 @@ def compare(
     classifiers
         The learner's classifier after each of them.
     seed
-        Of the models and of the reference points.
+        Seed of the models and of the reference points.
 
     Returns
     -------

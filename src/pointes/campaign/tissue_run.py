@@ -57,7 +57,7 @@ def run_tissue(
     threads
         None: ``execution.threads``.
     restart, checkpoint_ms, snapshots, snapshot_ms, progress
-        As in `pointes.tissue.simulation.simulate`.
+        Those that `pointes.tissue.simulation.simulate` takes.
 
     Returns
     -------

@@ -31,9 +31,9 @@ def check(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
     Parameters
     ----------
     config
-        Of the campaign that begins; its ``learning.warm_start`` names the folder.
+        Configuration of the campaign that begins; its ``learning.warm_start`` names the folder.
     fingerprint
-        Of its model and numerical method.
+        Fingerprint of its model and numerical method.
 
     Raises
     ------

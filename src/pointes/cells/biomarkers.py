@@ -242,7 +242,7 @@ class Label:
     cycle_length
         Time between stimuli [ms].
     levels
-        What counts as an arrhythmia.
+        Levels that decide what counts as an arrhythmia.
     paced
         Whether the cells are stimulated.
     """

@@ -30,7 +30,7 @@ def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callabl
     name
         With which the names of the files begin.
     fingerprint
-        Of the model.
+        Fingerprint of the model.
     packages
         Packages of pointes whose code decides on the source: ``cells``, ``tissue``.
     source

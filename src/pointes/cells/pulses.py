@@ -42,7 +42,7 @@ def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) ->
     time
         The variable that is the time.
     per_ms
-        How many of its units make a millisecond.
+        Number of its units that make a millisecond.
 
     Returns
     -------

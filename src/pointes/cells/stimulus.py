@@ -24,7 +24,7 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
     model
         Its membrane potential is labelled. It receives the binding; equal pulses in its equations are removed.
     protocol
-        Of the model file; its first event with a level counts.
+        Protocol of the model file; its first event with a level counts.
 
     Returns
     -------

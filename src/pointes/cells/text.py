@@ -27,7 +27,7 @@ def decode(data: bytes, where: str) -> str:
     data
         Contents of the file.
     where
-        What to call it in errors.
+        Name by which errors call it.
 
     Raises
     ------

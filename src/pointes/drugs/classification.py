@@ -55,7 +55,7 @@ def separation(score: np.ndarray, risk: Sequence[str], *, n_resamples: int = 200
     risk
         Category of each drug: ``"high"``, ``"intermediate"``, ``"low"`` or ``""``.
     n_resamples, seed
-        Of the bootstrap.
+        Number of resamples and seed of the bootstrap.
     """
     risk = np.asarray(risk)
     labelled = (risk != "") & ~np.isnan(score)

@@ -95,7 +95,7 @@ def blocks_at_dose(
     multiple
         Dose [multiples of Cmax], not negative.
     channels
-        Of the table's; all of them by default.
+        Channels of the table; all of them by default.
 
     Returns
     -------

@@ -107,9 +107,9 @@ def assess_drugs(
     multiples : (n_doses,) array
         Doses at which block and risk are reported [multiples of Cmax].
     n_draws, seed
-        As for :func:`draw_hill`.
+        Those that :func:`draw_hill` takes.
     smallest, largest, unknown
-        As for :func:`critical_multiple`.
+        Those that :func:`critical_multiple` takes.
     """
     multiples = np.asarray(multiples, dtype=float)
     draws = draw_hill(table, n_draws, seed)
