@@ -12,10 +12,12 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, update_config
 
 from pointes import __version__
-from pointes.campaign import ending, identity, loading, progress
+from pointes.campaign import progress, stopping as ending
+from pointes.campaign.configuration import loading
+from pointes.campaign.files import identity
 from pointes.campaign.job import complain
-from pointes.campaign.replays import DESIGNS
-from pointes.campaign.start import prepare
+from pointes.campaign.steps.replays import DESIGNS
+from pointes.campaign.prepare import prepare
 from pointes.errors import UserError
 
 min_version("9.0")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes.campaign import surrogate
+from pointes.campaign.files import surrogate
 
 POINTS = 101
 

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes.tissue import reaction, velocity
-from pointes.tissue.activation import Activations
-from pointes.tissue.box import BoxDiffusion
-from pointes.tissue.geometry import cable
-from pointes.tissue.monodomain import Monodomain, Region, substeps_needed
-from pointes.tissue.sites import Box
-from pointes.tissue.stimuli import at_times
+from pointes.tissue.geometry.grid import cable
+from pointes.tissue.geometry.sites import Box
+from pointes.tissue.observers import velocity
+from pointes.tissue.observers.activation import Activations
+from pointes.tissue.solver import reaction
+from pointes.tissue.solver.box import BoxDiffusion
+from pointes.tissue.solver.monodomain import Monodomain, Region, substeps_needed
+from pointes.tissue.solver.stimuli import at_times
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "cable_cv.csv"
 MODELS = {

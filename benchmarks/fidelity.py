@@ -24,8 +24,8 @@ from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner, Proposal, Purpose
 from pointes.learning.fidelity import FidelityLearner, FidelityProposal
-from pointes.learning.fidelity_kernel import Fidelity
-from pointes.learning.fidelity_race import METHODS, Labelled
+from pointes.learning.two_fidelity.kernel import Fidelity
+from pointes.learning.two_fidelity.method_selection import METHODS, Labelled
 
 Array = NDArray
 Curve = list[tuple[float, ...]]

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from pointes import cells
-from pointes.campaign.config import Config
-from pointes.campaign.loading import load
+from pointes.campaign.configuration.loading import load
+from pointes.campaign.configuration.schema import Config
 from pointes.cells.biomarkers import MILLIVOLTS, Beat, Label
 from pointes.cells.observer import AFTER_CREST, EAD_START, NEVER
 

@@ -24,7 +24,7 @@ from curves import held, number
 from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
-from pointes.learning.acquisition import CRITERIA
+from pointes.learning.acquisition.criteria import CRITERIA
 from pointes.statistics import expected_calibration_error
 
 BIOMARKERS: dict[str, Function] = {

@@ -20,13 +20,13 @@ from curves import held, number
 from scipy.stats import qmc
 
 from pointes import cells
-from pointes.campaign.config import Learning, Protocol
-from pointes.campaign.learning import single_blocks
-from pointes.campaign.loading import load
+from pointes.campaign.configuration.loading import load
+from pointes.campaign.configuration.schema import Learning, Protocol
+from pointes.campaign.steps.learning import single_blocks
 from pointes.learning import ActiveLearner, GaussianProcessClassifier, Purpose, StoppingRule
+from pointes.learning.acquisition.batch import Conditioned, choose_batch
+from pointes.learning.acquisition.gain import best_gain
 from pointes.learning.active import PASSIVE, SHORTLIST
-from pointes.learning.batch import Conditioned, choose_batch
-from pointes.learning.gain import best_gain
 
 CONFIG = Path(__file__).parents[1] / "config"
 THRESHOLDS = (0.95, 0.98, 0.99)

@@ -22,14 +22,15 @@ from pathlib import Path
 import numpy as np
 from machine import described, operations, peak, timed
 
-from pointes.tissue import niederer, reaction
-from pointes.tissue.activation import Activations
-from pointes.tissue.box import BoxDiffusion
-from pointes.tissue.conductivity import ACROSS, ALONG
-from pointes.tissue.geometry import slab
-from pointes.tissue.monodomain import Monodomain, Region, substeps_needed
-from pointes.tissue.sites import Box
-from pointes.tissue.stimuli import periodic
+from pointes.tissue import niederer
+from pointes.tissue.geometry.conductivity import ACROSS, ALONG
+from pointes.tissue.geometry.grid import slab
+from pointes.tissue.geometry.sites import Box
+from pointes.tissue.observers.activation import Activations
+from pointes.tissue.solver import reaction
+from pointes.tissue.solver.box import BoxDiffusion
+from pointes.tissue.solver.monodomain import Monodomain, Region, substeps_needed
+from pointes.tissue.solver.stimuli import periodic
 
 PEERS = Path(__file__).with_name("tissue_peers.py")
 MODELS = {"tentusscher-2006": "epi", "ohara-2011": "endo", "ohara-cipa-2017": "endo", "torord-fkatp": "endo"}

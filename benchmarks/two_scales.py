@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pointes import cells
-from pointes.campaign import store, surrogate
-from pointes.campaign.levels import sought
-from pointes.campaign.samples import concatenate
+from pointes.campaign.files import store, surrogate
+from pointes.campaign.files.samples import concatenate
+from pointes.campaign.simulation.fidelities import sought
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
 from pointes.learning.fidelity import FidelityLearner
 

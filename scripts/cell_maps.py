@@ -4,6 +4,6 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.cell_maps import write_cell_maps
+        from pointes.campaign.steps.cell_maps import write_cell_maps
 
         write_cell_maps(snakemake.output[0], **snakemake.params.cells)

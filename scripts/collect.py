@@ -6,8 +6,9 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         import shutil
 
-        from pointes.campaign import control, store, surrogate
-        from pointes.campaign.collection import collect
+        from pointes.campaign.files import store, surrogate
+        from pointes.campaign.steps import control
+        from pointes.campaign.steps.collect import collect
         from pointes.files import write_json
 
         simulations = collect(snakemake.input.simulations, snakemake.params.meaning, snakemake.params.fingerprint)

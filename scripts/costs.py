@@ -6,9 +6,9 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pathlib import Path
 
-        from pointes.campaign import store
-        from pointes.campaign.batch import simulations_of
-        from pointes.campaign.levels import measured_costs
+        from pointes.campaign.files import store
+        from pointes.campaign.simulation.fidelities import measured_costs
+        from pointes.campaign.simulation.simulators import simulations_of
         from pointes.files import write_json
 
         params = snakemake.params

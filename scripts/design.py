@@ -4,8 +4,8 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign import store
-        from pointes.campaign.learning import first_samples, taught
+        from pointes.campaign.files import store
+        from pointes.campaign.steps.learning import first_samples, taught
 
         ranges, sampling = snakemake.params.ranges, snakemake.params.sampling
         told = [store.read(path) for path in snakemake.input]

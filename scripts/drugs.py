@@ -6,7 +6,8 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pathlib import Path
 
-        from pointes.campaign import placement, surrogate
+        from pointes.campaign.files import surrogate
+        from pointes.campaign.steps import drugs as placement
         from pointes.files import read_json, write_json
 
         classifier, ranges = surrogate.read(snakemake.input.surrogate)

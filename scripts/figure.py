@@ -6,7 +6,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from importlib import import_module
 
-        from pointes.campaign.results import read_result
+        from pointes.campaign.files.results import read_result
         from pointes.figures import style
 
         figure = import_module(f"pointes.figures.{snakemake.params.figure}")

@@ -4,8 +4,10 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign import learning, progress, store, surrogate
-        from pointes.campaign.results import read_result
+        from pointes.campaign import progress
+        from pointes.campaign.files import store, surrogate
+        from pointes.campaign.files.results import read_result
+        from pointes.campaign.steps import learning
 
         ranges, sampling = snakemake.params.ranges, snakemake.params.sampling
         told = [store.read(path) for path in snakemake.input.simulations]

@@ -4,9 +4,9 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign import store, surrogate
-        from pointes.campaign.samples import concatenate
-        from pointes.campaign.table import compare, write_table
+        from pointes.campaign.files import store, surrogate
+        from pointes.campaign.files.samples import concatenate
+        from pointes.campaign.steps.learning_table import compare, write_table
 
         told = [store.read(path) for path in snakemake.input.simulations]
         # What was imported is known from the first iteration on.

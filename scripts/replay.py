@@ -6,9 +6,9 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from functools import partial
 
-        from pointes.campaign import store
-        from pointes.campaign.batch import simulation_of
-        from pointes.campaign.replays import active_curve, passive_curve, write_curves
+        from pointes.campaign.files import store
+        from pointes.campaign.simulation.simulators import simulation_of
+        from pointes.campaign.steps.replays import active_curve, passive_curve, write_curves
 
         simulated = store.read(snakemake.input[0])
         simulation = simulation_of(snakemake.params.simulation)

@@ -4,7 +4,7 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign import store
-        from pointes.campaign.replays import replay_points
+        from pointes.campaign.files import store
+        from pointes.campaign.steps.replays import replay_points
 
         store.write(snakemake.output[0], replay_points(**snakemake.params))

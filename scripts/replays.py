@@ -4,6 +4,6 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.replays import merge_curves
+        from pointes.campaign.steps.replays import merge_curves
 
         merge_curves(snakemake.input, snakemake.output[0])

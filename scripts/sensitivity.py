@@ -4,7 +4,8 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign import sensitivity, store, surrogate
+        from pointes.campaign.files import store, surrogate
+        from pointes.campaign.steps import sensitivity
 
         classifier, ranges = surrogate.read(snakemake.input.surrogate)
         output, seed = snakemake.output, snakemake.params.seed

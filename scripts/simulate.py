@@ -4,16 +4,17 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.batch import simulations_of
-        from pointes.campaign.cluster import warm_up
+        from pointes.campaign.simulation.cluster import warm_up
+        from pointes.campaign.simulation.simulators import simulations_of
 
         params = snakemake.params
         simulations = simulations_of(params.simulation, params.get("low"), params.get("scales", ("",)))
         warm_up(*simulations.values())
         from pathlib import Path
 
-        from pointes.campaign import progress, store
-        from pointes.campaign.levels import simulate_levels
+        from pointes.campaign import progress
+        from pointes.campaign.files import store
+        from pointes.campaign.simulation.fidelities import simulate_levels
 
         simulated = simulate_levels(
             store.read(snakemake.input[0]),

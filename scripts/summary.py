@@ -6,8 +6,8 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pathlib import Path
 
+        from pointes.campaign.files.results import read_result
         from pointes.campaign.progress import read_status
-        from pointes.campaign.results import read_result
         from pointes.figures.summary import render
         from pointes.files import replacing
 

@@ -6,6 +6,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pathlib import Path
 
-        from pointes.campaign import store, warm_start
+        from pointes.campaign.files import store
+        from pointes.campaign.steps import warm_start
 
         store.write(snakemake.output[0], warm_start.read(Path(snakemake.input[0]), snakemake.params.ranges))

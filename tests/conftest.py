@@ -8,7 +8,7 @@ from pathlib import Path
 import netCDF4
 import pytest
 
-from pointes.campaign import file_reference
+from pointes.campaign.files import file_reference
 
 COUNTED = {"sample_id", "iteration", "repeat", "variant"}
 """Numbers of things, which have no units."""
@@ -61,7 +61,7 @@ def check_file(tmp_path_factory):
                 assert explained or name in COUNTED, name
         if section:
             tables = file_reference.sections(PAGE.read_text(encoding="utf-8"))
-            hint = f"write it anew: python -m pointes.campaign.file_reference {path}"
+            hint = f"write it anew: python -m pointes.campaign.files.file_reference {path}"
             assert tables[section] == file_reference.table(path), hint
 
     return check

@@ -15,7 +15,7 @@ from pointes.errors import UserError
 from pointes.terminal import biomarker_rows, doi, print_table
 
 if TYPE_CHECKING:
-    from pointes.campaign.dosing import Dose
+    from pointes.campaign.commands.dosing import Dose
 
 app = typer.Typer(
     help="Find the boundary between safe and arrhythmic in ion-channel-block space.",
@@ -62,8 +62,8 @@ def check(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")],
 ) -> None:
     """Check a campaign's configuration as `snakemake` does before its first job, and print its results folder."""
-    from pointes.campaign import loading
-    from pointes.campaign.start import prepare
+    from pointes.campaign.configuration import loading
+    from pointes.campaign.prepare import prepare
 
     campaign = prepare(loading.read(config), where=str(config), project=Path())
     for note in campaign.notes:
@@ -188,7 +188,7 @@ def cell(
         populations.write_states(save_state, paced, state)
     biomarkers = {name: column[0].item() for name, column in result.items()}
     if trace is not None:
-        from pointes.campaign.traces import write_trace
+        from pointes.campaign.steps.traces import write_trace
 
         write_trace(trace, cells.trace(paced, blocks, values=constants, **protocol))
     if as_json:
@@ -335,8 +335,8 @@ def simulate(
     _check_file(output)
     if (points is None) == (drug is None):
         raise UserError("expected either POINTS.csv or --drug NAME")
-    from pointes.campaign import loading
-    from pointes.campaign.given import simulate_given
+    from pointes.campaign.commands.simulate_points import simulate_given
+    from pointes.campaign.configuration import loading
 
     configured = loading.load(config).drugs
     at = [_dose(drug, dose, drugs, configured and configured.table) for dose in doses or [None]]
@@ -363,7 +363,7 @@ def predict(
     """Append to points the risk that a campaign has learned: risk, latent_mean and latent_sd."""
     if output is not None:
         _check_file(output)
-    from pointes.campaign.prediction import predict_points
+    from pointes.campaign.commands.predict_points import predict_points
     from pointes.files import print_csv, write_csv
 
     rows, nothing_learned = predict_points(results, points)
@@ -496,8 +496,8 @@ def run(
         _check_file(path)
     _check_positive({"--snapshot-interval": snapshot_interval, "--checkpoint-interval": checkpoint_interval})
     from pointes import cells
-    from pointes.campaign import loading
-    from pointes.campaign.tissue_run import run_tissue
+    from pointes.campaign.commands.run_tissue import run_tissue
+    from pointes.campaign.configuration import loading
 
     blocks, settings = _assignments("--block", block or []), loading.load(config)
     if (at := _dose(drug, dose, drugs, settings.drugs and settings.drugs.table)) is not None:
@@ -544,7 +544,7 @@ def _dose(drug: str | None, multiple: float | None, table: Path | None, configur
         if multiple is not None or table is not None:
             raise UserError("--dose and --drugs: expected only with --drug NAME")
         return None
-    from pointes.campaign.dosing import Dose, table_path
+    from pointes.campaign.commands.dosing import Dose, table_path
 
     return Dose(drug, 1.0 if multiple is None else multiple, table_path(table, configured))
 
@@ -553,7 +553,7 @@ def _with_drug(blocks: dict[str, float], dose: "Dose | None", currents: list[str
     """Return blocks by current with those of a drug added, and say which these are."""
     if dose is None:
         return blocks
-    from pointes.campaign.dosing import add_blocks
+    from pointes.campaign.commands.dosing import add_blocks
 
     of_drug = dose.blocks_among(currents)
     shares = ", ".join(f"{name} {block:.3f}" for name, block in of_drug.items() if block >= 0.0005) or "no current"
@@ -569,7 +569,7 @@ def _check_positive(options: dict[str, float]) -> None:
 
 def _check_cycle_length(cycle_length: float) -> None:
     """Refuse what a configuration refuses as ``protocol.cycle_length``."""
-    from pointes.campaign.config import CYCLE_LENGTHS
+    from pointes.campaign.configuration.schema import CYCLE_LENGTHS
 
     shortest, longest = CYCLE_LENGTHS
     if not shortest <= cycle_length <= longest:

@@ -13,11 +13,11 @@ import pytest
 import xarray
 
 from pointes import cells, cli
-from pointes.campaign import surrogate
-from pointes.campaign.config import Config
-from pointes.campaign.identity import claim
-from pointes.campaign.learning import taught, write_assessment
-from pointes.campaign.samples import make
+from pointes.campaign.configuration.schema import Config
+from pointes.campaign.files import surrogate
+from pointes.campaign.files.identity import claim
+from pointes.campaign.files.samples import make
+from pointes.campaign.steps.learning import taught, write_assessment
 from pointes.learning import GaussianProcessClassifier
 from pointes.status import FAILURE
 

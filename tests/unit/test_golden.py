@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.tissue.setup import Setup, Site
+from pointes.tissue.description import Setup, Site
 from pointes.tissue.simulation import simulate
 
 FILE = Path(__file__).parents[1] / "data" / "golden.json"

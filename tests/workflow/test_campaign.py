@@ -18,11 +18,11 @@ import xarray
 
 import pointes
 from pointes import cells
-from pointes.campaign import file_reference, store
-from pointes.campaign.batch import Simulation
-from pointes.campaign.config import TOLERANCE
-from pointes.campaign.execution import simulate
-from pointes.campaign.samples import CONTROL
+from pointes.campaign.configuration.schema import TOLERANCE
+from pointes.campaign.files import file_reference, store
+from pointes.campaign.files.samples import CONTROL
+from pointes.campaign.simulation.execution import simulate
+from pointes.campaign.simulation.simulators import Simulation
 
 from .conftest import PROJECT, TINY, command, snakemake, times
 

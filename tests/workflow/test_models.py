@@ -14,17 +14,19 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.campaign import control, identity, learning, placement, store, surrogate
-from pointes.campaign.batch import simulation_of
-from pointes.campaign.collection import collect
-from pointes.campaign.identity import meaning
-from pointes.campaign.levels import simulate_levels
-from pointes.campaign.maps import write_risk_map
+from pointes.campaign.files import identity, store, surrogate
+from pointes.campaign.files.identity import meaning
+from pointes.campaign.files.results import read_result
+from pointes.campaign.prepare import Campaign, prepare
 from pointes.campaign.progress import read_status
-from pointes.campaign.results import read_result
-from pointes.campaign.start import Campaign, prepare
-from pointes.campaign.table import compare, write_table
-from pointes.campaign.traces import write_traces
+from pointes.campaign.simulation.fidelities import simulate_levels
+from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.steps import control, learning
+from pointes.campaign.steps import drugs as placement
+from pointes.campaign.steps.collect import collect
+from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.risk_map import write_risk_map
+from pointes.campaign.steps.traces import write_traces
 from pointes.figures import (
     action_potentials,
     calibration,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from pointes.campaign import store
+from pointes.campaign.files import store
 
 from .conftest import PROJECT, TINY, Run, times
 

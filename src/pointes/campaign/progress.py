@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pointes.campaign import ending, identity
-from pointes.campaign.control import REMARKS
-from pointes.campaign.ending import read_assessment
+from pointes.campaign import stopping as ending
+from pointes.campaign.files import identity
+from pointes.campaign.steps.control import REMARKS
+from pointes.campaign.stopping import read_assessment
 from pointes.status import in_words
 
 if TYPE_CHECKING:
-    from pointes.campaign.config import Config
+    from pointes.campaign.configuration.schema import Config
 
 HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
 LEARNED, AT_CAP = "learned", "stopped at a cap"

@@ -62,8 +62,8 @@ def draw(ecg: "xr.Dataset") -> Figure:
     ----------
     ecg
         ``potential`` over ``electrode`` and ``time_ms``, and over ``electrode`` what
-        `pointes.tissue.ecg.intervals` measures, by its names. The attributes ``start_ms`` and ``end_ms`` say which beat
-        that is.
+        `pointes.tissue.observers.ecg.intervals` measures, by its names. The attributes ``start_ms`` and ``end_ms`` say
+        which beat that is.
 
     Notes
     -----

@@ -29,7 +29,7 @@ def draw(snapshots: "xr.Dataset", frame: int = 0) -> Figure:
     Parameters
     ----------
     snapshots
-        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``, as `pointes.tissue.snapshots` writes it.
+        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``, as `pointes.tissue.observers.snapshots` writes it.
     frame
         Position along ``time_ms``.
 

@@ -36,7 +36,7 @@ def draw(snapshots: "xr.Dataset") -> Figure:
     Parameters
     ----------
     snapshots
-        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``, as `pointes.tissue.snapshots` writes it.
+        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``, as `pointes.tissue.observers.snapshots` writes it.
 
     Notes
     -----

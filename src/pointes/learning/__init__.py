@@ -2,7 +2,7 @@
 
 from pointes.learning.active import ActiveLearner, Proposal, Purpose
 from pointes.learning.assessment import Assessment, Caps, StoppingRule
-from pointes.learning.gaussian_process import GaussianProcessClassifier
+from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 
 __all__ = [
     "ActiveLearner",

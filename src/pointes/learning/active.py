@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from pointes.errors import unknown
-from pointes.learning.acquisition import CRITERIA
+from pointes.learning.acquisition.batch import Conditioned, choose_batch, told_by_value
+from pointes.learning.acquisition.candidates import Candidates
+from pointes.learning.acquisition.criteria import CRITERIA
+from pointes.learning.acquisition.design import Design
+from pointes.learning.acquisition.gain import best_gain
+from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.assessment import (
     REFERENCE,
     Assessment,
@@ -20,9 +25,12 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
-from pointes.learning.batch import Conditioned, choose_batch, told_by_value
-from pointes.learning.candidates import Candidates
-from pointes.learning.checks import (
+from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.classifier.incremental import Scaled
+from pointes.learning.classifier.validity import Validity
+from pointes.learning.outcomes import Outcomes
+from pointes.learning.threads import one_thread
+from pointes.learning.validation import (
     check_agreement,
     checked_bounds,
     checked_flags,
@@ -34,14 +42,6 @@ from pointes.learning.checks import (
     checked_seed,
     checked_share,
 )
-from pointes.learning.design import Design
-from pointes.learning.gain import best_gain
-from pointes.learning.gaussian_process import GaussianProcessClassifier, to_unit
-from pointes.learning.outcomes import Outcomes
-from pointes.learning.scaling import Scaled
-from pointes.learning.sobol import Stream, sobol
-from pointes.learning.threads import one_thread
-from pointes.learning.validity import Validity
 from pointes.learning.verification import along_boundary
 
 Array = NDArray[np.float64]
@@ -114,8 +114,8 @@ class ActiveLearner:
         Of every random stream.
     acquisition : str
         How the other points are chosen: "sur", by what their labels are expected to tell of all labels
-        (`pointes.learning.gain`); by the doubt about their own label, one of `acquisition.CRITERIA`; or "random" or
-        "sobol", which look at no labels.
+        (`pointes.learning.acquisition.gain`); by the doubt about their own label, one of `acquisition.CRITERIA`; or
+        "random" or "sobol", which look at no labels.
     landmarks : (k, d) array, optional
         Points whose labels matter in themselves; they are asked for first when the start is complete.
     """
@@ -208,7 +208,7 @@ class ActiveLearner:
             1 for arrhythmic, 0 for safe; anything else where the simulation failed.
         margins : (n,) array, optional
             Signed distances from the boundary in any unit, positive where the label is 1, NaN where unknown. They are
-            used while they predict labels better than labels alone do (`pointes.learning.margins`).
+            used while they predict labels better than labels alone do (`pointes.learning.classifier.margins`).
         status : (n,) array, optional
             0 where the simulation succeeded; other points are left out of the fit and never count as safe.
         purpose, risk : (n,) array, optional

@@ -8,6 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.errors import UserError
+from pointes.learning.acquisition.batch import Conditioned
+from pointes.learning.acquisition.design import Design
+from pointes.learning.acquisition.gain import best_gain
+from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.active import DEFAULT_RULE, FORETOLD, NO_CAPS, Purpose
 from pointes.learning.assessment import (
     REFERENCE,
@@ -19,8 +23,15 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
-from pointes.learning.batch import Conditioned
-from pointes.learning.checks import (
+from pointes.learning.classifier.gaussian_process import to_unit
+from pointes.learning.classifier.incremental import SEARCHED
+from pointes.learning.classifier.validity import Validity
+from pointes.learning.outcomes import Outcomes
+from pointes.learning.threads import one_thread
+from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
+from pointes.learning.two_fidelity.kernel import Fidelity, JointKernel, Levels
+from pointes.learning.two_fidelity.method_selection import METHODS, HighClassifier, Labelled, leader, log_scores
+from pointes.learning.validation import (
     ROUNDING,
     check_agreement,
     checked_bounds,
@@ -34,17 +45,6 @@ from pointes.learning.checks import (
     checked_share,
     nearest,
 )
-from pointes.learning.design import Design
-from pointes.learning.fidelity_classifier import TwoLevelClassifier
-from pointes.learning.fidelity_kernel import Fidelity, JointKernel, Levels
-from pointes.learning.fidelity_race import METHODS, HighClassifier, Labelled, leader, log_scores
-from pointes.learning.gain import best_gain
-from pointes.learning.gaussian_process import to_unit
-from pointes.learning.outcomes import Outcomes
-from pointes.learning.scaling import SEARCHED
-from pointes.learning.sobol import Stream, sobol
-from pointes.learning.threads import one_thread
-from pointes.learning.validity import Validity
 from pointes.learning.verification import along_boundary
 
 Array = NDArray[np.float64]

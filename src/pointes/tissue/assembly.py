@@ -6,14 +6,17 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError, unknown
-from pointes.tissue import conductivity, ecg, geometry, memory, sites, stimuli
-from pointes.tissue.box import BoxDiffusion
-from pointes.tissue.geometry import Geometry
-from pointes.tissue.monodomain import Diffusion, check_step, substeps_needed
-from pointes.tissue.setup import WHOLE, Setup, Site
-from pointes.tissue.stimuli import Stimulus
-from pointes.tissue.ventricles import ventricles
-from pointes.tissue.voxels import VoxelDiffusion
+from pointes.tissue.description import WHOLE, Setup, Site
+from pointes.tissue.geometry import conductivity, memory, sites
+from pointes.tissue.geometry import grid as geometry
+from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.ventricles import ventricles
+from pointes.tissue.observers import ecg
+from pointes.tissue.solver import stimuli
+from pointes.tissue.solver.box import BoxDiffusion
+from pointes.tissue.solver.monodomain import Diffusion, check_step, substeps_needed
+from pointes.tissue.solver.stimuli import Stimulus
+from pointes.tissue.solver.voxels import VoxelDiffusion
 
 # ASSUME: about twice what starts a wave from 1.5 mm of cable
 STIMULI = {100.0: 80.0, 1.0: 0.5}  # A/F, or per ms, by the size of an action potential [mV, or 1]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointes.status import reason_of
-from pointes.tissue.setup import Setup
+from pointes.tissue.description import Setup
 from pointes.tissue.simulation import Outcome, simulate
 
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the length, where activation and APD90 are told

@@ -10,14 +10,14 @@ from importlib.resources import files
 
 import numpy as np
 
-from pointes.tissue import reaction
-from pointes.tissue.activation import Activations
-from pointes.tissue.box import FRONT_RATE, BoxDiffusion
-from pointes.tissue.conductivity import ACROSS, ALONG
-from pointes.tissue.geometry import Geometry, slab
-from pointes.tissue.monodomain import Monodomain, Region, substeps_needed
-from pointes.tissue.sites import Box
-from pointes.tissue.stimuli import at_times
+from pointes.tissue.geometry.conductivity import ACROSS, ALONG
+from pointes.tissue.geometry.grid import Geometry, slab
+from pointes.tissue.geometry.sites import Box
+from pointes.tissue.observers.activation import Activations
+from pointes.tissue.solver import reaction
+from pointes.tissue.solver.box import FRONT_RATE, BoxDiffusion
+from pointes.tissue.solver.monodomain import Monodomain, Region, substeps_needed
+from pointes.tissue.solver.stimuli import at_times
 
 SIZE = (20.0, 7.0, 3.0)  # mm
 STIMULATED = Box((0.0, 0.0, 0.0), (1.5, 1.5, 1.5))
@@ -55,9 +55,9 @@ def run(
     dx_mm, dt_ms
         Spacing of the nodes and time step. The potential diffuses in as many parts of a step as stability needs.
     order, front_rate
-        Of the differences, as in `pointes.tissue.box.BoxDiffusion`.
+        Of the differences, as in `pointes.tissue.solver.box.BoxDiffusion`.
     threads, adaptive
-        As in `pointes.tissue.monodomain.Monodomain`.
+        As in `pointes.tissue.solver.monodomain.Monodomain`.
     progress
         Called with the number of activated nodes and of all.
 

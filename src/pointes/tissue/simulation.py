@@ -9,16 +9,17 @@ import numpy as np
 from pointes import cells
 from pointes.cells.stepper import TOLERANCE
 from pointes.status import FAILURE, STATUS
-from pointes.tissue import checkpoint, ecg, velocity
-from pointes.tissue.activation import Activations
 from pointes.tissue.assembly import Tissue
-from pointes.tissue.ecg import PseudoECG
-from pointes.tissue.geometry import Geometry
-from pointes.tissue.labels import LABELS, label
-from pointes.tissue.margins import Margins
-from pointes.tissue.monodomain import Failure, Monodomain, Observer, Region
-from pointes.tissue.setup import Setup
-from pointes.tissue.snapshots import Snapshots
+from pointes.tissue.description import Setup
+from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.observers import ecg, velocity
+from pointes.tissue.observers.activation import Activations
+from pointes.tissue.observers.ead_margin import Margins
+from pointes.tissue.observers.ecg import PseudoECG
+from pointes.tissue.observers.labels import LABELS, label
+from pointes.tissue.observers.snapshots import Snapshots
+from pointes.tissue.solver import checkpoint
+from pointes.tissue.solver.monodomain import Failure, Monodomain, Observer, Region
 
 ACTIVATION_INTERVAL = 0.1  # ms
 ECG_INTERVAL = 1.0  # ms

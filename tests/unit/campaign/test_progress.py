@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pointes.campaign import progress
-from pointes.campaign.config import Config
-from pointes.campaign.identity import claim
+from pointes.campaign.configuration.schema import Config
+from pointes.campaign.files.identity import claim
 from pointes.figures.summary import learned
 
 ASSESSMENT = {

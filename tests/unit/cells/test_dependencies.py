@@ -8,7 +8,9 @@ from numba.core.dispatcher import Dispatcher
 
 from pointes import cells
 from pointes.cells.dependencies import PACKAGE, imported, of_generator, of_machine_code
-from pointes.tissue import activation, box, margins, reaction, voxels, waves
+from pointes.tissue.observers import activation, waves
+from pointes.tissue.observers import ead_margin as margins
+from pointes.tissue.solver import box, reaction, voxels
 
 MODEL = "aliev-panfilov-1996"
 IN_PLACE = (activation, box, margins, voxels, waves)  # modules whose own functions are compiled
@@ -47,11 +49,16 @@ def test_whatever_is_compiled_in_is_a_dependency(sources):
         within = set(compiled_in(vars(module).values(), set())) - {module.__name__}
         assert within <= known
         met |= within
-    assert {"pointes.cells.multistep", "pointes.cells.observer", "pointes.cells.simd", "pointes.tissue.blocks"} <= met
+    assert {
+        "pointes.cells.multistep",
+        "pointes.cells.observer",
+        "pointes.cells.simd",
+        "pointes.tissue.solver.bundles",
+    } <= met
 
 
 def test_constants_of_other_modules_are_dependencies(sources):
-    _, text = sources["pointes.tissue.margins"]
+    _, text = sources["pointes.tissue.observers.ead_margin"]
     assert PACKAGE / "cells" / "observer.py" in imported(text)  # EAD_START
 
 

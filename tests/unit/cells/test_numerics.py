@@ -2,8 +2,8 @@
 
 from pointes import cells
 from pointes.cells import numerics
-from pointes.tissue import reaction
-from pointes.tissue.setup import Setup, fingerprint
+from pointes.tissue.description import Setup, fingerprint
+from pointes.tissue.solver import reaction
 
 MODEL = "aliev-panfilov-1996"
 

@@ -10,7 +10,7 @@ from pointes import cells
 from pointes.cells.population import lane_row, population
 from pointes.cells.stepper import Row
 from pointes.errors import UserError
-from pointes.tissue.reaction import load as load_tissue
+from pointes.tissue.solver.reaction import load as load_tissue
 
 # A Mitchell-Schaeffer-like surface membrane; {compartments} are the others, {axial} the current into them [mV/ms]
 SURFACE = """

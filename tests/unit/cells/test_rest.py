@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.campaign.start import prepare
+from pointes.campaign.prepare import prepare
 from pointes.errors import UserError
 
 # A bistable membrane: {rest} to 20 mV, with a gate that ends the action potential, and calcium that follows V

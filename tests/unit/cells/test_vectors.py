@@ -10,7 +10,7 @@ import pytest
 from llvmlite import binding
 
 from pointes import cells
-from pointes.tissue import reaction
+from pointes.tissue.solver import reaction
 
 MODEL = "bueno-orovio-2008"
 FEATURES = binding.get_host_cpu_features()
@@ -25,7 +25,7 @@ from pointes.cells import simd
 simd.VECTOR_BITS = int(sys.argv[2])
 from pointes import cells
 from pointes.tissue import box, reaction
-from pointes.tissue.setup import Setup
+from pointes.tissue.description import Setup
 from pointes.tissue.simulation import simulate
 cell, tissue = cells.load(sys.argv[1]), reaction.load(sys.argv[1])
 state = cells.pace(cell, {}, cycle_length=500.0, beats=2, final_state=True)["state"]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import Environment, StrictUndefined
 
-from pointes.campaign.config import Config
+from pointes.campaign.configuration.schema import Config
 
 REPORT = Path(__file__).parents[3] / "workflow" / "report"
 

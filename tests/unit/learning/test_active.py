@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes.learning import ActiveLearner, GaussianProcessClassifier, Purpose
-from pointes.learning.sobol import Stream, sobol
+from pointes.learning.acquisition.sobol import Stream, sobol
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 GRID = np.stack(np.meshgrid(*[np.linspace(0, 1, 60)] * 2), axis=-1).reshape(-1, 2)

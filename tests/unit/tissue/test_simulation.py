@@ -8,10 +8,10 @@ import pytest
 from pointes.errors import UserError
 from pointes.status import reason_of
 from pointes.tissue.assembly import Tissue, check
-from pointes.tissue.box import BoxDiffusion
-from pointes.tissue.setup import Setup, Site, fingerprint
+from pointes.tissue.description import Setup, Site, fingerprint
 from pointes.tissue.simulation import OUTPUTS, simulate
-from pointes.tissue.voxels import VoxelDiffusion
+from pointes.tissue.solver.box import BoxDiffusion
+from pointes.tissue.solver.voxels import VoxelDiffusion
 
 SIMPLE = Setup(
     "cable", "mitchell-schaeffer-2003", size_mm=(10.0,), spacing_mm=0.25, cell_beats=0, rest_ms=450.0, time_step_ms=0.05

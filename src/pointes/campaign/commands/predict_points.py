@@ -1,0 +1,54 @@
+"""What a campaign has learned, at points that a user gives."""
+
+from pathlib import Path
+from typing import Any
+
+from pointes.campaign.files import identity, surrogate
+from pointes.campaign.files.samples import read_points
+from pointes.errors import UserError
+
+APPENDED = ("risk", "latent_mean", "latent_sd")
+"""Columns that a prediction adds to those of the points."""
+
+
+def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], str]:
+    """Return the rows of a CSV file of points with ``risk``, ``latent_mean`` and ``latent_sd`` appended.
+
+    Parameters
+    ----------
+    results
+        Folder of a campaign whose iterations have been put together.
+    points
+        CSV file with one column per parameter of the campaign; its other columns are kept.
+
+    Returns
+    -------
+    rows : list of dict
+        Risk is the probability of arrhythmia; above 0.5 the predicted class is arrhythmic. The latent quantities are
+        those of the Gaussian that approximates the classifier's posterior. The risk is not Φ(mean / sd) of it, which
+        would not believe the labels (`pointes.learning.classifier.steps`). All are None if nothing was learned.
+    nothing_learned : str
+        Why that is so, as a clause; else empty.
+
+    Raises
+    ------
+    UserError
+        The folder is that of no campaign, or of one that is not finished; or the points are faulty or have columns of
+        these names.
+    """
+    identity.read(results)
+    if not (results / "surrogate.nc").is_file():
+        raise UserError(f"{results}: no surrogate.nc yet; let `snakemake` finish this campaign first")
+    classifier, ranges = surrogate.read(results / "surrogate.nc")
+    rows, at = read_points(points, ranges)
+    taken = [name for name in APPENDED if name in rows[0]]
+    if taken:
+        raise UserError(
+            f"{points}: has a column {', '.join(taken)} already; expected another name, as a prediction appends "
+            f"{', '.join(APPENDED)}"
+        )
+    if reason := surrogate.nothing_learned(results / "surrogate.nc"):
+        return [row | dict.fromkeys(APPENDED) for row in rows], reason
+    columns = dict(zip(APPENDED, (classifier.predict_proba(at), *classifier.latent(at)), strict=True))
+    predicted = [{name: float(column[index]) for name, column in columns.items()} for index in range(len(rows))]
+    return [row | risk for row, risk in zip(rows, predicted, strict=True)], ""

@@ -1,0 +1,105 @@
+"""Simulating points that a user gives, with the model and the protocol of a campaign but without learning.
+
+The control is simulated with them. It is no row of the results, but what changes are told against: its values are
+global attributes ``control_<biomarker>``.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes.campaign.commands.dosing import Dose
+from pointes.campaign.configuration.loading import load
+from pointes.campaign.files import store
+from pointes.campaign.files.identity import meaning
+from pointes.campaign.files.provenance import provenance
+from pointes.campaign.files.samples import CONTROL, PURPOSES, Ranges, make, read_points
+from pointes.campaign.prepare import check_model, simulation
+from pointes.campaign.simulation.execution import simulate, within
+from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.steps import control
+from pointes.errors import UserError
+from pointes.status import STATUS, count_failures
+
+
+def simulate_given(
+    config: Path,
+    points: Path | Sequence[Dose],
+    output: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Simulate the points of a CSV file, or a drug at doses, and write them with their results.
+
+    Parameters
+    ----------
+    config
+        Configuration of a campaign; its parameters are the columns that the points must have.
+    points
+        CSV file of points, or a drug at doses: the blocks of the campaign's parameters.
+    output
+        netCDF4 file for the results. An interrupted run continues from the shards it left beside it.
+    progress
+        Called with the numbers of simulated and of all points, the control among them.
+
+    Returns
+    -------
+    dict
+        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures``, by the reasons of
+        `pointes.status.WORDS`; and which of that the ``control`` is.
+    """
+    settings = load(config)
+    fingerprint = check_model(settings, str(config))
+    ranges = dict(settings.parameters.blocks)
+    if isinstance(points, Path):
+        at, title = read_points(points, ranges)[1], f"points of {points.name}"
+    else:
+        at, title = _points_of(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
+    purpose = np.full(1 + len(at), PURPOSES.index("given"), np.int8)
+    purpose[0] = CONTROL
+    samples = make(
+        np.concatenate([np.zeros((1, len(ranges))), at]),
+        ranges,
+        sample_id=np.arange(-1, len(at), dtype=np.int32),
+        purpose=purpose,
+    )
+    what = simulation_of(simulation(settings, fingerprint))
+    shards = output.with_name(f".{output.name}.shards")
+    execution = settings.execution
+    threads = 1 if settings.simulation.scale == "cell" else execution.threads
+    cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
+    what, workers = within(what, cores, threads)
+    simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
+    known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != CONTROL)
+    made = provenance(compared, meaning(settings.model_dump(mode="json")), fingerprint, title)
+    told = {f"control_{name}": value for name, value in known.items() if name != "remark" and value is not None}
+    store.write(output, replace(made, attributes={**made.attributes, **told}))
+    shutil.rmtree(shards)
+    return {
+        "safe": int(np.sum(compared["label"] == 0)),
+        "arrhythmic": int(np.sum(compared["label"] == 1)),
+        **{name: int(np.sum(compared["status"] == STATUS[name])) for name in ("failed", "lost")},
+        "failures": count_failures(compared["status"], compared.columns.get("failure")),
+        "control": known["state"],
+    }
+
+
+def _points_of(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
+    """Return the blocks (n, d) at n doses of a drug, columns in the order of ``ranges``, which they must not leave."""
+    points = np.array([list(dose.blocks_of(list(ranges)).values()) for dose in doses])
+    for dose, point in zip(doses, points, strict=True):
+        for (name, (low, high)), block in zip(ranges.items(), point, strict=True):
+            if not low <= block <= high:
+                raise UserError(
+                    f"{dose.drug} at {dose.multiple:g} x Cmax: block of {name} is {block:.3g}; expected {low:g} to "
+                    f"{high:g}, the range of parameters.blocks.{name}"
+                )
+    return points
+
+
+def _multiples(doses: Sequence[Dose]) -> str:
+    return ", ".join(f"{dose.multiple:g}" for dose in doses)

@@ -1,0 +1,88 @@
+"""The JSON Schema and the key reference in ``config/``, generated from the configuration's models.
+
+Run ``python -m pointes.campaign.configuration.reference`` at the project's root after a change of
+`pointes.campaign.configuration.schema`.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pointes.campaign.configuration.schema import Config
+from pointes.files import replacing
+
+PREAMBLE = """\
+# Keys of a campaign's configuration
+
+Generated from `pointes.campaign.configuration.schema`; do not edit. A campaign is a YAML file with any of these keys;
+those that it leaves out take their defaults. `config.yaml` is the default campaign with every key written out,
+`campaigns/` has others, and `config.schema.json` lets an editor complete and check the keys. Unknown keys are refused.
+
+Changing a key marked * changes the meaning of results that exist: the run is refused, and a new name (or an empty
+results folder) starts anew. Any other key may be changed between runs; what depends on it is made again.
+"""
+
+
+def schema() -> str:
+    """Return the JSON Schema of a configuration."""
+    return json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def key_reference() -> str:
+    """Return a Markdown table of all keys."""
+    rows = ["| key | default | unit | allowed | what it is |", "| --- | --- | --- | --- | --- |", *_rows()]
+    return PREAMBLE + "\n" + "\n".join(rows) + "\n"
+
+
+def _rows() -> Iterator[str]:
+    from pointes.campaign.files.identity import MEANING, OPTIONAL, TISSUE
+
+    whole = Config.model_json_schema()
+
+    def walk(properties: dict[str, Any], prefix: str) -> Iterator[str]:
+        for name, field in properties.items():
+            path = prefix + name
+            options = field.get("anyOf", [field])
+            section = whole["$defs"].get(options[0].get("$ref", "").rpartition("/")[2])
+            if section is not None:
+                if len(options) > 1:
+                    yield f"| `{path}` | | | mapping or null | {field['description']} |"
+                yield from walk(section["properties"], f"{path}.")
+                continue
+            mark = " *" if path in (*MEANING, *OPTIONAL) or path.startswith(TISSUE) else ""
+            default = json.dumps(field["default"]).replace(", ", ",\u00a0")
+            yield (
+                f"| `{path}`{mark} | `{default}` | {field.get('unit', '')} | {_allowed(field)} "
+                f"| {field['description']} |"
+            )
+
+    return walk(whole["properties"], "")
+
+
+def _allowed(field: dict[str, Any]) -> str:
+    """Say in words what a key accepts."""
+    if "anyOf" in field:
+        return " or ".join(_allowed(option) for option in field["anyOf"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    if "enum" in field:
+        return " or ".join(f"`{choice}`" for choice in field["enum"])
+    bounds = [
+        f"{sign} {field[bound]:g}"
+        for bound, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
+        if bound in field
+    ]
+    kind = {"object": "mapping", "array": "list"}.get(field["type"], field["type"])
+    return " ".join([kind, *bounds])
+
+
+def write(folder: Path) -> None:
+    """Write ``config.schema.json`` and ``README.md`` to a folder."""
+    for name, text in (("config.schema.json", schema()), ("README.md", key_reference())):
+        with replacing(folder / name) as path:
+            path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path("config"))

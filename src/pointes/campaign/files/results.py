@@ -1,0 +1,45 @@
+"""Reading the files of a results folder by their kind."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes import netcdf
+from pointes.errors import damaged
+from pointes.files import read_json
+
+
+def read_result(path: str) -> tuple[str, Any]:
+    """Return a file's name without suffix and its content: a dataset (.nc), columns (.csv) or an object (.json).
+
+    Raises
+    ------
+    UserError
+        When the file is damaged.
+    """
+    file = Path(path)
+    match file.suffix:
+        case ".nc":
+            return file.stem, netcdf.load_dataset(file)
+        case ".csv":
+            return file.stem, _read_columns(file)
+        case _:
+            return file.stem, read_json(file)
+
+
+def _read_columns(file: Path) -> dict[str, np.ndarray]:
+    """Return the columns of a CSV file: numbers where all cells are numbers or blank (nan), else text."""
+    with file.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    if not rows:
+        raise damaged(file, "no rows")
+    columns = {}
+    for name in rows[0]:
+        cells = [row[name] for row in rows]
+        try:
+            columns[name] = np.array([float(cell) if cell else np.nan for cell in cells])
+        except ValueError:
+            columns[name] = np.array(cells)
+    return columns

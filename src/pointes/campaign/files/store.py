@@ -1,0 +1,141 @@
+"""Samples as netCDF4 files with CF attributes, readable by xarray and ``ncdump`` alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointes import netcdf
+from pointes.campaign.files.identity import read as read_record
+from pointes.campaign.files.samples import DESIGNS, PURPOSES, Samples
+from pointes.campaign.simulation.tissue_results import is_lead
+from pointes.errors import UserError
+from pointes.netcdf import Variable
+from pointes.status import FAILURE, STATUS
+
+if TYPE_CHECKING:
+    import netCDF4
+    import xarray
+
+
+def _flags(names: tuple[str, ...]) -> dict[str, Any]:
+    return {"flag_values": np.arange(len(names), dtype="i1"), "flag_meanings": " ".join(names)}
+
+
+VARIABLES: dict[str, dict[str, Any]] = {
+    "sample_id": {"long_name": "number of the sample in the campaign"},
+    "iteration": {"long_name": "iteration that chose the sample"},
+    "purpose": {"long_name": "why the sample was chosen", **_flags(PURPOSES)},
+    "predicted_risk": {"long_name": "probability of arrhythmia, predicted before the simulation", "units": "1"},
+    "label": {"long_name": "whether the cell or tissue is arrhythmic", **_flags(("safe", "arrhythmic"))},
+    "status": {"long_name": "what became of the simulation", **_flags(tuple(STATUS))},
+    "failure": {"long_name": "why the simulation failed", **_flags(tuple(FAILURE))},
+    "key": {"long_name": "hash of the point, the model and the protocol"},
+    "design": {
+        "long_name": "which way of choosing points the sample belongs to",
+        **_flags((*DESIGNS, "reference", "control")),
+    },
+    "repeat": {"long_name": "number of the set of points"},
+}
+"""Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
+
+
+WITH_GAPS = (
+    "label",
+    "failure",
+    "ead",
+    "repolarisation_failure",
+    "capture_failure",
+    "ectopic_origins",
+    "sustained_reentry",
+    "propagation_failure",
+)
+"""Integers stored as -1 where nothing is known: where the simulation failed, was lost or ran at another scale, or, of
+``failure``, where it comes from a file that does not have it."""
+
+
+def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
+    """Return the attributes of a column."""
+    if name in samples.ranges:
+        low, high = samples.ranges[name]
+        # The control may lie outside the range that is explored, and is valid there.
+        return {
+            "long_name": f"block of {name}",
+            "units": "1",
+            "valid_min": min(low, 0.0),
+            "valid_max": high,
+            "explored_range": [low, high],
+        }
+    return VARIABLES.get(name) or samples.details.get(name, {})
+
+
+def write(path: Path | str, samples: Samples) -> None:
+    """Write samples to a netCDF4 file with the dimension ``sample``, and ``time_ms`` of ECGs, every 1 ms."""
+    variables = {
+        name: Variable(
+            ("sample", "time_ms") if is_lead(name) else ("sample",),
+            column,
+            attributes(name, samples),
+            column.dtype.type(-1) if name in WITH_GAPS else None,
+        )
+        for name, column in samples.columns.items()
+    }
+    leads = [column for name, column in samples.columns.items() if is_lead(name)]
+    if leads:
+        times = {"long_name": "time since the last stimulus", "units": "ms"}
+        variables["time_ms"] = Variable(("time_ms",), np.arange(leads[0].shape[1], dtype=float), times)
+    made = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
+    netcdf.write(path, variables, made)
+
+
+def read(path: Path | str) -> Samples:
+    """Read the samples of a file written by `write`; missing values stay as they are stored.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be read, or is damaged.
+    """
+    with netcdf.reading(path) as file:
+        attributes = {name: file.getncattr(name) for name in file.ncattrs()}
+        columns = {name: variable[:] for name, variable in file.variables.items() if name != "time_ms"}
+        ranges = {name: _explored(file[name]) for name in attributes.pop("parameters").split()}
+        details = {
+            name: {key: variable.getncattr(key) for key in variable.ncattrs() if key not in ("_FillValue", "_Encoding")}
+            for name, variable in file.variables.items()
+            if name in columns and name not in VARIABLES and name not in ranges
+        }
+    return Samples(columns, ranges, details, attributes)
+
+
+def _explored(parameter: "netCDF4.Variable") -> tuple[float, float]:
+    """Return the range of a parameter; files of before there were controls have it as the valid range."""
+    low, high = getattr(parameter, "explored_range", (parameter.valid_min, parameter.valid_max))
+    return float(low), float(high)
+
+
+def open_campaign(path: Path | str) -> "xarray.Dataset":
+    """Open the simulations of a finished campaign.
+
+    Parameters
+    ----------
+    path
+        A results folder, ``results/<name>``.
+
+    Returns
+    -------
+    xarray.Dataset
+        One row per simulation along ``sample``: the parameters, ``label``, ``status``, the margin and the biomarkers,
+        each with units; the configuration, versions and seed are global attributes.
+
+    Raises
+    ------
+    UserError
+        When that is no results folder, the campaign has not finished, or the file cannot be read or is damaged.
+    """
+    folder = Path(path)
+    read_record(folder)
+    if not (folder / "simulations.nc").is_file():
+        raise UserError(f"{folder}: no simulations.nc yet; let `snakemake` finish this campaign first")
+    return netcdf.load_dataset(folder / "simulations.nc")

@@ -1,0 +1,98 @@
+"""The fitted classifier of a campaign as a file of plain arrays: loading one never runs code from it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes import netcdf
+from pointes.campaign.files.samples import Ranges
+from pointes.errors import UserError
+from pointes.netcdf import Variable
+
+if TYPE_CHECKING:
+    from pointes.learning import GaussianProcessClassifier
+    from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
+    from pointes.learning.two_fidelity.method_selection import StackedClassifier
+
+    Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
+
+MEANINGS = {
+    "points": "points whose labels the classifier knows",
+    "labels": "their labels: 0 safe, 1 arrhythmic",
+    "fidelity": "their level: 0 the cheap one, 1 the expensive one",
+    "bounds": "lowest and highest value of each input",
+    "length_scales": "length scale of the kernel along each input, in units of its range",
+    "lengths": "length scale of the kernel along each input, in units of its range",
+    "trend": "size of the smooth trend beside local bends",
+    "margins": "signed margins of the points, missing where the label alone was told",
+    "beyond": "whether a margin is only known to lie beyond its value",
+    "amplitude": "prior standard deviation of margins",
+    "nugget": "variance of margins that no smooth function explains, in units of the amplitude squared",
+    "repaired": "whether shorter length scales were taken, because the fit did not reproduce its labels",
+    "disagreement": "share of the space in which the levels are believed to differ",
+}
+"""Meanings of the arrays; names of those that belong to one level of two begin with that level."""
+
+LEVELS = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
+
+
+def _attributes(name: str) -> dict[str, str]:
+    level, _, of_level = name.partition("_")
+    meaning = f"{MEANINGS[of_level]}; {LEVELS[level]}" if level in LEVELS else MEANINGS[name]
+    return {"long_name": meaning, "units": "1"}
+
+
+def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_learned: str = "") -> None:
+    """Write a classifier, the parameters that its inputs are, and why nothing was learned if that is so."""
+    variables = {}
+    for name, array in classifier.to_arrays().items():
+        values = np.asarray(array)
+        variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values, _attributes(name))
+    attributes = {
+        "title": "Gaussian-process classifier of a pointes campaign",
+        "classifier": type(classifier).__name__,
+        "parameters": " ".join(ranges),
+        **told(nothing_learned),
+    }
+    netcdf.write(path, variables, attributes)
+
+
+def told(nothing_learned: str) -> dict[str, str]:
+    """Return the attribute by which a file of results says why it tells no risk; none if it tells one."""
+    return {"nothing_learned": nothing_learned} if nothing_learned else {}
+
+
+def nothing_learned(path: Path | str) -> str:
+    """Return why the classifier in a file tells nothing, as `write` was told; empty if it has learned.
+
+    It then was fitted to no label, or to those of one class, and what it predicts is the prior's.
+    """
+    with netcdf.reading(path) as file:
+        return getattr(file, "nothing_learned", "")
+
+
+def read(path: Path | str) -> tuple["Classifier", Ranges]:
+    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs.
+
+    Raises
+    ------
+    UserError
+        When the file is damaged, or of another version of pointes.
+    """
+    from pointes.learning import GaussianProcessClassifier
+    from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
+    from pointes.learning.two_fidelity.method_selection import StackedClassifier
+
+    kinds = {kind.__name__: kind for kind in (GaussianProcessClassifier, StackedClassifier, TwoLevelClassifier)}
+    with netcdf.reading(path) as file:
+        arrays = {name: variable[...] for name, variable in file.variables.items()}
+        attributes = file.__dict__
+    try:
+        classifier = kinds[attributes["classifier"]].from_arrays(arrays)
+    except KeyError as missing:
+        raise UserError(
+            f"{path}: no {missing.args[0]}; expected a classifier of this version of pointes: run `snakemake` again"
+        ) from None
+    limits = map(tuple, classifier.bounds.tolist())
+    return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))

@@ -1,0 +1,61 @@
+"""The outcomes of tissue simulations as columns of samples."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pointes.tissue.description import Setup
+    from pointes.tissue.simulation import Outcome
+
+ECG = "ecg"  # the beginning of the names of leads
+
+
+def columns(setup: "Setup", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarray]:
+    """Return the values of outcomes, (n,) each, and the leads of their last beat, (n, n_times) each.
+
+    A lead has a value for every ms of the last beat; those of a run that broke down are NaN from there on.
+    """
+    from pointes.tissue.simulation import FLAGS
+
+    values = {name: np.array([outcome.values[name] for outcome in outcomes]) for name in outcomes[0].values}
+    for name in ("status", "failure", *FLAGS):
+        kind = np.int32 if name == "ectopic_origins" else np.int8
+        values[name] = values[name].astype(kind)
+    count = round(setup.end_ms - setup.last_beat_ms) + 1
+    for k, name in enumerate(leads(setup)):
+        values[name] = np.full((len(outcomes), count), np.nan, np.float32)
+        for row, outcome in zip(values[name], outcomes, strict=True):
+            trace = outcome.ecg[outcome.ecg_time_ms >= setup.last_beat_ms - 1e-6, k] if outcome.ecg.size else []
+            row[: len(trace)] = trace
+    return values
+
+
+def leads(setup: "Setup") -> list[str]:
+    """Return the names of the columns of electrodes: ``ecg`` of one that has no name, else ``ecg_`` and its name."""
+    return [f"{ECG}_{name}" for name in setup.electrodes] or [ECG]
+
+
+def first_lead(columns: Iterable[str]) -> str:
+    """Return the name of the first electrode's column."""
+    return next(filter(is_lead, columns))
+
+
+def is_lead(name: str) -> bool:
+    """Return whether that is the name of an electrode's column."""
+    return name.partition("_")[0] == ECG
+
+
+def ecg_details(setup: "Setup") -> dict[str, dict[str, Any]]:
+    """Return unit and meaning of the columns of the electrodes."""
+    from pointes.tissue.observers.ecg import UNIT
+
+    return {
+        name: {
+            "long_name": "pseudo-ECG of the last beat",
+            "units": UNIT,
+            "comment": "every 1 ms from the begin of the beat",
+        }
+        for name in leads(setup)
+    }

@@ -1,0 +1,169 @@
+"""The drugs of a table placed on the learned map, as files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes import netcdf
+from pointes.campaign.files import surrogate
+from pointes.campaign.files.samples import Ranges
+from pointes.drugs import (
+    SCORED,
+    Critical,
+    DrugRisks,
+    DrugTable,
+    Status,
+    assess_drugs,
+    baseline_scores,
+    critical_score,
+    read_drug_table,
+    separation,
+)
+from pointes.files import write_csv
+from pointes.netcdf import Variable
+
+MEANINGS = tuple(status.name.lower() for status in Status)
+"""Words for each `Status`: the flag meanings in netCDF files, the cells in CSV files."""
+
+FIRST_COME = (Status.BELOW_SMALLEST_DOSE, Status.REACHED, Status.NOT_REACHED)
+"""Order of the ranking; drugs that are not placed follow."""
+
+
+def place_drugs(
+    table: Path,
+    predict: Callable[[np.ndarray], np.ndarray],
+    ranges: Ranges,
+    multiples: tuple[float, ...],
+    *,
+    largest: float,
+    draws: int,
+    seed: int,
+    nothing_learned: str = "",
+) -> tuple[DrugTable, DrugRisks]:
+    """Return a drug table's channels in the map and the risks of its drugs; parameters as `write_drugs` writes them.
+
+    The risk of blocks beyond the explored ranges is not known, and of no blocks if ``nothing_learned`` says why.
+    """
+    drugs = read_drug_table(table, list(ranges), SCORED)
+    low, high = np.array(list(ranges.values())).T
+
+    def risk(blocks: np.ndarray) -> np.ndarray:
+        known = ((blocks >= low) & (blocks <= high)).all(axis=1) & (not nothing_learned)
+        risks = np.full(len(blocks), np.nan)
+        if known.any():
+            risks[known] = predict(blocks[known])
+        return risks
+
+    unknown = Status.NOTHING_LEARNED if nothing_learned else Status.BEYOND_MAP
+    options = {"n_draws": draws, "seed": seed, "largest": largest, "unknown": unknown}
+    return drugs, assess_drugs(drugs.select(ranges), risk, np.array(multiples), **options)
+
+
+def classify(drugs: DrugTable, risks: DrugRisks, *, draws: int, seed: int) -> dict:
+    """Return how well the critical multiple, and two simple scores, separate the drugs' known categories."""
+    scores = {"critical multiple": critical_score(risks.median)}
+    scores |= baseline_scores(drugs, n_draws=draws, seed=seed)
+    return {name: asdict(separation(score, drugs.risk, seed=seed)) for name, score in scores.items()}
+
+
+def write_drugs(
+    path: Path | str, drugs: DrugTable, risks: DrugRisks, ranges: Ranges, nothing_learned: str = ""
+) -> None:
+    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4.
+
+    ``nothing_learned`` says why the risks are missing, if they all are.
+    """
+    along = ("drug", "multiple")
+
+    def probability(values: np.ndarray, comment: str) -> Variable:
+        about = {"long_name": "probability of arrhythmia", "units": "1", "comment": comment}
+        return Variable(along, values, about, np.nan)
+
+    variables = {
+        "drug": Variable(("drug",), np.array(drugs.names), {"long_name": "drug"}),
+        "multiple": Variable(("multiple",), risks.multiples, {"long_name": "multiple of Cmax", "units": "1"}),
+        "category": Variable(("drug",), np.array(drugs.risk), {"long_name": "published risk category"}),
+        "cmax": Variable(
+            ("drug",), drugs.cmax_nM, {"long_name": "free peak plasma concentration", "units": "nmol L-1"}
+        ),
+        **{
+            name: Variable(along, risks.block[..., column], {"long_name": f"block of {name}", "units": "1"})
+            for column, name in enumerate(ranges)
+        },
+        "risk": probability(risks.risk, "at the point estimate"),
+        "risk_low": probability(risks.risk_q025, "2.5 % quantile over the draws"),
+        "risk_high": probability(risks.risk_q975, "97.5 % quantile over the draws"),
+        **_critical("critical_multiple", risks.median, "median over the draws"),
+        **_critical("critical_multiple_low", risks.q025, "2.5 % quantile over the draws"),
+        **_critical("critical_multiple_high", risks.q975, "97.5 % quantile over the draws"),
+        **_critical("critical_multiple_best_fit", risks.best_fit, "of the best fit"),
+        "smallest_multiple": _searched(risks.smallest, "smallest"),
+        "largest_multiple": _searched(risks.largest, "largest"),
+    }
+    attributes = {"title": "Drugs on the risk map", "parameters": " ".join(ranges)}
+    attributes |= {"drug_table": "; ".join(drugs.notes)} if drugs.notes else {}
+    attributes |= surrogate.told(nothing_learned)
+    netcdf.write(path, variables, attributes)
+
+
+def _critical(name: str, critical: Critical, comment: str) -> dict[str, Variable]:
+    """Return the known critical multiples, and why others are missing."""
+    about = {"units": "1", "unit_of": "Cmax", "comment": comment}
+    flags = {"flag_values": np.arange(len(Status), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
+    return {
+        name: Variable(
+            ("drug",),
+            critical.known,
+            {"long_name": "dose from which on the risk is above 0.5", "ancillary_variables": f"{name}_status", **about},
+            np.nan,
+        ),
+        f"{name}_status": Variable(
+            ("drug",), critical.status.astype("i1"), {"long_name": f"what is known of {name}", **flags}
+        ),
+    }
+
+
+def _searched(multiple: float, which: str) -> Variable:
+    about = {"long_name": f"{which} dose that was searched", "units": "1", "unit_of": "Cmax"}
+    return Variable((), np.array(multiple), about)
+
+
+def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control: Mapping[str, Any]) -> None:
+    """Write one row per drug, the one closest to arrhythmia first, as CSV; what is not known is an empty cell.
+
+    The last columns are those of the control of `pointes.campaign.steps.control.describe`, the same in each row.
+    """
+    critical = {"": risks.median, "_low": risks.q025, "_high": risks.q975}
+    known = {f"control_{name}": value for name, value in control.items() if name != "remark"}
+    known = {name: f"{value:.4g}" if isinstance(value, float) else value for name, value in known.items()}
+    rows = [
+        {
+            "drug": drugs.names[row],
+            "risk": drugs.risk[row],
+            "cmax_nM": f"{drugs.cmax_nM[row]:g}",
+            **{f"critical_multiple{bound}": _text(one.known[row]) for bound, one in critical.items()},
+            **{f"critical_multiple{bound}_status": MEANINGS[one.status[row]] for bound, one in critical.items()},
+            "smallest_multiple": f"{risks.smallest:g}",
+            "largest_multiple": f"{risks.largest:g}",
+            **{
+                f"risk_at_{multiple:g}_cmax": _text(risks.risk[row, column])
+                for column, multiple in enumerate(risks.multiples)
+            },
+            **known,
+        }
+        for row in _order(risks.median, risks.q025)
+    ]
+    write_csv(path, rows)
+
+
+def _order(critical: Critical, low: Critical) -> np.ndarray:
+    """Return the rows of drugs by rising critical multiple, ties by its lower bound; those not placed come last."""
+    group = [FIRST_COME.index(one) if one in FIRST_COME else len(FIRST_COME) for one in critical.status]
+    return np.lexsort((low.multiple, critical.known, group))
+
+
+def _text(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.4g}"

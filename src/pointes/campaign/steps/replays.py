@@ -1,0 +1,153 @@
+"""How the same classifier fares on Sobol and on random points, and on actively chosen ones, against a simulated grid.
+
+These simulations serve the comparison alone: they are counted separately and never enter the campaign. As a campaign
+does, every design simulates the control first, and learns from it where it lies within the ranges.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointes import netcdf
+from pointes.campaign.files.samples import CONTROL, DESIGNS, Ranges, Samples, holds_control, make
+from pointes.campaign.steps.learning import new_learner
+from pointes.netcdf import Variable
+
+GRID = len(DESIGNS)
+"""Value of the column ``design`` of the reference points."""
+UNBLOCKED = GRID + 1
+"""Value of the column ``design`` of the control, which all designs have in common."""
+
+
+def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, repeats: int, grid: int) -> Samples:
+    """Return the points of the Sobol and the random sets, ``set_size`` each, of the reference, and the control.
+
+    Parameters
+    ----------
+    ranges
+        Ranges of the parameters.
+    sampling
+        ``seed`` of the campaign.
+    set_size
+        Points per set.
+    repeats
+        Sets of either kind.
+    grid
+        Points along each axis of the reference grid. With more than two parameters the reference is a Sobol set of as
+        many points as the grid of a plane would have.
+    """
+    from scipy.stats import qmc
+
+    d = len(ranges)
+    low, high = np.array(list(ranges.values())).T
+    axes = np.meshgrid(*[np.linspace(0, 1, grid)] * d) if d == 2 else None
+
+    def generator(design: int, repeat: int) -> np.random.Generator:
+        return np.random.default_rng([sampling["seed"], 1000 + design, repeat])
+
+    def sobol(rng: np.random.Generator, n: int) -> np.ndarray:
+        return qmc.Sobol(d, rng=rng).random_base2(int(np.ceil(np.log2(n))))[:n]
+
+    reference = np.stack(axes, axis=-1).reshape(-1, d) if axes else sobol(generator(GRID, 0), grid**2)
+    parts = [(GRID, 0, reference)]
+    for repeat in range(repeats):
+        parts.append((1, repeat, sobol(generator(1, repeat), set_size)))
+        parts.append((2, repeat, generator(2, repeat).uniform(size=(set_size, d))))
+    scaled = [(design, repeat, low + unit * (high - low)) for design, repeat, unit in parts]
+    if holds_control(ranges):
+        scaled.append((UNBLOCKED, 0, np.zeros((1, d))))
+    return make(
+        np.concatenate([points for _, _, points in scaled]),
+        ranges,
+        design=np.concatenate([np.full(len(points), design, np.int8) for design, _, points in scaled]),
+        repeat=np.concatenate([np.full(len(points), repeat, np.int16) for _, repeat, points in scaled]),
+    )
+
+
+def passive_curve(simulated: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
+    """Return the accuracy on the reference after each number of simulations, the control and points of a set."""
+    from pointes.learning import GaussianProcessClassifier
+
+    control = np.flatnonzero(simulated["design"] == UNBLOCKED)
+    rows = np.flatnonzero((simulated["design"] == DESIGNS.index(design)) & (simulated["repeat"] == repeat))
+    bounds = np.array(list(simulated.ranges.values()))
+    accuracies = []
+    for size in sizes:
+        told = simulated.where(np.concatenate([control, rows[: size - 1]]))
+        known = told.where(told["label"] >= 0)
+        classifier = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
+        accuracies.append(_accuracy(classifier.predict_proba, simulated))
+    return accuracies
+
+
+def active_curve(
+    simulated: Samples,
+    pace: Callable[[np.ndarray], Mapping[str, np.ndarray]],
+    sampling: Mapping[str, Any],
+    repeat: int,
+    sizes: Sequence[int],
+) -> list[float]:
+    """Return the accuracy on the reference after the control and each batch of an active run that no rule stops.
+
+    Parameters
+    ----------
+    simulated
+        Holds the control and the reference.
+    pace
+        Simulates points (n, d); returns ``label`` and ``status``.
+    sampling
+        Settings of the campaign. Repeat 0 has the campaign's own points, unless the campaign had a warm start.
+    repeat
+        Added to the seed.
+    sizes
+        Numbers of simulations, the control among them.
+    """
+    learner = new_learner(simulated.ranges, {**sampling, "seed": sampling["seed"] + repeat})
+    control = simulated.where(simulated["design"] == UNBLOCKED)
+    if len(control):
+        learner.tell(control.points, control["label"], status=control["status"], purpose=[CONTROL])
+    accuracies = []
+    for before, size in zip([1, *sizes], sizes, strict=False):
+        proposal = learner.ask(size - before)
+        result = pace(proposal.points)
+        learner.tell(
+            proposal.points,
+            result["label"],
+            status=result["status"],
+            purpose=proposal.purpose,
+            risk=proposal.risk,
+        )
+        accuracies.append(_accuracy(learner.predict_proba, simulated))
+    return accuracies
+
+
+def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulated: Samples) -> float:
+    reference = (simulated["design"] == GRID) & (simulated["label"] >= 0)
+    if not reference.any():
+        return np.nan
+    return float(np.mean((predict(simulated.points[reference]) > 0.5) == simulated["label"][reference]))
+
+
+def write_curves(path: Path | str, curves: Mapping[str, Sequence[Sequence[float]]], sizes: Sequence[int]) -> None:
+    """Write the accuracies of some designs, by repeat and number of points, to netCDF4."""
+    accuracy = np.array(list(curves.values()))
+    flat = {"long_name": "share of the reference points whose class is predicted right", "units": "1"}
+    variables = {
+        "design": Variable(("design",), np.array(list(curves)), {"long_name": "how points were chosen"}),
+        "repeat": Variable(("repeat",), np.arange(accuracy.shape[1]), {"long_name": "number of the run"}),
+        "n": Variable(("n",), np.array(sizes), {"long_name": "number of simulations", "units": "1"}),
+        "accuracy": Variable(("design", "repeat", "n"), accuracy, flat),
+    }
+    netcdf.write(path, variables, {"title": "Learning curves of ways to choose points"})
+
+
+def merge_curves(paths: Sequence[Path | str], output: Path | str) -> None:
+    """Put the curves of several files of `write_curves` into one."""
+    curves: dict[str, np.ndarray] = {}
+    for path in paths:
+        with netcdf.reading(path) as file:
+            curves |= dict(zip(file["design"][:], file["accuracy"][:], strict=True))
+            sizes = file["n"][:]
+    write_curves(output, curves, sizes)

@@ -1,0 +1,147 @@
+"""What the boundary of a campaign with three or more parameters depends on: one file for each figure that shows it."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes import netcdf
+from pointes.campaign.files import surrogate
+from pointes.campaign.files.samples import Ranges, Samples
+from pointes.campaign.simulation.fidelities import sought
+from pointes.campaign.steps.learning_table import train
+from pointes.netcdf import Variable
+
+if TYPE_CHECKING:
+    from pointes.campaign.files.surrogate import Classifier
+    from pointes.learning.explanation.sensitivity import SobolIndices
+
+DRAWS = 32  # plausible boundaries
+PAIRED = 3  # the most influential parameters, each pair of which is shown
+BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name": "estimate, ends of 95 % interval"})
+
+
+def write_sensitivity(
+    path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int, nothing_learned: str = ""
+) -> "SobolIndices":
+    """Write the Sobol indices of the label, and return them; they are missing where no boundary was found.
+
+    That is where one class is the more probable one everywhere. A few plausible labellings may have a boundary even
+    then, but what it depends on is chance.
+    """
+    from pointes.learning.explanation.draws import label_draws
+    from pointes.learning.explanation.sensitivity import SobolIndices, sobol_indices
+
+    if not nothing_learned and _has_boundary(classifier, seed):
+        indices = sobol_indices(label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
+    else:
+        missing = np.full((len(ranges), len(BOUNDS.values)), np.nan)
+        indices = SobolIndices(missing, missing)
+
+    def index(values: np.ndarray, order: str) -> Variable:
+        return Variable(
+            ("parameter", "bound"), values, {"long_name": f"{order} Sobol index of the label", "units": "1"}
+        )
+
+    variables = {
+        "parameter": _named(ranges),
+        "bound": BOUNDS,
+        "first": index(indices.first, "first-order"),
+        "total": index(indices.total, "total"),
+    }
+    attributes = {"title": "What the boundary depends on: Sobol indices", **surrogate.told(nothing_learned)}
+    netcdf.write(path, variables, attributes)
+    return indices
+
+
+def _has_boundary(classifier: "Classifier", seed: int) -> bool:
+    """Return whether both classes are predicted somewhere, as the stopping rule asks of the same number of points."""
+    from pointes.learning.acquisition.sobol import Stream, sobol
+    from pointes.learning.assessment import REFERENCE
+
+    points = sobol(classifier.bounds, 0, REFERENCE, seed, Stream.REFERENCE)
+    arrhythmic = classifier.predict_proba(points) > 0.5
+    return bool(arrhythmic.any() and not arrhythmic.all())
+
+
+def write_partial_dependence(
+    path: Path | str,
+    classifier: "Classifier",
+    ranges: Ranges,
+    indices: "SobolIndices",
+    seed: int,
+    nothing_learned: str = "",
+) -> None:
+    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices.
+
+    ``nothing_learned`` says why all risks are missing, if the classifier has learned nothing.
+    """
+    from pointes.learning.explanation.draws import label_draws, risk
+    from pointes.learning.explanation.partial_dependence import partial_dependence
+
+    plausible = label_draws(classifier, DRAWS, seed)
+    curves = [partial_dependence(plausible, classifier.bounds, [axis], seed=seed) for axis in range(len(ranges))]
+    strongest = sorted(np.argsort(-indices.total[:, 0], kind="stable")[:PAIRED])
+    pairs = list(combinations(strongest, 2))
+    predicted = risk(classifier.predict_proba)
+    planes = [partial_dependence(predicted, classifier.bounds, pair, seed=seed) for pair in pairs]
+    names = list(ranges)
+
+    def risks(dimensions: tuple[str, ...], values: Sequence[np.ndarray], long_name: str) -> Variable:
+        known = np.full_like(np.stack(values), np.nan) if nothing_learned else np.stack(values)
+        return Variable(dimensions, known, {"long_name": long_name, "units": "1"}, np.nan)
+
+    def block(dimensions: tuple[str, ...], values: Sequence[np.ndarray]) -> Variable:
+        return Variable(dimensions, np.stack(values), {"long_name": "blocked fraction", "units": "1"})
+
+    variables = {
+        "parameter": _named(ranges),
+        "bound": BOUNDS,
+        "value": block(("parameter", "step"), [curve.grids[0] for curve in curves]),
+        "risk": risks(
+            ("parameter", "step", "bound"),
+            [np.column_stack([curve.risk, curve.low, curve.high]) for curve in curves],
+            "risk averaged over the other parameters",
+        ),
+        "x": Variable(("pair",), np.array([names[x] for x, _ in pairs]), {"long_name": "first parameter of the pair"}),
+        "y": Variable(("pair",), np.array([names[y] for _, y in pairs]), {"long_name": "second parameter of the pair"}),
+        "x_value": block(("pair", "x_step"), [plane.grids[0] for plane in planes]),
+        "y_value": block(("pair", "y_step"), [plane.grids[1] for plane in planes]),
+        "pair_risk": risks(
+            ("pair", "x_step", "y_step"), [plane.risk for plane in planes], "risk averaged over all but the pair"
+        ),
+    }
+    netcdf.write(path, variables, {"title": "Partial dependence of the risk", **surrogate.told(nothing_learned)})
+
+
+def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
+    """Write what each parameter contributed to the prediction of the gradient-boosted cross-check at each point.
+
+    If ``nothing_learned`` says why, the cross-check was not trained, and there are no points.
+    """
+    from pointes.learning.explanation.shapley import shapley_values
+
+    known = sought(simulations).explored
+    known = known.where((known["status"] == 0) & (not nothing_learned))
+    low, high = np.array(list(simulations.ranges.values())).T
+    explained = shapley_values(train(known, seed), known.points)
+    variables = {
+        "parameter": _named(simulations.ranges),
+        "sample_id": Variable(("sample",), known["sample_id"], {"long_name": "number of the sample in the campaign"}),
+        "value": Variable(("sample", "parameter"), known.points, {"long_name": "blocked fraction", "units": "1"}),
+        "contribution": Variable(
+            ("sample", "parameter"),
+            explained.values,
+            {"long_name": "Shapley value: contribution to the log odds of arrhythmia", "units": "1"},
+        ),
+        "lower": Variable(("parameter",), low, {"long_name": "smallest block that was explored", "units": "1"}),
+        "upper": Variable(("parameter",), high, {"long_name": "largest block that was explored", "units": "1"}),
+    }
+    attributes = {"title": "Shapley values of the gradient-boosted cross-check", **surrogate.told(nothing_learned)}
+    netcdf.write(path, variables, attributes)
+
+
+def _named(ranges: Ranges) -> Variable:
+    return Variable(("parameter",), np.array(list(ranges)), {"long_name": "channel that is blocked"})

@@ -1,0 +1,170 @@
+"""Hyperparameters of the classifier: the evidence, its prior, and the search for the best.
+
+The evidence is the probability that the latent function has the observed signs (and the density of its measured
+margins). It is multiplied by wide log-normal priors, which keep fits to few points from running to a bound, and
+maximised with analytic gradients by L-BFGS-B from fixed starts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pointes.learning.classifier.expectation_propagation import (
+    Array,
+    Measurements,
+    Sites,
+    evidence_sensitivity,
+    propagate,
+)
+from pointes.learning.classifier.kernel import Kernel
+
+# ASSUME: in two dimensions boundaries bend on the scale of 0.4 of the parameter range, give or take a factor of 2 (one
+# standard deviation); the more parameters there are, the less each bends the boundary, and the more of its course is
+# trend.
+LENGTH_BOUNDS, LENGTH_MEDIAN, LENGTH_SD = (0.05, 10.0), 0.2, 0.7  # the median for each dimension
+TREND_BOUNDS, TREND_MEDIAN, TREND_SD = (1e-2, 30.0), 0.15, 1.5  # likewise
+# Cold starts in units of the prior median: wiggly and nearly flat boundaries. The evidence has several maxima.
+STARTS = (0.4, 1.4)
+# Of measured margins: amplitude in units of their root mean square, nugget in units of the amplitude squared; bounds,
+# median and standard deviation of the logarithm of log-normal priors. A nugget takes up kinks.
+AMPLITUDE_BOUNDS, AMPLITUDE_MEDIAN, AMPLITUDE_SD = (0.2, 100.0), 2.0, 1.0
+NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-8, 1e-1), 1e-6, 3.0
+NUGGET_START = 1e-3  # while length scales are far off, so that margins do not contradict each other beyond all measure
+SEARCH_TOLERANCE = 1e-4  # of expectation propagation while length scales are sought; the evidence is then good to 1e-8
+ACCEPTED_RESIDUAL = 1e-2
+UNLIKELY = 1e10  # minus log evidence where expectation propagation finds no fixed point
+
+
+class Hyperparameters(NamedTuple):
+    """What a fit finds; as for the classifier."""
+
+    length_scales: Array
+    trend: float
+    amplitude: float = 1.0
+    nugget: float = NUGGET_MEDIAN
+
+
+def prior_medians(d: int) -> Hyperparameters:
+    """Return the medians of the priors in ``d`` dimensions."""
+    return Hyperparameters(np.full(d, LENGTH_MEDIAN * d), TREND_MEDIAN * d, AMPLITUDE_MEDIAN, NUGGET_MEDIAN)
+
+
+def scaled(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Measurements:
+    """Return margins as measurements of a latent function of unit variance."""
+    known = np.isfinite(margins)
+    return Measurements(
+        np.where(known, margins, 0.0) / amplitude, np.where(known, 1.0 / nugget, 0.0), beyond / amplitude
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a fit is to explain."""
+
+    unit: Array
+    """(n, d) points in the unit cube."""
+    y: Array
+    """(n,) labels, -1 or +1."""
+    margins: Array
+    beyond: Array
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) where a margin is known."""
+        return np.isfinite(self.margins)
+
+    @cached_property
+    def size(self) -> float:
+        """Root mean square of the known margins, or 1."""
+        return float(np.sqrt(np.mean(self.margins[self.known] ** 2))) if self.known.any() else 1.0
+
+    def log_posterior(
+        self, logs: Array, sites: Sites | None = None, tolerance: float = SEARCH_TOLERANCE
+    ) -> tuple[float, Array, Sites | None]:
+        """Return log evidence plus log prior of the hyperparameters, its gradient, and the sites reached.
+
+        Parameters
+        ----------
+        logs : (d + 1,) or (d + 3,) array
+            Logarithms of the length scales, of the trend and, if margins are known, of the amplitude in units of `size`
+            and of the nugget.
+        sites, tolerance
+            As for :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
+        """
+        d = self.unit.shape[1]
+        kernel, others = Kernel(np.exp(logs[:d]), float(np.exp(logs[d]))), np.exp(logs[d + 1 :])
+        measured = scaled(self.margins, self.beyond, self.size * others[0], others[1]) if len(others) else None
+        posterior = propagate(kernel(self.unit, self.unit), self.y, sites, tolerance, measured)
+        if posterior.residual > max(tolerance, ACCEPTED_RESIDUAL):
+            return -np.inf, np.zeros_like(logs), None  # numbers without meaning: far from any plausible f
+        gradient = kernel.sensitivity(self.unit, evidence_sensitivity(posterior))
+        value = posterior.evidence
+        if measured is not None:
+            # Margins have the density of f times 1 / amplitude each.
+            precision, f, mean = (part[self.known] for part in (measured.precision, measured.value, posterior.mean))
+            n = len(f)
+            value -= n * logs[d + 1]
+            by_amplitude = np.sum(precision * f * (f - mean)) - n - posterior.threshold_sensitivity
+            spread = (mean - f) ** 2 + posterior.variance[self.known]
+            by_nugget = 0.5 * np.sum(precision * spread) - 0.5 * n
+            gradient = np.concatenate([gradient, [by_amplitude, by_nugget]])
+        means, sds = self._prior()
+        offset = (logs - means) / sds
+        return value - 0.5 * float(offset @ offset), gradient - offset / sds, posterior.sites
+
+    def maximise(self, near: Hyperparameters | None = None) -> Hyperparameters:
+        """Return the best of the local maxima that are reached from the cold starts and from ``near``."""
+        d, measured = self.unit.shape[1], bool(self.known.any())
+        bounds = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS, *[AMPLITUDE_BOUNDS, NUGGET_BOUNDS] * measured])
+        medians = prior_medians(d)
+        cold = [medians._replace(length_scales=start * medians.length_scales, nugget=NUGGET_START) for start in STARTS]
+        warm = [] if near is None else [near._replace(amplitude=near.amplitude / self.size)]
+        starts = np.array([[*start.length_scales, *start[1:]][: len(bounds)] for start in cold + warm])
+        starts = np.log(np.clip(starts, *np.exp(bounds).T))  # a repaired fit has no trend
+        best = np.exp(highest(self.log_posterior, starts, bounds))
+        others = (self.size * best[d + 1], best[d + 2]) if measured else ()
+        return Hyperparameters(best[:d], *map(float, (best[d], *others)))
+
+    def _prior(self) -> tuple[Array, Array]:
+        """Return means and standard deviations of the logarithms of the hyperparameters."""
+        d, n = self.unit.shape[1], 3 if self.known.any() else 1
+        medians = prior_medians(d)
+        sds = [*[LENGTH_SD] * d, *(TREND_SD, AMPLITUDE_SD, NUGGET_SD)[:n]]
+        return np.log([*medians.length_scales, *medians[1 : n + 1]]), np.array(sds)
+
+
+def highest(
+    log_posterior: Callable[[Array, Sites | None], tuple[float, Array, Sites | None]], starts: Array, bounds: Array
+) -> Array:
+    """Return the highest of the local maxima that are reached from some starts.
+
+    Parameters
+    ----------
+    log_posterior : callable
+        Of hyperparameters, (k,), and sites to begin with; returns its value, gradient, and the sites reached.
+    starts : (n, k) array
+    bounds : (k, 2) array
+
+    Returns
+    -------
+    (k,) array
+    """
+    from scipy.optimize import minimize
+
+    found = []
+    for start in starts:
+        sites = None  # each evaluation begins at the fixed point of the one before, a step away
+
+        def loss(x: Array) -> tuple[float, Array]:
+            nonlocal sites
+            value, gradient, sites = log_posterior(x, sites)
+            return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
+
+        options = {"maxiter": 50, "ftol": 1e-6}
+        result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        found.append((result.fun, result.x))
+    return min(found, key=lambda pair: pair[0])[1]

@@ -1,0 +1,116 @@
+r"""Plausible boundaries: latent functions drawn from the posterior, defined everywhere.
+
+A joint draw at m points by Cholesky factorisation costs m³. Instead a prior function is drawn as a sum of random
+cosines (Rahimi and Recht, NIPS 2007) and a trend, and corrected by what the training data say of it (Matheron's rule:
+Wilson et al., ICML 2020, arXiv:2002.09309):
+
+.. math:: f(x) = \mu(x) + g(x) - k(x, X)\,(K + T^{-1})^{-1} (g(X) + \varepsilon), \qquad \varepsilon \sim N(0, T^{-1})
+
+with the posterior mean :math:`\mu`, a prior draw :math:`g` and the precisions :math:`T` that expectation propagation
+has put in place of the labels.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import solve_triangular
+
+from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.classifier.kernel import Kernel
+from pointes.learning.threads import one_thread
+from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
+from pointes.learning.two_fidelity.kernel import Fidelity, correlation
+from pointes.learning.two_fidelity.method_selection import StackedClassifier, with_latent
+
+Array = NDArray[np.float64]
+Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
+Surface = Callable[[Array], Array]
+"""Gives, for points (m, d) in the user's units, k plausible values at each, (k, m)."""
+
+COSINES = 1024
+_CHUNK = 4096  # points at a time: bounds the memory
+
+
+def latent_draws(classifier: Classifier, n: int, seed: int = 1) -> Surface:
+    """Draw ``n`` latent functions from a classifier's posterior, of two levels those of the high one.
+
+    Parameters
+    ----------
+    classifier
+        The fit. Of a stacked one the low level is taken for known.
+    n : int
+        Number of draws.
+    seed : int
+        The same seed gives the same functions.
+
+    Returns
+    -------
+    callable
+        Values of the functions, (n, m), at points (m, d); negative is safe.
+    """
+    if isinstance(classifier, StackedClassifier):
+        of_top = latent_draws(classifier.top, n, seed)
+        return lambda points: of_top(with_latent(classifier.low, points))
+    rng = np.random.default_rng(seed)
+    known = to_unit(classifier.points, classifier.bounds)
+    if isinstance(classifier, TwoLevelClassifier):
+        level, joint = classifier.fidelity, classifier.kernel
+        rho = correlation(joint.disagreement)
+        low, gap = _prior(joint.low, n, rng), _prior(joint.gap, n, rng)
+
+        def prior(unit: Array) -> Array:
+            return rho * low(unit) + np.sqrt(1.0 - rho**2) * gap(unit)
+
+        def cross(unit: Array) -> Array:
+            return joint(unit, np.full(len(unit), Fidelity.HIGH), known, level)
+
+        at_known = np.where((level == Fidelity.HIGH)[:, None], prior(known), low(known))
+    else:
+        kernel = classifier.kernel
+        prior = _prior(kernel, n, rng)
+
+        def cross(unit: Array) -> Array:
+            return kernel(unit, known)
+
+        at_known = prior(known)
+
+    fit = classifier.training
+    noisy = fit.sqrt_precision[:, None] * at_known + rng.standard_normal((len(known), n))
+    half = solve_triangular(fit.cholesky, noisy, lower=True, check_finite=False)
+    solved = solve_triangular(fit.cholesky, half, lower=True, trans=1, check_finite=False)
+    correction = fit.weights[:, None] - fit.sqrt_precision[:, None] * solved
+
+    def surface(points: Array) -> Array:
+        unit = to_unit(np.asarray(points, dtype=float), classifier.bounds)
+        parts = (unit[k : k + _CHUNK] for k in range(0, len(unit), _CHUNK))
+        with one_thread():
+            return np.concatenate([prior(part) + cross(part) @ correction for part in parts]).T
+
+    return surface
+
+
+def _prior(kernel: Kernel, n: int, rng: np.random.Generator) -> Callable[[Array], Array]:
+    """Draw ``n`` functions from the prior; gives their values, (m, n), at points (m, d) of the unit cube."""
+    d = len(kernel.length_scales)
+    frequencies = rng.standard_normal((d, COSINES)) / kernel.length_scales[:, None]
+    phases = rng.uniform(0.0, 2.0 * np.pi, COSINES)
+    weights = rng.standard_normal((COSINES, n)) * np.sqrt(2.0 / COSINES)
+    trend = rng.standard_normal((2 * d + 1, n)) * kernel.trend
+
+    def prior(unit: Array) -> Array:
+        bends = np.cos(unit @ frequencies + phases) @ weights
+        return (bends + kernel.basis(unit) @ trend) / np.sqrt(kernel.scale)
+
+    return prior
+
+
+def label_draws(classifier: Classifier, n: int, seed: int = 1) -> Surface:
+    """Draw ``n`` plausible labellings of the space, 0 (safe) or 1 (arrhythmic); arguments as for `latent_draws`."""
+    latent = latent_draws(classifier, n, seed)
+    return lambda points: (latent(points) > 0).astype(float)
+
+
+def risk(predict_proba: Callable[[ArrayLike], Array]) -> Surface:
+    """Return a risk surface, of any classifier, as a single draw."""
+    return lambda points: predict_proba(points)[None]

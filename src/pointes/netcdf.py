@@ -1,0 +1,94 @@
+"""Writing arrays to netCDF4 files, whole or not at all, and reading them; equal content gives equal bytes."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pointes.campaign.files.provenance import origin_of
+from pointes.errors import damaged
+from pointes.files import reading_netcdf, replacing
+
+if TYPE_CHECKING:
+    import xarray
+    from netCDF4 import Dataset
+
+
+class Variable(NamedTuple):
+    """An array with its dimension names and attributes; one named as its only dimension is a coordinate.
+
+    Text is stored as characters, for CF has no coordinates of strings; xarray and netCDF4 show it as text.
+    """
+
+    dimensions: tuple[str, ...]
+    values: np.ndarray
+    attributes: Mapping[str, Any] = {}
+    fill_value: Any = None
+
+
+def write(path: Path | str, variables: Mapping[str, Variable], attributes: Mapping[str, Any]) -> None:
+    """Write variables and global attributes; dimensions have the sizes of the arrays that use them.
+
+    Of a file in a campaign's results folder the attributes say which campaign it is, and by what it was made.
+    """
+    from netCDF4 import Dataset
+
+    with replacing(path) as temporary, Dataset(temporary, "w") as file:
+        file.setncatts({**origin_of(path), **attributes})
+        for name, variable in variables.items():
+            values = np.asarray(variable.values)
+            for dimension, size in zip(variable.dimensions, values.shape, strict=True):
+                if dimension not in file.dimensions:
+                    file.createDimension(dimension, size)
+            if values.dtype.kind in "UO":
+                _write_text(file, name, variable, values)
+                continue
+            stored = file.createVariable(name, values.dtype, variable.dimensions, fill_value=variable.fill_value)
+            stored.setncatts(dict(variable.attributes))
+            stored[...] = values
+
+
+def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarray) -> None:
+    encoded = np.char.encode(values.astype(str), "utf-8")
+    length = max(1, encoded.dtype.itemsize)
+    characters = f"string{length}"
+    if characters not in file.dimensions:
+        file.createDimension(characters, length)
+    stored = file.createVariable(name, "S1", (*variable.dimensions, characters))
+    stored.setncatts({**variable.attributes, "_Encoding": "utf-8"})
+    stored.set_auto_chartostring(False)
+    stored[...] = encoded.astype(f"S{length}").view("S1").reshape(*values.shape, length)
+
+
+@contextmanager
+def reading(path: Path | str) -> Iterator["Dataset"]:
+    """Open a file to read from it within the block; missing values stay as they are stored.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    UserError
+        When the file cannot be read, is being written by another program, or is damaged, noticed as it is opened or
+        later. Removal is advised only of a damaged file.
+    """
+    try:
+        with reading_netcdf(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError) as error:  # of opening, and of reading
+        raise damaged(path, getattr(error, "strerror", None) or error) from None
+
+
+def load_dataset(path: Path | str) -> "xarray.Dataset":
+    """Return the content of a file for xarray, all of it in memory; errors are those of `reading`."""
+    import xarray
+    from xarray.backends import NetCDF4DataStore
+
+    with reading(path) as file:
+        dataset = xarray.open_dataset(NetCDF4DataStore(file)).load()
+    dataset.set_close(None)  # nothing is left to be closed
+    return dataset

@@ -1,0 +1,247 @@
+"""Idealised human ventricles: truncated ellipsoids in voxels, with layers and fibres by rule.
+
+The left ventricle is the space between two ellipsoids of revolution, the right one a shell that embraces it. Both end
+at the plane of the base. Fibres rotate through the wall as Streeter et al. [1]_ found, measured from the local
+circumferential direction as in the rules of Bayer et al. [2]_.
+
+References
+----------
+.. [1] Streeter, Spotnitz, Patel, Ross and Sonnenblick, Circ. Res. 24, 339 (1969). doi:10.1161/01.RES.24.3.339
+.. [2] Bayer, Blake, Plank and Trayanova, Ann. Biomed. Eng. 40, 2243 (2012). doi:10.1007/s10439-012-0593-5
+.. [3] Lang et al., J. Am. Soc. Echocardiogr. 28, 1 (2015). doi:10.1016/j.echo.2014.10.003
+.. [4] Hudsmith et al., J. Cardiovasc. Magn. Reson. 7, 775 (2005). doi:10.1080/10976640500295516
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy import ndimage
+
+from pointes.errors import UserError, check_positive
+from pointes.tissue.geometry import memory
+from pointes.tissue.geometry.grid import Geometry, layer_tags
+
+# ASSUME: the layers of human ventricles vary with place and from study to study; mid-myocardial cells are in between
+LAYERS = {"endo": 0.45, "mid": 0.25, "epi": 0.30}
+FIBRE_ANGLES = (60.0, -60.0)  # degrees, at the endocardium and the epicardium
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """Lengths of idealised ventricles [mm].
+
+    The axis of the left ventricle is z, the base is up. The right ventricle lies towards x. The defaults are near the
+    middle of the normal ranges of adults: diameter, walls and right ventricular width at the base of [3]_, volumes of
+    [4]_; see docs/tissue/geometry.md.
+
+    Attributes
+    ----------
+    lv_radius, lv_length
+        Semi-axes of the left endocardium, across and along z.
+    lv_wall
+        Thickness of the left wall, septum included.
+    rv_offset
+        From the axis of the left ventricle to the centre of the ellipsoids of the right one, along x.
+    rv_width, rv_depth, rv_length
+        Semi-axes of the right endocardium, along x, y and z.
+    rv_wall
+        Thickness of the right wall.
+    base
+        Of the plane where both end, above the widest place.
+    """
+
+    lv_radius: float = 25.0
+    lv_length: float = 70.0
+    lv_wall: float = 9.0
+    rv_offset: float = 26.0
+    rv_width: float = 41.0
+    rv_depth: float = 37.0
+    rv_length: float = 66.0
+    rv_wall: float = 4.0
+    base: float = 20.0
+
+    def __post_init__(self) -> None:
+        for length in fields(self):
+            check_positive(length.name, getattr(self, length.name), "mm of the ventricles")
+        if self.base >= min(self.lv_length, self.rv_length):
+            limit = min(self.lv_length, self.rv_length)
+            raise UserError(f"base {self.base:g} mm of the ventricles; expected less than their length, {limit:g} mm")
+        if self.rv_offset + self.rv_width <= self.lv_radius + self.lv_wall:
+            expected = self.lv_radius + self.lv_wall - self.rv_offset
+            raise UserError(
+                f"rv_width {self.rv_width:g} mm leaves no right cavity beside the left ventricle; expected more than "
+                f"{expected:g}"
+            )
+
+    @property
+    def ellipsoids(self) -> dict[str, "Ellipsoid"]:
+        """The four surfaces."""
+        left, right = (0.0, 0.0, 0.0), (self.rv_offset, 0.0, 0.0)
+        lv = self.lv_radius, self.lv_radius, self.lv_length
+        rv = self.rv_width, self.rv_depth, self.rv_length
+        return {
+            "lv_endo": Ellipsoid(left, lv),
+            "lv_epi": Ellipsoid(left, tuple(axis + self.lv_wall for axis in lv)),
+            "rv_endo": Ellipsoid(right, rv),
+            "rv_epi": Ellipsoid(right, tuple(axis + self.rv_wall for axis in rv)),
+        }
+
+    @property
+    def centre_mm(self) -> tuple[float, float, float]:
+        """Centre of the left ventricle's ellipsoids in the coordinates of the geometry."""
+        outer = [self.ellipsoids[name] for name in ("lv_epi", "rv_epi")]
+        return tuple(-min(e.centre[axis] - e.axes[axis] for e in outer) for axis in range(3))
+
+    @property
+    def extent_mm(self) -> tuple[float, float, float]:
+        """Size of the box that holds the ventricles, along x, y and z."""
+        outer = [self.ellipsoids[name] for name in ("lv_epi", "rv_epi")]
+        ends = [max(e.centre[axis] + e.axes[axis] for e in outer) for axis in range(2)]
+        return tuple(end + centre for end, centre in zip((*ends, self.base), self.centre_mm, strict=True))
+
+
+@dataclass(frozen=True)
+class Ellipsoid:
+    """An ellipsoid with axes along x, y and z [mm]."""
+
+    centre: tuple[float, float, float]
+    axes: tuple[float, float, float]
+
+    def level(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Return how far out points are: 0 in the centre, 1 on the surface."""
+        return np.sqrt(sum(((p - c) / a) ** 2 for p, c, a in zip((x, y, z), self.centre, self.axes, strict=True)))
+
+    def gradient(self, points: np.ndarray) -> np.ndarray:
+        """Return the gradient of the level at points (n, 3)."""
+        scaled = (points - self.centre) / np.square(self.axes)
+        return scaled / self.level(*points.T)[:, None]
+
+
+def ventricles(
+    spacing_mm: float,
+    dimensions: Dimensions | None = None,
+    layers: Mapping[str, float] = LAYERS,
+    fibre_angles_deg: tuple[float, float] = FIBRE_ANGLES,
+) -> Geometry:
+    """Return idealised ventricles.
+
+    Parameters
+    ----------
+    spacing_mm
+        Edge of the voxels.
+    dimensions
+        Their sizes; None: those of a human.
+    layers
+        Fraction of the thickness of the wall of each region, from the endocardium on. The septum has an endocardium on
+        both sides and, in its middle, a depth of ½.
+    fibre_angles_deg
+        At the endocardium and the epicardium, linear in between; positive is a right-handed helix that rises towards
+        the base. The septum goes from the first at its left to the second at its right side, where with opposite angles
+        the fibres agree with those of the right endocardium.
+
+    Returns
+    -------
+    Geometry
+        With fibres, depth and the surfaces ``lv_endocardium``, ``rv_endocardium`` (that of the septum included) and
+        ``epicardium``. The corner of the box is the origin; `Dimensions.centre_mm` says where the left ventricle is.
+
+    Raises
+    ------
+    UserError
+        When the spacing is too coarse for a wall, the voxels do not fit into memory, or the layers are no fractions.
+    """
+    dimensions = dimensions or Dimensions()
+    coarsest = min(dimensions.lv_wall, dimensions.rv_wall) / 2
+    if not 0 < spacing_mm <= coarsest:
+        raise UserError(
+            f"spacing_mm {spacing_mm:g}; expected a positive number, at most half the thinner wall, {coarsest:g}"
+        )
+    shape = tuple(int(np.ceil(extent / spacing_mm)) for extent in dimensions.extent_mm[::-1])
+    memory.check(shape)
+
+    surfaces = dimensions.ellipsoids
+    x, y, z = _axes(shape, spacing_mm, dimensions.centre_mm)
+    inside = {name: surface.level(x, y, z) < 1 for name, surface in surfaces.items()}
+    left_cavity = inside["lv_endo"]
+    right_cavity = inside["rv_endo"] & ~inside["lv_epi"]
+    tissue = (inside["lv_epi"] & ~left_cavity) | (inside["rv_epi"] & ~inside["rv_endo"] & ~inside["lv_epi"])
+    below_base = z <= dimensions.base
+    left_cavity, right_cavity, tissue = left_cavity & below_base, right_cavity & below_base, tissue & below_base
+
+    where = np.nonzero(tissue)
+    points = np.stack([axis.ravel()[i] for axis, i in zip((x, y, z), where[::-1], strict=True)], axis=1)
+    points = points.astype(float)
+    of_left = inside["lv_epi"][where]
+    through = np.empty(len(points))  # the wall, from its inner to its outer surface
+    outward = np.empty((len(points), 3))
+    for chosen, name in ((of_left, "lv"), (~of_left, "rv")):
+        through[chosen], outward[chosen] = _wall(surfaces[f"{name}_endo"], surfaces[f"{name}_epi"], points[chosen])
+
+    septal = of_left & _faces(surfaces["lv_epi"], surfaces["rv_endo"], points)
+    depth = np.full(shape, np.nan, dtype=np.float32)
+    depth[where] = np.where(septal, np.minimum(through, 1 - through), through)
+    fibres = np.zeros((*shape, 3), dtype=np.float32)
+    endo, epi = np.radians(fibre_angles_deg)
+    fibres[where] = _fibres(outward, endo + (epi - endo) * through)
+    tags, regions = layer_tags(depth, layers)
+    outside = below_base & ~(tissue | left_cavity | right_cavity)
+    return Geometry(
+        spacing_mm,
+        tags,
+        regions,
+        on_faces=False,
+        fibres=fibres,
+        depth=depth,
+        surfaces={
+            "lv_endocardium": _next_to(left_cavity, tissue),
+            "rv_endocardium": _next_to(right_cavity, tissue),
+            "epicardium": _next_to(np.pad(outside, ((1, 0), (1, 1), (1, 1)), constant_values=True), tissue),
+        },
+    )
+
+
+def _axes(
+    shape: tuple[int, int, int], spacing_mm: float, centre_mm: tuple[float, float, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the coordinates of the voxels along x, y and z from the centre, shaped to span the grid."""
+    along = [
+        ((np.arange(n) + 0.5) * spacing_mm - centre).astype(np.float32)
+        for n, centre in zip(shape[::-1], centre_mm, strict=True)
+    ]
+    return along[0][None, None, :], along[1][None, :, None], along[2][:, None, None]
+
+
+def _wall(inner: Ellipsoid, outer: Ellipsoid, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far points are through a wall, from 0 to 1, and the direction out of it."""
+    in_gradient, out_gradient = inner.gradient(points), outer.gradient(points)
+    # Distances from the two surfaces to first order: how far the level is from 1, by its slope
+    within = (inner.level(*points.T) - 1) / np.linalg.norm(in_gradient, axis=1)
+    without = (1 - outer.level(*points.T)) / np.linalg.norm(out_gradient, axis=1)
+    through = np.clip(within / (within + without), 0, 1)
+    outward = (1 - through)[:, None] * in_gradient + through[:, None] * out_gradient
+    return through, outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+
+def _faces(wall: Ellipsoid, cavity: Ellipsoid, points: np.ndarray) -> np.ndarray:
+    """Return for which points the wall's outer surface, seen from its centre through the point, lies in the cavity."""
+    on_surface = (points - wall.centre) / wall.level(*points.T)[:, None] + wall.centre
+    return cavity.level(*on_surface.T) < 1
+
+
+def _fibres(outward: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Return unit vectors along the fibres, in the wall, at an angle from the circumferential direction."""
+    around = np.stack([-outward[:, 1], outward[:, 0], np.zeros(len(outward))], axis=1)
+    length = np.linalg.norm(around, axis=1, keepdims=True)
+    # At the very apex the wall is horizontal and no direction is circumferential; any one serves
+    around = np.where(length > 1e-9, around / np.maximum(length, 1e-9), [1.0, 0.0, 0.0])
+    up = np.cross(outward, around)
+    return np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * up
+
+
+def _next_to(space: np.ndarray, tissue: np.ndarray) -> np.ndarray:
+    """Return which nodes, by position in their order, share a face with a space; it may have a margin."""
+    grown = ndimage.binary_dilation(space)
+    below, beside = grown.shape[0] - tissue.shape[0], (grown.shape[1] - tissue.shape[1]) // 2
+    grown = grown[below:, beside : beside + tissue.shape[1], beside : beside + tissue.shape[2]]
+    return np.flatnonzero(grown[tissue])

@@ -1,0 +1,220 @@
+r"""The pseudo-ECG: the potential of a tissue in an unbounded uniform conductor, and the intervals measured on it.
+
+At an electrode x' far from the membranes of the tissue the potential is, up to a constant factor [1]_ [2]_,
+
+.. math:: \varphi(x') = -\int D \nabla V \cdot \nabla \frac{1}{|x - x'|} \, d\Omega,
+
+positive when excitation comes towards the electrode. By Green's identity, with no flux through the boundary,
+
+.. math:: \varphi = \int \nabla \cdot (D \nabla V) \, u \, d\Omega = \int V \, \nabla \cdot (D \nabla u) \, d\Omega,
+          \qquad u = 1/|x - x'|,
+
+where the second step uses that the operator is self-adjoint. Discretely: the operator is applied once to u, and every
+observation is a dot product. The unit is mV mm²/ms; in an infinite bath of conductivity :math:`\sigma_e` the potential
+is :math:`\chi C_m / (4 \pi \sigma_e)` times that.
+
+References
+----------
+.. [1] Gima and Rudy, Circ. Res. 90, 889 (2002). doi:10.1161/01.RES.0000016960.61087.86
+.. [2] Plonsey and Barr, Bioelectricity: a quantitative approach, 3rd ed., chapter 8, Springer (2007).
+.. [3] Lepeschkin and Surawicz, Circulation 6, 378 (1952). doi:10.1161/01.CIR.6.3.378
+.. [4] McLaughlin, Campbell and Murray, Br. Heart J. 74, 84 (1995). doi:10.1136/hrt.74.1.84
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pointes.errors import UserError
+from pointes.tissue.geometry.grid import Geometry, written
+
+UNIT = "mV mm2 ms-1"
+
+# ASSUME: the slope that marks the QRS, as a share of the steepest. In a simulated trace without noise a small share can
+# be used; the slope of a T wave is ten or more times smaller than that of the QRS.
+QRS_SLOPE = 0.05
+# ASSUME: a wave on its way through the tissue may hardly change the potential for so long; the ST segment is longer.
+QRS_GAP = 50.0  # ms
+# ASSUME: a wave less prominent than this share of the trace's range is no T wave
+T_PROMINENCE = 0.02
+# ASSUME: a part of a T wave of at least this share of the largest ends it; what is smaller comes after it
+T_SHARE = 0.5
+
+
+class Operator(Protocol):
+    """The discrete diffusion operator, self-adjoint with its volumes [mm³]."""
+
+    volumes: np.ndarray
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Return div(D grad values) [per ms]."""
+
+
+class PseudoECG:
+    """Record the potential at electrodes outside the tissue.
+
+    Parameters
+    ----------
+    geometry, operator
+        The tissue and its diffusion.
+    electrodes
+        Positions (x, y, z) [mm] by name.
+    interval_ms
+        Time between two observations [ms].
+
+    Attributes
+    ----------
+    time_ms : (n_times,) array
+    potential : (n_times, n_electrodes) array
+        [mV mm²/ms], in the order of ``electrodes``; of a cable per mm² and of a sheet per mm of what it lacks in
+        width, as volumes are.
+
+    Raises
+    ------
+    UserError
+        If an electrode lies within the tissue or less than one spacing from a node, where 1/r is not resolved.
+
+    Notes
+    -----
+    Keeps 4 bytes per node and electrode. The same state gives the same potential whatever the number of threads.
+    """
+
+    def __init__(
+        self,
+        geometry: Geometry,
+        operator: Operator,
+        electrodes: Mapping[str, ArrayLike],
+        interval_ms: float = 0.5,
+    ) -> None:
+        self.interval_ms = interval_ms
+        self.electrodes = {name: np.asarray(position, float) for name, position in electrodes.items()}
+        self._weights = np.array(
+            [_weights(geometry, operator, name, position) for name, position in self.electrodes.items()], np.float32
+        )
+        self._times: list[float] = []
+        self._potentials: list[np.ndarray] = []
+
+    time_ms = property(lambda self: np.array(self._times))
+    potential = property(lambda self: np.array(self._potentials).reshape(-1, len(self.electrodes)))
+
+    def observe(self, time_ms: float, v: np.ndarray) -> None:
+        """Record the potential at a time."""
+        self._times.append(time_ms)
+        # Unlike a matrix product, einsum adds up in the same order whatever the number of threads
+        self._potentials.append(np.einsum("en,n->e", self._weights, v, dtype=np.float64))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return all that is needed to go on from here."""
+        return {"time_ms": self.time_ms, "potential": self.potential}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a state."""
+        self._times = [float(time) for time in state["time_ms"]]
+        self._potentials = list(np.array(state["potential"]))
+
+
+def _weights(geometry: Geometry, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
+    return operator.volumes * operator.apply(1 / distances(geometry, name, position))
+
+
+def distances(geometry: Geometry, name: str, position: ArrayLike) -> np.ndarray:
+    """Return how far an electrode is from each node [mm], (n_nodes,).
+
+    Parameters
+    ----------
+    geometry
+        The tissue.
+    name, position
+        Of the electrode; (x, y, z) [mm].
+
+    Raises
+    ------
+    UserError
+        If it is less than one spacing from a node, or nowhere: not finite.
+    """
+    distance = np.linalg.norm(geometry.positions - position, axis=1)
+    if not geometry.spacing_mm <= distance.min() < np.inf:
+        raise UserError(
+            f"electrode {name} at {written(position)} mm is {distance.min():.3g} mm from a node"
+            f" of the tissue; expected a place outside, at least one spacing ({geometry.spacing_mm:g} mm) away"
+        )
+    return distance
+
+
+class Intervals(NamedTuple):
+    """Intervals of one beat of one lead [ms]; NaN where the wave is not there. Times count from the beat's start."""
+
+    qrs_onset_ms: float
+    qrs_ms: float
+    t_peak_ms: float
+    t_end_ms: float
+    qt_ms: float
+    tpeak_tend_ms: float
+    t_amplitude: float
+
+
+NO_BEAT = Intervals(*[np.nan] * len(Intervals._fields))
+
+
+def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_ms: float = np.inf) -> Intervals:
+    r"""Measure QRS duration, QT and T-peak--T-end on one beat of one lead.
+
+    - **QRS onset** is the first time that the slope of the trace exceeds 5 % of the steepest, **QRS end** the last one
+      before the slope stays below for 50 ms or longer, at the steepest point or later.
+    - **T wave**: an extremum between QRS end and the next stimulus, upright above the baseline or inverted below it,
+      whose prominence (the height above the higher of the lowest points on either side) is at least 2 % of the range
+      of the trace. Of several, as in a biphasic T wave, the last one that is at least half as high as the highest.
+    - **T end**: where the tangent at the steepest point between the T peak and the return to the baseline meets the
+      baseline [3]_ [4]_. The baseline is the potential at the start of the beat.
+    - **QT** runs from QRS onset to T end.
+
+    Parameters
+    ----------
+    time_ms, potential : (n_times,) array
+        The trace, equally spaced.
+    start_ms, end_ms
+        The beat: from its stimulus to the next.
+
+    Returns
+    -------
+    Intervals
+        ``t_amplitude`` is the T peak above the baseline, negative for an inverted wave.
+
+    Notes
+    -----
+    That a stimulus spreads is not checked here: a trace with any deflection has a QRS (see
+    `pointes.tissue.observers.labels`). A T wave whose tangent meets the baseline only after the beat's end has no end.
+    """
+    from scipy.signal import find_peaks
+
+    beat = (time_ms >= start_ms) & (time_ms < end_ms)
+    t, height = time_ms[beat] - start_ms, potential[beat]
+    if len(t) < 3 or np.ptp(height) == 0:
+        return NO_BEAT
+    height = height - height[0]
+    slope = np.abs(np.gradient(height, t))
+    steep = np.flatnonzero(slope > QRS_SLOPE * slope.max())
+    pauses = steep[:-1][(np.diff(t[steep]) >= QRS_GAP) & (steep[:-1] >= slope.argmax())]
+    onset, end = steep[0], pauses[0] if len(pauses) else steep[-1]
+    qrs = (t[onset], t[end] - t[onset])
+    prominence = T_PROMINENCE * np.ptp(height)
+    upright, inverted = (end + find_peaks(sign * height[end:], 0, prominence=prominence)[0] for sign in (1, -1))
+    peaks = np.concatenate([upright, inverted])
+    if not len(peaks):
+        return NO_BEAT._replace(qrs_onset_ms=qrs[0], qrs_ms=qrs[1])
+    large = np.abs(height[peaks]) >= T_SHARE * np.abs(height[peaks]).max()
+    peak = peaks[large].max()
+    t_end = _tangent_end(t[peak:], np.sign(height[peak]) * height[peak:])
+    return Intervals(*qrs, t[peak], t_end, t_end - t[onset], t_end - t[peak], height[peak])
+
+
+def _tangent_end(t: np.ndarray, height: np.ndarray) -> float:
+    """Return where the steepest tangent of a falling limb meets zero; NaN if only after its end."""
+    returned = np.flatnonzero(height <= 0)
+    limb = slice(returned[0] + 1 if len(returned) else None)
+    slope = np.gradient(height, t)[limb]
+    steepest = slope.argmin()
+    end = t[steepest] - height[steepest] / slope[steepest]
+    return float(end) if end <= t[-1] else np.nan

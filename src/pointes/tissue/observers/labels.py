@@ -1,0 +1,177 @@
+"""What is said of a run of a tissue: the arrhythmia label and what it is made of.
+
+- **Ectopic activation**: an activation that no stimulus explains: it cannot be traced back, from neighbour to neighbour
+  at plausible conduction delays, to a stimulated node (`pointes.tissue.observers.waves`). Counted by its origins.
+- **Propagation failure**: fewer than 95 % of the nodes activate between a stimulus and the next one. A beat with a
+  capture failure has none: nothing was there that could propagate.
+- **Capture failure**: all stimulated nodes are fully recovered when a stimulus comes, as cells are
+  (`pointes.cells.biomarkers.RECOVERY`), and none of them activates.
+- **Sustained re-entry**: some node is activated again by a wave whose source is older than 500 ms. A wave that a
+  stimulus or an ectopic origin starts passes a heart of 250 mm at 0.5 m/s in 500 ms, and each node once; only one that
+  finds its way back into recovered tissue goes on longer.
+- **Repolarisation failure**: V above -60 mV at the end of the run, as in the cell.
+- **Arrhythmic** is a tissue with an ectopic activation, sustained re-entry, propagation or repolarisation failure in
+  the label beats, whatever other stimuli did. Without, it is `failed` if there is a capture failure in a label beat.
+  It is `failed` whatever was seen before if the potential went non-finite.
+
+The **margin** is the largest cell margin over the nodes (`pointes.tissue.observers.ead_margin`): above 0 some node has
+an early afterdepolarisation, which in tissue need not make it arrhythmic: it may not spread. With a capture failure it
+does.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pointes.status import FAILURE, STATUS
+from pointes.tissue.observers import waves
+
+if TYPE_CHECKING:
+    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.observers.activation import Activations
+    from pointes.tissue.observers.ead_margin import Margins
+    from pointes.tissue.solver.stimuli import Stimulus
+
+# ASSUME: share of the nodes that a wave must reach. Less than all: nodes in corners or almost enclosed by scar may
+# stay below threshold in a tissue that conducts.
+REACHED = 0.95
+SUSTAINED = 500.0  # ms
+# ASSUME: stimuli whose onsets are closer belong to one beat, as the sites of an endocardial activation sequence
+ONE_BEAT = 50.0  # ms
+
+LABELS = {
+    "label": ("1", "arrhythmic: ectopic activation, sustained re-entry, propagation or repolarisation failure"),
+    "margin_V_per_s": ("V s-1", "largest cell margin over the nodes"),
+    "status": ("1", "outcome of the simulation"),
+    "failure": ("1", "why the simulation failed"),
+    "ectopic_origins": ("1", "origins of activations that no stimulus explains"),
+    "reentry_ms": ("ms", "longest time from the source of a wave to its activating a node again"),
+    "sustained_reentry": ("1", "re-entry longer than 500 ms"),
+    "reached": ("1", "smallest share of the nodes that activate after a stimulus"),
+    "propagation_failure": ("1", "fewer than 95 % of the nodes activate after a stimulus without capture failure"),
+    "repolarisation_failure": ("1", "membrane potential above -60 mV at the end in any node"),
+    "capture_failure": ("1", "a stimulus of the label beats excites no stimulated node, all of them fully recovered"),
+}
+
+
+class Capture(NamedTuple):
+    """Of each beat, (n_beats,): when its first stimulus comes, the share of nodes that activate, and whether none does
+    of the stimulated ones though all are fully recovered.
+    """
+
+    onset_ms: np.ndarray
+    reached: np.ndarray
+    failure: np.ndarray
+
+
+def beat_onsets(stimuli: Sequence["Stimulus"]) -> np.ndarray:
+    """Return when each beat begins [ms]: onsets of stimuli that are `ONE_BEAT` or more later than the one before."""
+    onsets = np.unique(np.concatenate([stimulus.times_ms for stimulus in stimuli]))
+    return onsets[np.diff(onsets, prepend=-np.inf) >= ONE_BEAT]
+
+
+def capture(
+    activations: "Activations",
+    stimuli: Sequence["Stimulus"],
+    n: int,
+    end_ms: float,
+    depolarised: np.ndarray | None = None,
+) -> Capture:
+    """Return how much of the tissue activates after each stimulus.
+
+    Parameters
+    ----------
+    activations, stimuli
+        Of the run.
+    n
+        Number of nodes.
+    end_ms
+        When the run ended [ms].
+    depolarised : (n,) array of bool
+        Nodes above -60 mV when the run began; until they activate, they are not recovered. None: there are none.
+    """
+    onsets = beat_onsets(stimuli)
+    onsets = onsets[onsets < end_ms]
+    ends = np.append(onsets[1:], end_ms)
+    stimulated = np.zeros(n, bool)
+    for stimulus in stimuli:
+        stimulated[stimulus.nodes] = True
+    activated = [activations.counts(*beat) > 0 for beat in zip(onsets, ends, strict=True)]
+
+    def recovered(onset: float) -> np.ndarray:
+        if depolarised is None:
+            return activations.recovered(onset)
+        return activations.recovered(onset) & ((activations.counts(end_ms=onset) > 0) | ~depolarised)
+
+    return Capture(
+        onsets,
+        np.array([nodes.mean() for nodes in activated]),
+        np.array(
+            [
+                recovered(onset)[stimulated].all() and not nodes[stimulated].any()
+                for onset, nodes in zip(onsets, activated, strict=True)
+            ],
+            bool,
+        ),
+    )
+
+
+def label(
+    geometry: "Geometry",
+    activations: "Activations",
+    margins: "Margins",
+    stimuli: Sequence["Stimulus"],
+    end_ms: float,
+    start_ms: float = 0.0,
+    breakdown: int = FAILURE["none"],
+    depolarised: np.ndarray | None = None,
+) -> dict[str, float]:
+    """Return the entries of `LABELS` for a run.
+
+    Parameters
+    ----------
+    geometry, activations, margins, stimuli
+        The tissue, what was observed from its beginning on, and all its stimuli.
+    end_ms
+        When the run ended [ms]: after the last beat has run its course.
+    start_ms
+        When the label beats begin [ms]; activations before explain others but count for nothing.
+    breakdown
+        Value of `pointes.status.FAILURE`: why the run ended early, if it did.
+    depolarised
+        As in `capture`.
+
+    Notes
+    -----
+    A wave that passes a gap of nodes that do not reach 0 mV, or that starts from nodes above it at the beginning of the
+    run, looks like an ectopic one.
+    """
+    n = len(geometry.nodes)
+    beats = capture(activations, stimuli, n, end_ms, depolarised)
+    mine = beats.onset_ms >= start_ms
+    reached = float(beats.reached[mine].min(initial=1.0))
+    not_captured = bool(beats.failure[mine].any())
+    blocked = bool((beats.reached < REACHED)[mine & ~beats.failure].any())
+    sources = waves.trace(geometry, activations, stimuli)
+    late = activations.time_ms >= start_ms
+    origins = int((sources.origin & late).sum())
+    reentry = float((activations.time_ms - sources.time_ms)[sources.again & late].max(initial=0.0))
+    unrepolarised = bool(margins.unrepolarised().any())
+    margin = float(np.fmax.reduce(margins.margin_V_per_s))
+    arrhythmic = origins > 0 or reentry > SUSTAINED or blocked or unrepolarised or (not_captured and margin > 0)
+    failure = breakdown or (FAILURE["no_capture"] if not_captured and not arrhythmic else FAILURE["none"])
+    failed = failure != FAILURE["none"]
+    return {
+        "label": -1 if failed else int(arrhythmic),
+        "margin_V_per_s": np.nan if failed else margin,
+        "status": STATUS["failed" if failed else "ok"],
+        "failure": failure,
+        "ectopic_origins": origins,
+        "reentry_ms": reentry,
+        "sustained_reentry": int(reentry > SUSTAINED),
+        "reached": reached,
+        "propagation_failure": int(blocked),
+        "repolarisation_failure": int(unrepolarised),
+        "capture_failure": int(not_captured),
+    }

@@ -1,0 +1,150 @@
+"""Snapshots of the membrane potential in a chunked, compressed netCDF4 file.
+
+The finished file appears at once: until `Snapshots.finish` the frames are in part files beside it, one for every
+checkpoint, closed when the checkpoint is made. A run that goes on from a checkpoint keeps the parts before it, and
+writes the later ones anew, so that a crash in the middle of a frame harms nothing.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointes.errors import UserError
+from pointes.files import replacing
+from pointes.software import made
+
+if TYPE_CHECKING:
+    import netCDF4
+
+    from pointes.tissue.geometry.grid import Geometry
+
+CHUNK = 64  # nodes along each axis
+
+
+class Snapshots:
+    """Write the potential of all nodes to a file.
+
+    Parameters
+    ----------
+    path
+        The netCDF file; its folder is made if missing.
+    geometry
+        The tissue.
+    interval_ms
+        Time between two snapshots [ms].
+
+    Notes
+    -----
+    The file has ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where nothing conducts (of a
+    dimensionless model, its potential); ``tag`` with the names of the regions; and the coordinates in mm.
+    """
+
+    def __init__(self, path: Path | str, geometry: "Geometry", interval_ms: float = 5.0) -> None:
+        self.interval_ms = interval_ms
+        self.path = Path(path)
+        self._geometry = geometry
+        self._parts = 0  # that are begun
+        self._file: netCDF4.Dataset | None = None
+
+    def observe(self, time_ms: float, v: np.ndarray) -> None:
+        """Write a snapshot."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = _create(self._part(self._parts), self._geometry)
+            self._parts += 1
+        frame = len(self._file.dimensions["time_ms"])
+        self._file["time_ms"][frame] = time_ms
+        self._file["v_mV"][frame] = self._geometry.scatter(v).astype(np.float32)
+
+    def finish(self) -> None:
+        """Put the parts together, move the file into place and remove the parts."""
+        self._close()
+        parts = [self._part(number) for number in range(self._parts)]
+        if len(parts) == 1:
+            os.replace(parts[0], self.path)
+        elif parts:
+            with replacing(self.path) as temporary:
+                _join(parts, temporary, self._geometry)
+        number = 0
+        while number < self._parts or self._part(number).exists():  # an earlier run may have begun more
+            self._part(number).unlink(missing_ok=True)
+            number += 1
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return how many parts are written; the present one is closed."""
+        self._close()
+        return {"parts": np.array(self._parts)}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on after the parts of a state.
+
+        Raises
+        ------
+        UserError
+            If one of them is missing.
+        """
+        self._close()
+        self._parts = int(state["parts"])
+        for number in range(self._parts):
+            if not self._part(number).exists():
+                raise UserError(
+                    f"{self._part(number)} is missing; expected the snapshots that were written before the checkpoint"
+                )
+
+    def _part(self, number: int) -> Path:
+        return self.path.with_name(f".{self.path.name}.part{number}")
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def tag_attributes(geometry: "Geometry") -> dict[str, Any]:
+    """Return what a file says of the tags, with the names of the regions as CF conventions have them."""
+    names = {0: "none", **geometry.regions}
+    return {
+        "long_name": "region; does not conduct where 0",
+        "flag_values": np.array(list(names), np.int16),
+        "flag_meanings": " ".join(name.replace(" ", "_") for name in names.values()),
+    }
+
+
+def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
+    from netCDF4 import Dataset
+
+    file = Dataset(path, "w")
+    file.setncatts({**made(), "title": "Membrane potential of a tissue"})
+    file.createDimension("time_ms", None)
+    time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
+    time.setncatts({"units": "ms", "long_name": "time since the begin of the run"})
+    grid = tuple(geometry.coordinates)
+    for axis, coordinates in geometry.coordinates.items():
+        file.createDimension(axis, len(coordinates))
+        variable = file.createVariable(axis, np.float64, (axis,))
+        variable.setncatts({"long_name": f"position along {axis}", "units": "mm"})
+        variable[:] = coordinates
+    chunk = tuple(min(size, CHUNK) for size in geometry.tags.shape)
+    packed = {"zlib": True, "complevel": 1, "shuffle": True}
+    tag = file.createVariable("tag", np.int16, grid, chunksizes=chunk, **packed)
+    tag.setncatts(tag_attributes(geometry))
+    tag[:] = geometry.tags
+    v = file.createVariable(
+        "v_mV", np.float32, ("time_ms", *grid), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
+    )
+    v.setncatts({"units": "mV", "long_name": "membrane potential"})
+    return file
+
+
+def _join(parts: list[Path], path: Path, geometry: "Geometry") -> None:
+    from netCDF4 import Dataset
+
+    with _create(path, geometry) as joined:
+        frame = 0
+        for part in parts:
+            with Dataset(part) as file:
+                for time, v in zip(file["time_ms"][:], file["v_mV"], strict=True):
+                    joined["time_ms"][frame], joined["v_mV"][frame] = time, v
+                    frame += 1

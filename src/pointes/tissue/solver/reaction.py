@@ -1,0 +1,153 @@
+"""The cells of a tissue: their states in blocks, and the kernel that advances them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
+from pointes.cells.cache import kernel as cached_kernel
+from pointes.cells.model import aligned, find
+from pointes.cells.multistep import LANES
+from pointes.cells.numerics import fingerprint
+from pointes.errors import unknown
+from pointes.tissue.numerics import NUMERICS
+
+
+@dataclass(frozen=True)
+class ReactionModel:
+    """A cell model compiled for tissue.
+
+    Attributes
+    ----------
+    states
+        Qualified names of the states without the membrane potential.
+    initial_state
+        Published initial values of all states, the potential included, by qualified name.
+    parameters
+        Qualified names of the literals that can be given for a region, with their published values.
+    conductances
+        For each current that can be blocked, the name of the parameter that scales it.
+    fingerprint
+        Hash of the model file, the variant and the versions of the numbers of cells and tissues.
+    """
+
+    name: str
+    celltype: str
+    states: tuple[str, ...]
+    initial_state: dict[str, float]
+    parameters: dict[str, float]
+    conductances: dict[str, str]
+    fingerprint: str
+    kernel: ModuleType
+
+    @property
+    def levels(self) -> Levels:
+        """Potentials at which cells count as activated and repolarised."""
+        return DIMENSIONLESS if self.kernel.DIMENSIONLESS else MILLIVOLTS
+
+    @property
+    def span(self) -> float:
+        """Size of an action potential [mV, or 1]."""
+        return 1.0 if self.kernel.DIMENSIONLESS else 100.0
+
+
+def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> ReactionModel:
+    """Return a cell model compiled for tissue; arguments and errors as in `pointes.cells.load`."""
+    source = find(name, celltype, vary)
+
+    def generated() -> str:
+        from pointes.tissue.solver.codegen import generate
+
+        return generate(*source.parsed())
+
+    kernel = cached_kernel(f"{source.stem}_tissue", source.fingerprint, ["cells", "tissue"], generated)
+    return ReactionModel(
+        name=Path(name).stem,
+        celltype=source.celltype,
+        states=kernel.STATES,
+        initial_state=kernel.INITIAL_STATE,
+        parameters=kernel.PARAMETERS,
+        conductances=kernel.CONDUCTANCES,
+        fingerprint=fingerprint(source.fingerprint, f"tissue {NUMERICS}"),
+        kernel=kernel,
+    )
+
+
+class Cells:
+    """The cells of a region of a tissue.
+
+    Parameters
+    ----------
+    model
+        Their model.
+    places : (n,) array of int
+        Where each cell's potential is kept in the array of all potentials.
+    spare
+        Where there are `LANES` potentials of no cell: a last block that is not full works on them.
+    state
+        Initial value of each state but the potential, by qualified name.
+    potential
+        Initial membrane potential [mV].
+    parameters
+        Values of parameters, by qualified name, that differ from the published ones.
+    """
+
+    def __init__(
+        self,
+        model: ReactionModel,
+        places: np.ndarray,
+        spare: int,
+        state: dict[str, float],
+        potential: float,
+        parameters: dict[str, float],
+    ) -> None:
+        for name in parameters:
+            if name not in model.parameters:
+                raise unknown("parameter", name, model.parameters)
+        self.model = model
+        self.count = len(places)
+        self.blocks = -(-self.count // LANES)
+        self.parameters = np.array([parameters.get(name, value) for name, value in model.parameters.items()])
+        self.places = np.resize(np.arange(spare, spare + LANES, dtype=np.int32), (self.blocks, LANES))
+        self.places.flat[: self.count] = places
+        self.reached = np.zeros(self.blocks)
+        rows = aligned((self.blocks, model.kernel.SIZE // LANES, LANES))
+        for k, name in enumerate(model.states):
+            rows[:, k] = state[name]
+        rows[:, -2] = potential
+        self.rows = rows
+
+    def react(
+        self,
+        u: np.ndarray,
+        first: int,
+        end: int,
+        time_ms: float,
+        *,
+        time_step_ms: float,
+        longest_ms: float,
+        change_mV: float,
+    ) -> int:
+        """Advance the potentials of blocks of cells by a time step, and their states where that is due.
+
+        The states of a block are advanced when the potential of one of its cells has changed by more than `change_mV`
+        since the last time, or after `longest_ms`; until then the membrane currents count as constant.
+
+        Returns
+        -------
+        int
+            A block in which a potential is not finite any more; -1 if there is none.
+        """
+        kernel = self.model.kernel
+        return kernel.react(
+            self.rows.reshape(self.blocks, -1), u, self.places, self.reached, self.parameters,
+            first, end, time_ms, time_step_ms, longest_ms, change_mV,
+        )  # fmt: skip
+
+    def read(self, name: str) -> np.ndarray:
+        """Return a state of every cell, by its qualified name."""
+        if name not in self.model.states:
+            raise unknown("state", name, self.model.states)
+        return self.rows[:, self.model.states.index(name)].reshape(-1)[: self.count]

@@ -1,0 +1,207 @@
+"""Results are a function of the points alone: not of workers, batches, interruptions or lost workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from pointes import cells
+from pointes.campaign.files import store
+from pointes.campaign.files.samples import make
+from pointes.campaign.simulation import execution
+from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, split
+from pointes.campaign.simulation.simulators import Simulation, run_batch
+from pointes.cells import LANES
+from pointes.cells.cache import _folder
+from pointes.cells.stepper import TOLERANCE
+from pointes.status import FAILURE, STATUS
+
+RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
+
+
+@pytest.fixture(scope="module")
+def simulation() -> Simulation:
+    model = cells.load("ohara-2011", celltype="mid")
+    return Simulation("ohara-2011", "mid", model.fingerprint, 1000.0, beats=2, label_beats=1, tolerance=TOLERANCE)
+
+
+@pytest.fixture
+def samples():
+    points = np.random.default_rng(1).uniform(size=(20, 2))
+    return make(points, RANGES, sample_id=np.arange(20))
+
+
+def fragile(simulation, points, ranges, keys, shard):
+    """Simulate a batch, unless one of its points is fatal for the worker."""
+    if np.any(points[:, 0] > FATAL):
+        os.kill(os.getpid(), signal.SIGKILL)
+    run_batch(simulation, points, ranges, keys, shard)
+
+
+def test_workers_and_batches_change_nothing(tmp_path, simulation, samples):
+    model = cells.load("ohara-2011", celltype="mid")
+    blocks = dict(zip(RANGES, samples.points.T, strict=True))
+    expected = cells.pace(model, blocks, cycle_length=1000.0, beats=2, label_beats=1)
+    for number, (workers, batch_size) in enumerate([(1, "auto"), (2, "auto"), (2, 3)]):
+        progress = []
+        folder = tmp_path / str(number)
+        done = simulate(
+            samples,
+            simulation,
+            folder,
+            workers=workers,
+            batch_size=batch_size,
+            progress=lambda done, total, progress=progress: progress.append((done, total)),
+        )
+        for name, column in expected.items():
+            np.testing.assert_array_equal(done[name], column, err_msg=name, strict=True)
+        assert done.details["apd90_ms"]["units"] == "ms"
+        assert progress[0] == (0, 20)
+        assert progress[-1] == (20, 20)
+        assert len(progress) == 1 + len(list(folder.glob("*.nc")))
+
+
+def test_only_missing_samples_are_simulated(tmp_path, simulation, samples):
+    simulate(samples.where(np.arange(8)), simulation, tmp_path)
+    (first,) = tmp_path.glob("*.nc")
+    before = first.stat()
+    progress = []
+    whole = simulate(samples, simulation, tmp_path, progress=lambda done, total: progress.append(done))
+    assert progress[0] == 8
+    assert progress[-1] == 20
+    assert first.stat() == before
+    assert sorted(len(store.read(path)) for path in tmp_path.glob("*.nc")) == [4, 8, 8]
+
+    def never(*arguments):
+        raise AssertionError("nothing is missing")
+
+    again = simulate(samples, simulation, tmp_path, run=never)
+    for name, column in whole.columns.items():
+        np.testing.assert_array_equal(again[name], column)
+
+
+def test_another_protocol_shares_nothing(simulation, samples):
+    points, parameters = samples.points, list(RANGES)
+    keys = simulation.keys(points, parameters)
+    assert len(set(keys)) == len(points)
+    others = [
+        Simulation("ohara-2011", "mid", simulation.fingerprint, 1000.0, 3, 1, TOLERANCE),
+        Simulation("ohara-2011", "mid", "another", 1000.0, 2, 1, TOLERANCE),
+    ]
+    for other in others:
+        assert not set(other.keys(points, parameters)) & set(keys)
+    assert not set(simulation.keys(points, parameters[::-1])) & set(keys)
+
+
+def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path, simulation, samples):
+    fatal = samples["IKr"] > FATAL
+    assert list(np.flatnonzero(fatal)) == [3, 12]
+    halves = np.array([0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 2 + [5] * 2)
+    lost = np.isin(halves, halves[fatal])
+    done = simulate(samples, simulation, tmp_path, workers=2, run=fragile)
+    np.testing.assert_array_equal(done["status"] == STATUS["lost"], lost)
+    np.testing.assert_array_equal(done["failure"], np.where(lost, FAILURE["worker_died"], FAILURE["none"]))
+    np.testing.assert_array_equal(done["label"][lost], -1)
+    assert np.all(np.isnan(done["apd90_ms"][lost]))
+    assert np.all(done["status"][~lost] == 0)
+    healed = simulate(samples, simulation, tmp_path, workers=2)
+    assert not np.any(healed["status"] == 2)
+
+
+def test_error_in_a_batch_is_raised(tmp_path, simulation, samples):
+    wrong = make(samples.points, {"IKr": (0.0, 1.0), "INone": (0.0, 1.0)})
+    with pytest.raises(Exception, match="INone"):
+        simulate(wrong, simulation, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("count", "workers", "batch_size", "sizes"),
+    [
+        (8, 2, "auto", [8]),
+        (16, 2, "auto", [8, 8]),
+        (17, 2, "auto", [8, 8, 1]),
+        (576, 2, "auto", [72] * 8),
+        (20, 1, 16, [16, 4]),
+    ],
+)
+def test_batches_are_whole_blocks_of_lanes(count, workers, batch_size, sizes):
+    batches = split(np.arange(count), workers, batch_size)
+    assert [len(batch) for batch in batches] == sizes
+    np.testing.assert_array_equal(np.concatenate(batches), np.arange(count))
+
+
+def test_large_batches_are_capped_at_a_multiple_of_lanes():
+    assert max(len(batch) for batch in split(np.arange(100_000), 1, "auto")) == LARGEST_BATCH
+    assert LARGEST_BATCH % LANES == 0
+    assert execution.LANES == LANES  # written out there, because importing the cells takes a while
+
+
+HOSTILE = """
+distributed:
+  comm:
+    require-encryption: true
+  worker:
+    preload: [no_such_module]
+  scheduler:
+    preload: [no_such_module]
+"""
+SIMULATE = """
+import json, sys
+from pathlib import Path
+from pointes.campaign.files import store
+from pointes.campaign.simulation.simulators import Simulation
+from pointes.campaign.simulation.execution import simulate
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    simulation = Simulation(**json.loads(sys.argv[2]))
+    samples = store.read(folder / "samples.nc")
+    store.write(folder / "done.nc", simulate(samples, simulation, folder / "shards", workers=1))
+"""
+
+
+def simulate_elsewhere(folder, simulation, samples, **environment) -> subprocess.CompletedProcess:
+    """Simulate samples in a process with another environment."""
+    store.write(folder / "samples.nc", samples)
+    (folder / "simulate.py").write_text(SIMULATE)
+    arguments = [sys.executable, str(folder / "simulate.py"), str(folder), json.dumps(asdict(simulation))]
+    cache = {"POINTES_CACHE": str(_folder())}
+    return subprocess.run(
+        arguments, env={**os.environ, **cache, **environment}, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_settings_of_the_user_do_not_reach_the_cluster(tmp_path, simulation, samples):
+    """Files and variables that Dask would read, and a TMPDIR that is too long for the sockets of processes."""
+    settings, temporary = tmp_path / "home/.config/dask", tmp_path / ("long" * 20) / ("path" * 10)
+    settings.mkdir(parents=True)
+    temporary.mkdir(parents=True)
+    (settings / "mine.yaml").write_text(HOSTILE)
+    (tmp_path / "theirs.yaml").write_text(HOSTILE)
+    variables = {
+        "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(temporary),
+        "DASK_CONFIG": str(tmp_path / "theirs.yaml"),
+        "DASK_DISTRIBUTED__NANNY__PRELOAD": '["no_such_module"]',
+        "DASK_TEMPORARY_DIRECTORY": "/proc/none",
+    }
+    done = simulate_elsewhere(tmp_path, simulation, samples, **variables)
+    assert done.returncode == 0, done.stderr
+    expected = simulation.run(samples.points, list(RANGES))
+    np.testing.assert_array_equal(store.read(tmp_path / "done.nc")["apd90_ms"], expected["apd90_ms"])
+
+
+def test_faulty_settings_of_the_user_are_one_line(tmp_path, simulation, samples):
+    settings = tmp_path / ".config/dask/mine.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("distributed: [")
+    done = simulate_elsewhere(tmp_path, simulation, samples, HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("pointes.errors.UserError: A dask config file at ")
+    assert "mine.yaml" in done.stderr.splitlines()[-1]
+    assert done.stderr.count("Traceback") == 1  # that of this script
