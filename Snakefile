@@ -16,9 +16,9 @@ from pointes.campaign import progress, stopping as ending
 from pointes.campaign.configuration import loading
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
-from pointes.campaign.steps.replays import DESIGNS
 from pointes.campaign.prepare import prepare
 from pointes.errors import UserError
+from pointes.vocabulary import DESIGNS
 
 min_version("9.0")
 

@@ -14,6 +14,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from pointes.vocabulary import METHODS, Fidelity, Purpose
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -22,10 +24,9 @@ from curves import held, number
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from pointes.learning import ActiveLearner, Proposal, Purpose
+from pointes.learning import ActiveLearner, Proposal
 from pointes.learning.fidelity import FidelityLearner, FidelityProposal
-from pointes.learning.two_fidelity.kernel import Fidelity
-from pointes.learning.two_fidelity.method_selection import METHODS, Labelled
+from pointes.learning.two_fidelity.method_selection import Labelled
 
 Array = NDArray
 Curve = list[tuple[float, ...]]

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pointes.vocabulary import Purpose
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -23,7 +25,7 @@ from pointes import cells
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.configuration.schema import Learning, Protocol
 from pointes.campaign.steps.learning import single_blocks
-from pointes.learning import ActiveLearner, GaussianProcessClassifier, Purpose, StoppingRule
+from pointes.learning import ActiveLearner, GaussianProcessClassifier, StoppingRule
 from pointes.learning.acquisition.batch import Conditioned, choose_batch
 from pointes.learning.acquisition.gain import best_gain
 from pointes.learning.active import PASSIVE, SHORTLIST

@@ -19,7 +19,8 @@ import numpy as np
 
 from pointes import cells
 from pointes.cells import parsing
-from pointes.cells.stepper import TOLERANCE, Row
+from pointes.cells.stepper import Row
+from pointes.vocabulary import TOLERANCE
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 COLUMNS = {  # of the table of cell types, and what they contain

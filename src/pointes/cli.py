@@ -13,6 +13,7 @@ import typer
 
 from pointes.errors import UserError
 from pointes.terminal import biomarker_rows, doi, print_table
+from pointes.vocabulary import CYCLE_LENGTHS_MS
 
 if TYPE_CHECKING:
     from pointes.campaign.commands.dosing import Dose
@@ -569,9 +570,8 @@ def _check_positive(options: dict[str, float]) -> None:
 
 def _check_cycle_length(cycle_length: float) -> None:
     """Refuse what a configuration refuses as ``protocol.cycle_length``."""
-    from pointes.campaign.configuration.schema import CYCLE_LENGTHS
 
-    shortest, longest = CYCLE_LENGTHS
+    shortest, longest = CYCLE_LENGTHS_MS
     if not shortest <= cycle_length <= longest:
         raise UserError(f"--cycle-length {cycle_length:g}: expected a number from {shortest:g} to {longest:g}")
 

@@ -1,28 +1,113 @@
-"""The one exception for a mistake that the user can mend: shown as a single line, never as a traceback."""
+"""The exception for a mistake that the user can mend. It is shown as a single line, never as a traceback."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
+from typing import Final, Self
+
+
+class _NoValue:
+    """Type of the value of a mistake that has none; None is a value that a user may have given."""
+
+    def __repr__(self) -> str:
+        return "NO_VALUE"
+
+    def __reduce__(self) -> str:
+        return "NO_VALUE"  # stays the same object when it is pickled
+
+
+NO_VALUE: Final = _NoValue()
 
 
 class UserError(Exception):
-    """A mistake in what the user gave; the message names the key, the value, what was expected and where."""
+    """A mistake in what the user gave, as data; its text is made here and nowhere else.
+
+    Parameters
+    ----------
+    name
+        Key, option, argument, column or file that is wrong; or the whole mistake as a clause, where there is no value.
+    value
+        Value that was given.
+    expected
+        Values that would be right, or the remedy.
+    where
+        File, line or section that holds the mistake.
+
+    Examples
+    --------
+    >>> print(UserError("protocol.beats", 0, "an integer of at least 1", "my.yaml"))
+    my.yaml: protocol.beats: 0; expected an integer of at least 1
+    >>> print(UserError("no write permission", where="results/a"))
+    results/a: no write permission
+    """
+
+    def __init__(self, name: str, value: object = NO_VALUE, expected: str = "", where: object = "") -> None:
+        super().__init__(name, value, expected, where)
+        self.name = name
+        self.value = value
+        self.expected = expected
+        self.where = str(where)
+        self.outer = ""
+
+    def __str__(self) -> str:
+        return self.outer + self._text() + (f"; expected {self.expected}" if self.expected else "")
+
+    def _text(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        value = "" if self.value is NO_VALUE else f": {_as_text(self.value)}"
+        return f"{place}{self.name}{value}"
+
+    def within(self, outer: object) -> Self:
+        """Return the same mistake with the place that contains it put in front.
+
+        Examples
+        --------
+        >>> print(UserError("IC50", -1, "a positive number", "line 3").within("drugs.csv"))
+        drugs.csv: line 3: IC50: -1; expected a positive number
+        """
+        error = copy(self)
+        error.outer = f"{outer}: {self.outer}"
+        return error
+
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """Return the same mistake about the name that another layer has for the same thing; other names stay."""
+        error = copy(self)
+        error.name = names.get(self.name, self.name)
+        return error
 
 
-def unknown(kind: str, value: object, choices: Iterable[str], where: str = "") -> UserError:
+class UnknownNameError(UserError):
+    """A name that is not among the known ones, as `unknown` makes it; ``name`` is the kind of thing it should denote."""
+
+    def _text(self) -> str:
+        return f"unknown {self.name} {str(self.value)!r}{f' in {self.where}' if self.where else ''}"
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str | Path):
+        return repr(str(value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_as_text, value))}]"
+    return str(value)
+
+
+def unknown(kind: str, value: object, choices: Iterable[str], where: object = "") -> UnknownNameError:
     """Return the error for a name that is not among the known ones.
 
     Parameters
     ----------
     kind
-        What the name should have been: ``"model"``, ``"channel"``, ...
+        Kind of thing that the name should denote: ``"model"``, ``"channel"``, ...
     value
-        What the user wrote.
+        Name that the user gave.
     choices
-        The known names, listed in the message.
+        Known names, which the message lists.
     where
-        The file or option that held the value; left out of the message when empty.
+        File or option that held the name.
 
     Examples
     --------
@@ -32,8 +117,8 @@ def unknown(kind: str, value: object, choices: Iterable[str], where: str = "") -
     choices = list(choices)
     by_lower_case = {choice.lower(): choice for choice in choices}
     close = [by_lower_case[match] for match in get_close_matches(str(value).lower(), by_lower_case, n=1)]
-    message = f"unknown {kind} {str(value)!r}{f' in {where}' if where else ''}; expected one of {', '.join(choices)}"
-    return UserError(message + (f"; did you mean {close[0]}?" if close else ""))
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return UnknownNameError(kind, str(value), f"one of {', '.join(choices)}{hint}", where)
 
 
 def check_positive(name: str, value: float, unit: str = "") -> None:
@@ -41,26 +126,27 @@ def check_positive(name: str, value: float, unit: str = "") -> None:
 
     Examples
     --------
-    >>> check_positive("size", -1.0, "mm")
+    >>> check_positive("size_mm", -1.0)
     Traceback (most recent call last):
-    pointes.errors.UserError: size -1 mm; expected a positive number
+    pointes.errors.UserError: size_mm: -1; expected a positive number
     """
     if not 0 < value < inf:
-        raise UserError(f"{name} {value:g}{unit and f' {unit}'}; expected a positive number")
+        raise UserError(name, value, f"a positive number{unit and f' [{unit}]'}")
 
 
 def damaged(path: Path | str, reason: object) -> UserError:
     """Return the error for a file of results that is cut short or otherwise no longer what was written.
 
-    Files are moved into place whole, so that is the work of a broken disk or copy, or of an editor. Of a campaign that
-    has ended Snakemake makes no file again that it is not asked for, as long as the figures are there.
+    Files are moved into place whole, so a broken disk, a broken copy or an editor has damaged it. Snakemake does not
+    make a file of a finished campaign again unless the file is named as a target, as long as the figures exist.
 
     Examples
     --------
-    >>> print(damaged("drugs.nc", "NetCDF: HDF error").args[0].partition("; ")[2])
+    >>> print(str(damaged("drugs.nc", "NetCDF: HDF error")).partition("; ")[2])
     remove this file and run `snakemake` again, with the file as target if the campaign had ended
     """
     return UserError(
-        f"{path}: damaged ({reason}); remove this file and run `snakemake` again, with the file as target if the "
-        "campaign had ended"
+        f"damaged ({reason}); remove this file and run `snakemake` again, with the file as target if the campaign had "
+        "ended",
+        where=path,
     )

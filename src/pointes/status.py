@@ -4,18 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-STATUS = {"ok": 0, "failed": 1, "lost": 2}
-"""Flag values of ``status``. A simulation that failed, or was lost with its worker, has no label: it is never safe."""
-
-FAILURE = {
-    "none": 0,
-    "not_finite": 1,
-    "too_many_steps": 2,
-    "potential_out_of_range": 3,
-    "no_capture": 4,
-    "worker_died": 5,
-}
-"""Flag values of ``failure``; ``worker_died`` is the only reason for the status lost."""
+from pointes.vocabulary import Failure, Status, meanings
 
 WORDS = {
     "not_finite": "became infinite or not a number",
@@ -30,7 +19,7 @@ WORDS = {
 
 def reason_of(failure: float) -> str:
     """Return the name of a flag value of ``failure``."""
-    return next(name for name, value in FAILURE.items() if value == failure)
+    return Failure(int(failure)).name.lower()
 
 
 def count_failures(status: np.ndarray, failure: np.ndarray | None) -> dict[str, int]:
@@ -42,8 +31,10 @@ def count_failures(status: np.ndarray, failure: np.ndarray | None) -> dict[str, 
         Flag values of each simulation. A failure that is missing, as NaN, -1 or the whole array, counts as unknown.
     """
     failure = np.full(len(status), -1) if failure is None else np.nan_to_num(failure, nan=-1)
-    failure = failure[np.asarray(status) != STATUS["ok"]]
-    counts = {reason: int(np.sum(failure == FAILURE[reason])) for reason in WORDS if reason in FAILURE}
+    failure = failure[np.asarray(status) != Status.OK]
+    counts = {
+        reason: int(np.sum(failure == Failure[reason.upper()])) for reason in WORDS if reason in meanings(Failure)
+    }
     return counts | {"unknown": len(failure) - sum(counts.values())}
 
 

@@ -19,7 +19,7 @@ from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import make
 from pointes.campaign.steps.learning import taught, write_assessment
 from pointes.learning import GaussianProcessClassifier
-from pointes.status import FAILURE
+from pointes.vocabulary import Failure
 
 PROJECT = Path(__file__).parents[2]
 CUBIC = Path(__file__).parents[1] / "data" / "models" / "cubic.cellml"
@@ -133,7 +133,7 @@ def test_cell_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
     assert trace.exists()
     code, out, err = run(*weak, "--json")
     assert code == 1
-    assert (json.loads(out)["status"], json.loads(out)["failure"]) == (1, cells.FAILURE["no_capture"])
+    assert (json.loads(out)["status"], json.loads(out)["failure"]) == (1, Failure.NO_CAPTURE)
     assert err.count("\n") == 1
 
 
@@ -320,7 +320,7 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
     columns = {
         "label": np.array([0, 1, -1, -1], np.int8),
         "status": np.array([0, 0, 1, 1], np.int8),
-        "failure": np.array([0, 0, FAILURE["too_many_steps"], FAILURE["no_capture"]], np.int8),
+        "failure": np.array([0, 0, Failure.TOO_MANY_STEPS, Failure.NO_CAPTURE], np.int8),
         "purpose": np.array([5, 0, 0, 0], np.int8),  # the control first
         "iteration": np.zeros(4, np.int16),
         "predicted_risk": np.full(4, np.nan),

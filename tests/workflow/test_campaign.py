@@ -18,11 +18,10 @@ import xarray
 
 import pointes
 from pointes import cells
-from pointes.campaign.configuration.schema import TOLERANCE
 from pointes.campaign.files import file_reference, store
-from pointes.campaign.files.samples import CONTROL
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import Simulation
+from pointes.vocabulary import TOLERANCE, Purpose
 
 from .conftest import PROJECT, TINY, command, snakemake, times
 
@@ -252,7 +251,7 @@ def test_campaign_begins_with_another_and_tells_what_its_parameters_do(copy):
     np.testing.assert_array_equal(new["label"][:17], old["label"])
     np.testing.assert_array_equal(new.points[:17, 2], 0)
     assert (new.points[17:, 2] > 0).any()
-    np.testing.assert_array_equal(np.flatnonzero(new["purpose"] == CONTROL), [0])
+    np.testing.assert_array_equal(np.flatnonzero(new["purpose"] == Purpose.CONTROL), [0])
     np.testing.assert_array_equal(new["delta_apd90_ms"], new["apd90_ms"] - old["apd90_ms"][0])
     assessment = json.loads((copy / "results/three/iteration_000/assessment.json").read_text())
     assert (assessment["simulations"], assessment["imported"]) == (8, 17)

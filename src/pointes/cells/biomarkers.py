@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pointes.status import FAILURE, STATUS
+from pointes.vocabulary import Failure, Status
 
 Beat = dict[str, np.ndarray]
 
@@ -287,18 +287,18 @@ class Label:
         Parameters
         ----------
         breakdown : (n,) array
-            Values of `FAILURE`: what the row ``failed`` of the stepper says.
+            Values of `pointes.vocabulary.Failure`: what the row ``failed`` of the stepper says.
         """
         arrhythmic = self.ead | self.unrepolarised
         not_captured = (self.missed | ~self.captured) & self.paced
-        failure = np.where(not_captured & ~arrhythmic, FAILURE["no_capture"], FAILURE["none"])
+        failure = np.where(not_captured & ~arrhythmic, Failure.NO_CAPTURE, Failure.NONE)
         failure = np.where(breakdown > 0, breakdown, failure)
-        failed = failure != FAILURE["none"]
+        failed = failure != Failure.NONE
         unlabelled = failed | (not self.paced)
         return {
             "label": np.where(unlabelled, -1, arrhythmic).astype(np.int8),
             "margin_V_per_s": np.where(unlabelled, np.nan, self.margin),
-            "status": np.where(failed, STATUS["failed"], STATUS["ok"]).astype(np.int8),
+            "status": np.where(failed, Status.FAILED, Status.OK).astype(np.int8),
             "failure": failure.astype(np.int8),
             "ead": self.ead.astype(np.int8),
             "repolarisation_failure": self.unrepolarised.astype(np.int8),

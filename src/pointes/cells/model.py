@@ -14,9 +14,10 @@ from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.numerics import fingerprint
-from pointes.cells.stepper import TOLERANCE, Row
+from pointes.cells.stepper import Row
 from pointes.cells.text import decode
 from pointes.errors import UserError, unknown
+from pointes.vocabulary import TOLERANCE
 
 if TYPE_CHECKING:
     from pointes.cells.parsing import Cell

@@ -10,8 +10,9 @@ from pointes.cells.model import CellModel
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.population import Population, Values, lane_row, population, read_states, seen, write_state
 from pointes.cells.steady import WINDOW, settle
-from pointes.cells.stepper import TOLERANCE, Row
+from pointes.cells.stepper import Row
 from pointes.errors import UserError
+from pointes.vocabulary import TOLERANCE
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import numpy as np
 from pointes.cells.biomarkers import Beat
 from pointes.cells.model import CellModel
 from pointes.cells.multistep import LANES, STRIDE, Field
-from pointes.cells.stepper import TOLERANCE, Row
+from pointes.cells.stepper import Row
 from pointes.errors import UserError, unknown
+from pointes.vocabulary import TOLERANCE
 
 Values = Mapping[str, float | np.ndarray]
 

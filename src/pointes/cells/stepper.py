@@ -12,9 +12,7 @@ from numpy import ceil, floor
 
 from pointes.cells.multistep import LANES, Block
 from pointes.cells.simd import inline, where
-from pointes.status import FAILURE
-
-TOLERANCE = 1.2e-4  # default error of a step: 0.012 mV, 1.2e-4 of a gate or of a tenth of a concentration
+from pointes.vocabulary import Failure
 
 # Times in ms
 FIRST_STEP = 0.005  # after the edges of a stimulus
@@ -28,9 +26,9 @@ ENDLESS = 1e15  # a step before the one that starts anew, and the time to an edg
 NUDGE = 1e-6  # rates are evaluated so long before the end of a step and after a start: on the right side of an edge
 
 # Why a lane has failed, as the row FAILED says it
-NOT_FINITE = float(FAILURE["not_finite"])
-TOO_MANY_STEPS = float(FAILURE["too_many_steps"])
-POTENTIAL_OUT_OF_RANGE = float(FAILURE["potential_out_of_range"])
+NOT_FINITE = float(Failure.NOT_FINITE)
+TOO_MANY_STEPS = float(Failure.TOO_MANY_STEPS)
+POTENTIAL_OUT_OF_RANGE = float(Failure.POTENTIAL_OUT_OF_RANGE)
 
 
 class Row(IntEnum):
@@ -48,7 +46,7 @@ class Row(IntEnum):
     STEP2 = auto()  # the one before
     WANTED = auto()  # before clipping to the next edge [ms]
     STEPS = auto()  # tried in this beat
-    FAILED = auto()  # why the lane has failed, one of pointes.status.FAILURE; 0 while it has not
+    FAILED = auto()  # why the lane has failed, one of pointes.vocabulary.Failure; 0 while it has not
     EDGE = auto()  # next time at which the equations themselves jump, since the beat began [ms]
     UNSEEN = auto()  # error of the step by what the equations do in between, as in `control`
     LAST_TIME = auto()

@@ -1,15 +1,5 @@
-"""Learning a boundary from few simulations: ask for points, tell their labels. Numbers only: no files, no cluster."""
+"""Learning a boundary from few simulations: ask for points, tell their labels. No files, no cluster: numbers only."""
 
-from pointes.learning.active import ActiveLearner, Proposal, Purpose
-from pointes.learning.assessment import Assessment, Caps, StoppingRule
-from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
+import lazy_loader
 
-__all__ = [
-    "ActiveLearner",
-    "Assessment",
-    "Caps",
-    "GaussianProcessClassifier",
-    "Proposal",
-    "Purpose",
-    "StoppingRule",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

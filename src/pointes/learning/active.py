@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +42,7 @@ from pointes.learning.validation import (
     checked_share,
 )
 from pointes.learning.verification import along_boundary
+from pointes.vocabulary import Purpose
 
 Array = NDArray[np.float64]
 
@@ -54,25 +54,6 @@ DEFAULT_RULE = StoppingRule()
 NO_CAPS = Caps()
 PASSIVE = ("random", "sobol")
 ACQUISITIONS = ("sur", *CRITERIA, *PASSIVE)
-
-
-class Purpose(IntEnum):
-    """Why a point was proposed."""
-
-    START = 0
-    """Space-filling start."""
-    BOUNDARY = 1
-    """Chosen by the acquisition: its label is expected to tell much of where the boundary is."""
-    STREAM = 2
-    """Unbiased: the Sobol sequence of the start goes on, and each point is predicted before it is labelled."""
-    GIVEN = 3
-    """Not proposed: labelled elsewhere."""
-    VERIFICATION = 4
-    """Drawn from along the boundary, and predicted before it is labelled, when all seems to be learned."""
-    CONTROL = 5
-    """Not proposed: the point without any intervention, which counts neither for the start nor for the stream."""
-    LANDMARK = 6
-    """Wanted by whoever made the learner, whatever its label may tell."""
 
 
 FORETOLD = (Purpose.STREAM, Purpose.VERIFICATION)

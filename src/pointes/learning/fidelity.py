@@ -12,7 +12,7 @@ from pointes.learning.acquisition.batch import Conditioned
 from pointes.learning.acquisition.design import Design
 from pointes.learning.acquisition.gain import best_gain
 from pointes.learning.acquisition.sobol import Stream, sobol
-from pointes.learning.active import DEFAULT_RULE, FORETOLD, NO_CAPS, Purpose
+from pointes.learning.active import DEFAULT_RULE, FORETOLD, NO_CAPS
 from pointes.learning.assessment import (
     REFERENCE,
     Assessment,
@@ -29,8 +29,8 @@ from pointes.learning.classifier.validity import Validity
 from pointes.learning.outcomes import Outcomes
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import Fidelity, JointKernel, Levels
-from pointes.learning.two_fidelity.method_selection import METHODS, HighClassifier, Labelled, leader, log_scores
+from pointes.learning.two_fidelity.kernel import JointKernel, Levels
+from pointes.learning.two_fidelity.method_selection import HighClassifier, Labelled, leader, log_scores
 from pointes.learning.validation import (
     ROUNDING,
     check_agreement,
@@ -46,6 +46,7 @@ from pointes.learning.validation import (
     nearest,
 )
 from pointes.learning.verification import along_boundary
+from pointes.vocabulary import METHODS, Fidelity, Purpose
 
 Array = NDArray[np.float64]
 

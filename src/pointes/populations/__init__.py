@@ -6,25 +6,6 @@ References
 .. [2] Passini et al., Front. Physiol. 8, 668 (2017). doi:10.3389/fphys.2017.00668
 """
 
-from pointes.populations.calibration import read_ranges
-from pointes.populations.drawing import LogNormal, Uniform, draw
-from pointes.populations.execution import Simulation
-from pointes.populations.lots import DRAWN_PER_ACCEPTED, simulate_until_accepted
-from pointes.populations.run import simulate
-from pointes.populations.states import read_states, write_states
-from pointes.populations.variants import Variants, read_variants
+import lazy_loader
 
-__all__ = [
-    "DRAWN_PER_ACCEPTED",
-    "LogNormal",
-    "Simulation",
-    "Uniform",
-    "Variants",
-    "draw",
-    "read_ranges",
-    "read_states",
-    "read_variants",
-    "simulate",
-    "simulate_until_accepted",
-    "write_states",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes.cells import BIOMARKERS, STATUS, CellModel
+from pointes.cells import BIOMARKERS, CellModel
 from pointes.errors import UserError, unknown
+from pointes.vocabulary import Status
 
 HUMAN_VENTRICULAR = Path(__file__).with_name("human_ventricular.csv")
 TRIANGULATION = "tri90_40_ms"
@@ -95,5 +96,5 @@ def outside(results: Mapping[str, np.ndarray], ranges: Ranges) -> dict[str, np.n
 
 def accepted(results: Mapping[str, np.ndarray], ranges: Ranges) -> np.ndarray:
     """Return which variants, (n,) booleans, are accepted: all in range, neither failed nor arrhythmic."""
-    sound = (results["status"] == STATUS["ok"]) & (results["label"] == 0)
+    sound = (results["status"] == Status.OK) & (results["label"] == 0)
     return np.logical_and.reduce([sound, *(~out for out in outside(results, ranges).values())])

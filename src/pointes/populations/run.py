@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pointes.cells import STATUS, CellModel
+from pointes.cells import CellModel
 from pointes.errors import UserError
 from pointes.files import replacing
 from pointes.populations import states
@@ -19,12 +19,13 @@ from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ra
 from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
 from pointes.populations.variants import NUMBER, Variants, variable_name
 from pointes.software import made
-from pointes.status import FAILURE, count_failures
+from pointes.status import count_failures
+from pointes.vocabulary import Failure, Status, meanings
 
 FLAGS = {
     "label": ("safe", "arrhythmic"),
-    "status": tuple(STATUS),
-    "failure": tuple(FAILURE),
+    "status": meanings(Status),
+    "failure": meanings(Failure),
     "ead": ("no", "yes"),
     "repolarisation_failure": ("no", "yes"),
     "accepted": ("no", "yes"),
@@ -182,7 +183,7 @@ def _write_results(
 
 def _count(counts: dict[str, Any], results: Mapping[str, np.ndarray], ranges: Ranges | None) -> None:
     """Add the results of a batch to the counts."""
-    sound = results["status"] == STATUS["ok"]
+    sound = results["status"] == Status.OK
     counts["failed"] += int(np.sum(~sound))
     counts["failures"].update(count_failures(results["status"], results["failure"]))
     counts["arrhythmic"] += int(np.sum(results["label"] == 1))

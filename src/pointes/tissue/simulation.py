@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from pointes import cells
-from pointes.cells.stepper import TOLERANCE
-from pointes.status import FAILURE, STATUS
 from pointes.tissue.assembly import Tissue
 from pointes.tissue.description import Setup
 from pointes.tissue.geometry.grid import Geometry
@@ -19,7 +17,8 @@ from pointes.tissue.observers.ecg import PseudoECG
 from pointes.tissue.observers.labels import LABELS, label
 from pointes.tissue.observers.snapshots import Snapshots
 from pointes.tissue.solver import checkpoint
-from pointes.tissue.solver.monodomain import Failure, Monodomain, Observer, Region
+from pointes.tissue.solver.monodomain import Breakdown, Monodomain, Observer, Region
+from pointes.vocabulary import TOLERANCE, Failure, Status
 
 ACTIVATION_INTERVAL = 0.1  # ms
 ECG_INTERVAL = 1.0  # ms
@@ -89,12 +88,12 @@ class Outcome:
     ecg_time_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
     ecg: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     electrodes: dict[str, tuple[float, float, float]] = field(default_factory=dict)
-    failure: Failure | None = None
+    failure: Breakdown | None = None
 
     @property
     def status(self) -> str:
         """``ok`` or ``failed``."""
-        return next(name for name, value in STATUS.items() if value == self.values["status"])
+        return Status(int(self.values["status"])).name.lower()
 
 
 def simulate(
@@ -131,7 +130,7 @@ def simulate(
     regions = {}
     for name in setup.celltypes:
         state, failure = paced_state(setup, name)
-        if failure != FAILURE["none"]:
+        if failure != Failure.NONE:
             return Outcome(_failed(failure))
         regions[name] = Region(setup.models[name], state, setup.parameters_of(name))
     run = Monodomain(
@@ -156,10 +155,10 @@ def simulate(
 def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
     """Return the state of a region's cells, by qualified name, after pacing on their own.
 
-    Beside it why that broke down, one of `pointes.status.FAILURE`; then the state is not finite.
+    Beside it why that broke down, one of `pointes.vocabulary.Failure`; then the state is not finite.
     """
     if setup.cell_beats == 0:
-        return {}, FAILURE["none"]
+        return {}, Failure.NONE
     cell = cells.load(
         setup.model,
         celltype=setup.celltypes[region],
@@ -178,7 +177,7 @@ def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
     )
     state = paced["state"][0]
     # A cell that does not capture has a state all the same; what the tissue does with it is seen in the tissue.
-    failure = FAILURE["none"] if np.isfinite(state).all() else int(paced["failure"][0])
+    failure = Failure.NONE if np.isfinite(state).all() else int(paced["failure"][0])
     return dict(zip(cell.states, state.tolist(), strict=True)), failure
 
 
@@ -216,7 +215,7 @@ def _run(
 def _outcome(
     setup: Setup,
     tissue: Tissue,
-    failure: Failure | None,
+    failure: Breakdown | None,
     activations: Activations,
     margins: Margins,
     leads: PseudoECG,
@@ -231,7 +230,7 @@ def _outcome(
         tissue.stimuli,
         setup.end_ms,
         start_ms=setup.label_start_ms,
-        breakdown=FAILURE["none"] if failure is None else failure.reason,
+        breakdown=Failure.NONE if failure is None else failure.reason,
         depolarised=depolarised,
     )
     values = _unknown() | labels
@@ -278,4 +277,4 @@ def _unknown() -> dict[str, float]:
 
 def _failed(failure: int) -> dict[str, float]:
     """Return the values of a simulation of which nothing is known but why it failed."""
-    return _unknown() | {"status": STATUS["failed"], "failure": failure}
+    return _unknown() | {"status": Status.FAILED, "failure": failure}

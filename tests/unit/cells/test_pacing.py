@@ -6,6 +6,7 @@ import pytest
 from pointes import cells
 from pointes.cells.biomarkers import Label
 from pointes.errors import UserError
+from pointes.vocabulary import Failure, Status
 
 OSCILLATOR = """
 [[model]]
@@ -78,7 +79,7 @@ def test_rows_do_not_depend_on_the_batch(mid):
 def test_labels_of_the_plane(mid):
     result = cells.pace(mid, {"IKr": [0, 0.5, 0.9, 0.9], "ICaL": [0, 0, 0, 0.9]}, **PROTOCOL)
     assert result["label"].tolist() == [0, 0, 1, 0]
-    assert (result["status"] == cells.STATUS["ok"]).all()
+    assert (result["status"] == Status.OK).all()
     assert np.array_equal(result["margin_V_per_s"] > 0, result["ead"] == 1, equal_nan=True)
 
 
@@ -94,15 +95,15 @@ def test_late_upstroke_is_no_afterdepolarisation(mid):
     blocks |= {"IKs": [0.58, 0.41], "IK1": [0.47, 0.86], "Ito": [0.23, 0.04]}
     result = cells.pace(mid, blocks, **PROTOCOL | {"beats": 30})
     assert (result["t_vpeak_ms"] > 100).all()
-    assert (result["status"] == cells.STATUS["ok"]).all()
+    assert (result["status"] == Status.OK).all()
     assert (result["label"] == 0).all()
     assert (result["margin_V_per_s"] < -0.05).all()
 
 
 def test_beat_without_capture_has_failed_and_is_not_safe(mid):
     result = cells.pace(mid, {"INa": [0.0, 1.0], "ICaL": [0.0, 1.0]}, **PROTOCOL)
-    assert result["status"].tolist() == [cells.STATUS["ok"], cells.STATUS["failed"]]
-    assert result["failure"].tolist() == [cells.FAILURE["none"], cells.FAILURE["no_capture"]]
+    assert result["status"].tolist() == [Status.OK, Status.FAILED]
+    assert result["failure"].tolist() == [Failure.NONE, Failure.NO_CAPTURE]
     assert result["label"].tolist() == [0, -1]
     assert result["capture_failure"].tolist() == [0, 1]
 
@@ -125,14 +126,14 @@ def test_refractory_cell_has_not_failed(mid):
     assert result["vpeak_mV"] < 0
     # That beat alone has no action potential that could be judged: nothing was seen, nothing is claimed
     alone = cells.pace(mid, blocks, label_beats=1, **fast)
-    assert (alone["label"], alone["failure"]) == (-1, cells.FAILURE["no_capture"])
+    assert (alone["label"], alone["failure"]) == (-1, Failure.NO_CAPTURE)
 
 
 def test_recovered_cell_that_is_not_excited_has_failed_though_other_beats_captured(mid):
     """Block of INa: every second stimulus fails, more than a second after the cell has repolarised."""
     blocks = {"IKr": 0.112, "ICaL": 0.168, "INaL": 0.347, "INa": 0.97, "IKs": 0.038, "IK1": 0.817, "Ito": 0.655}
     result = cells.pace(mid, blocks, **PROTOCOL | {"beats": 30})
-    assert (result["label"], result["failure"]) == (-1, cells.FAILURE["no_capture"])
+    assert (result["label"], result["failure"]) == (-1, Failure.NO_CAPTURE)
     assert np.isnan(result["margin_V_per_s"])
 
 
@@ -143,7 +144,7 @@ def test_each_breakdown_says_why(tmp_path):
     values = {"membrane.growth": [0, 0, 0, 0.5], "store.drain": [0, 0.1, 0, 0], "clock.omega": [0, 0, 1e4, 0]}
     result = cells.pace(model, {}, values=values, stimulus_duration=0, beats=3, label_beats=2)
     reasons = ["none", "not_finite", "too_many_steps", "potential_out_of_range"]
-    assert result["failure"].tolist() == [cells.FAILURE[reason] for reason in reasons]
+    assert result["failure"].tolist() == [Failure[reason.upper()] for reason in reasons]
     assert result["status"].tolist() == [0, 1, 1, 1]
 
 
@@ -152,10 +153,10 @@ def test_numbers_that_broke_down_outrank_the_beats_before():
     label = Label(2, 1000.0)
     beat = {"rmp": -80.0, "vpeak": 30.0, "margin": 0.5, "t90": 400.0, "v_end": -80.0}
     label.add({name: np.full(2, value) for name, value in beat.items()})
-    result = label.result(np.array([0.0, cells.FAILURE["too_many_steps"]]))
+    result = label.result(np.array([0.0, Failure.TOO_MANY_STEPS]))
     assert result["ead"].tolist() == [1, 1]
     assert result["label"].tolist() == [1, -1]
-    assert result["failure"].tolist() == [cells.FAILURE["none"], cells.FAILURE["too_many_steps"]]
+    assert result["failure"].tolist() == [Failure.NONE, Failure.TOO_MANY_STEPS]
     assert np.isnan(result["margin_V_per_s"]).tolist() == [False, True]
 
 
@@ -163,7 +164,7 @@ def test_cell_that_diverges_has_failed_and_leaves_its_neighbours_alone():
     model = cells.load("ohara-2011", "mid", ("extracellular.ko",))
     healthy = cells.pace(model, {}, **PROTOCOL)
     result = cells.pace(model, {}, values={"extracellular.ko": [5.4, -1.0, 5.4]}, **PROTOCOL)
-    assert result["status"].tolist() == [0, cells.STATUS["failed"], 0]
+    assert result["status"].tolist() == [0, Status.FAILED, 0]
     assert result["label"].tolist() == [0, -1, 0]
     assert result["apd90_ms"][[0, 2]] == pytest.approx(healthy["apd90_ms"][0], rel=0, abs=0)
 
@@ -213,7 +214,7 @@ def test_cell_without_state_has_failed_and_leaves_its_neighbours_alone(mid):
     states = np.array([mid.initial_state] * 3)
     states[1] = np.nan
     result = cells.pace(mid, {}, initial_state=states, final_state=True, **PROTOCOL)
-    assert result["status"].tolist() == [0, cells.STATUS["failed"], 0]
+    assert result["status"].tolist() == [0, Status.FAILED, 0]
     assert np.isnan(result["state"]).all(axis=1).tolist() == [False, True, False]
     assert result["apd90_ms"][0] == cells.pace(mid, {}, **PROTOCOL)["apd90_ms"][0]
 

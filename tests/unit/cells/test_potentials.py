@@ -11,6 +11,7 @@ from pointes.cells.population import lane_row, population
 from pointes.cells.stepper import Row
 from pointes.errors import UserError
 from pointes.tissue.solver.reaction import load as load_tissue
+from pointes.vocabulary import Status
 
 # A Mitchell-Schaeffer-like surface membrane; {compartments} are the others, {axial} the current into them [mV/ms]
 SURFACE = """
@@ -120,7 +121,7 @@ def test_joined_potentials_are_advanced_together(case, tmp_path):
         tied = {"values": {"membrane.tau": tau}}
         result = cells.pace(model, {}, **tied)
         peak, repolarised = reference(case, tau)
-        assert result["status"] == cells.STATUS["ok"]
+        assert result["status"] == Status.OK
         assert result["vpeak_mV"] == pytest.approx(peak, abs=0.02)
         assert result["apd90_ms"] + result["t_dvdt_max_ms"] == pytest.approx(repolarised, abs=0.1)
         assert steps_of_a_beat(model, **tied) < 700

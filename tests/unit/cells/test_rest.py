@@ -8,6 +8,7 @@ import pytest
 from pointes import cells
 from pointes.campaign.prepare import prepare
 from pointes.errors import UserError
+from pointes.vocabulary import Status
 
 # A bistable membrane: {rest} to 20 mV, with a gate that ends the action potential, and calcium that follows V
 CELL = """
@@ -63,7 +64,7 @@ def test_a_trace_without_an_action_potential_has_none(excitable, stimulus, tmp_p
     """The stimulus alone lifts V by 25 mV, by 5 mV or by a hundredth."""
     result = cells.pace(compiled(tmp_path, excitable=excitable, stimulus=stimulus), {})
     assert -80 < result["vpeak_mV"] < -50
-    assert result["status"] == cells.STATUS["failed"]
+    assert result["status"] == Status.FAILED
     assert np.isnan(durations(result)).all()
 
 

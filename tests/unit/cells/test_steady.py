@@ -6,6 +6,7 @@ import pytest
 from pointes import cells
 from pointes.cells import steady
 from pointes.cells.biomarkers import MILLIVOLTS, alternans
+from pointes.vocabulary import Status
 
 RNG = np.random.default_rng(5)
 SLOW, FAST, DRIFT = RNG.standard_normal((3, 40)) * 1e-3
@@ -154,7 +155,7 @@ def test_broken_cell_ends_early_and_leaves_its_neighbours_alone():
     state[1] = np.nan
     result = cells.pace(model, {}, beats=300, until_steady=True, initial_state=state)
     alone = cells.pace(model, {}, beats=300, until_steady=True)
-    assert result["status"].tolist() == [0, cells.STATUS["failed"], 0]
+    assert result["status"].tolist() == [0, Status.FAILED, 0]
     assert result["period"].tolist() == [1, 0, 1]
     assert result["beats"][1] < 50
     assert same({name: column[[0]] for name, column in result.items()}, alone)

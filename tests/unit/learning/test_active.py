@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from pointes.learning import ActiveLearner, GaussianProcessClassifier, Purpose
+from pointes.learning import ActiveLearner, GaussianProcessClassifier
 from pointes.learning.acquisition.sobol import Stream, sobol
+from pointes.vocabulary import Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 GRID = np.stack(np.meshgrid(*[np.linspace(0, 1, 60)] * 2), axis=-1).reshape(-1, 2)

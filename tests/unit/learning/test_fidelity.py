@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.learning import Caps, GaussianProcessClassifier, Purpose, StoppingRule, fidelity
+from pointes.learning import Caps, GaussianProcessClassifier, StoppingRule, fidelity
 from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.fidelity import FidelityLearner
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
 from pointes.learning.two_fidelity.evidence import Evidence
-from pointes.learning.two_fidelity.kernel import Fidelity, JointKernel
-from pointes.learning.two_fidelity.method_selection import METHODS, Labelled, leader, log_scores
+from pointes.learning.two_fidelity.kernel import JointKernel
+from pointes.learning.two_fidelity.method_selection import Labelled, leader, log_scores
+from pointes.vocabulary import METHODS, Fidelity, Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 TEST = np.random.default_rng(12345).random((2000, 2))

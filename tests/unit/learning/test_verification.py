@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from pointes.learning import ActiveLearner, Purpose, StoppingRule
+from pointes.learning import ActiveLearner, StoppingRule
 from pointes.learning.active import Proposal
 from pointes.learning.outcomes import Outcomes
 from pointes.learning.verification import BAND, POINTS, along_boundary, missing, objections
+from pointes.vocabulary import Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 CUBE = np.array([[0.0, 1.0]] * 4)

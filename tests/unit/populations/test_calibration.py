@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.cells import STATUS
 from pointes.errors import UserError
 from pointes.populations import read_ranges
 from pointes.populations.calibration import MEASURED, accepted, check_ranges, outside
+from pointes.vocabulary import Status
 
 
 def test_variant_is_accepted_only_if_all_is_well():
     results = {
-        "status": np.array([STATUS["ok"]] * 5 + [STATUS["failed"]]),
+        "status": np.array([Status.OK] * 5 + [Status.FAILED]),
         "label": np.array([0, 0, 0, 0, 1, -1]),
         "apd90_ms": np.array([180.0, 179.9, np.nan, 300, 300, 300]),
         "rmp_mV": np.array([-80.0, -85, -85, -79, -85, -85]),

@@ -65,7 +65,7 @@ def run_tissue(
     -------
     dict
         ``output`` and the outcome's values in JSON's types: None where there is no number. ``status`` and ``failure``
-        are the names of `pointes.status.STATUS` and `FAILURE`.
+        are the names of `pointes.vocabulary.Status` and `Failure`.
 
     Raises
     ------

@@ -18,13 +18,14 @@ from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
 from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.provenance import provenance
-from pointes.campaign.files.samples import CONTROL, PURPOSES, Ranges, make, read_points
+from pointes.campaign.files.samples import Ranges, make, read_points
 from pointes.campaign.prepare import check_model, simulation
 from pointes.campaign.simulation.execution import simulate, within
 from pointes.campaign.simulation.simulators import simulation_of
 from pointes.campaign.steps import control
 from pointes.errors import UserError
-from pointes.status import STATUS, count_failures
+from pointes.status import count_failures
+from pointes.vocabulary import Purpose, Status
 
 
 def simulate_given(
@@ -59,8 +60,8 @@ def simulate_given(
         at, title = read_points(points, ranges)[1], f"points of {points.name}"
     else:
         at, title = _points_of(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
-    purpose = np.full(1 + len(at), PURPOSES.index("given"), np.int8)
-    purpose[0] = CONTROL
+    purpose = np.full(1 + len(at), Purpose.GIVEN, np.int8)
+    purpose[0] = Purpose.CONTROL
     samples = make(
         np.concatenate([np.zeros((1, len(ranges))), at]),
         ranges,
@@ -74,7 +75,7 @@ def simulate_given(
     cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
     what, workers = within(what, cores, threads)
     simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
-    known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != CONTROL)
+    known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != Purpose.CONTROL)
     made = provenance(compared, meaning(settings.model_dump(mode="json")), fingerprint, title)
     told = {f"control_{name}": value for name, value in known.items() if name != "remark" and value is not None}
     store.write(output, replace(made, attributes={**made.attributes, **told}))
@@ -82,7 +83,7 @@ def simulate_given(
     return {
         "safe": int(np.sum(compared["label"] == 0)),
         "arrhythmic": int(np.sum(compared["label"] == 1)),
-        **{name: int(np.sum(compared["status"] == STATUS[name])) for name in ("failed", "lost")},
+        **{name: int(np.sum(compared["status"] == Status[name.upper()])) for name in ("failed", "lost")},
         "failures": count_failures(compared["status"], compared.columns.get("failure")),
         "control": known["state"],
     }

@@ -11,13 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, numbers
 from pointes.campaign.configuration.tissue import Simulation, TissueScale
-from pointes.campaign.files.samples import LOW_PER_HIGH
-
-TOLERANCE = 1.2e-4
-"""Default tolerance of `pointes.cells.pace`, which is too slow to import here; a test keeps the two equal."""
-
-CYCLE_LENGTHS = (100, 20000)
-"""Shortest and longest time between stimuli [ms], on the command line, too."""
+from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
 
 def _block_range(value: Any) -> Any:
@@ -72,7 +66,7 @@ class Protocol(Section):
     """How each cell is paced; at the scale of a tissue before it becomes a part of it."""
 
     cycle_length: float = key(
-        2000.0, "Time from one stimulus to the next.", "ms", ge=CYCLE_LENGTHS[0], le=CYCLE_LENGTHS[1]
+        2000.0, "Time from one stimulus to the next.", "ms", ge=CYCLE_LENGTHS_MS[0], le=CYCLE_LENGTHS_MS[1]
     )
     beats: Count = key(30, "Beats from the model's initial state.", "beats")
     label_beats: Annotated[Count, at_most("protocol.beats")] = key(

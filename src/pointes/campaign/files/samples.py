@@ -12,17 +12,7 @@ import numpy as np
 
 from pointes.errors import UserError
 from pointes.files import read_text
-
-PURPOSES = ("start", "boundary", "stream", "given", "verification", "control", "landmark")
-"""Why a point was simulated; the flag values of ``purpose`` are the positions."""
-
-CONTROL = PURPOSES.index("control")
-
-DESIGNS = ("active", "sobol", "random")
-"""Ways of choosing points that are compared; the flag values of ``design`` are the positions, then the reference."""
-
-LOW_PER_HIGH = 8
-"""Points of the low level's start for each one of the high level's, as `FidelityLearner` has it by default."""
+from pointes.vocabulary import Purpose
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -64,7 +54,7 @@ class Samples:
         """The samples within the ranges, as all are but the control of ranges that do not begin at 0."""
         if holds_control(self.ranges):
             return self
-        return self.where(self["purpose"] != CONTROL)
+        return self.where(self["purpose"] != Purpose.CONTROL)
 
     def where(self, rows: np.ndarray) -> "Samples":
         """Return the rows that a mask or an index array selects."""

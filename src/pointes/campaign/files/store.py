@@ -8,11 +8,11 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.files.identity import read as read_record
-from pointes.campaign.files.samples import DESIGNS, PURPOSES, Samples
+from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation.tissue_results import is_lead
 from pointes.errors import UserError
 from pointes.netcdf import Variable
-from pointes.status import FAILURE, STATUS
+from pointes.vocabulary import DESIGNS, Failure, Purpose, Status, meanings
 
 if TYPE_CHECKING:
     import netCDF4
@@ -26,11 +26,11 @@ def _flags(names: tuple[str, ...]) -> dict[str, Any]:
 VARIABLES: dict[str, dict[str, Any]] = {
     "sample_id": {"long_name": "number of the sample in the campaign"},
     "iteration": {"long_name": "iteration that chose the sample"},
-    "purpose": {"long_name": "why the sample was chosen", **_flags(PURPOSES)},
+    "purpose": {"long_name": "why the sample was chosen", **_flags(meanings(Purpose))},
     "predicted_risk": {"long_name": "probability of arrhythmia, predicted before the simulation", "units": "1"},
     "label": {"long_name": "whether the cell or tissue is arrhythmic", **_flags(("safe", "arrhythmic"))},
-    "status": {"long_name": "what became of the simulation", **_flags(tuple(STATUS))},
-    "failure": {"long_name": "why the simulation failed", **_flags(tuple(FAILURE))},
+    "status": {"long_name": "what became of the simulation", **_flags(meanings(Status))},
+    "failure": {"long_name": "why the simulation failed", **_flags(meanings(Failure))},
     "key": {"long_name": "hash of the point, the model and the protocol"},
     "design": {
         "long_name": "which way of choosing points the sample belongs to",

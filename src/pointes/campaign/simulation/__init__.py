@@ -1,0 +1,1 @@
+"""Simulation of many points: simulators, batches on a Dask cluster, and the shards that keep their results."""

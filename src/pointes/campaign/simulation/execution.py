@@ -21,13 +21,13 @@ from pointes.campaign.files.samples import Samples, concatenate
 from pointes.campaign.simulation.cluster import local_cluster, warm_up
 from pointes.campaign.simulation.simulators import LANES, Simulated, Simulation, TissueSimulation, run_batch
 from pointes.files import lock
-from pointes.status import FAILURE, STATUS
+from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
     from distributed import Future
 
 LARGEST_BATCH = Simulation.largest_batch
-OF_LOST = {"status": STATUS["lost"], "failure": FAILURE["worker_died"]}
+OF_LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from pointes.campaign.files import store
 from pointes.campaign.files.samples import Samples, concatenate
 from pointes.campaign.simulation.simulators import COST, Simulated
 from pointes.errors import UserError
+from pointes.vocabulary import METHODS
 
 HIGH = 1
 
@@ -27,7 +28,6 @@ def sought(samples: Samples) -> Samples:
 
 def fidelity_details(scales: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the attributes of the columns that only samples of two levels have; ``scales`` are those of the levels."""
-    from pointes.learning.two_fidelity.method_selection import METHODS
 
     flags = {"flag_values": np.arange(2, dtype="i1"), "flag_meanings": " ".join(scales)}
     return {

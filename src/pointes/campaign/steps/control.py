@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from pointes.campaign.files.samples import CONTROL, Samples, concatenate, make
+from pointes.campaign.files.samples import Samples, concatenate, make
 from pointes.campaign.simulation.fidelities import sought
-from pointes.status import STATUS
+from pointes.vocabulary import Purpose, Status
 
 COMPARED = ("apd90_ms", "qnet_uC_per_uF", "qt_ms", "apd90_mean_ms")
 """Biomarkers whose change against the control is told, where they are measured."""
@@ -27,7 +27,7 @@ def lead(chosen: Samples, told: Sequence[Samples]) -> Samples:
 
     Of two levels there is one control at each. The numbers of the other points follow.
     """
-    if any((simulated["purpose"] == CONTROL).any() for simulated in told):
+    if any((simulated["purpose"] == Purpose.CONTROL).any() for simulated in told):
         return chosen
     levels = {name: np.unique(column) for name, column in chosen.columns.items() if name == "fidelity"}
     count = max((len(values) for values in levels.values()), default=1)
@@ -36,7 +36,7 @@ def lead(chosen: Samples, told: Sequence[Samples]) -> Samples:
         chosen.ranges,
         sample_id=chosen["sample_id"][:count],
         iteration=chosen["iteration"][:count],
-        purpose=np.full(count, CONTROL, np.int8),
+        purpose=np.full(count, Purpose.CONTROL, np.int8),
         predicted_risk=np.full(count, np.nan),
         **levels,
     )
@@ -51,7 +51,7 @@ def with_changes(simulated: Samples) -> Samples:
     """
     columns, details = dict(simulated.columns), dict(simulated.details)
     level = columns.get("fidelity", np.zeros(len(simulated), np.int8))
-    control = simulated["purpose"] == CONTROL
+    control = simulated["purpose"] == Purpose.CONTROL
     for name in filter(columns.__contains__, COMPARED):
         change = np.full(len(simulated), np.nan)
         for each in np.unique(level[control]):
@@ -66,7 +66,7 @@ def with_changes(simulated: Samples) -> Samples:
 def state(told: Sequence[Samples]) -> str:
     """Return whether the control, at the level that is sought, is ``safe``, ``arrhythmic``, ``failed`` or ``lost``."""
     (found,) = (row for row in map(_row, told) if len(row))
-    status = list(STATUS)[found["status"][0]]
+    status = Status(found["status"][0]).name.lower()
     return ("safe", "arrhythmic")[found["label"][0]] if status == "ok" else status
 
 
@@ -100,4 +100,4 @@ def risk(simulated: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> flo
 def _row(simulated: Samples) -> Samples:
     """Return the control among samples, at the level that is sought."""
     of_level = sought(simulated)
-    return of_level.where(of_level["purpose"] == CONTROL)
+    return of_level.where(of_level["purpose"] == Purpose.CONTROL)

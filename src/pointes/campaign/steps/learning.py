@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes.campaign.files.samples import LOW_PER_HIGH, Ranges, Samples, holds_control, make
+from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.simulation.fidelities import fidelity_details, predicted_by, sought
 from pointes.campaign.steps import control
 from pointes.campaign.steps.warm_start import BEFORE
 from pointes.files import write_json
 from pointes.status import count_failures
+from pointes.vocabulary import LOW_PER_HIGH, METHODS
 
 if TYPE_CHECKING:
     from pointes.learning import ActiveLearner
@@ -66,7 +67,6 @@ def taught(
 
 
 def _known_of_levels(simulated: Samples, costs: Mapping[str, float]) -> dict[str, Any]:
-    from pointes.learning.two_fidelity.method_selection import METHODS
 
     level = simulated["fidelity"]
     predicted = np.column_stack([simulated[predicted_by(method)] for method in METHODS])
@@ -106,7 +106,6 @@ def next_samples(
 
 
 def _with_levels(made: Samples, proposal: "FidelityProposal", scales: Sequence[str]) -> Samples:
-    from pointes.learning.two_fidelity.method_selection import METHODS
 
     predicted = {predicted_by(method): proposal.predicted[:, k] for k, method in enumerate(METHODS)}
     columns = {**made.columns, "fidelity": proposal.fidelity, **predicted}

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes.campaign.files.samples import PURPOSES, Samples, concatenate
+from pointes.campaign.files.samples import Samples, concatenate
 from pointes.campaign.simulation.fidelities import sought
 from pointes.files import read_json, write_csv
+from pointes.vocabulary import Purpose
 
 if TYPE_CHECKING:
     from pointes.learning import GaussianProcessClassifier
@@ -62,7 +63,7 @@ def compare(
     models = None
     rows = []
     for iteration, simulated in enumerate(told):
-        stream = (simulated["purpose"] == PURPOSES.index("stream")) & (simulated["status"] == 0)
+        stream = (simulated["purpose"] == Purpose.STREAM) & (simulated["status"] == 0)
         if models is not None and stream.any():
             for name, risk in models.predict(simulated.points[stream]).items():
                 right[name].extend((risk > 0.5) == simulated["label"][stream])

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from pointes import netcdf
-from pointes.campaign.files.samples import CONTROL, DESIGNS, Ranges, Samples, holds_control, make
+from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.steps.learning import new_learner
 from pointes.netcdf import Variable
+from pointes.vocabulary import DESIGNS, Purpose
 
 GRID = len(DESIGNS)
 """Value of the column ``design`` of the reference points."""
@@ -107,7 +108,7 @@ def active_curve(
     learner = new_learner(simulated.ranges, {**sampling, "seed": sampling["seed"] + repeat})
     control = simulated.where(simulated["design"] == UNBLOCKED)
     if len(control):
-        learner.tell(control.points, control["label"], status=control["status"], purpose=[CONTROL])
+        learner.tell(control.points, control["label"], status=control["status"], purpose=[Purpose.CONTROL])
     accuracies = []
     for before, size in zip([1, *sizes], sizes, strict=False):
         proposal = learner.ask(size - before)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign.files import identity, store
-from pointes.campaign.files.samples import CONTROL, PURPOSES, Ranges, Samples
+from pointes.campaign.files.samples import Ranges, Samples
 from pointes.campaign.simulation.fidelities import sought
 from pointes.errors import UserError
-from pointes.status import STATUS
+from pointes.vocabulary import Purpose, Status
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
@@ -78,8 +78,8 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
     inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
     if not inside.any():
         raise UserError(f"{simulations}: none of {len(earlier)} points lies within the ranges of parameters.blocks")
-    control = (earlier["purpose"] == CONTROL) & (earlier["status"] != STATUS["lost"])
-    purpose = np.where(control, CONTROL, PURPOSES.index("given")).astype(np.int8)
+    control = (earlier["purpose"] == Purpose.CONTROL) & (earlier["status"] != Status.LOST)
+    purpose = np.where(control, Purpose.CONTROL, Purpose.GIVEN).astype(np.int8)
     whole = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
     kept = whole.where(inside | control)
     count = len(kept)

@@ -1,0 +1,1 @@
+"""Acquisition: which points are worth labelling next."""

@@ -1,0 +1,1 @@
+"""Gaussian-process classifier of noise-free labels of one simulator."""

@@ -1,0 +1,1 @@
+"""Explanation of a learned boundary: which parameters it depends on, and how."""

@@ -20,8 +20,9 @@ from pointes.learning.classifier.gaussian_process import GaussianProcessClassifi
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import Fidelity, correlation
+from pointes.learning.two_fidelity.kernel import correlation
 from pointes.learning.two_fidelity.method_selection import StackedClassifier, with_latent
+from pointes.vocabulary import Fidelity
 
 Array = NDArray[np.float64]
 Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier

@@ -1,0 +1,1 @@
+"""Gaussian-process classifiers of an expensive simulator that use labels of a cheap one."""

@@ -27,7 +27,8 @@ from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.classifier.steps import Steps
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.evidence import Evidence
-from pointes.learning.two_fidelity.kernel import Fidelity, JointKernel, Levels
+from pointes.learning.two_fidelity.kernel import JointKernel, Levels
+from pointes.vocabulary import Fidelity
 
 
 @dataclass(frozen=True, eq=False)

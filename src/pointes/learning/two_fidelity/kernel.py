@@ -12,23 +12,14 @@ number ties them: two zero-mean normals of equal variance and correlation :math:
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pointes.learning.classifier.kernel import Array, Kernel
+from pointes.vocabulary import Fidelity
 
 Levels = NDArray[np.int8]
-
-
-class Fidelity(IntEnum):
-    """Which simulator."""
-
-    LOW = 0
-    """Cheap."""
-    HIGH = 1
-    """Expensive; its boundary is the one that is sought."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,13 +17,10 @@ from pointes.learning.assessment import Assessed
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import Scaled
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import Fidelity
+from pointes.vocabulary import Fidelity
 
 Array = NDArray[np.float64]
 
-METHODS = ("autoregressive", "stacked", "pooled", "single")
-"""`TwoLevelClassifier`; the low level's latent mean as a further input; all labels as if of one level; high labels
-alone."""
 FAVOURITE = "autoregressive"
 ODDS = 1000.0  # by which another must have predicted better to replace the favourite
 WINDOW = 24  # last stream points that count: what a classifier knew long ago says little of it now

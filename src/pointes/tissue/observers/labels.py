@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pointes.status import FAILURE, STATUS
 from pointes.tissue.observers import waves
+from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
     from pointes.tissue.geometry.grid import Geometry
@@ -124,7 +124,7 @@ def label(
     stimuli: Sequence["Stimulus"],
     end_ms: float,
     start_ms: float = 0.0,
-    breakdown: int = FAILURE["none"],
+    breakdown: int = Failure.NONE,
     depolarised: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Return the entries of `LABELS` for a run.
@@ -138,7 +138,7 @@ def label(
     start_ms
         When the label beats begin [ms]; activations before explain others but count for nothing.
     breakdown
-        Value of `pointes.status.FAILURE`: why the run ended early, if it did.
+        Value of `pointes.vocabulary.Failure`: why the run ended early, if it did.
     depolarised
         As in `capture`.
 
@@ -160,12 +160,12 @@ def label(
     unrepolarised = bool(margins.unrepolarised().any())
     margin = float(np.fmax.reduce(margins.margin_V_per_s))
     arrhythmic = origins > 0 or reentry > SUSTAINED or blocked or unrepolarised or (not_captured and margin > 0)
-    failure = breakdown or (FAILURE["no_capture"] if not_captured and not arrhythmic else FAILURE["none"])
-    failed = failure != FAILURE["none"]
+    failure = breakdown or (Failure.NO_CAPTURE if not_captured and not arrhythmic else Failure.NONE)
+    failed = failure != Failure.NONE
     return {
         "label": -1 if failed else int(arrhythmic),
         "margin_V_per_s": np.nan if failed else margin,
-        "status": STATUS["failed" if failed else "ok"],
+        "status": Status.FAILED if failed else Status.OK,
         "failure": failure,
         "ectopic_origins": origins,
         "reentry_ms": reentry,

@@ -17,11 +17,11 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError
-from pointes.status import FAILURE
 from pointes.tissue.geometry.grid import Geometry
 from pointes.tissue.solver.bundles import LARGEST
 from pointes.tissue.solver.reaction import Cells, ReactionModel
 from pointes.tissue.solver.stimuli import Stimulus
+from pointes.vocabulary import Failure
 
 LONGEST_MS = 0.15  # between two updates of a cell's state
 CHANGE = 0.002  # of the span of an action potential: a larger change calls for an update
@@ -71,8 +71,8 @@ class Region:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Where and when a potential left all bounds, and why the run failed: one of `pointes.status.FAILURE`."""
+class Breakdown:
+    """Where and when a potential left all bounds, and why the run failed: one of `pointes.vocabulary.Failure`."""
 
     reason: int
     time_ms: float
@@ -131,7 +131,7 @@ class Monodomain:
         self.time_step_ms, self.substeps, self.threads = time_step_ms, substeps, threads
         self.longest_ms = LONGEST_MS - 0.5 * time_step_ms if adaptive else 0.0
         self.step = 0
-        self.failure: Failure | None = None
+        self.failure: Breakdown | None = None
         self.u = np.zeros(diffusion.size + LANES)
         self._out = np.zeros_like(self.u)
         self.cells, self._nodes = self._populate(regions)
@@ -244,13 +244,13 @@ class Monodomain:
         if failed:
             self.failure = self._failed(nodes[min(failed) * LANES :][:LANES])
 
-    def _failed(self, nodes: np.ndarray) -> Failure:
+    def _failed(self, nodes: np.ndarray) -> Breakdown:
         """Return where and when a potential left all bounds, in a block of nodes in which one did."""
         v = self.u[self.diffusion.places[nodes]]
         first = np.argmin(np.abs(v) < LARGEST)
-        reason = FAILURE["potential_out_of_range" if np.isfinite(v[first]) else "not_finite"]
+        reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(v[first]) else Failure.NOT_FINITE
         node = nodes[first]
-        return Failure(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
+        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
         """Let all threads do their part of n pieces of work."""

@@ -8,7 +8,7 @@ import yaml
 
 from pointes.campaign.configuration import reference
 from pointes.campaign.configuration import schema as config
-from pointes.cells.stepper import TOLERANCE
+from pointes.vocabulary import TOLERANCE
 
 CONFIG = Path(__file__).parents[4] / "config"
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from pointes.campaign.files.samples import PURPOSES, concatenate, make, read_points
+from pointes.campaign.files.samples import concatenate, make, read_points
 from pointes.errors import UserError
-from pointes.learning import Purpose
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)}
 
@@ -80,8 +79,3 @@ def test_other_ways_to_write_tables_are_named(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(UserError, match=message):
         read_points(path, {"IKr": (0, 1), "ICaL": (0, 1)})
-
-
-def test_purposes_are_those_of_the_learner():
-    """They are written out twice, because importing the learner takes longer than reading a file."""
-    assert [purpose.name.lower() for purpose in Purpose] == list(PURPOSES[: len(Purpose)])

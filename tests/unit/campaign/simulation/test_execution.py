@@ -18,8 +18,7 @@ from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, split
 from pointes.campaign.simulation.simulators import Simulation, run_batch
 from pointes.cells import LANES
 from pointes.cells.cache import _folder
-from pointes.cells.stepper import TOLERANCE
-from pointes.status import FAILURE, STATUS
+from pointes.vocabulary import TOLERANCE, Failure, Status
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
@@ -105,8 +104,8 @@ def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path
     halves = np.array([0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 2 + [5] * 2)
     lost = np.isin(halves, halves[fatal])
     done = simulate(samples, simulation, tmp_path, workers=2, run=fragile)
-    np.testing.assert_array_equal(done["status"] == STATUS["lost"], lost)
-    np.testing.assert_array_equal(done["failure"], np.where(lost, FAILURE["worker_died"], FAILURE["none"]))
+    np.testing.assert_array_equal(done["status"] == Status.LOST, lost)
+    np.testing.assert_array_equal(done["failure"], np.where(lost, Failure.WORKER_DIED, Failure.NONE))
     np.testing.assert_array_equal(done["label"][lost], -1)
     assert np.all(np.isnan(done["apd90_ms"][lost]))
     assert np.all(done["status"][~lost] == 0)

@@ -19,8 +19,8 @@ from pointes.campaign.steps.learning import first_samples, next_samples, taught,
 from pointes.campaign.steps.learning_table import compare, write_table
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
-from pointes.learning.two_fidelity.kernel import Fidelity
-from pointes.learning.two_fidelity.method_selection import METHODS, Labelled
+from pointes.learning.two_fidelity.method_selection import Labelled
+from pointes.vocabulary import METHODS, Fidelity
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 BOUNDS = np.array(list(RANGES.values()))

@@ -10,7 +10,7 @@ from pointes.campaign.configuration.loading import parse
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store
 from pointes.campaign.files.identity import meaning
-from pointes.campaign.files.samples import CONTROL, concatenate, make
+from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.simulation.fidelities import sought
 from pointes.campaign.steps import control, replays
 from pointes.campaign.steps.collect import collect
@@ -20,7 +20,7 @@ from pointes.campaign.steps.sensitivity import write_shapley
 from pointes.campaign.steps.warm_start import BEFORE
 from pointes.errors import UserError
 from pointes.learning import GaussianProcessClassifier
-from pointes.learning.two_fidelity.kernel import Fidelity
+from pointes.vocabulary import Fidelity, Purpose
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 APART = {"IKr": (0.2, 0.9), "ICaL": (0.0, 0.5)}
@@ -35,7 +35,7 @@ def start(ranges=RANGES, sampling=SAMPLING, told=(), count=8):
 
 def simulated(samples, status=0):
     """Return samples as if simulated: arrhythmic beyond IKr block 0.5; the control has the status given."""
-    failed = (samples["purpose"] == CONTROL) & (status != 0)
+    failed = (samples["purpose"] == Purpose.CONTROL) & (status != 0)
     results = {
         "label": np.where(failed, -1, samples["IKr"] > 0.5).astype(np.int8),
         "status": np.where(failed, status, 0).astype(np.int8),
@@ -55,7 +55,7 @@ def test_control_comes_first_and_the_sobol_start_after_it(ranges):
     np.testing.assert_array_equal(samples.points[0], 0)
     np.testing.assert_array_equal(samples.points[1:], plain.points)
     np.testing.assert_array_equal(samples["sample_id"], np.arange(9))
-    np.testing.assert_array_equal(samples["purpose"], [CONTROL, *[0] * 8])
+    np.testing.assert_array_equal(samples["purpose"], [Purpose.CONTROL, *[0] * 8])
     assert np.isnan(samples["predicted_risk"]).all()
     assert set(samples["iteration"]) == {0}
 
@@ -64,7 +64,7 @@ def test_two_levels_have_a_control_each():
     samples = start(sampling=TWO, count=72)
     np.testing.assert_array_equal(samples.points[:2], 0)
     np.testing.assert_array_equal(samples["fidelity"][:2], [0, 1])
-    np.testing.assert_array_equal(samples["purpose"][:3], [CONTROL, CONTROL, 0])
+    np.testing.assert_array_equal(samples["purpose"][:3], [Purpose.CONTROL, Purpose.CONTROL, 0])
     np.testing.assert_array_equal(samples["sample_id"], np.arange(74))
     assert samples.details["fidelity"]["flag_meanings"] == "cell cable"
 
@@ -73,7 +73,7 @@ def test_a_control_that_was_taken_over_is_not_simulated_again():
     earlier = simulated(start())
     earlier.columns["iteration"][:] = BEFORE
     samples = start(told=[earlier])
-    assert CONTROL not in samples["purpose"]
+    assert Purpose.CONTROL not in samples["purpose"]
     assert set(samples["iteration"]) == {0}
 
 
@@ -165,7 +165,7 @@ def test_changes_are_told_against_the_control_of_the_same_level():
         np.array([[0.0, 0.0], [0.0, 0.0], [0.5, 0.1], [0.5, 0.1], [0.7, 0.1]]),
         RANGES,
         fidelity=np.array([0, 1, 0, 1, 0], np.int8),
-        purpose=np.array([CONTROL, CONTROL, 0, 0, 0], np.int8),
+        purpose=np.array([Purpose.CONTROL, Purpose.CONTROL, 0, 0, 0], np.int8),
         apd90_ms=np.array([300.0, np.nan, 350.0, np.nan, np.nan]),
         qt_ms=np.array([np.nan, 400.0, np.nan, 430.0, np.nan]),
     )

@@ -9,11 +9,11 @@ import pytest
 from pointes.campaign.configuration.loading import parse
 from pointes.campaign.files import store
 from pointes.campaign.files.identity import claim
-from pointes.campaign.files.samples import CONTROL, PURPOSES, concatenate, make
+from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.steps import warm_start
 from pointes.campaign.steps.learning import first_samples, next_samples, taught, write_assessment
 from pointes.errors import UserError
-from pointes.status import FAILURE
+from pointes.vocabulary import Failure, Purpose
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 
@@ -57,7 +57,7 @@ def test_points_become_those_of_the_new_campaign(earlier):
     np.testing.assert_array_equal(taken["status"], old["status"][kept])
     np.testing.assert_array_equal(taken["sample_id"], -1 - np.arange(kept.sum()))
     assert set(taken["iteration"]) == {-1}
-    assert set(taken["purpose"]) == {PURPOSES.index("given")}  # none of them counts as the unbiased stream
+    assert set(taken["purpose"]) == {Purpose.GIVEN}  # none of them counts as the unbiased stream
     assert np.isnan(taken["predicted_risk"]).all()
 
 
@@ -67,16 +67,16 @@ def test_control_stays_the_control_unless_it_was_lost(earlier, status, taken_ove
     old = store.read(earlier / "simulations.nc")
     columns = {name: column.copy() for name, column in old.columns.items()}
     columns |= {"IKr": np.r_[0.0, old["IKr"][1:]], "ICaL": np.r_[0.0, old["ICaL"][1:]]}
-    columns["purpose"][0], columns["status"][0], columns["label"][0] = CONTROL, status, -1 if status else 0
+    columns["purpose"][0], columns["status"][0], columns["label"][0] = Purpose.CONTROL, status, -1 if status else 0
     store.write(earlier / "simulations.nc", replace(old, columns=columns))
     ranges = {"IKr": (0.1, 1.0), "ICaL": (0.0, 1.0), "INaL": (0.0, 1.0)}
     told = [warm_start.read(earlier / "simulations.nc", ranges)]
-    assert (CONTROL in told[0]["purpose"]) == taken_over
-    assert set(told[0]["purpose"][1:]) == {PURPOSES.index("given")}
+    assert (Purpose.CONTROL in told[0]["purpose"]) == taken_over
+    assert set(told[0]["purpose"][1:]) == {Purpose.GIVEN}
     sampling = {"seed": 1, "start": 16, "stream_share": 0.25}
     learner = taught(told, ranges, sampling)
     assert len(learner.points) == np.sum(old["IKr"][1:] >= 0.1)
-    assert (CONTROL in first_samples(learner, told, ranges, 16)["purpose"]) != taken_over
+    assert (Purpose.CONTROL in first_samples(learner, told, ranges, 16)["purpose"]) != taken_over
 
 
 def test_of_two_levels_the_high_one_is_taken(earlier):
@@ -95,12 +95,12 @@ def test_earlier_failures_may_be_without_a_reason(earlier, tmp_path):
     """Campaigns of before did not write it; beside simulations that do, it is unknown."""
     taken = warm_start.read(earlier / "simulations.nc", RANGES)
     new = taken.where(np.arange(2))
-    status, failure = np.array([0, 1], np.int8), np.array([0, FAILURE["no_capture"]], np.int8)
-    purpose = np.array([CONTROL, PURPOSES.index("start")], np.int8)
+    status, failure = np.array([0, 1], np.int8), np.array([0, Failure.NO_CAPTURE], np.int8)
+    purpose = np.array([Purpose.CONTROL, Purpose.START], np.int8)
     columns = {"status": status, "failure": failure, "purpose": purpose, "iteration": np.zeros(2, np.int16)}
     new = replace(new, columns=new.columns | columns)
     together = concatenate([taken, new])
-    np.testing.assert_array_equal(together["failure"], [-1] * 20 + [0, FAILURE["no_capture"]])
+    np.testing.assert_array_equal(together["failure"], [-1] * 20 + [0, Failure.NO_CAPTURE])
     learner = taught([taken, new], RANGES, {"seed": 1, "start": 16, "stream_share": 0.25})
     write_assessment(tmp_path / "a.json", learner, [taken, new], {})
     counts = json.loads((tmp_path / "a.json").read_text())["failures"]

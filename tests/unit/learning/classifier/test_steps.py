@@ -9,8 +9,9 @@ from pointes.learning.classifier.gaussian_process import GaussianProcessClassifi
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.classifier.steps import both_positive
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import Fidelity, JointKernel
+from pointes.learning.two_fidelity.kernel import JointKernel
 from pointes.learning.two_fidelity.method_selection import StackedClassifier
+from pointes.vocabulary import Fidelity
 
 SQUARE = np.array([[0.0, 1.0], [0.0, 1.0]])
 DRAWS = 1_000_000

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pointes.status import FAILURE
 from pointes.tissue.geometry.grid import Geometry, sheet
 from pointes.tissue.observers import labels, waves
 from pointes.tissue.observers.activation import Activations
 from pointes.tissue.observers.ead_margin import Margins
+from pointes.vocabulary import Failure
 
 SPEED = 0.5  # m/s
 PULSE = 100.0  # ms
@@ -148,7 +148,7 @@ def test_a_wave_that_stops_on_its_way_has_failed(length, failure):
 def test_a_stimulus_without_effect_on_tissue_at_rest_is_a_failed_run():
     found = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0)
     assert (found["label"], found["status"], found["capture_failure"]) == (-1, 1, 1)
-    assert found["failure"] == FAILURE["no_capture"]
+    assert found["failure"] == Failure.NO_CAPTURE
     assert np.isnan(found["margin_V_per_s"])
 
 
@@ -204,8 +204,8 @@ def test_tissue_that_stays_depolarised_is_arrhythmic():
 
 def test_a_run_that_broke_down_is_failed_whatever_was_seen_before():
     passes = [plane(0.0), focus(300.0, 12.1, 4.2)]
-    found = judge(passes, [stimulus(0.0)], 600.0, breakdown=FAILURE["not_finite"])
-    assert (found["label"], found["status"], found["failure"]) == (-1, 1, FAILURE["not_finite"])
+    found = judge(passes, [stimulus(0.0)], 600.0, breakdown=Failure.NOT_FINITE)
+    assert (found["label"], found["status"], found["failure"]) == (-1, 1, Failure.NOT_FINITE)
     assert found["ectopic_origins"] == 1
     assert found.keys() == labels.LABELS.keys()
 

@@ -9,7 +9,6 @@ from scipy.linalg import expm
 
 from pointes import cells
 from pointes.errors import UserError
-from pointes.status import FAILURE
 from pointes.tissue.geometry import sites
 from pointes.tissue.geometry.grid import Geometry, cable, sheet, slab
 from pointes.tissue.observers import velocity
@@ -18,6 +17,7 @@ from pointes.tissue.solver import checkpoint, reaction, stimuli
 from pointes.tissue.solver.box import BoxDiffusion
 from pointes.tissue.solver.monodomain import Monodomain, Region, substeps_needed
 from pointes.tissue.solver.voxels import VoxelDiffusion
+from pointes.vocabulary import Failure
 
 DATA = Path(__file__).parents[3] / "data"
 CELLS = {  # of the reference cables
@@ -218,7 +218,7 @@ def test_run_that_breaks_down_tells_where_and_when():
     run.run(1.0)
     run.cells[0].rows[1, 0, 2] = np.nan
     assert not run.run(5.0)
-    assert run.failure.reason == FAILURE["not_finite"]
+    assert run.failure.reason == Failure.NOT_FINITE
     assert run.failure.place_mm == (2.5, 0.0, 0.0)
     assert run.failure.time_ms == pytest.approx(1.1)
     assert run.step == 11

@@ -1,0 +1,3 @@
+from .campaign.files.store import open_campaign as open_campaign
+
+__version__: str

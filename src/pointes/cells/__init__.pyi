@@ -1,0 +1,11 @@
+from .biomarkers import BIOMARKERS as BIOMARKERS
+from .model import CellModel as CellModel
+from .model import describe as describe
+from .model import load as load
+from .model import names as names
+from .multistep import LANES as LANES
+from .pacing import pace as pace
+from .pacing import stream as stream
+from .pacing import trace as trace
+from .rest import cannot_repolarise as cannot_repolarise
+from .rest import is_not_excited as is_not_excited

@@ -1,0 +1,9 @@
+from .active import ActiveLearner as ActiveLearner
+from .active import Proposal as Proposal
+from .assessment import Assessment as Assessment
+from .assessment import Caps as Caps
+from .assessment import StoppingRule as StoppingRule
+from .classifier.gaussian_process import GaussianProcessClassifier as GaussianProcessClassifier
+from .fidelity import FidelityAssessment as FidelityAssessment
+from .fidelity import FidelityLearner as FidelityLearner
+from .fidelity import FidelityProposal as FidelityProposal

@@ -1,0 +1,84 @@
+"""Enumerations and defaults that several parts of pointes share: purposes, statuses, fidelities, methods, designs.
+
+Only the standard library is imported, so that everyone may import this module at no cost. The values of enumerations
+are the flag values of the netCDF variables of the same name, and their names in lower case are the flag meanings.
+"""
+
+from enum import IntEnum
+
+
+class Purpose(IntEnum):
+    """Reason for which a point is labelled."""
+
+    START = 0
+    """Point of the space-filling start."""
+    BOUNDARY = 1
+    """Point chosen by the acquisition, because its label is expected to tell much about the boundary."""
+    STREAM = 2
+    """Point of the unbiased Sobol stream, whose label is predicted before it is known."""
+    GIVEN = 3
+    """Point that no learner proposed: it was labelled elsewhere."""
+    VERIFICATION = 4
+    """Point beside the boundary, whose label is predicted before it is known, when learning seems complete."""
+    CONTROL = 5
+    """Point without any block. It counts neither for the start nor for the stream."""
+    LANDMARK = 6
+    """Point that the user of the learner wants labelled, whatever its label may tell."""
+
+
+class Status(IntEnum):
+    """Outcome of a simulation. One that failed or was lost has no label, and is never counted as safe."""
+
+    OK = 0
+    FAILED = 1
+    LOST = 2
+
+
+class Failure(IntEnum):
+    """Reason for which a simulation failed. ``WORKER_DIED`` is the only reason for the status ``LOST``."""
+
+    NONE = 0
+    NOT_FINITE = 1
+    TOO_MANY_STEPS = 2
+    POTENTIAL_OUT_OF_RANGE = 3
+    NO_CAPTURE = 4
+    WORKER_DIED = 5
+
+
+class Fidelity(IntEnum):
+    """One of the two simulators of a two-fidelity campaign."""
+
+    LOW = 0
+    """The cheap simulator."""
+    HIGH = 1
+    """The expensive simulator, whose boundary is learned."""
+
+
+METHODS = ("autoregressive", "stacked", "pooled", "single")
+"""Classifiers of the high fidelity, which use low-fidelity labels differently."""
+
+DESIGNS = ("active", "sobol", "random")
+"""Ways of choosing points that replays compare."""
+
+TOLERANCE = 1.2e-4
+"""Default error of an integration step of a cell: 0.012 mV, or 1.2e-4 of a gate or of a tenth of a concentration."""
+
+CYCLE_LENGTHS_MS = (100, 20000)
+"""Shortest and longest time between stimuli [ms] that commands and configurations accept."""
+
+LOW_PER_HIGH = 8
+"""Low-fidelity points of the start for each high-fidelity point."""
+
+DIFFUSIVITY_ALONG = 0.0953
+"""Default diffusivity along fibres [mm²/ms]: conductivities of Niederer et al. 2011 (doi:10.1098/rsta.2011.0139)."""
+
+
+def meanings(enumeration: type[IntEnum]) -> tuple[str, ...]:
+    """Return the names of an enumeration in lower case, in the order of their values.
+
+    Examples
+    --------
+    >>> meanings(Status)
+    ('ok', 'failed', 'lost')
+    """
+    return tuple(member.name.lower() for member in enumeration)
