@@ -65,8 +65,8 @@ def prepare(folder: Path, checkout: Path, recipe: dict[str, Any]) -> None:
 
 def run_campaign(name: str, costs: dict[str, float] | None, folder: Path, checkout: Path) -> None:
     """Run a campaign; its measured run costs, if it has two fidelities, are replaced before anything reads them."""
-    files = ["--snakefile", str(checkout / "Snakefile"), "--configfile", f"{name}.yaml"]
-    snakemake = ["-m", "snakemake", "--cores", "2", *files]
+    files = ["--configfile", f"{name}.yaml", "--snakefile", str(checkout / "Snakefile")]
+    snakemake = ["-m", "snakemake", *files, "--cores", "2"]
     if costs:
         measured = f"results/{name}/costs.json"
         run([*snakemake, measured], folder, checkout)
