@@ -74,7 +74,7 @@ def _limit(cell: str) -> float:
 
 
 def check_ranges(ranges: Ranges, model: CellModel, until_steady: bool) -> None:
-    """Refuse ranges of results that do not exist: calcium of a model without it, rhythm of variants that are not steady."""
+    """Refuse ranges of results that do not exist: calcium of a model without it, or the rhythm of unsteady variants."""
     rhythm = [name for name in ranges if name in RHYTHM]
     if rhythm and not until_steady:
         raise UserError(f"ranges of {', '.join(rhythm)}", expected="variants that are paced until they are steady")
