@@ -24,7 +24,7 @@ from pointes.campaign.steps.learning import replay_history
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
 from pointes.status import reason_of
-from pointes.tissue.description import TissueDescription, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import OUTPUTS
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
