@@ -1,6 +1,6 @@
 """What is settled before the first job: the configuration is sound, its names exist, the results folder is its own."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,7 @@ class Campaign:
 def simulation(config: Config, fingerprint: str) -> dict[str, Any]:
     """Return the fields of `pointes.campaign.simulation.simulators.Simulation` or `TissueSimulation`."""
     if config.simulation.scale != "cell":
-        return {"setup": asdict(tissue_config.setup(config)), "fingerprint": fingerprint}
+        return {"setup": tissue_config.setup(config).to_params(), "fingerprint": fingerprint}
     return _of_cell(config, fingerprint)
 
 

@@ -10,7 +10,7 @@ from pointes.campaign.configuration.fields import Count, Name, Section, at_most,
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
 
 
 def _point(value: Any) -> Any:
@@ -136,12 +136,12 @@ class Simulation(Section):
     tissue: Tissue = key(Tissue(), "The tissue; without meaning at the scale of the cell.")
 
 
-def setup(config: "Config") -> "Setup":
+def setup(config: "Config") -> "TissueDescription":
     """Return the simulation of the tissue without any block."""
     from pointes.tissue import description as setup
 
     tissue = config.simulation.tissue
-    return setup.Setup(
+    return setup.TissueDescription(
         scale=config.simulation.scale,
         model=config.model.name,
         celltype=config.model.celltype,

@@ -14,7 +14,7 @@ from pointes.campaign.files import samples, store
 
 if TYPE_CHECKING:
     from pointes.cells import CellModel
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
 
 COST = "core_seconds"  # attribute of a shard; results have none, for they are the same each time
 LANES = 8  # cells that a kernel steps together; a batch of fewer costs as much
@@ -117,7 +117,7 @@ class TissueSimulation:
     Attributes
     ----------
     setup
-        The fields of `pointes.tissue.description.Setup`.
+        The fields of `pointes.tissue.description.TissueDescription`.
     fingerprint
         Hash of the cell models and the numerical method.
     threads
@@ -144,12 +144,11 @@ class TissueSimulation:
         setups = [self.at(dict(zip(parameters, map(float, point), strict=True))) for point in points]
         return columns(setups[0], [simulate(setup) for setup in setups])
 
-    def at(self, blocks: Mapping[str, float]) -> "Setup":
+    def at(self, blocks: Mapping[str, float]) -> "TissueDescription":
         """Return the simulation with some currents blocked."""
-        from pointes.tissue.description import Setup, Site
+        from pointes.tissue.description import TissueDescription
 
-        sites = tuple(Site(**site) for site in self.setup["sites"])
-        return Setup(**{**self.setup, "sites": sites, "blocks": blocks, "threads": self.threads})
+        return TissueDescription.from_params({**self.setup, "blocks": blocks, "threads": self.threads})
 
     def details(self) -> dict[str, dict[str, Any]]:
         """Return unit and meaning of each result."""
@@ -163,7 +162,7 @@ class TissueSimulation:
         from pointes.tissue.simulation import simulate
 
         setup = replace(self.at({}), threads=1, cell_beats=1, beats=1, label_beats=1)
-        if setup.scale != "ventricles":
+        if setup.geometry.cheap_to_build:
             simulate(replace(setup, rest_ms=setup.time_step_ms))
 
 

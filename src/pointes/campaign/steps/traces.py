@@ -79,10 +79,11 @@ def write_traces(path: Path | str, simulations: Samples, simulation: Simulated) 
 def _ecgs(simulations: Samples, rows: np.ndarray) -> dict[str, Variable]:
     """Return the first lead of some samples, and its time."""
     from pointes.campaign.simulation.tissue_results import first_lead
+    from pointes.tissue.observers.ecg import ECG_INTERVAL
 
     name = first_lead(simulations.columns)
     traces = simulations[name][rows]
-    time = TIME_STEP * np.arange(traces.shape[1])
+    time = ECG_INTERVAL * np.arange(traces.shape[1])
     return {
         "time_ms": Variable(("time_ms",), time, SINCE_STIMULUS),
         "ecg": Variable(("trace", "time_ms"), traces, store.attributes(name, simulations)),
