@@ -7,13 +7,13 @@ if __name__ == "__main__":
         from functools import partial
 
         from pointes.campaign.files import store
-        from pointes.campaign.simulation.simulators import simulation_of
+        from pointes.campaign.simulation.simulators import make_simulator
         from pointes.campaign.steps.replays import active_curve, passive_curve, write_curves
 
         simulated = store.read(snakemake.input[0])
-        simulation = simulation_of(snakemake.params.simulation)
+        simulator = make_simulator(snakemake.params.simulator)
         design, sizes = snakemake.wildcards.design, snakemake.params.sizes
-        pace = partial(simulation.run, parameters=list(simulated.ranges))
+        pace = partial(simulator.run, parameters=list(simulated.ranges))
         curves = [
             active_curve(simulated, pace, snakemake.params.sampling, repeat, sizes)
             if design == "active"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
-from pointes.campaign.simulation.fidelities import fidelity_details, predicted_by, sought
+from pointes.campaign.files.store import fidelity_details, predicted_by
 from pointes.campaign.steps import control
 from pointes.campaign.steps.warm_start import BEFORE
 from pointes.files import write_json
@@ -117,7 +117,7 @@ def nothing_learned(told: Sequence[Samples]) -> str:
 
     They must be of both classes: labels of one class say nothing of how far a label reaches.
     """
-    labels = np.concatenate([sought(simulated).explored["label"] for simulated in told])
+    labels = np.concatenate([simulated.high_fidelity.explored["label"] for simulated in told])
     which = "simulation of the expensive scale" if "fidelity" in told[0].columns else "simulation"
     if not holds_control(told[0].ranges):
         which += " within the ranges"
@@ -141,7 +141,7 @@ def write_assessment(
     """
     from pointes.learning import StoppingRule
 
-    label = np.concatenate([sought(simulated).explored["label"] for simulated in told])
+    label = np.concatenate([simulated.high_fidelity.explored["label"] for simulated in told])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
     assessment = asdict(learner.assess(StoppingRule(**stopping)))
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.stopping`
