@@ -221,7 +221,7 @@ def test_learning_from_files_gives_the_same_each_time(tmp_path):
     assert streamed.any()
     assert (last["fidelity"][streamed] == 1).all()
     for method in METHODS:
-        np.testing.assert_array_equal(np.isfinite(last[predicted_by(method)]), streamed)
+        np.testing.assert_array_equal(np.isfinite(last[store.predicted_by(method)]), streamed)
     assert np.isfinite(last["predicted_risk"]).all()
 
 
