@@ -10,10 +10,7 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
-SAMPLING = {
-    "seed": CONFIG.seed,
-    **CONFIG.learning.model_dump(include={"start", "batch", "stream_share", "fidelities"}, exclude_none=True),
-}
+SAMPLING = Sampling.of(CONFIG).to_params()
 # Simulator of the points, and all simulators by the folder of their shards: two-fidelity campaigns have a second one
 SIMULATOR = CAMPAIGN.simulator.to_params()
 SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.simulators.items()}
@@ -21,7 +18,7 @@ COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 # Files about drugs, if the campaign has any
 PLACED, CLASSIFIED = (["drugs.nc"], ["drug_classification.json"]) if CONFIG.drugs else ([], [])
-LIMITS = CONFIG.learning.model_dump(include={"batch", "max_simulations", "max_core_hours", "max_wall_hours"})
+LIMITS = Limits.of(CONFIG)
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}
 # Replays take about a thousand simulations: by default they are made in campaigns of cells only
@@ -42,7 +39,7 @@ def iterations():
     while True:
         checkpoints.learn.get(i=walked[-1])
         try:
-            if ending.ended(FOLDER, int(walked[-1]), LIMITS):
+            if stopping.ended(FOLDER, int(walked[-1]), LIMITS):
                 return walked
         except UserError as error:
             raise WorkflowError(str(error)) from None
