@@ -1,3 +1,3 @@
-from .description import Setup as Setup
 from .description import Site as Site
+from .description import TissueDescription as TissueDescription
 from .simulation import simulate as simulate

@@ -18,7 +18,7 @@ from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
 
 LANES = 8
 """Cells that a kernel steps together: a batch of fewer costs as much."""
@@ -175,7 +175,7 @@ class TissueSimulator:
         Number of threads that share the work of one simulation; it is no part of the keys.
     """
 
-    description: "Setup"
+    description: "TissueDescription"
     fingerprint: str
     threads: int = 1
 
@@ -197,20 +197,19 @@ class TissueSimulator:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Return the simulator from the values that `to_params` has returned."""
-        from pointes.tissue.description import Setup, Site
+        from pointes.tissue.description import TissueDescription
 
-        description = params["description"]
-        sites = tuple(Site(**site) for site in description["sites"])
-        return cls(**{**params, "description": Setup(**{**description, "sites": sites})})
+        return cls(**{**params, "description": TissueDescription.from_params(params["description"])})
 
     def to_params(self) -> dict[str, Any]:
         """Return plain values from which `make_simulator` makes the simulator again."""
-        return {"kind": "tissue", **asdict(self)}
+        params = {"fingerprint": self.fingerprint, "threads": self.threads}
+        return {"kind": "tissue", "description": self.description.to_params(), **params}
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return a hash of each point (n, d), the tissue, the models and the protocol: equal keys, equal results."""
         # Not sorted: the order of layers and electrodes matters
-        return _keys(json.dumps([asdict(self.description), self.fingerprint, list(parameters)]), points)
+        return _keys(json.dumps([self.description.to_params(), self.fingerprint, list(parameters)]), points)
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
         """Simulate points (n, d) one by one; return labels and intervals (n,) and each lead's ECG (n, n_times)."""
@@ -220,7 +219,7 @@ class TissueSimulator:
         blocks = [dict(zip(parameters, map(float, point), strict=True)) for point in points]
         return columns(self.description, [simulate(self.at(each)) for each in blocks])
 
-    def at(self, blocks: Mapping[str, float]) -> "Setup":
+    def at(self, blocks: Mapping[str, float]) -> "TissueDescription":
         """Return the tissue with some currents blocked."""
         return replace(self.description, blocks=blocks, threads=self.threads)
 
@@ -242,7 +241,7 @@ class TissueSimulator:
         from pointes.tissue.simulation import simulate
 
         short = replace(self.description, threads=1, cell_beats=1, beats=1, label_beats=1)
-        if short.scale != "ventricles":
+        if short.geometry.cheap_to_build:
             simulate(replace(short, rest_ms=short.time_step_ms))
 
 

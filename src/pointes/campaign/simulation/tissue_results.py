@@ -11,11 +11,11 @@ from pointes.campaign.files.store import ECG, ECG_INTERVAL_MS, SINCE_STIMULUS, f
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
     from pointes.tissue.simulation import Outcome
 
 
-def columns(setup: "Setup", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarray]:
+def columns(setup: "TissueDescription", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarray]:
     """Return the values of outcomes, (n,) each, and the leads of their last beat, (n, n_times) each.
 
     A lead has a value for every ms of the last beat; those of a run that broke down are NaN from there on.
@@ -35,12 +35,12 @@ def columns(setup: "Setup", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarr
     return values
 
 
-def leads(setup: "Setup") -> list[str]:
+def leads(setup: "TissueDescription") -> list[str]:
     """Return the names of the columns of electrodes: ``ecg`` of one that has no name, else ``ecg_`` and its name."""
     return [f"{ECG}_{name}" for name in setup.electrodes] or [ECG]
 
 
-def ecg_details(setup: "Setup") -> dict[str, dict[str, Any]]:
+def ecg_details(setup: "TissueDescription") -> dict[str, dict[str, Any]]:
     """Return unit and meaning of the columns of the electrodes."""
     from pointes.tissue.observers.ecg import UNIT
 
