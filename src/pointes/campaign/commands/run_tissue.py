@@ -9,7 +9,7 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.configuration.loading import load
-from pointes.campaign.files import identity, store
+from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.simulation.tissue import describe_tissue
@@ -94,7 +94,7 @@ def run_tissue(
         output,
         _variables(setup, outcome),
         {
-            **origin(identity.meaning(settings.model_dump(mode="json")), fingerprint),
+            **origin(settings.meaning, fingerprint),
             "title": f"Simulated {setup.scale}",
             "source": f"{setup.model}, {setup.scale}",
             "status": outcome.status,

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 
 import netCDF4
 import numpy as np
@@ -11,8 +11,9 @@ import pytest
 
 from pointes.campaign.commands.run_tissue import run_tissue
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import check, claim, meaning
+from pointes.campaign.files.identity import check, claim
 from pointes.campaign.files.samples import make
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.settings import Sampling
@@ -25,7 +26,7 @@ from pointes.campaign.steps.learning import replay_history
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
 from pointes.status import reason_of
-from pointes.tissue.description import TissueDescription, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import OUTPUTS
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
@@ -231,7 +232,8 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
         ),
         (
             changed(stimulus={"sites": [{"surfac": "x0"}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.0.surfac: unknown key; did you mean surface?",
+            "unknown key 'simulation.tissue.stimulus.sites.0.surfac' in c.yaml; expected one of surface, depth, "
+            "centre, radius, delay; did you mean surface?",
         ),
         (
             changed(stimulus={"sites": [{"delay": -1}]}),
@@ -243,7 +245,7 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
         ),
         (
             {"simulation": {"scale": "wire"}},
-            "c.yaml: simulation.scale: 'wire'; expected 'cell', 'cable', 'sheet', 'slab' or 'ventricles'",
+            "c.yaml: simulation.scale: 'wire'; expected one of cell, cable, sheet, slab, ventricles, image",
         ),
     ],
 )
@@ -324,7 +326,9 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
 
 
 def test_messages_name_no_argument_of_the_tissue_package():
-    names = [name.name for kind in (TissueDescription, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)]
+    names = [
+        name.name for kind in (TissueDescription, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)
+    ]
     assert len(names) == 11
     assert not [name for name in names if re.search("_m[ms]", in_keys(f"{name} 1; expected 2"))]
 
