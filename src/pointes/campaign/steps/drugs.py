@@ -13,9 +13,9 @@ from pointes.campaign.files.samples import Ranges
 from pointes.drugs import (
     SCORED,
     Critical,
+    CriticalStatus,
     DrugRisks,
     DrugTable,
-    Status,
     assess_drugs,
     baseline_scores,
     critical_score,
@@ -25,10 +25,10 @@ from pointes.drugs import (
 from pointes.files import write_csv
 from pointes.netcdf import Variable
 
-MEANINGS = tuple(status.name.lower() for status in Status)
-"""Words for each `Status`: the flag meanings in netCDF files, the cells in CSV files."""
+MEANINGS = tuple(status.name.lower() for status in CriticalStatus)
+"""Words for each `CriticalStatus`: the flag meanings in netCDF files, the cells in CSV files."""
 
-FIRST_COME = (Status.BELOW_SMALLEST_DOSE, Status.REACHED, Status.NOT_REACHED)
+FIRST_COME = (CriticalStatus.BELOW_SMALLEST_DOSE, CriticalStatus.REACHED, CriticalStatus.NOT_REACHED)
 """Order of the ranking; drugs that are not placed follow."""
 
 
@@ -57,7 +57,7 @@ def place_drugs(
             risks[known] = predict(blocks[known])
         return risks
 
-    unknown = Status.NOTHING_LEARNED if nothing_learned else Status.BEYOND_MAP
+    unknown = CriticalStatus.NOTHING_LEARNED if nothing_learned else CriticalStatus.BEYOND_MAP
     options = {"n_draws": draws, "seed": seed, "largest": largest, "unknown": unknown}
     return drugs, assess_drugs(drugs.select(ranges), risk, np.array(multiples), **options)
 
@@ -112,7 +112,7 @@ def write_drugs(
 def _critical(name: str, critical: Critical, comment: str) -> dict[str, Variable]:
     """Return the known critical multiples, and why others are missing."""
     about = {"units": "1", "unit_of": "Cmax", "comment": comment}
-    flags = {"flag_values": np.arange(len(Status), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
+    flags = {"flag_values": np.arange(len(CriticalStatus), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
     return {
         name: Variable(
             ("drug",),

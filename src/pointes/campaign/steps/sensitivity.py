@@ -57,10 +57,10 @@ def write_sensitivity(
 
 def _has_boundary(classifier: "Classifier", seed: int) -> bool:
     """Return whether both classes are predicted somewhere, as the stopping rule asks of the same number of points."""
-    from pointes.learning.acquisition.sobol import Stream, sobol
     from pointes.learning.assessment import REFERENCE
+    from pointes.learning.random_streams import RandomStream, sobol
 
-    points = sobol(classifier.bounds, 0, REFERENCE, seed, Stream.REFERENCE)
+    points = sobol(classifier.bounds, 0, REFERENCE, seed, RandomStream.REFERENCE)
     arrhythmic = classifier.predict_proba(points) > 0.5
     return bool(arrhythmic.any() and not arrhythmic.all())
 
