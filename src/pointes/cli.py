@@ -408,7 +408,7 @@ def niederer(
 
     with _progress_bar(as_json) as progress:
         scheme = {"order": order, "front_rate": front_rate}
-        times = niederer.run(dx, dt, **scheme, threads=threads, adaptive=adaptive, progress=progress)
+        times = niederer.activation_times(dx, dt, **scheme, threads=threads, adaptive=adaptive, progress=progress)
     references = niederer.references()
     if as_json:
         found = {name: None if time != time else time for name, time in times.items()}
@@ -448,7 +448,7 @@ def cable(
     from pointes import cells
     from pointes.tissue import cable
 
-    setup = cable.setup(
+    setup = cable.describe_cable(
         model,
         celltype,
         length_mm=length,
@@ -460,7 +460,7 @@ def cable(
         cell_beats=beats,
     )
     with _progress_bar(as_json) as progress:
-        found = cable.run(setup, progress)
+        found = cable.simulate_cable(setup, progress)
     if as_json:
         _print_json(found)
     else:

@@ -144,7 +144,7 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
         "node_margin_V_per_s": field(
-            outcome.margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
+            outcome.ead_margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
         ),
     }
 
