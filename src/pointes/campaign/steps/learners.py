@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from pointes.campaign.files.samples import Ranges, Samples
+from pointes.campaign.files.store import fidelity_details, predicted_by
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.fidelities import fidelity_details, predicted_by
 from pointes.vocabulary import LOW_PER_HIGH, METHODS
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store
 from pointes.campaign.files.samples import Ranges, Samples
-from pointes.campaign.simulation.fidelities import sought
 from pointes.errors import UserError
 from pointes.vocabulary import Purpose, Status
 
@@ -44,7 +44,7 @@ def check(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
     folder = Path(str(config.learning.warm_start))
     try:
         record = identity.read(folder)
-        earlier, present = (identity.meaning(one) for one in (record["config"], config.model_dump(mode="json")))
+        earlier, present = meaning(record["config"]), config.meaning
         changed = [
             f"{key} was {json.dumps(earlier.get(key))} there and is {json.dumps(present.get(key))} here"
             for key in sorted(earlier.keys() | present.keys())
@@ -98,7 +98,7 @@ def _of_one_level(samples: Samples) -> Samples:
     """Return the samples of the level that is sought, without the columns that only samples of two levels have."""
     if "fidelity" not in samples.columns:
         return samples
-    high = sought(samples)
+    high = samples.high_fidelity
 
     def missing(column: np.ndarray) -> bool:  # what only the other level is measured by
         return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))
