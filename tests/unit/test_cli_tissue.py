@@ -110,7 +110,7 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
         ),
         (
             ("run", "CELL"),
-            "pointes: CELL: simulation.scale is cell; expected a tissue: cable, sheet, slab or ventricles\n",
+            "pointes: CELL: simulation.scale: 'cell'; expected a tissue: cable, sheet, slab, ventricles, image\n",
         ),
     ],
 )

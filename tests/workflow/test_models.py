@@ -20,8 +20,7 @@ from pointes.campaign.files.results import read_result
 from pointes.campaign.prepare import Campaign, prepare
 from pointes.campaign.progress import read_status
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.fidelities import simulate_levels
-from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.steps import control, learning
 from pointes.campaign.steps import drugs as placement
 from pointes.campaign.steps.collect import collect
@@ -80,13 +79,13 @@ def run(campaign: Campaign) -> None:
     identity.claim(folder, config, campaign.fingerprint).close()
     ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
     sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
-    simulation = simulation_of(campaign.simulation)
+    simulator = campaign.simulator
     told, classifiers, files = [], [], []
     learner = learning.replay_history([], ranges, sampling)
     chosen = learning.first_samples(learner, [], config.learning.points_at_start)
     while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
         iteration = folder / f"iteration_{len(told):03d}"
-        simulated = simulate_levels(chosen, {"": simulation}, iteration / "shards", cores=1, threads=1)
+        simulated = simulate_fidelities(chosen, {"": simulator}, iteration / "shards", cores=1, threads=1)
         files.append(iteration / "simulations.nc")
         store.write(files[-1], simulated)
         told.append(store.read(files[-1]))
@@ -112,7 +111,7 @@ def run(campaign: Campaign) -> None:
     placement.write_ranking(folder / "drugs.csv", drugs, risks, known)
     write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
     write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
-    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulation)
+    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulator)
     draw(folder)
     shown = ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", "drugs.nc", "drug_classification.json")
     page = summary.render(settings, read_status(folder), **dict(read_result(str(folder / name)) for name in shown))

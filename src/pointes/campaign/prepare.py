@@ -1,13 +1,14 @@
 """What is settled before the first job: the configuration is sound, its names exist, the results folder is its own."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pointes.campaign.configuration import tissue as tissue_config
 from pointes.campaign.configuration.loading import find_table, parse
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import identity
+from pointes.campaign.simulation.simulators import CellSimulator, Simulator, configured_simulator
+from pointes.campaign.simulation.tissue import describe_tissue, in_keys
 from pointes.campaign.steps import warm_start
 from pointes.errors import UserError, unknown
 
@@ -45,37 +46,25 @@ class Campaign:
     warm_start: Path | None = None
 
     @property
-    def simulation(self) -> dict[str, Any]:
-        """The fields of `pointes.campaign.simulation.simulators.Simulation` or `TissueSimulation`."""
-        return simulation(self.config, self.fingerprint)
+    def simulator(self) -> Simulator:
+        """Simulator of the points; in two-fidelity campaigns that of the high fidelity."""
+        return configured_simulator(self.config, self.fingerprint)
 
     @property
-    def low(self) -> dict[str, Any]:
-        """The fields of the `pointes.campaign.simulation.simulators.Simulation` of the cheap level, if there is one."""
-        return _of_cell(self.config, load_model(self.config).fingerprint)
+    def simulators(self) -> dict[str, Simulator]:
+        """Simulators by the folder of their shards: by scale, the low fidelity first, or one under an empty name."""
+        scales = self.config.learning.fidelities
+        if scales is None:
+            return {"": self.simulator}
+        low = CellSimulator.of(self.config, load_model(self.config).fingerprint)
+        return dict(zip(scales, (low, self.simulator), strict=True))
 
     @property
     def celltypes(self) -> list[str | None]:
-        """The cell types of the model, or of the tissue's layers; None is the model's first one."""
+        """Cell types of the model, or of the tissue's layers; None stands for the model's first one."""
         if self.config.simulation.scale == "cell":
             return [self.config.model.celltype]
-        return list(tissue_config.setup(self.config).celltypes.values())
-
-
-def simulation(config: Config, fingerprint: str) -> dict[str, Any]:
-    """Return the fields of `pointes.campaign.simulation.simulators.Simulation` or `TissueSimulation`."""
-    if config.simulation.scale != "cell":
-        return {"setup": asdict(tissue_config.setup(config)), "fingerprint": fingerprint}
-    return _of_cell(config, fingerprint)
-
-
-def _of_cell(config: Config, fingerprint: str) -> dict[str, Any]:
-    return {
-        "model": config.model.name,
-        "celltype": config.model.celltype,
-        "fingerprint": fingerprint,
-        **config.protocol.model_dump(),
-    }
+        return list(describe_tissue(self.config).celltypes.values())
 
 
 def prepare(values: dict[str, Any], where: str, project: Path, results: Path = RESULTS) -> Campaign:
@@ -101,8 +90,8 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     config = parse(values, where)
     _check_fidelities(config, where)
     folder = results / config.name
-    settled = identity.is_of(folder, config)
-    fingerprint = check_model(config, where, settled=settled)
+    settled = identity.was_made_with(folder, config)
+    fingerprint = model_fingerprint(config, where, settled=settled)
     if not settled:
         _check_control(config, where)
     from pointes.drugs import SCORED, read_drug_table
@@ -148,7 +137,7 @@ def load_model(config: Config) -> "CellModel":
     return cells.load(config.model.name, celltype=config.model.celltype, stimulus_level=config.protocol.stimulus_level)
 
 
-def check_model(config: Config, where: str, *, settled: bool = False) -> str:
+def model_fingerprint(config: Config, where: str, *, settled: bool = False) -> str:
     """Return the fingerprint of the configured model if it, its cell type and all its currents exist.
 
     A tissue is put together to see whether it can be, unless it is settled that it can: every job asks.
@@ -184,9 +173,9 @@ def _check_tissue(config: Config, where: str, settled: bool) -> str:
     from pointes.tissue import description as setup
 
     try:
-        tissue = tissue_config.setup(config)
+        tissue = describe_tissue(config)
         if not settled:
             assembly.check(tissue)
     except UserError as error:
-        raise UserError(f"{where}: {tissue_config.in_keys(str(error))}") from None
+        raise UserError(f"{where}: {in_keys(str(error))}") from None
     return setup.fingerprint(tissue)

@@ -1,4 +1,4 @@
-"""From the description of a tissue to its geometry, diffusion, stimuli and electrodes."""
+"""From the description of a tissue to its grid, diffusion, stimuli and electrodes."""
 
 from functools import cached_property
 
@@ -6,11 +6,9 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError, unknown
-from pointes.tissue.description import WHOLE, Setup, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.geometry import conductivity, memory, sites
-from pointes.tissue.geometry import grid as geometry
-from pointes.tissue.geometry.grid import Geometry
-from pointes.tissue.geometry.ventricles import ventricles
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import ecg
 from pointes.tissue.solver import stimuli
 from pointes.tissue.solver.box import BoxDiffusion
@@ -24,7 +22,7 @@ ELECTRODE = 20.0  # mm from the tissue, as in Gima and Rudy, Circ. Res. 90, 889 
 
 
 class Tissue:
-    """The geometry, diffusion and stimuli that a setup describes, made when first asked for.
+    """The grid, diffusion and stimuli that a description describes, made when first asked for.
 
     Raises
     ------
@@ -33,63 +31,48 @@ class Tissue:
         electrode is not possible, or stimuli cannot reach all of it.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+    def __init__(self, description: TissueDescription) -> None:
+        self.description = description
 
     @cached_property
-    def geometry(self) -> Geometry:
-        """Where which cells are."""
-        setup = self.setup
-        self._check_memory()
-        match setup.scale:
-            case "cable":
-                return geometry.cable(setup.size_mm[0], setup.spacing_mm, setup.shares)
-            case "sheet":
-                return geometry.sheet(setup.size_mm, setup.spacing_mm, setup.shares)
-            case "slab":
-                angles = setup.fibre_angles_deg
-                return geometry.slab(setup.size_mm, setup.spacing_mm, setup.shares, fibre_angles_deg=angles)
-        options = {} if setup.fibre_angles_deg is None else {"fibre_angles_deg": setup.fibre_angles_deg}
-        return ventricles(setup.spacing_mm, layers=setup.shares or {WHOLE: 1.0}, **options)
-
-    def _check_memory(self) -> None:
-        """Refuse a box whose cells do not fit into memory; of ventricles only a part of the box is cells."""
-        if self.setup.scale != "ventricles":
-            counts = [round(length / self.setup.spacing_mm) + 1 for length in self.setup.size_mm]
-            memory.check(tuple([1, 1, 1, *counts[::-1]][-3:]), self._rows())
-
-    def _rows(self) -> int:
-        """Return how many numbers are kept for each cell."""
-        return max(model.kernel.SIZE // LANES for model in self.setup.models.values())
+    def grid(self) -> Grid:
+        """The nodes of the tissue."""
+        geometry, models = self.description.geometry, self.description.models.values()
+        rows = max(model.kernel.SIZE // LANES for model in models)  # numbers that are kept for each cell
+        box = geometry.box
+        if box is not None:
+            memory.check(box, rows)
+        grid = geometry.grid()
+        if box is None:
+            memory.check((1, 1, grid.nodes.size), rows)
+        return grid
 
     @cached_property
     def diffusion(self) -> Diffusion:
         """How potentials spread: by differences of sixth order where fibres are along an axis of a box."""
-        setup, tissue = self.setup, self.geometry
-        if setup.scale == "ventricles":
-            memory.check((1, 1, tissue.nodes.size), self._rows())
+        description, tissue = self.description, self.grid
         along = 0 if tissue.fibres is None else _straight(tissue.fibres)
         if along is not None and tissue.on_faces and tissue.tags.all():
-            return BoxDiffusion(tissue, np.where(np.arange(3) == along, setup.along, setup.across))
+            return BoxDiffusion(tissue, np.where(np.arange(3) == along, description.along, description.across))
         fibres = np.eye(3)[[along]] if along is not None else tissue.fibres.reshape(-1, 3)[tissue.nodes]
-        return VoxelDiffusion(tissue, conductivity.tensors(fibres, setup.along, setup.across))
+        return VoxelDiffusion(tissue, conductivity.tensors(fibres, description.along, description.across))
 
     @cached_property
     def stimuli(self) -> list[Stimulus]:
         """The stimuli of all beats."""
-        setup = self.setup
-        placed = [(self._site(site, f"stimulus site {k}"), site.delay_ms) for k, site in enumerate(setup.sites)]
-        amplitude = setup.amplitude
+        description = self.description
+        placed = [(self._site(site, f"stimulus site {k}"), site.delay_ms) for k, site in enumerate(description.sites)]
+        amplitude = description.amplitude
         if amplitude is None:
-            amplitude = STIMULI[next(iter(setup.models.values())).span]
+            amplitude = STIMULI[next(iter(description.models.values())).span]
         found = stimuli.activation_sites(
-            self.geometry, placed, amplitude, setup.duration_ms, setup.cycle_length_ms, setup.beats
+            self.grid, placed, amplitude, description.duration_ms, description.cycle_length_ms, description.beats
         )
-        stimuli.check_connected(self.geometry, found)
+        stimuli.check_connected(self.grid, found)
         return found
 
     def _site(self, site: Site, key: str) -> sites.Site:
-        """Return a site as the geometry understands it."""
+        """Return a site as the grid understands it."""
         if (site.centre_mm is None) != (site.radius_mm is None):
             raise UserError(f"{key}: centre_mm {site.centre_mm}, radius_mm {site.radius_mm}; expected both or neither")
         if site.centre_mm is not None and site.radius_mm is not None:
@@ -102,27 +85,27 @@ class Tissue:
             raise UserError(f"{key}: expected a surface, or a centre_mm and a radius_mm")
         if site.depth_mm == 0:
             return site.surface
-        return sites.beneath(self.geometry, site.surface, site.depth_mm, key)
+        return sites.beneath(self.grid, site.surface, site.depth_mm, key)
 
     @cached_property
     def electrodes(self) -> dict[str, tuple[float, float, float]]:
         """Positions of the electrodes by name [mm]."""
-        if self.setup.electrodes:
-            for name, position in self.setup.electrodes.items():
-                ecg.distances(self.geometry, name, position)  # refuses one that lies in the tissue
-            return dict(self.setup.electrodes)
-        low, high = self.geometry.corners
+        if self.description.electrodes:
+            for name, position in self.description.electrodes.items():
+                ecg.distances(self.grid, name, position)  # refuses one that lies in the tissue
+            return dict(self.description.electrodes)
+        low, high = self.grid.corners
         return {"ecg": (float(high[0] + ELECTRODE), *((low + high) / 2)[1:].tolist())}
 
     @property
     def substeps(self) -> int:
         """Parts of a time step in which the potential diffuses."""
-        if self.setup.substeps is not None:
-            return self.setup.substeps
-        return substeps_needed(self.diffusion, self.setup.time_step_ms)
+        if self.description.substeps is not None:
+            return self.description.substeps
+        return substeps_needed(self.diffusion, self.description.time_step_ms)
 
 
-def check(setup: Setup) -> None:
+def check(description: TissueDescription) -> None:
     """Refuse a simulation that could not run, before any of its cells is paced.
 
     Raises
@@ -131,22 +114,22 @@ def check(setup: Setup) -> None:
         For an unknown model, cell type, current or parameter, a tissue that does not fit into memory, layers, sites or
         electrodes that are not possible, stimuli that do not end within their beat, or an unstable time step.
     """
-    for region in setup.celltypes:
-        for name in set(setup.parameters_of(region)) - set(setup.models[region].parameters):
-            raise unknown("parameter", name, setup.models[region].parameters)
-    tissue = Tissue(setup)
+    for region in description.celltypes:
+        for name in set(description.parameters_of(region)) - set(description.models[region].parameters):
+            raise unknown("parameter", name, description.models[region].parameters)
+    tissue = Tissue(description)
     _ = tissue.stimuli, tissue.electrodes
-    _check_rest(setup)
-    if setup.substeps is not None:
-        check_step(tissue.diffusion, setup.time_step_ms, setup.substeps)
+    _check_rest(description)
+    if description.substeps is not None:
+        check_step(tissue.diffusion, description.time_step_ms, description.substeps)
 
 
-def _check_rest(setup: Setup) -> None:
+def _check_rest(description: TissueDescription) -> None:
     """Refuse a run that ends before the last beat's stimuli do: a tissue that they cannot reach looks arrhythmic."""
-    needed = max(site.delay_ms for site in setup.sites) + setup.duration_ms
-    if setup.rest_ms is not None and setup.rest_ms <= needed:
+    needed = max(site.delay_ms for site in description.sites) + description.duration_ms
+    if description.rest_ms is not None and description.rest_ms <= needed:
         raise UserError(
-            f"rest_ms {setup.rest_ms:g}; expected more than {needed:g} ms, when the stimuli of the last beat have ended"
+            f"rest_ms {description.rest_ms:g}; expected more than {needed:g} ms, when the stimuli of the last beat have ended"
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointes.status import reason_of
-from pointes.tissue.description import Setup
+from pointes.tissue.description import TissueDescription
 from pointes.tissue.simulation import Outcome, simulate
 
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the length, where activation and APD90 are told
@@ -27,7 +27,7 @@ def setup(
     blocks: Mapping[str, float] | None = None,
     cycle_length_ms: float = 1000.0,
     cell_beats: int = 0,
-) -> Setup:
+) -> TissueDescription:
     """Return the description of the cable.
 
     Parameters
@@ -44,7 +44,7 @@ def setup(
         Pacing of a cell on its own to get the initial state of all; 0 beats: the published one. The cable is followed
         for a cycle length after the stimulus.
     """
-    return Setup(
+    return TissueDescription(
         "cable",
         model,
         celltype,
@@ -59,7 +59,9 @@ def setup(
     )
 
 
-def run(setup: Setup, progress: Callable[[float, float], None] = lambda done, total: None) -> dict[str, Any]:
+def run(
+    setup: TissueDescription, progress: Callable[[float, float], None] = lambda done, total: None
+) -> dict[str, Any]:
     """Return what the cable does, in JSON's types: None where there is no number.
 
     Returns
@@ -80,9 +82,9 @@ def run(setup: Setup, progress: Callable[[float, float], None] = lambda done, to
 
 
 def _along(outcome: Outcome, length_mm: float) -> dict[str, list[float | None]]:
-    if outcome.geometry is None:
+    if outcome.grid is None:
         return {"x_mm": [], "activation_ms": [], "apd90_ms": []}
-    x = outcome.geometry.positions[:, 0]
+    x = outcome.grid.positions[:, 0]
     nodes = [int(np.abs(x - share * length_mm).argmin()) for share in SHARES]
     columns = {"x_mm": x, "activation_ms": outcome.activation_ms, "apd90_ms": outcome.apd90_ms}
     return {name: [_number(values[node]) for node in nodes] for name, values in columns.items()}

@@ -10,8 +10,9 @@ from importlib.resources import files
 
 import numpy as np
 
+from pointes.tissue.geometry.boxes import box
 from pointes.tissue.geometry.conductivity import ACROSS, ALONG
-from pointes.tissue.geometry.grid import Geometry, slab
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.geometry.sites import Box
 from pointes.tissue.observers.activation import Activations
 from pointes.tissue.solver import reaction
@@ -66,19 +67,19 @@ def run(
     UserError
         When the spacing does not divide the sides, or the slab does not fit into memory.
     """
-    geometry = slab(SIZE, dx_mm)
-    diffusion = BoxDiffusion(geometry, np.array([ALONG, ACROSS, ACROSS]), order, front_rate)
+    grid = box(SIZE, dx_mm)
+    diffusion = BoxDiffusion(grid, np.array([ALONG, ACROSS, ACROSS]), order, front_rate)
     run = Monodomain(
-        geometry,
+        grid,
         {"tissue": Region(reaction.load("tentusscher-2006", "epi"), {}, {})},
         diffusion,
-        [at_times(geometry, STIMULATED, AMPLITUDE, DURATION, [0.0])],
+        [at_times(grid, STIMULATED, AMPLITUDE, DURATION, [0.0])],
         time_step_ms=dt_ms,
         substeps=substeps_needed(diffusion, dt_ms),
         adaptive=adaptive,
         threads=threads,
     )
-    n = len(geometry.nodes)
+    n = len(grid.nodes)
     observed = Activations(n, max(INTERVAL, dt_ms))
     activated = 0
     while activated < n and run.time_ms < LONGEST and run.failure is None:
@@ -87,7 +88,7 @@ def run(
         activated = int(np.isfinite(observed.beat().time_ms).sum())
     progress(n, n)
     times = observed.beat().time_ms
-    return {name: _at(geometry, times, np.array(point)) for name, point in POINTS.items()}
+    return {name: _at(grid, times, np.array(point)) for name, point in POINTS.items()}
 
 
 def references() -> list[dict[str, str]]:
@@ -96,7 +97,7 @@ def references() -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def _at(geometry: Geometry, values: np.ndarray, point: np.ndarray) -> float:
+def _at(grid: Grid, values: np.ndarray, point: np.ndarray) -> float:
     """Return a value at a point: that of the nearest node, or the mean of those that are equally near."""
-    distance = np.linalg.norm(geometry.positions - point, axis=1)
+    distance = np.linalg.norm(grid.positions - point, axis=1)
     return float(values[distance <= distance.min() + 1e-6].mean())

@@ -8,8 +8,8 @@ import numpy as np
 
 from pointes import cells
 from pointes.tissue.assembly import Tissue
-from pointes.tissue.description import Setup
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.description import TissueDescription
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import ecg, velocity
 from pointes.tissue.observers.activation import Activations
 from pointes.tissue.observers.ead_margin import Margins
@@ -66,7 +66,7 @@ class Outcome:
     ----------
     values
         The entries of `OUTPUTS`: NaN where there is none, for `FLAGS` -1.
-    geometry
+    grid
         The tissue; None if its cells failed before they were put together.
     activation_ms, apd90_ms, margin_V_per_s : (n_nodes,) arrays
         Activation time since the begin of the last beat, APD90 in it, and the largest margin in the label beats.
@@ -81,7 +81,7 @@ class Outcome:
     """
 
     values: dict[str, float]
-    geometry: Geometry | None = None
+    grid: Grid | None = None
     activation_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
     apd90_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
     margin_V_per_s: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -97,7 +97,7 @@ class Outcome:
 
 
 def simulate(
-    setup: Setup,
+    description: TissueDescription,
     *,
     snapshots: Path | None = None,
     snapshot_ms: float = 5.0,
@@ -109,7 +109,7 @@ def simulate(
 
     Parameters
     ----------
-    setup
+    description
         The simulation.
     snapshots, snapshot_ms
         File that receives the potential of all nodes, and how often [ms]; None: no snapshots.
@@ -125,54 +125,54 @@ def simulate(
         As `pointes.tissue.assembly.check`, and for a damaged restart file. A potential that is not finite raises
         nothing: the outcome has status ``failed``, the reason, time and place.
     """
-    tissue = Tissue(setup)
+    tissue = Tissue(description)
     _ = tissue.stimuli, tissue.electrodes, tissue.diffusion  # mistakes come before the cells' pacing
     regions = {}
-    for name in setup.celltypes:
-        state, failure = paced_state(setup, name)
+    for name in description.celltypes:
+        state, failure = paced_state(description, name)
         if failure != Failure.NONE:
             return Outcome(_failed(failure))
-        regions[name] = Region(setup.models[name], state, setup.parameters_of(name))
+        regions[name] = Region(description.models[name], state, description.parameters_of(name))
     run = Monodomain(
-        tissue.geometry,
+        tissue.grid,
         regions,
         tissue.diffusion,
         tissue.stimuli,
-        time_step_ms=setup.time_step_ms,
+        time_step_ms=description.time_step_ms,
         substeps=tissue.substeps,
-        adaptive=setup.adaptive,
-        threads=setup.threads,
+        adaptive=description.adaptive,
+        threads=description.threads,
     )
-    activations, margins, leads = observers = _observers(setup, tissue, regions)
-    films = [] if snapshots is None else [Snapshots(snapshots, tissue.geometry, snapshot_ms)]
+    activations, margins, leads = observers = _observers(description, tissue, regions)
+    films = [] if snapshots is None else [Snapshots(snapshots, tissue.grid, snapshot_ms)]
     depolarised = run.potential > margins.levels.repolarised_potential
-    _run(run, [*observers, *films], setup.end_ms, restart, checkpoint_ms, progress)
+    _run(run, [*observers, *films], description.end_ms, restart, checkpoint_ms, progress)
     for film in films:
         film.finish()
-    return _outcome(setup, tissue, run.failure, activations, margins, leads, depolarised)
+    return _outcome(description, tissue, run.failure, activations, margins, leads, depolarised)
 
 
-def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
+def paced_state(description: TissueDescription, region: str) -> tuple[dict[str, float], int]:
     """Return the state of a region's cells, by qualified name, after pacing on their own.
 
     Beside it why that broke down, one of `pointes.vocabulary.Failure`; then the state is not finite.
     """
-    if setup.cell_beats == 0:
+    if description.cell_beats == 0:
         return {}, Failure.NONE
     cell = cells.load(
-        setup.model,
-        celltype=setup.celltypes[region],
-        vary=tuple(setup.values),
-        stimulus_level=setup.cell_stimulus_level,
+        description.model,
+        celltype=description.celltypes[region],
+        vary=tuple(description.values),
+        stimulus_level=description.cell_stimulus_level,
     )
     paced = cells.pace(
         cell,
-        setup.blocks,
-        values=setup.values,
-        cycle_length=setup.cycle_length_ms,
-        beats=setup.cell_beats,
-        stimulus_duration=setup.cell_stimulus_duration_ms,
-        tolerance=TOLERANCE if setup.tolerance is None else setup.tolerance,
+        description.blocks,
+        values=description.values,
+        cycle_length=description.cycle_length_ms,
+        beats=description.cell_beats,
+        stimulus_duration=description.cell_stimulus_duration_ms,
+        tolerance=TOLERANCE if description.tolerance is None else description.tolerance,
         final_state=True,
     )
     state = paced["state"][0]
@@ -181,13 +181,15 @@ def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
     return dict(zip(cell.states, state.tolist(), strict=True)), failure
 
 
-def _observers(setup: Setup, tissue: Tissue, regions: dict[str, Region]) -> tuple[Activations, Margins, PseudoECG]:
+def _observers(
+    description: TissueDescription, tissue: Tissue, regions: dict[str, Region]
+) -> tuple[Activations, Margins, PseudoECG]:
     levels = next(iter(regions.values())).model.levels
-    n = len(tissue.geometry.nodes)
+    n = len(tissue.grid.nodes)
     return (
         Activations(n, ACTIVATION_INTERVAL, levels),
-        Margins(tissue.diffusion, tissue.stimuli, MARGIN_INTERVAL, setup.label_start_ms, levels),
-        PseudoECG(tissue.geometry, tissue.diffusion, tissue.electrodes, ECG_INTERVAL),
+        Margins(tissue.diffusion, tissue.stimuli, MARGIN_INTERVAL, description.label_start_ms, levels),
+        PseudoECG(tissue.grid, tissue.diffusion, tissue.electrodes, ECG_INTERVAL),
     )
 
 
@@ -213,7 +215,7 @@ def _run(
 
 
 def _outcome(
-    setup: Setup,
+    description: TissueDescription,
     tissue: Tissue,
     failure: Breakdown | None,
     activations: Activations,
@@ -221,24 +223,24 @@ def _outcome(
     leads: PseudoECG,
     depolarised: np.ndarray,
 ) -> Outcome:
-    beat = activations.beat(setup.last_beat_ms)
-    activated = beat.time_ms - setup.last_beat_ms
+    beat = activations.beat(description.last_beat_ms)
+    activated = beat.time_ms - description.last_beat_ms
     labels = label(
-        tissue.geometry,
+        tissue.grid,
         activations,
         margins,
         tissue.stimuli,
-        setup.end_ms,
-        start_ms=setup.label_start_ms,
+        description.end_ms,
+        start_ms=description.label_start_ms,
         breakdown=Failure.NONE if failure is None else failure.reason,
         depolarised=depolarised,
     )
     values = _unknown() | labels
     if failure is None:
-        found = ecg.intervals(leads.time_ms, leads.potential[:, 0], setup.last_beat_ms)
+        found = ecg.intervals(leads.time_ms, leads.potential[:, 0], description.last_beat_ms)
         values |= {name: getattr(found, name) for name in ("qt_ms", "qrs_ms", "tpeak_tend_ms", "t_amplitude")}
         values |= {
-            "conduction_velocity_m_per_s": _velocity(setup, tissue.geometry, activated),
+            "conduction_velocity_m_per_s": _velocity(description, tissue.grid, activated),
             "total_activation_ms": float(np.fmax.reduce(activated)),
             "apd90_mean_ms": _or_nan(np.nanmean, beat.apd90_ms),
             "apd90_dispersion_ms": _or_nan(np.nanmax, beat.apd90_ms) - _or_nan(np.nanmin, beat.apd90_ms),
@@ -248,7 +250,7 @@ def _outcome(
         values |= {"failure_time_ms": failure.time_ms, **places}
     return Outcome(
         {name: values[name] for name in OUTPUTS},
-        tissue.geometry,
+        tissue.grid,
         activated,
         beat.apd90_ms,
         margins.margin_V_per_s,
@@ -259,11 +261,11 @@ def _outcome(
     )
 
 
-def _velocity(setup: Setup, geometry: Geometry, activated: np.ndarray) -> float:
-    if setup.scale == "cable":
-        start, end = (np.array([share * setup.size_mm[0], 0.0, 0.0]) for share in (0.25, 0.75))
-        return velocity.between(geometry, activated, start, end)
-    return _or_nan(np.nanmedian, velocity.local(geometry, activated))
+def _velocity(description: TissueDescription, grid: Grid, activated: np.ndarray) -> float:
+    path = description.geometry.velocity_path
+    if path is not None:
+        return velocity.between(grid, activated, *map(np.array, path))
+    return _or_nan(np.nanmedian, velocity.local(grid, activated))
 
 
 def _or_nan(statistic: Callable[[np.ndarray], float], values: np.ndarray) -> float:

@@ -8,15 +8,15 @@ import pytest
 from pointes.errors import UserError
 from pointes.status import reason_of
 from pointes.tissue.assembly import Tissue, check
-from pointes.tissue.description import Setup, Site, fingerprint
+from pointes.tissue.description import Site, TissueDescription, fingerprint
 from pointes.tissue.simulation import OUTPUTS, simulate
 from pointes.tissue.solver.box import BoxDiffusion
 from pointes.tissue.solver.voxels import VoxelDiffusion
 
-SIMPLE = Setup(
+SIMPLE = TissueDescription(
     "cable", "mitchell-schaeffer-2003", size_mm=(10.0,), spacing_mm=0.25, cell_beats=0, rest_ms=450.0, time_step_ms=0.05
 )
-TRANSMURAL = Setup(
+TRANSMURAL = TissueDescription(
     "cable",
     "ohara-2011",
     size_mm=(4.5,),
@@ -121,11 +121,11 @@ def test_label_looks_at_the_last_beats_only():
 
 
 def test_straight_fibres_take_the_fast_way():
-    slab = Setup("slab", "mitchell-schaeffer-2003", size_mm=(2.0, 2.0, 2.0), spacing_mm=0.5)
+    slab = TissueDescription("slab", "mitchell-schaeffer-2003", size_mm=(2.0, 2.0, 2.0), spacing_mm=0.5)
     assert isinstance(Tissue(slab).diffusion, BoxDiffusion)
     assert isinstance(Tissue(replace(slab, fibre_angles_deg=(0.0, 0.0))).diffusion, BoxDiffusion)
     tissue = Tissue(replace(slab, fibre_angles_deg=(0.0, 0.0), spacing_mm=0.125))
-    wave = np.cos(np.pi / 2 * tissue.geometry.positions[:, 1])  # without flux at y = 0 and 2 mm
+    wave = np.cos(np.pi / 2 * tissue.grid.positions[:, 1])  # without flux at y = 0 and 2 mm
     np.testing.assert_allclose(
         tissue.diffusion.apply(wave), -slab.along * (np.pi / 2) ** 2 * wave, rtol=0.01, atol=1e-5
     )
@@ -133,7 +133,7 @@ def test_straight_fibres_take_the_fast_way():
 
 
 def test_ventricles_are_stimulated_where_said():
-    heart = Setup(
+    heart = TissueDescription(
         "ventricles",
         "ohara-2011",
         spacing_mm=2.0,
@@ -141,7 +141,7 @@ def test_ventricles_are_stimulated_where_said():
     )
     check(heart)
     (stimulus,) = Tissue(heart).stimuli
-    assert 0 < stimulus.nodes.size < Tissue(heart).geometry.nodes.size / 10
+    assert 0 < stimulus.nodes.size < Tissue(heart).grid.nodes.size / 10
     assert heart.celltypes == {"endo": "endo", "mid": "mid", "epi": "epi"}
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, numbers
-from pointes.campaign.configuration.tissue import Simulation, TissueScale
+from pointes.campaign.configuration.tissue import SimulationSection, TissueScale
 from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
 
@@ -45,7 +45,7 @@ def _not_zero(value: float) -> float:
     return value
 
 
-Level = Annotated[float, AfterValidator(_not_zero)]
+StimulusLevel = Annotated[float, AfterValidator(_not_zero)]
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
@@ -80,7 +80,7 @@ class Protocol(Section):
         "Duration of each stimulus of a cell, shorter than the cycle length; null: that of the model's own stimulus.",
         "ms",
     )
-    stimulus_level: Level | None = key(
+    stimulus_level: StimulusLevel | None = key(
         None,
         "Value of the model's variable `pace` during a stimulus of a cell, as in Myokit's protocols: where the model's "
         "own level is 1, 2 stands for twice the stimulus current; null: the model's own level.",
@@ -190,7 +190,14 @@ class Learning(Section):
 class Execution(Section):
     """Where simulations run; never changes a result."""
 
-    workers: Count | Literal["auto"] = key("auto", "Worker processes; `auto` takes one per core.", "processes")
+    cluster: str = key(
+        "local",
+        "Kind of cluster: `local` for processes on this machine, or the name of one that another package adds.",
+        examples=["local"],
+    )
+    workers: Count | Literal["auto"] = key(
+        "auto", "Number of worker processes; `auto` takes one per core of this machine.", "processes"
+    )
     threads: Count = key(
         1, "Threads of each simulation of a tissue; as many fewer workers, so that both fit the cores.", "threads"
     )
@@ -236,7 +243,7 @@ class Config(Section):
     seed: int = key(1, "Seed of every random stream.", ge=0, lt=2**32)
     model: Model = key(Model(celltype="mid"), "The cell model.")
     protocol: Protocol = key(Protocol(), "How each cell is paced.")
-    simulation: Simulation = key(Simulation(), "At which scale each point is simulated.")
+    simulation: SimulationSection = key(SimulationSection(), "At which scale each point is simulated.")
     parameters: Parameters = key(Parameters(), "The space that is explored.")
     learning: Learning = key(Learning(), "How points are chosen.")
     execution: Execution = key(Execution(), "Where simulations run; never changes a result.")

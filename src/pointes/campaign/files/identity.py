@@ -101,7 +101,7 @@ def check(folder: Path, config: "Config") -> None:
         raise UserError(f"{folder}: these results have another meaning: {changes}; {_ANEW}")
 
 
-def is_of(folder: Path, config: "Config") -> bool:
+def was_made_with(folder: Path, config: "Config") -> bool:
     """Return whether a results folder was made with this very configuration, all of whose checks it passed then."""
     try:
         return read(folder)["config"] == config.model_dump(mode="json")

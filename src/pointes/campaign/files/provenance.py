@@ -11,6 +11,7 @@ from pointes.campaign.files.identity import FORMAT
 from pointes.campaign.files.samples import Samples
 from pointes.errors import UserError
 from pointes.software import made
+from pointes.tissue.geometry import GEOMETRIES
 
 
 def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, title: str) -> Samples:
@@ -26,7 +27,7 @@ def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, t
         Which samples these are.
     """
     scale = meaning.get("simulation.scale", "cell")
-    what = f"Simulated {'ventricles' if scale == 'ventricles' else f'{scale}s'}: {title}"
+    what = f"Simulated {'cells' if scale == 'cell' else GEOMETRIES[scale].plural}: {title}"
     return replace(samples, attributes={"title": what, **origin(meaning, fingerprint)})
 
 
@@ -46,7 +47,7 @@ def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
     scale = meaning.get("simulation.scale", "cell")
     if scale != "cell":
         celltype = ", ".join(meaning["simulation.tissue"]["layers"]) or celltype
-    kind = f"{celltype or ''} {'cell' if scale == 'cell' else f'cells in a {scale}'}".strip()
+    kind = f"{celltype or ''} {'cell' if scale == 'cell' else f'cells in {GEOMETRIES[scale].noun}'}".strip()
     return {
         "source": f"{model}, {kind}, paced every {cycle_length:g} ms",
         **made(),

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from pointes.campaign.files.samples import Samples, concatenate, make
-from pointes.campaign.simulation.fidelities import sought
 from pointes.vocabulary import Purpose, Status
 
 COMPARED = ("apd90_ms", "qnet_uC_per_uF", "qt_ms", "apd90_mean_ms")
@@ -72,7 +71,7 @@ def state(told: Sequence[Samples]) -> str:
 
 def describe(simulated: Samples) -> dict[str, Any]:
     """Return ``state`` and ``remark`` of the control, and the values of `COMPARED` at its level, None if missing."""
-    found, of_level, control = state([simulated]), sought(simulated), _row(simulated)
+    found, of_level, control = state([simulated]), simulated.high_fidelity, _row(simulated)
     measured = [name for name in COMPARED if name in of_level.columns and np.isfinite(of_level[name]).any()]
     values = {name: float(control[name][0]) for name in measured}
     values = {name: value if np.isfinite(value) else None for name, value in values.items()}
@@ -91,7 +90,7 @@ def risk(simulated: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> flo
     predict
         The classifier's probability of arrhythmia, (n,), at points (n, d) within the ranges.
     """
-    explored = sought(simulated).explored
+    explored = simulated.high_fidelity.explored
     if not np.isin([0, 1], explored["label"]).all() or not len(_row(explored)):
         return None
     return float(predict(np.zeros((1, len(simulated.ranges))))[0])
@@ -99,5 +98,5 @@ def risk(simulated: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> flo
 
 def _row(simulated: Samples) -> Samples:
     """Return the control among samples, at the level that is sought."""
-    of_level = sought(simulated)
+    of_level = simulated.high_fidelity
     return of_level.where(of_level["purpose"] == Purpose.CONTROL)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes.campaign.files.samples import Samples, concatenate
-from pointes.campaign.simulation.fidelities import sought
 from pointes.files import read_json, write_csv
 from pointes.vocabulary import Purpose
 
@@ -56,7 +55,7 @@ def compare(
 
     from pointes.learning.explanation import crosscheck
 
-    told = [sought(simulated).explored for simulated in told]
+    told = [simulated.high_fidelity.explored for simulated in told]
     bounds = np.array(list(told[0].ranges.values()))
     reference = qmc.scale(qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
     right: dict[str, list[bool]] = {name: [] for name in crosscheck.MODELS}

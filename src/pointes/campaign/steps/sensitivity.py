@@ -10,7 +10,6 @@ import numpy as np
 from pointes import netcdf
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import Ranges, Samples
-from pointes.campaign.simulation.fidelities import sought
 from pointes.campaign.steps.learning_table import train
 from pointes.netcdf import Variable
 
@@ -123,7 +122,7 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_lea
     """
     from pointes.learning.explanation.shapley import shapley_values
 
-    known = sought(simulations).explored
+    known = simulations.high_fidelity.explored
     known = known.where((known["status"] == 0) & (not nothing_learned))
     low, high = np.array(list(simulations.ranges.values())).T
     explained = shapley_values(train(known, seed), known.points)

@@ -9,7 +9,6 @@ import numpy as np
 
 from pointes.campaign.files import identity, store
 from pointes.campaign.files.samples import Ranges, Samples
-from pointes.campaign.simulation.fidelities import sought
 from pointes.errors import UserError
 from pointes.vocabulary import Purpose, Status
 
@@ -98,7 +97,7 @@ def _of_one_level(samples: Samples) -> Samples:
     """Return the samples of the level that is sought, without the columns that only samples of two levels have."""
     if "fidelity" not in samples.columns:
         return samples
-    high = sought(samples)
+    high = samples.high_fidelity
 
     def missing(column: np.ndarray) -> bool:  # what only the other level is measured by
         return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))

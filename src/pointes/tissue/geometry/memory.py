@@ -19,7 +19,7 @@ def check(shape: tuple[int, int, int], states: int | None = None) -> None:
     shape
         Of the box that holds the tissue: nodes along z, y and x.
     states
-        Of the cell model, counted for every node of the box; None: only the geometry is asked about.
+        Of the cell model, counted for every node of the box; None: only the grid is asked about.
 
     Raises
     ------
@@ -34,11 +34,12 @@ def check(shape: tuple[int, int, int], states: int | None = None) -> None:
     nodes = prod(shape)
     size = " × ".join(str(n) for n in reversed(shape))
     if nodes > LARGEST_NUMBER:
-        raise UserError(f"a box of {size} nodes holds {nodes:.3g} of them; expected at most {LARGEST_NUMBER:.3g}")
+        raise UserError(f"{size} nodes", expected=f"at most {LARGEST_NUMBER:.3g}")
     needed = nodes * (GEOMETRY_BYTES + FLOAT_BYTES * (states or 0))
     available = psutil.virtual_memory().available
     if needed > available:
         raise UserError(
-            f"a box of {size} nodes{f' with {states} states each' if states else ''} needs {needed / 1e9:.1f} GB of "
-            f"memory; {available / 1e9:.1f} GB are there; expected a larger spacing_mm or a smaller tissue"
+            f"a tissue of {size} nodes{f' with {states} states each' if states else ''} needs {needed / 1e9:.1f} GB of "
+            f"memory, of which {available / 1e9:.1f} GB are free",
+            expected="a larger spacing or a smaller tissue",
         )

@@ -20,11 +20,26 @@ from scipy import ndimage
 
 from pointes.errors import UserError, check_positive
 from pointes.tissue.geometry import memory
-from pointes.tissue.geometry.grid import Geometry, layer_tags
+from pointes.tissue.geometry.base import Geometry
+from pointes.tissue.geometry.grid import WHOLE, Grid, layer_tags
 
 # ASSUME: the layers of human ventricles vary with place and from study to study; mid-myocardial cells are in between
 LAYERS = {"endo": 0.45, "mid": 0.25, "epi": 0.30}
 FIBRE_ANGLES = (60.0, -60.0)  # degrees, at the endocardium and the epicardium
+
+
+class Ventricles(Geometry):
+    """Idealised human ventricles, with layers unless the description has a cell type."""
+
+    noun = plural = "ventricles"
+    default_layers = LAYERS
+    cheap_to_build = False
+
+    def grid(self) -> Grid:
+        """Return the nodes of the ventricles."""
+        description = self.description
+        layers = description.shares or {WHOLE: 1.0}
+        return ventricles(description.spacing_mm, None, layers, description.fibre_angles_deg or FIBRE_ANGLES)
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class Dimensions:
 
     The axis of the left ventricle is z, the base is up. The right ventricle lies towards x. The defaults are near the
     middle of the normal ranges of adults: diameter, walls and right ventricular width at the base of [3]_, volumes of
-    [4]_; see docs/tissue/geometry.md.
+    [4]_; see docs/tissue/grid.md.
 
     Attributes
     ----------
@@ -63,15 +78,14 @@ class Dimensions:
 
     def __post_init__(self) -> None:
         for length in fields(self):
-            check_positive(length.name, getattr(self, length.name), "mm of the ventricles")
+            check_positive(length.name, getattr(self, length.name), "mm")
         if self.base >= min(self.lv_length, self.rv_length):
             limit = min(self.lv_length, self.rv_length)
-            raise UserError(f"base {self.base:g} mm of the ventricles; expected less than their length, {limit:g} mm")
+            raise UserError("base", self.base, f"less than the length of the ventricles, {limit:g} mm")
         if self.rv_offset + self.rv_width <= self.lv_radius + self.lv_wall:
             expected = self.lv_radius + self.lv_wall - self.rv_offset
             raise UserError(
-                f"rv_width {self.rv_width:g} mm leaves no right cavity beside the left ventricle; expected more than "
-                f"{expected:g}"
+                "rv_width", self.rv_width, f"more than {expected:g} mm, for a cavity beside the left ventricle"
             )
 
     @property
@@ -89,7 +103,7 @@ class Dimensions:
 
     @property
     def centre_mm(self) -> tuple[float, float, float]:
-        """Centre of the left ventricle's ellipsoids in the coordinates of the geometry."""
+        """Centre of the left ventricle's ellipsoids in the coordinates of the grid."""
         outer = [self.ellipsoids[name] for name in ("lv_epi", "rv_epi")]
         return tuple(-min(e.centre[axis] - e.axes[axis] for e in outer) for axis in range(3))
 
@@ -123,7 +137,7 @@ def ventricles(
     dimensions: Dimensions | None = None,
     layers: Mapping[str, float] = LAYERS,
     fibre_angles_deg: tuple[float, float] = FIBRE_ANGLES,
-) -> Geometry:
+) -> Grid:
     """Return idealised ventricles.
 
     Parameters
@@ -142,7 +156,7 @@ def ventricles(
 
     Returns
     -------
-    Geometry
+    Grid
         With fibres, depth and the surfaces ``lv_endocardium``, ``rv_endocardium`` (that of the septum included) and
         ``epicardium``. The corner of the box is the origin; `Dimensions.centre_mm` says where the left ventricle is.
 
@@ -154,9 +168,7 @@ def ventricles(
     dimensions = dimensions or Dimensions()
     coarsest = min(dimensions.lv_wall, dimensions.rv_wall) / 2
     if not 0 < spacing_mm <= coarsest:
-        raise UserError(
-            f"spacing_mm {spacing_mm:g}; expected a positive number, at most half the thinner wall, {coarsest:g}"
-        )
+        raise UserError("spacing_mm", spacing_mm, f"a positive number, at most half the thinner wall, {coarsest:g} mm")
     shape = tuple(int(np.ceil(extent / spacing_mm)) for extent in dimensions.extent_mm[::-1])
     memory.check(shape)
 
@@ -186,7 +198,7 @@ def ventricles(
     fibres[where] = _fibres(outward, endo + (epi - endo) * through)
     tags, regions = layer_tags(depth, layers)
     outside = below_base & ~(tissue | left_cavity | right_cavity)
-    return Geometry(
+    return Grid(
         spacing_mm,
         tags,
         regions,

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry, written
+from pointes.tissue.geometry.grid import Grid, written
 
 UNIT = "mV mm2 ms-1"
 
@@ -57,7 +57,7 @@ class PseudoECG:
 
     Parameters
     ----------
-    geometry, operator
+    grid, operator
         The tissue and its diffusion.
     electrodes
         Positions (x, y, z) [mm] by name.
@@ -83,7 +83,7 @@ class PseudoECG:
 
     def __init__(
         self,
-        geometry: Geometry,
+        grid: Grid,
         operator: Operator,
         electrodes: Mapping[str, ArrayLike],
         interval_ms: float = 0.5,
@@ -91,7 +91,7 @@ class PseudoECG:
         self.interval_ms = interval_ms
         self.electrodes = {name: np.asarray(position, float) for name, position in electrodes.items()}
         self._weights = np.array(
-            [_weights(geometry, operator, name, position) for name, position in self.electrodes.items()], np.float32
+            [_weights(grid, operator, name, position) for name, position in self.electrodes.items()], np.float32
         )
         self._times: list[float] = []
         self._potentials: list[np.ndarray] = []
@@ -115,16 +115,16 @@ class PseudoECG:
         self._potentials = list(np.array(state["potential"]))
 
 
-def _weights(geometry: Geometry, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
-    return operator.volumes * operator.apply(1 / distances(geometry, name, position))
+def _weights(grid: Grid, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
+    return operator.volumes * operator.apply(1 / distances(grid, name, position))
 
 
-def distances(geometry: Geometry, name: str, position: ArrayLike) -> np.ndarray:
+def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
     """Return how far an electrode is from each node [mm], (n_nodes,).
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue.
     name, position
         Of the electrode; (x, y, z) [mm].
@@ -134,11 +134,11 @@ def distances(geometry: Geometry, name: str, position: ArrayLike) -> np.ndarray:
     UserError
         If it is less than one spacing from a node, or nowhere: not finite.
     """
-    distance = np.linalg.norm(geometry.positions - position, axis=1)
-    if not geometry.spacing_mm <= distance.min() < np.inf:
+    distance = np.linalg.norm(grid.positions - position, axis=1)
+    if not grid.spacing_mm <= distance.min() < np.inf:
         raise UserError(
             f"electrode {name} at {written(position)} mm is {distance.min():.3g} mm from a node"
-            f" of the tissue; expected a place outside, at least one spacing ({geometry.spacing_mm:g} mm) away"
+            f" of the tissue; expected a place outside, at least one spacing ({grid.spacing_mm:g} mm) away"
         )
     return distance
 

@@ -28,7 +28,7 @@ from pointes.tissue.observers import waves
 from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
     from pointes.tissue.observers.activation import Activations
     from pointes.tissue.observers.ead_margin import Margins
     from pointes.tissue.solver.stimuli import Stimulus
@@ -118,7 +118,7 @@ def capture(
 
 
 def label(
-    geometry: "Geometry",
+    grid: "Grid",
     activations: "Activations",
     margins: "Margins",
     stimuli: Sequence["Stimulus"],
@@ -131,7 +131,7 @@ def label(
 
     Parameters
     ----------
-    geometry, activations, margins, stimuli
+    grid, activations, margins, stimuli
         The tissue, what was observed from its beginning on, and all its stimuli.
     end_ms
         When the run ended [ms]: after the last beat has run its course.
@@ -147,13 +147,13 @@ def label(
     A wave that passes a gap of nodes that do not reach 0 mV, or that starts from nodes above it at the beginning of the
     run, looks like an ectopic one.
     """
-    n = len(geometry.nodes)
+    n = len(grid.nodes)
     beats = capture(activations, stimuli, n, end_ms, depolarised)
     mine = beats.onset_ms >= start_ms
     reached = float(beats.reached[mine].min(initial=1.0))
     not_captured = bool(beats.failure[mine].any())
     blocked = bool((beats.reached < REACHED)[mine & ~beats.failure].any())
-    sources = waves.trace(geometry, activations, stimuli)
+    sources = waves.trace(grid, activations, stimuli)
     late = activations.time_ms >= start_ms
     origins = int((sources.origin & late).sum())
     reentry = float((activations.time_ms - sources.time_ms)[sources.again & late].max(initial=0.0))

@@ -33,7 +33,7 @@ import numpy as np
 from pointes.cells.biomarkers import MILLIVOLTS, Levels
 
 if TYPE_CHECKING:
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
 
 
 class Singularities(NamedTuple):
@@ -49,7 +49,7 @@ class Rotors:
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue.
     interval_ms
         Time between two observations, and the delay of the phase [ms]: longer than an upstroke, shorter than an action
@@ -65,9 +65,9 @@ class Rotors:
         Of all observations.
     """
 
-    def __init__(self, geometry: "Geometry", interval_ms: float = 10.0, levels: Levels = MILLIVOLTS) -> None:
+    def __init__(self, grid: "Grid", interval_ms: float = 10.0, levels: Levels = MILLIVOLTS) -> None:
         self.interval_ms = interval_ms
-        self._geometry = geometry
+        self._grid = grid
         self._origin = levels.ead_potential
         self._last = np.empty(0, np.float32)
         self._times: list[float] = []
@@ -88,8 +88,8 @@ class Rotors:
         if len(self._last):
             here, before = v - self._origin, self._last - self._origin
             self._times.append(time_ms)
-            self._fronts.append(count_fronts(self._geometry, here, before))
-            places, charge = singular_points(self._geometry, np.arctan2(before, here))
+            self._fronts.append(count_fronts(self._grid, here, before))
+            places, charge = singular_points(self._grid, np.arctan2(before, here))
             self._found.append(np.column_stack([np.full(len(charge), time_ms), places, charge]))
         self._last = v.astype(np.float32)
 
@@ -106,38 +106,37 @@ class Rotors:
         self._found = [np.array(state["found"])]
 
 
-def count_fronts(geometry: "Geometry", here: np.ndarray, before: np.ndarray) -> int:
+def count_fronts(grid: "Grid", here: np.ndarray, before: np.ndarray) -> int:
     """Return the number of connected sets of nodes whose potential is above the origin and was not a delay before.
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue.
     here, before : (n_nodes,) array
         Potential minus that of the origin [mV], now and the delay earlier.
     """
     from scipy.ndimage import label
 
-    front = np.zeros(geometry.tags.shape, bool)
-    front.flat[geometry.nodes] = (here > 0) & (before <= 0)
+    front = np.zeros(grid.tags.shape, bool)
+    front.flat[grid.nodes] = (here > 0) & (before <= 0)
     return label(front, structure=np.ones((3, 3, 3)))[1]
 
 
-def singular_points(geometry: "Geometry", phase: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def singular_points(grid: "Grid", phase: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the places (n, 3) [mm] and the topological charges (n,) of phase singularities in planes of constant z.
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue.
     phase : (n_nodes,) array
         Phase [rad].
     """
-    grid = geometry.scatter(phase)
-    charge = _charges(grid)
+    charge = _charges(grid.scatter(phase))
     z, y, x = np.nonzero(charge)
-    places = np.column_stack([x + 0.5, y + 0.5, z]) + geometry.offset
-    return geometry.spacing_mm * places, charge[z, y, x]
+    places = np.column_stack([x + 0.5, y + 0.5, z]) + grid.offset
+    return grid.spacing_mm * places, charge[z, y, x]
 
 
 def _charges(phase: np.ndarray) -> np.ndarray:

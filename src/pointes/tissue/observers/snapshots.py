@@ -18,7 +18,7 @@ from pointes.software import made
 if TYPE_CHECKING:
     import netCDF4
 
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
 
 CHUNK = 64  # nodes along each axis
 
@@ -30,7 +30,7 @@ class Snapshots:
     ----------
     path
         The netCDF file; its folder is made if missing.
-    geometry
+    grid
         The tissue.
     interval_ms
         Time between two snapshots [ms].
@@ -41,10 +41,10 @@ class Snapshots:
     dimensionless model, its potential); ``tag`` with the names of the regions; and the coordinates in mm.
     """
 
-    def __init__(self, path: Path | str, geometry: "Geometry", interval_ms: float = 5.0) -> None:
+    def __init__(self, path: Path | str, grid: "Grid", interval_ms: float = 5.0) -> None:
         self.interval_ms = interval_ms
         self.path = Path(path)
-        self._geometry = geometry
+        self._grid = grid
         self._parts = 0  # that are begun
         self._file: netCDF4.Dataset | None = None
 
@@ -52,11 +52,11 @@ class Snapshots:
         """Write a snapshot."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = _create(self._part(self._parts), self._geometry)
+            self._file = _create(self._part(self._parts), self._grid)
             self._parts += 1
         frame = len(self._file.dimensions["time_ms"])
         self._file["time_ms"][frame] = time_ms
-        self._file["v_mV"][frame] = self._geometry.scatter(v).astype(np.float32)
+        self._file["v_mV"][frame] = self._grid.scatter(v).astype(np.float32)
 
     def finish(self) -> None:
         """Put the parts together, move the file into place and remove the parts."""
@@ -66,7 +66,7 @@ class Snapshots:
             os.replace(parts[0], self.path)
         elif parts:
             with replacing(self.path) as temporary:
-                _join(parts, temporary, self._geometry)
+                _join(parts, temporary, self._grid)
         number = 0
         while number < self._parts or self._part(number).exists():  # an earlier run may have begun more
             self._part(number).unlink(missing_ok=True)
@@ -102,9 +102,9 @@ class Snapshots:
             self._file = None
 
 
-def tag_attributes(geometry: "Geometry") -> dict[str, Any]:
+def tag_attributes(grid: "Grid") -> dict[str, Any]:
     """Return what a file says of the tags, with the names of the regions as CF conventions have them."""
-    names = {0: "none", **geometry.regions}
+    names = {0: "none", **grid.regions}
     return {
         "long_name": "region; does not conduct where 0",
         "flag_values": np.array(list(names), np.int16),
@@ -112,7 +112,7 @@ def tag_attributes(geometry: "Geometry") -> dict[str, Any]:
     }
 
 
-def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
+def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
     from netCDF4 import Dataset
 
     file = Dataset(path, "w")
@@ -120,28 +120,28 @@ def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
     file.createDimension("time_ms", None)
     time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
     time.setncatts({"units": "ms", "long_name": "time since the begin of the run"})
-    grid = tuple(geometry.coordinates)
-    for axis, coordinates in geometry.coordinates.items():
+    dimensions = tuple(grid.coordinates)
+    for axis, coordinates in grid.coordinates.items():
         file.createDimension(axis, len(coordinates))
         variable = file.createVariable(axis, np.float64, (axis,))
         variable.setncatts({"long_name": f"position along {axis}", "units": "mm"})
         variable[:] = coordinates
-    chunk = tuple(min(size, CHUNK) for size in geometry.tags.shape)
+    chunk = tuple(min(size, CHUNK) for size in grid.tags.shape)
     packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    tag = file.createVariable("tag", np.int16, grid, chunksizes=chunk, **packed)
-    tag.setncatts(tag_attributes(geometry))
-    tag[:] = geometry.tags
+    tag = file.createVariable("tag", np.int16, dimensions, chunksizes=chunk, **packed)
+    tag.setncatts(tag_attributes(grid))
+    tag[:] = grid.tags
     v = file.createVariable(
-        "v_mV", np.float32, ("time_ms", *grid), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
+        "v_mV", np.float32, ("time_ms", *dimensions), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
     )
     v.setncatts({"units": "mV", "long_name": "membrane potential"})
     return file
 
 
-def _join(parts: list[Path], path: Path, geometry: "Geometry") -> None:
+def _join(parts: list[Path], path: Path, grid: "Grid") -> None:
     from netCDF4 import Dataset
 
-    with _create(path, geometry) as joined:
+    with _create(path, grid) as joined:
         frame = 0
         for part in parts:
             with Dataset(part) as file:

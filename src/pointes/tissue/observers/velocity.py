@@ -3,15 +3,15 @@
 import numpy as np
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry, written
+from pointes.tissue.geometry.grid import Grid, written
 
 
-def between(geometry: Geometry, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
+def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
     """Return the mean velocity from one point to another [m/s].
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue; the nodes nearest to the points stand for them.
     time_ms : (n_nodes,) array
         Activation times [ms].
@@ -29,7 +29,7 @@ def between(geometry: Geometry, time_ms: np.ndarray, start_mm: np.ndarray, end_m
     UserError
         If both points have the same nearest node.
     """
-    positions = geometry.positions
+    positions = grid.positions
     start, end = (int(np.linalg.norm(positions - point, axis=1).argmin()) for point in (start_mm, end_mm))
     if start == end:
         raise UserError(
@@ -41,12 +41,12 @@ def between(geometry: Geometry, time_ms: np.ndarray, start_mm: np.ndarray, end_m
         return float(np.divide(distance, time_ms[end] - time_ms[start]))
 
 
-def local(geometry: Geometry, time_ms: np.ndarray) -> np.ndarray:
+def local(grid: Grid, time_ms: np.ndarray) -> np.ndarray:
     """Return the local conduction velocity 1 / |grad t| [m/s], (n_nodes,).
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue.
     time_ms : (n_nodes,) array
         Activation times [ms], NaN where a node does not activate.
@@ -61,19 +61,19 @@ def local(geometry: Geometry, time_ms: np.ndarray) -> np.ndarray:
     -----
     Where waves begin or collide the gradient is small and the velocity means nothing: summarise by the median.
     """
-    grid = geometry.scatter(time_ms)
-    square = np.zeros_like(grid)
+    values = grid.scatter(time_ms)
+    square = np.zeros_like(values)
     for axis in range(3):
-        if grid.shape[axis] > 1:
-            square += _slope(grid, axis, geometry.spacing_mm) ** 2
+        if values.shape[axis] > 1:
+            square += _slope(values, axis, grid.spacing_mm) ** 2
     square[square == 0] = np.nan
-    return 1 / np.sqrt(square.ravel()[geometry.nodes])
+    return 1 / np.sqrt(square.ravel()[grid.nodes])
 
 
-def _slope(grid: np.ndarray, axis: int, spacing: float) -> np.ndarray:
+def _slope(values: np.ndarray, axis: int, spacing: float) -> np.ndarray:
     """Return the derivative along an axis from the neighbours that have a value."""
-    grid = np.moveaxis(grid, axis, 0)
-    forward, backward = np.full_like(grid, np.nan), np.full_like(grid, np.nan)
-    forward[:-1] = backward[1:] = np.diff(grid, axis=0) / spacing
+    values = np.moveaxis(values, axis, 0)
+    forward, backward = np.full_like(values, np.nan), np.full_like(values, np.nan)
+    forward[:-1] = backward[1:] = np.diff(values, axis=0) / spacing
     both = np.where(np.isnan(forward), backward, np.where(np.isnan(backward), forward, (forward + backward) / 2))
     return np.moveaxis(both, 0, axis)

@@ -18,7 +18,7 @@ import numpy as np
 from pointes.cells.cache import compiled
 
 if TYPE_CHECKING:
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
     from pointes.tissue.observers.activation import Activations
     from pointes.tissue.solver.stimuli import Stimulus
 
@@ -47,19 +47,19 @@ class Sources(NamedTuple):
     again: np.ndarray
 
 
-def trace(geometry: "Geometry", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:
+def trace(grid: "Grid", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:
     """Trace all activations back to their sources."""
     order = np.lexsort((activations.node, activations.time_ms))
     node, time = activations.node[order], activations.time_ms[order]
-    place = geometry.nodes[node]
-    grid = geometry.tags.shape
-    delay = max(SHORTEST_DELAY, geometry.spacing_mm / SLOWEST)
-    stimulated = _stimulated(len(geometry.nodes), node, time, stimuli)
+    place = grid.nodes[node]
+    shape = grid.tags.shape
+    delay = max(SHORTEST_DELAY, grid.spacing_mm / SLOWEST)
+    stimulated = _stimulated(len(grid.nodes), node, time, stimuli)
     source = np.empty(len(node), np.int64)
     again = np.zeros(len(node), bool)
-    _trace(place, time, stimulated, grid, delay, source, again)
+    _trace(place, time, stimulated, shape, delay, source, again)
     origin = (source == np.arange(len(node))) & ~stimulated
-    _dismiss(place, time, source, origin, grid)
+    _dismiss(place, time, source, origin, shape)
     back = np.argsort(order)
     return Sources(time[source][back], origin[back], again[back])
 
@@ -81,13 +81,13 @@ def _trace(
     place: np.ndarray,
     time: np.ndarray,
     stimulated: np.ndarray,
-    grid: tuple[int, int, int],
+    shape: tuple[int, int, int],
     delay: float,
     source: np.ndarray,
     again: np.ndarray,
 ) -> None:
     """Find the source of each activation, a position in the order of time, and whether its node activates again."""
-    nz, ny, nx = grid
+    nz, ny, nx = shape
     latest = np.full(nz * ny * nx, -1)  # activation at each place of the grid
     for event in range(len(place)):
         x, y, z = place[event] % nx, place[event] // nx % ny, place[event] // (nx * ny)
@@ -115,10 +115,10 @@ def _trace(
 
 @compiled()
 def _dismiss(
-    place: np.ndarray, time: np.ndarray, source: np.ndarray, origin: np.ndarray, grid: tuple[int, int, int]
+    place: np.ndarray, time: np.ndarray, source: np.ndarray, origin: np.ndarray, shape: tuple[int, int, int]
 ) -> None:
     """Unmark origins beside which another source's wave passes at the same time."""
-    _, ny, nx = grid
+    _, ny, nx = shape
     for event in np.flatnonzero(origin):
         x, y, z = place[event] % nx, place[event] // nx % ny, place[event] // (nx * ny)
         first, end = np.searchsorted(time, np.array([time[event] - TOLERANCE, time[event] + TOLERANCE]))

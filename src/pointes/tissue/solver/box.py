@@ -4,7 +4,7 @@ import numpy as np
 
 from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST, widest_vectors
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 
 HALO = 3  # nodes beyond each face: mirror images of those inside
 FRONT_RATE = 0.09  # 1/ms; of fourth differences, see `BoxDiffusion`
@@ -30,7 +30,7 @@ class BoxDiffusion:
 
     Parameters
     ----------
-    geometry
+    grid
         A full box with nodes on its faces.
     diffusivity : (3,) array
         Along x, y and z [mm²/ms].
@@ -53,10 +53,8 @@ class BoxDiffusion:
         Above which the explicit step is unstable; infinite without any diffusion.
     """
 
-    def __init__(
-        self, geometry: Geometry, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE
-    ) -> None:
-        shape = geometry.tags.shape
+    def __init__(self, grid: Grid, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE) -> None:
+        shape = grid.tags.shape
         halo = [(HALO, HALO) if n > 1 else (0, 0) for n in shape]
         inside = np.pad(np.ones(shape, bool), halo)
         self.size = inside.size
@@ -68,14 +66,14 @@ class BoxDiffusion:
         plane, line = inside[0].size, inside.shape[2]
         self._grid = (ny, nx, plane, line, int(self.places[0]), (plane * (nz > 1), line * (ny > 1)))
         present = np.array([n > 1 for n in shape])
-        rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / geometry.spacing_mm**2
+        rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / grid.spacing_mm**2
         fronts = np.where(present, front_rate, 0.0)
         self.weights = rates[:, None] * WEIGHTS[order] + fronts[:, None] * (4.0, -1.0, 0.0)  # (3 axes, 3) [1/ms]
         fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # of all decay rates
         self.largest_step_ms = 2.0 / fastest if fastest > 0 else np.inf
         halves = [np.where(np.isin(np.arange(n), (0, n - 1)) & (n > 1), 0.5, 1.0) for n in shape]
         self.volumes = (
-            halves[0][:, None, None] * halves[1][:, None] * halves[2] * geometry.spacing_mm ** present.sum()
+            halves[0][:, None, None] * halves[1][:, None] * halves[2] * grid.spacing_mm ** present.sum()
         ).ravel()
 
     def mirror(self, u: np.ndarray) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.solver.bundles import LARGEST
 from pointes.tissue.solver.reaction import Cells, ReactionModel
 from pointes.tissue.solver.stimuli import Stimulus
@@ -84,12 +84,12 @@ class Monodomain:
 
     Parameters
     ----------
-    geometry
+    grid
         Where which region is.
     regions
         The cells of each region, by its name.
     diffusion
-        The operator of the geometry.
+        The operator of the grid.
     stimuli
         Currents from outside.
     time_step_ms
@@ -104,7 +104,7 @@ class Monodomain:
     Raises
     ------
     UserError
-        When the step is unstable, a region of the geometry has no cells, or a parameter or state is unknown.
+        When the step is unstable, a region of the grid has no cells, or a parameter or state is unknown.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class Monodomain:
 
     def __init__(
         self,
-        geometry: Geometry,
+        grid: Grid,
         regions: dict[str, Region],
         diffusion: Diffusion,
         stimuli: Sequence[Stimulus],
@@ -127,7 +127,7 @@ class Monodomain:
         threads: int = 1,
     ) -> None:
         check_step(diffusion, time_step_ms, substeps)
-        self.geometry, self.diffusion, self.stimuli = geometry, diffusion, list(stimuli)
+        self.grid, self.diffusion, self.stimuli = grid, diffusion, list(stimuli)
         self.time_step_ms, self.substeps, self.threads = time_step_ms, substeps, threads
         self.longest_ms = LONGEST_MS - 0.5 * time_step_ms if adaptive else 0.0
         self.step = 0
@@ -139,10 +139,10 @@ class Monodomain:
 
     def _populate(self, regions: dict[str, Region]) -> tuple[list[Cells], list[np.ndarray]]:
         """Return the cells of each region, and which nodes they are; sets their potentials."""
-        tags = self.geometry.tags.ravel()[self.geometry.nodes]
+        tags = self.grid.tags.ravel()[self.grid.nodes]
         populations, nodes = [], []
         for tag in np.unique(tags):
-            name = self.geometry.regions.get(int(tag))
+            name = self.grid.regions.get(int(tag))
             if name not in regions:
                 raise UserError(
                     f"tag {tag} ({name or 'no name'}) has no cell type; expected one of {', '.join(regions)}"
@@ -189,7 +189,7 @@ class Monodomain:
     def _identity(self) -> str:
         """Return a hash of what the run is of; stimuli may differ, as when S2 is tried at many times."""
         hashed = hashlib.sha256()
-        for part in (self.geometry.tags, np.array([self.time_step_ms, self.substeps, self.longest_ms])):
+        for part in (self.grid.tags, np.array([self.time_step_ms, self.substeps, self.longest_ms])):
             hashed.update(np.ascontiguousarray(part).tobytes())
         for cells in self.cells:
             hashed.update(cells.model.fingerprint.encode() + cells.parameters.tobytes())
@@ -250,7 +250,7 @@ class Monodomain:
         first = np.argmin(np.abs(v) < LARGEST)
         reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(v[first]) else Failure.NOT_FINITE
         node = nodes[first]
-        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
+        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.grid.positions[node])))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
         """Let all threads do their part of n pieces of work."""

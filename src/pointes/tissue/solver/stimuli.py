@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointes.errors import UserError, check_positive
-from pointes.tissue.geometry.grid import Geometry, written
-from pointes.tissue.geometry.sites import Box, Site, components, nodes_at
+from pointes.tissue.geometry.grid import Grid, written
+from pointes.tissue.geometry.sites import Site, components, nodes_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Stimulus:
     Attributes
     ----------
     nodes : array of int
-        Positions in the order of the geometry's nodes, ascending.
+        Positions in the order of the grid's nodes, ascending.
     amplitude
         Density of the current [A/F], positive: it depolarises.
     duration_ms
@@ -63,7 +63,7 @@ class Stimulus:
 
 
 def at_times(
-    geometry: Geometry,
+    grid: Grid,
     site: Site,
     amplitude: float,
     duration_ms: float,
@@ -74,7 +74,7 @@ def at_times(
 
     Parameters
     ----------
-    geometry
+    grid
         The tissue.
     site
         Where; see `pointes.tissue.geometry.sites`.
@@ -94,17 +94,17 @@ def at_times(
 
     Examples
     --------
-    >>> from pointes.tissue.geometry.grid import cable
-    >>> stimulus = at_times(cable(10, 0.5), "x0", amplitude=50, duration_ms=2, times_ms=[300, 0])
+    >>> from pointes.tissue.geometry.boxes import box
+    >>> stimulus = at_times(box([10], 0.5), "x0", amplitude=50, duration_ms=2, times_ms=[300, 0])
     >>> stimulus.nodes.tolist(), stimulus.times_ms.tolist(), stimulus.is_on(1.95, 0.05), stimulus.is_on(2, 0.05)
     ([0], [0.0, 300.0], True, False)
     """
     times = np.sort(np.asarray(times_ms, dtype=float))
-    return Stimulus(nodes_at(geometry, site, key), float(amplitude), float(duration_ms), times, key)
+    return Stimulus(nodes_at(grid, site, key), float(amplitude), float(duration_ms), times, key)
 
 
 def periodic(
-    geometry: Geometry,
+    grid: Grid,
     site: Site,
     amplitude: float,
     duration_ms: float,
@@ -114,65 +114,11 @@ def periodic(
     key: str = "stimulus",
 ) -> Stimulus:
     """Return a train of stimuli S1, one per cycle length; arguments and errors else as in `at_times`."""
-    return at_times(geometry, site, amplitude, duration_ms, _train(cycle_length_ms, beats, start_ms, key), key)
-
-
-def s1_s2(
-    geometry: Geometry,
-    site: Site,
-    amplitude: float,
-    duration_ms: float,
-    cycle_length_ms: float,
-    beats: int,
-    coupling_ms: float,
-    s2_site: Site | None = None,
-    key: str = "stimulus",
-) -> list[Stimulus]:
-    """Return a train of stimuli S1 and a premature one, S2.
-
-    Parameters
-    ----------
-    cycle_length_ms, beats
-        Of S1; the first comes at 0. Other arguments and errors as in `at_times`.
-    coupling_ms
-        From the last S1 to S2.
-    s2_site
-        Where S2 acts; None: where S1 does.
-    """
-    train = _train(cycle_length_ms, beats, 0.0, key)
-    check_positive(f"{key}: coupling_ms", coupling_ms)
-    return [
-        at_times(geometry, site, amplitude, duration_ms, train, f"{key} S1"),
-        at_times(geometry, s2_site or site, amplitude, duration_ms, [train[-1] + coupling_ms], f"{key} S2"),
-    ]
-
-
-def cross_field(
-    geometry: Geometry, amplitude: float, duration_ms: float, delay_ms: float, key: str = "stimulus"
-) -> list[Stimulus]:
-    """Return the two stimuli that start a spiral wave.
-
-    S1 at the face x0 sends a plane wave along x. S2 acts in the quarter next to the corner of x0 and y0 (all along z)
-    when its tail has passed there, so that the new wave goes only where the tissue has recovered, and curls.
-
-    Parameters
-    ----------
-    delay_ms
-        From S1 at 0 to S2: the time in which the tail of the wave reaches the middle of the sheet. Other arguments and
-        errors as in `at_times`.
-    """
-    check_positive(f"{key}: delay_ms", delay_ms)
-    low, high = geometry.corners
-    middle = (low + high) / 2
-    quarter = Box(tuple(low.tolist()), (*middle[:2].tolist(), float(high[2])))
-    return [
-        at_times(geometry, "x0", amplitude, duration_ms, [0.0], f"{key} S1"),
-        at_times(geometry, quarter, amplitude, duration_ms, [delay_ms], f"{key} S2"),
-    ]
+    return at_times(grid, site, amplitude, duration_ms, _train(cycle_length_ms, beats, start_ms, key), key)
 
 
 def activation_sites(
-    geometry: Geometry,
+    grid: Grid,
     sites: Iterable[tuple[Site, float]],
     amplitude: float,
     duration_ms: float,
@@ -196,11 +142,11 @@ def activation_sites(
                 f"{name}: delay_ms {delay:g} with duration_ms {duration_ms:g}; expected both together within "
                 f"cycle_length_ms, which is {cycle_length_ms:g}"
             )
-        found.append(periodic(geometry, site, amplitude, duration_ms, cycle_length_ms, beats, delay, name))
+        found.append(periodic(grid, site, amplitude, duration_ms, cycle_length_ms, beats, delay, name))
     return found
 
 
-def check_connected(geometry: Geometry, stimuli: Iterable[Stimulus]) -> None:
+def check_connected(grid: Grid, stimuli: Iterable[Stimulus]) -> None:
     """Refuse stimuli that cannot excite all of the tissue, because it falls into parts and not all have a stimulus.
 
     Raises
@@ -208,14 +154,14 @@ def check_connected(geometry: Geometry, stimuli: Iterable[Stimulus]) -> None:
     UserError
         Says how many nodes are out of reach.
     """
-    part = components(geometry)
+    part = components(grid)
     reached = np.unique(np.concatenate([part[stimulus.nodes] for stimulus in stimuli]))
     missed = ~np.isin(part, reached)
     if missed.any():
         raise UserError(
             f"the stimuli cannot reach {missed.sum()} of {missed.size} nodes: the tissue has {part.max() + 1} "
             f"disconnected parts and {reached.size} of them {'is' if reached.size == 1 else 'are'} stimulated; "
-            f"expected a stimulus in each part, or no tissue there, as at {written(geometry.positions[missed][0])} mm"
+            f"expected a stimulus in each part, or no tissue there, as at {written(grid.positions[missed][0])} mm"
         )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST, widest_vectors
 from pointes.tissue.geometry import conductivity
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.solver.box import FRONT_RATE
 
 HALO = 2  # layers of nothing around the box: neighbours of the neighbours of nodes at its faces
@@ -27,13 +27,13 @@ SETTLED = 1e-3  # relative accuracy of the largest rate
 
 
 class VoxelDiffusion:
-    """∇·(D∇V) between the conducting nodes of a geometry, without flux through their boundary.
+    """∇·(D∇V) between the conducting nodes of a grid, without flux through their boundary.
 
     Attributes as in `pointes.tissue.solver.box.BoxDiffusion`.
 
     Parameters
     ----------
-    geometry
+    grid
         Of any shape.
     tensor : (n_nodes, 3, 3) or (3, 3) array
         Diffusivity of each node [mm²/ms], rows and columns in the order x, y, z.
@@ -48,15 +48,15 @@ class VoxelDiffusion:
         When a tensor is not symmetric and positive definite.
     """
 
-    def __init__(self, geometry: Geometry, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
+    def __init__(self, grid: Grid, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
         conductivity.check(tensor)
-        shape = geometry.tags.shape
-        conducting = np.pad(geometry.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
+        shape = grid.tags.shape
+        conducting = np.pad(grid.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
         self.size = conducting.size + 2 * TILE  # tiles at the ends reach beyond the grid
         at = np.flatnonzero(conducting).astype(np.int32)
         self.places = at + np.int32(TILE)
-        tensors = np.broadcast_to(tensor, (len(at), 3, 3))[:, ::-1, ::-1] / geometry.spacing_mm**2
-        weights, octants = _weights(conducting, at, tensors, geometry.on_faces)
+        tensors = np.broadcast_to(tensor, (len(at), 3, 3))[:, ::-1, ::-1] / grid.spacing_mm**2
+        weights, octants = _weights(conducting, at, tensors, grid.on_faces)
         used = [k for k, w in enumerate(weights) if w.any()]
         self._tiles = TILE * np.unique(self.places // TILE)
         self.lines = len(self._tiles)
@@ -71,7 +71,7 @@ class VoxelDiffusion:
         for row, axis, stride in zip(self._fourth, axes, self._axes, strict=True):
             whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
             row[self.places] = np.where(whole, (order == 4) * tensors[:, axis, axis] / 12 + front_rate, 0)
-        self.volumes = octants / 8 * geometry.spacing_mm ** sum(n > 1 for n in shape)
+        self.volumes = octants / 8 * grid.spacing_mm ** sum(n > 1 for n in shape)
         self.largest_step_ms = 2.0 / self._largest_rate()
 
     def mirror(self, u: np.ndarray) -> None:

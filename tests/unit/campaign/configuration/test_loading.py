@@ -8,7 +8,7 @@ import yaml
 
 from pointes.campaign.configuration.loading import find_table, load, parse
 from pointes.campaign.configuration.schema import Config
-from pointes.campaign.prepare import check_model, prepare
+from pointes.campaign.prepare import model_fingerprint, prepare
 from pointes.cells.model import find
 from pointes.errors import UserError
 from pointes.learning import StoppingRule
@@ -90,7 +90,7 @@ def test_each_of_two_mistakes_has_its_line():
 )
 def test_unknown_name_is_refused(values, message):
     with pytest.raises(UserError, match=message) as caught:
-        check_model(parse(values, "c.yaml"), "c.yaml")
+        model_fingerprint(parse(values, "c.yaml"), "c.yaml")
     assert "c.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -114,7 +114,7 @@ def test_model_that_cannot_be_paced_is_refused(tmp_path):
     path = tmp_path / "alone.cellml"
     path.write_text(cubic.replace("<ci>i_K</ci><ci>i_Stim</ci>", "<ci>i_K</ci>"))
     with pytest.raises(UserError, match=r"c\.yaml: model\.name: .*alone has no stimulus; expected a model that can be"):
-        check_model(parse({"model": {"name": str(path)}}, "c.yaml"), "c.yaml")
+        model_fingerprint(parse({"model": {"name": str(path)}}, "c.yaml"), "c.yaml")
 
 
 def test_missing_drug_table_is_refused(tmp_path, monkeypatch):
@@ -195,7 +195,7 @@ def test_stopping_defaults_are_the_learners():
 @pytest.mark.parametrize("path", sorted((PROJECT / "config/campaigns").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_campaigns_are_sound_and_have_their_own_names(path):
     config = load(path)
-    check_model(config, str(path), settled=True)  # a heart is put together where the workflow is planned
+    model_fingerprint(config, str(path), settled=True)  # a heart is put together where the workflow is planned
     assert config.name == path.stem
     assert config.name != Config().name
 

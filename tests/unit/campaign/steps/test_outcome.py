@@ -15,7 +15,7 @@ from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
 from pointes.campaign.files.store import write
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.simulators import Simulation
+from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.campaign.steps import drugs as placement
 from pointes.campaign.steps.collect import collect
 from pointes.campaign.steps.learners import TwoFidelities
@@ -86,7 +86,7 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
     points = np.array([[0.0, 0.0], [1.0, 0.0]])
     samples = make(points, RANGES, sample_id=np.array([7, 9]), label=np.array([0, 1], np.int8))
     fingerprint = load("ohara-2011", celltype="mid").fingerprint
-    write_traces(tmp_path / "traces.nc", samples, Simulation("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
+    write_traces(tmp_path / "traces.nc", samples, CellSimulator("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
     with xarray.open_dataset(tmp_path / "traces.nc") as traces:
         assert traces["v_mV"].sizes == {"trace": 2, "time_ms": 1000}
         np.testing.assert_array_equal(traces["sample_id"], [7, 9])

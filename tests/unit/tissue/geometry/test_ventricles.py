@@ -136,17 +136,17 @@ def test_dimensions_scale():
     [
         (
             lambda: ventricles(3),
-            "spacing_mm 3; expected a positive number, at most half the thinner wall, 2",
+            "spacing_mm: 3; expected a positive number, at most half the thinner wall, 2 mm",
         ),
-        (lambda: Dimensions(lv_wall=-1), "lv_wall -1 mm of the ventricles; expected a positive number"),
-        (lambda: Dimensions(base=70), "base 70 mm of the ventricles; expected less than their length, 66 mm"),
+        (lambda: Dimensions(lv_wall=-1), "lv_wall: -1; expected a positive number [mm]"),
+        (lambda: Dimensions(base=70), "base: 70; expected less than the length of the ventricles, 66 mm"),
         (
             lambda: Dimensions(rv_width=8),
-            "rv_width 8 mm leaves no right cavity beside the left ventricle; expected more than 8",
+            "rv_width: 8; expected more than 8 mm, for a cavity beside the left ventricle",
         ),
         (
             lambda: ventricles(0.01),
-            "a box of 10500 × 8200 × 9900 nodes holds 8.52e+11 of them; expected at most 2.15e+09",
+            "10500 × 8200 × 9900 nodes; expected at most 2.15e+09",
         ),
     ],
 )

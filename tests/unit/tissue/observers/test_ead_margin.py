@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers.ead_margin import Margins
 
 ALONE = SimpleNamespace(volumes=np.ones(3), apply=np.zeros_like)  # nodes that are not coupled
@@ -59,7 +59,7 @@ def test_only_label_beats_count():
 
 def test_nodes_that_neighbours_pull_up_have_no_afterdepolarisation(finite_volumes):
     """From -35 mV on the left and 20 mV on the right, only diffusion acts."""
-    tissue = Geometry(0.5, np.ones((1, 1, 20), np.int16), {1: "tissue"}, on_faces=False)
+    tissue = Grid(0.5, np.ones((1, 1, 20), np.int16), {1: "tissue"}, on_faces=False)
     operator = finite_volumes(tissue, (0.05, 0.05, 0.05))
     uncoupled = SimpleNamespace(volumes=operator.volumes, apply=np.zeros_like)
     guarded, unguarded = Margins(operator, []), Margins(uncoupled, [])

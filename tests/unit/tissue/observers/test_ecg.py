@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers.ecg import PseudoECG, intervals
 
 D = 0.15  # mm²/ms
@@ -11,7 +11,7 @@ STEP = 110.0  # mV between the tissue behind a front and that ahead of it
 
 def block(shape, spacing=0.5):
     """A block of voxels, (nx, ny, nz)."""
-    return Geometry(spacing, np.ones(shape[::-1], np.int16), {1: "tissue"}, on_faces=False)
+    return Grid(spacing, np.ones(shape[::-1], np.int16), {1: "tissue"}, on_faces=False)
 
 
 def front(x, place):

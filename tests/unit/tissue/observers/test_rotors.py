@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from pointes.cells.biomarkers import DIMENSIONLESS
-from pointes.tissue.geometry.grid import Geometry, sheet, slab
+from pointes.tissue.geometry.boxes import box
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers.rotors import Rotors, singular_points
 
-TISSUE = sheet((40.0, 30.0), 0.5)
+TISSUE = box((40.0, 30.0), 0.5)
 X = TISSUE.positions[:, 0]
 
 
@@ -58,7 +59,7 @@ def test_the_origin_of_dimensionless_models_is_their_own():
 
 
 def test_every_plane_of_a_slab_has_its_own():
-    tissue = slab((10.0, 10.0, 2.0), 0.5)
+    tissue = box((10.0, 10.0, 2.0), 0.5)
     places, charges = singular_points(tissue, turning(tissue, [(5.1, 5.2, 1)]))
     assert charges.tolist() == [1] * 5
     np.testing.assert_allclose(places[:, 2], [0, 0.5, 1, 1.5, 2])
@@ -67,7 +68,7 @@ def test_every_plane_of_a_slab_has_its_own():
 def test_a_wave_around_a_hole_has_no_singularity():
     tags = np.ones((1, 41, 41), np.int16)
     tags[0, 18:23, 18:23] = 0
-    tissue = Geometry(0.5, tags, {1: "tissue"}, on_faces=False)
+    tissue = Grid(0.5, tags, {1: "tissue"}, on_faces=False)
     assert len(singular_points(tissue, turning(tissue, [(10.2, 10.3, 1)]))[1]) == 0
     places, _ = singular_points(tissue, turning(tissue, [(5.0, 5.0, 1)]))
     np.testing.assert_allclose(places, [[5.0, 5.0, 0.25]])
