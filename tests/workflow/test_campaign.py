@@ -360,7 +360,9 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
     fingerprint = cells.load("ohara-2011", celltype="mid").fingerprint
     uninterrupted = simulate(
         store.read(tmp_path / "results/tiny/design.nc"),
-        CellSimulator("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=TOLERANCE),
+        CellSimulator(
+            "ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=TOLERANCE
+        ),
         tmp_path / "elsewhere",
         workers=1,
     )

@@ -104,7 +104,7 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
             notes = tuple(f"drug table {drugs}: {note}" for note in table.notes)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
-            begun_with = warm_start.check(config, fingerprint, settled=settled)
+            begun_with = warm_start.resolve(config, fingerprint, settled=settled)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
     return Campaign(config, fingerprint, folder, drugs, notes, begun_with)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pointes import __version__
-from pointes.cli import campaign, cell, population, tissue
+from pointes.cli import campaign, cell, options, population, tissue
 from pointes.errors import UserError
 
 app = typer.Typer(
@@ -18,8 +18,8 @@ app = typer.Typer(
 for command in (
     campaign.check,
     cell.models,
-    cell.cell,
-    population.population,
+    options.from_fields(cell.cell),
+    options.from_fields(population.population),
     campaign.simulate,
     campaign.predict,
     campaign.status,

@@ -1,6 +1,8 @@
 """Arguments and options that several commands share, and the checks of their values."""
 
 from collections.abc import Callable
+from functools import wraps
+from inspect import signature
 from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -81,6 +83,19 @@ DrugTable = Annotated[
 DrugTableOfCampaign = Annotated[
     Path | None, typer.Option("--drugs", metavar="TABLE.csv", help="Table of drugs; that of the campaign by default.")
 ]
+
+
+def from_fields(run: Callable[[Any], None]) -> Callable[..., None]:
+    """Return a command whose arguments and options are the fields of the dataclass that ``run`` takes."""
+    (parameter,) = signature(run).parameters.values()
+
+    @wraps(run)
+    def command(**values: object) -> None:
+        run(parameter.annotation(**values))
+
+    command.__signature__ = signature(parameter.annotation)  # type: ignore[attr-defined]  # typer reads it
+    command.__annotations__ = {}
+    return command
 
 
 def read_assignments(option: str, texts: list[str] | None) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The command `pointes population`: many variants of a cell."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,10 +14,13 @@ from pointes.cli.drug import add_drug, read_dose
 from pointes.errors import UserError
 
 
-def population(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of a cell model; `pointes models` lists them.")],
-    output: options.Output,
-    celltype: options.CellType = None,
+@dataclass(frozen=True)
+class PopulationRequest:
+    """Options of `pointes population`: the variants, the protocol with which they are paced, and the files."""
+
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of a cell model; `pointes models` lists them.")]
+    output: options.Output
+    celltype: options.CellType = None
     scale: Annotated[
         list[str] | None,
         typer.Option(
@@ -24,16 +28,16 @@ def population(
             help="Draw factors of a current's conductance, or of a model constant by its qualified name; also as "
             "NAME=lognormal:SIGMA.",
         ),
-    ] = None,
+    ] = None
     n: Annotated[
         int | None, typer.Option("--n", help="Variants to draw, 1000 by default; with --accepted variants per lot.")
-    ] = None,
-    wanted: Annotated[
+    ] = None
+    accepted: Annotated[
         int | None,
         typer.Option("--accepted", metavar="N", help="Draw lot after lot until so many variants are accepted."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
-    sampler: Annotated[str, typer.Option(help="latin-hypercube or sobol.")] = "latin-hypercube",
+    ] = None
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0
+    sampler: Annotated[str, typer.Option(help="latin-hypercube or sobol.")] = "latin-hypercube"
     variants: Annotated[
         Path | None,
         typer.Option(
@@ -41,84 +45,95 @@ def population(
             help="Take the variants from a CSV file, one column per parameter, or those that an earlier population, "
             "OUT.nc, has accepted.",
         ),
-    ] = None,
-    block: options.Block = None,
-    drug: options.Drug = None,
-    dose: options.Dose = None,
-    drugs: options.DrugTable = None,
-    cycle_length: options.CycleLength = 1000.0,
-    beats: Annotated[int, typer.Option(help="Beats from the initial state.")] = 100,
-    label_beats: options.LabelBeats = 4,
+    ] = None
+    block: options.Block = None
+    drug: options.Drug = None
+    dose: options.Dose = None
+    drugs: options.DrugTable = None
+    cycle_length: options.CycleLength = 1000.0
+    beats: Annotated[int, typer.Option(help="Beats from the initial state.")] = 100
+    label_beats: options.LabelBeats = 4
     until_steady: Annotated[
         bool, typer.Option("--until-steady", help="Stop a variant when its rhythm is steady; --beats is the limit.")
-    ] = False,
+    ] = False
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Accept variants in the ranges of human ventricular cells.")
-    ] = False,
+    ] = False
     ranges: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv", help="Accept variants in these ranges: columns biomarker, min and max."),
-    ] = None,
+    ] = None
     initial_state: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Start from saved states: one for all, or one for each.")
-    ] = None,
-    save_state: Annotated[Path | None, options.written("FILE.nc", "Save the states at the end.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; one per core by default.")] = None,
-    as_json: options.Json = False,
-) -> None:
+    ] = None
+    save_state: Annotated[Path | None, options.written("FILE.nc", "Save the states at the end.")] = None
+    workers: Annotated[int | None, typer.Option(help="Processes; one per core by default.")] = None
+    as_json: options.Json = False
+
+    def __post_init__(self) -> None:
+        drawn, read = bool(self.scale), self.variants is not None
+        if drawn == read or (read and self.n is not None):
+            raise UserError(
+                "variants", expected="variants either drawn (--scale, with --n) or from a file (--variants)"
+            )
+        if self.accepted is not None and (read or not (self.calibrate or self.ranges)):
+            raise UserError(
+                "--accepted", self.accepted, "drawn variants (--scale) and ranges (--calibrate or --ranges)"
+            )
+
+
+def population(request: PopulationRequest) -> None:
     """Pace many variants of a cell, and accept those that behave as cells in experiments do."""
-    if bool(scale) == (variants is not None) or (variants is not None and n is not None):
-        raise UserError("variants", expected="variants either drawn (--scale, with --n) or from a file (--variants)")
-    if wanted is not None and (variants is not None or not (calibrate or ranges)):
-        raise UserError("--accepted", wanted, "drawn variants (--scale) and ranges (--calibrate or --ranges)")
-    at_dose = read_dose(drug, dose, drugs)
-    accept = populations.read_ranges(ranges or populations.HUMAN_VENTRICULAR) if calibrate or ranges else None
-    distributions = populations.parse_distributions("--scale", scale or [])
-    table = None if variants is None else populations.read_variants(variants)
+    dose = read_dose(request.drug, request.dose, request.drugs)
+    calibrated = request.calibrate or request.ranges
+    ranges = populations.read_ranges(request.ranges or populations.HUMAN_VENTRICULAR) if calibrated else None
+    distributions = populations.parse_distributions("--scale", request.scale or [])
+    table = None if request.variants is None else populations.read_variants(request.variants)
+    blocks = options.read_assignments("--block", request.block)
     simulation = populations.Simulation(
-        model=model,
-        celltype=celltype,
-        literals=populations.literals(model, distributions if table is None else table.columns),
-        cycle_length=cycle_length,
-        beats=beats,
-        label_beats=min(label_beats, beats),
-        until_steady=until_steady,
-        blocks=add_drug(options.read_assignments("--block", block), at_dose, cells.describe(model)["currents"]),
+        model=request.model,
+        celltype=request.celltype,
+        literals=populations.literals(request.model, distributions if table is None else table.columns),
+        cycle_length=request.cycle_length,
+        beats=request.beats,
+        label_beats=min(request.label_beats, request.beats),
+        until_steady=request.until_steady,
+        blocks=add_drug(blocks, dose, cells.describe(request.model)["currents"]),
     )
-    size = n if n is not None else wanted or 1000
-    draw = partial(populations.draw, simulation.load(), distributions, size, seed=seed, sampler=sampler)
-    with terminal.progress_bar(as_json) as progress:
-        if wanted is None:
+    size = request.n if request.n is not None else request.accepted or 1000
+    draw = partial(populations.draw, simulation.load(), distributions, size, seed=request.seed, sampler=request.sampler)
+    with terminal.progress_bar(request.as_json) as progress:
+        if request.accepted is None:
             summary = populations.simulate(
                 simulation,
                 table or draw(),
-                output,
-                ranges=accept,
-                initial_state=initial_state,
-                save_state=save_state,
-                workers=workers,
+                request.output,
+                ranges=ranges,
+                initial_state=request.initial_state,
+                save_state=request.save_state,
+                workers=request.workers,
                 progress=progress,
             )
         else:
             summary = populations.simulate_until_accepted(
                 simulation,
                 lambda lot: draw(lot=lot),
-                wanted,
-                output,
-                accept or {},
-                initial_state=initial_state,
-                save_state=save_state,
-                workers=workers,
+                request.accepted,
+                request.output,
+                ranges or {},
+                initial_state=request.initial_state,
+                save_state=request.save_state,
+                workers=request.workers,
                 progress=progress,
             )
-    if as_json:
-        terminal.print_json({"output": str(output), **summary})
+    if request.as_json:
+        terminal.print_json({"output": str(request.output), **summary})
     else:
-        _print_summary(summary, accept or {}, wanted or 0, output)
+        _print_summary(summary, ranges or {}, request)
 
 
 def _print_summary(
-    summary: dict[str, Any], ranges: Mapping[str, tuple[float, float]], wanted: int, output: Path
+    summary: dict[str, Any], ranges: Mapping[str, tuple[float, float]], request: PopulationRequest
 ) -> None:
     """Print how many variants each range excluded, how many failed, and how many there are of each kind."""
     outside, failures = summary.pop("outside", {}), summary.pop("failures")
@@ -128,6 +143,7 @@ def _print_summary(
         terminal.print_table(("biomarker", "min", "max", "variants outside"), rows)
         print(f"{most} has excluded most: {outside[most]} of {summary['variants']}")
     terminal.print_failures(failures, summary["variants"], "variants")
-    if wanted and summary["accepted"] < wanted:
-        print(f"fewer are accepted than the {wanted} that are wanted: one in {populations.DRAWN_PER_ACCEPTED} or less")
-    print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", output)
+    if request.accepted and summary["accepted"] < request.accepted:
+        most = populations.DRAWN_PER_ACCEPTED
+        print(f"fewer are accepted than the {request.accepted} that are wanted: one in {most} or less")
+    print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", request.output)

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 
 import netCDF4
 import numpy as np
@@ -25,7 +25,7 @@ from pointes.campaign.steps.learning import replay_history
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
 from pointes.status import reason_of
-from pointes.tissue.description import TissueDescription, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import OUTPUTS
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
@@ -324,7 +324,9 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
 
 
 def test_messages_name_no_argument_of_the_tissue_package():
-    names = [name.name for kind in (TissueDescription, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)]
+    names = [
+        name.name for kind in (TissueDescription, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)
+    ]
     assert len(names) == 11
     assert not [name for name in names if re.search("_m[ms]", in_keys(f"{name} 1; expected 2"))]
 
