@@ -13,9 +13,9 @@ from pointes.campaign.files.samples import Ranges
 from pointes.drugs import (
     SCORED,
     Critical,
+    CriticalStatus,
     DrugRisks,
     DrugTable,
-    Status,
     assess_drugs,
     baseline_scores,
     critical_score,
@@ -25,10 +25,10 @@ from pointes.drugs import (
 from pointes.files import write_csv
 from pointes.netcdf import Variable
 
-MEANINGS = tuple(status.name.lower() for status in Status)
-"""Names of the values of `Status`: flag meanings in netCDF files, cells in CSV files."""
+MEANINGS = tuple(status.name.lower() for status in CriticalStatus)
+"""Names of the values of `CriticalStatus`: flag meanings in netCDF files, cells in CSV files."""
 
-RANKED = (Status.BELOW_SMALLEST_DOSE, Status.REACHED, Status.NOT_REACHED)
+RANKED = (CriticalStatus.BELOW_SMALLEST_DOSE, CriticalStatus.REACHED, CriticalStatus.NOT_REACHED)
 """Statuses in the order of the ranking; drugs with another status follow."""
 
 
@@ -81,7 +81,7 @@ def place_drugs(
         n_draws=draws,
         seed=seed,
         largest=largest,
-        unknown=Status.NOTHING_LEARNED if nothing_learned else Status.BEYOND_MAP,
+        unknown=CriticalStatus.NOTHING_LEARNED if nothing_learned else CriticalStatus.BEYOND_MAP,
     )
 
 
@@ -135,7 +135,7 @@ def write_drugs(
 def _critical(name: str, critical: Critical, comment: str) -> dict[str, Variable]:
     """Return variables with the critical multiples, and with the reasons for which some are missing."""
     about = {"units": "1", "unit_of": "Cmax", "comment": comment}
-    flags = {"flag_values": np.arange(len(Status), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
+    flags = {"flag_values": np.arange(len(CriticalStatus), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
     return {
         name: Variable(
             ("drug",),

@@ -11,12 +11,12 @@ from pointes import netcdf
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import Ranges, Samples
 from pointes.campaign.steps import crosschecks
-from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.assessment import REFERENCE
 from pointes.learning.explanation import draws
 from pointes.learning.explanation.partial_dependence import partial_dependence
 from pointes.learning.explanation.sensitivity import SobolIndices, sobol_indices
 from pointes.learning.explanation.shapley import shapley_values
+from pointes.learning.random_streams import RandomStream, sobol
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def write_sensitivity(
 
 def _has_boundary(classifier: "Classifier", seed: int) -> bool:
     """Return whether both classes are predicted somewhere among as many points as the stopping rule looks at."""
-    points = sobol(classifier.bounds, 0, REFERENCE, seed, Stream.REFERENCE)
+    points = sobol(classifier.bounds, 0, REFERENCE, seed, RandomStream.REFERENCE)
     arrhythmic = classifier.predict_proba(points) > 0.5
     return bool(arrhythmic.any() and not arrhythmic.all())
 

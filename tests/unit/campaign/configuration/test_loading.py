@@ -201,7 +201,8 @@ def test_shipped_campaigns_are_sound_and_have_their_own_names(path):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "message"), [("utf-16", "encoded as UTF-16; expected UTF-8"), ("latin-1", "expected UTF-8")]
+    ("encoding", "message"),
+    [("utf-16", "encoded as UTF-16; expected a file in UTF-8"), ("latin-1", "expected a file in UTF-8")],
 )
 def test_encodings_are_named(tmp_path, encoding, message):
     """Snakemake reads UTF-8 alone."""
