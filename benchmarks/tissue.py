@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -55,8 +56,8 @@ def niederer_slab(peers: Path | None, settings: list[tuple[float, float]]) -> No
     lines = []
     for dx, dt in settings:
         for adaptive in (True, False):
-            niederer.run(0.5, dt, adaptive=adaptive)  # compiles
-            elapsed, times = timed(lambda adaptive=adaptive, dx=dx, dt=dt: niederer.run(dx, dt, adaptive=adaptive))
+            niederer.activation_times(0.5, dt, adaptive=adaptive)  # compiles
+            elapsed, times = timed(partial(niederer.activation_times, dx, dt, adaptive=adaptive))
             lines.append([f"pointes{', adaptive' * adaptive}", dx, dt, times["P8"], times["C"], f"{elapsed:.1f}"])
         for name, arguments in (
             ("finitewave", ["finitewave"]),

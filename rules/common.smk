@@ -9,7 +9,7 @@ LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 
 RANGES = dict(CONFIG.parameters.blocks)
-MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
+MEANING = CONFIG.meaning
 SAMPLING = Sampling.of(CONFIG).to_params()
 # Simulator of the points, and all simulators by the folder of their shards: two-fidelity campaigns have a second one
 SIMULATOR = CAMPAIGN.simulator.to_params()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.tissue.description import TissueDescription, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import simulate
 
 FILE = Path(__file__).parents[1] / "data" / "golden.json"
@@ -66,8 +66,9 @@ def results(case):
         return cells.pace(model, **{"beats": 12, "final_state": True} | options)
     outcome = simulate(TISSUES[case])
     every = max(1, len(outcome.activation_ms) // 20)
-    fields = {name: getattr(outcome, name)[::every] for name in ("activation_ms", "apd90_ms", "margin_V_per_s")}
-    return outcome.values | fields | {"ecg": outcome.ecg[::20]}
+    fields = {"activation_ms": outcome.activation_ms, "apd90_ms": outcome.apd90_ms}
+    fields["margin_V_per_s"] = outcome.ead_margin_V_per_s
+    return outcome.values | {name: field[::every] for name, field in fields.items()} | {"ecg": outcome.ecg[::20]}
 
 
 def change(ours, golden):

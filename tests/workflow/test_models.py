@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from pointes import cells
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store, surrogate
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.prepare import Campaign, prepare
 from pointes.campaign.progress import read_status

@@ -34,7 +34,7 @@ def niederer(
 ) -> None:
     """Run the slab of Niederer et al. 2011 and print its activation times beside those of other codes."""
     with terminal.progress_bar(as_json) as progress:
-        times = tissue.niederer.run(
+        times = tissue.niederer.activation_times(
             dx, dt, order=order, front_rate=front_rate, threads=threads, adaptive=adaptive, progress=progress
         )
     references = tissue.niederer.references()
@@ -78,7 +78,7 @@ def cable(
 ) -> None:
     """Stimulate a uniform cable once and print conduction velocity, APD90 along it and QT."""
     at_dose = read_dose(drug, dose, drugs)
-    setup = tissue.cable.setup(
+    description = tissue.cable.describe_cable(
         model,
         celltype,
         length_mm=length,
@@ -90,7 +90,7 @@ def cable(
         cell_beats=beats,
     )
     with terminal.progress_bar(as_json) as progress:
-        found = tissue.cable.run(setup, progress)
+        found = tissue.cable.simulate_cable(description, progress)
     if as_json:
         terminal.print_json(found)
     else:

@@ -1,4 +1,4 @@
-"""From the description of a tissue to its grid, diffusion, stimuli and electrodes."""
+"""The parts of a simulation that a description stands for: grid, diffusion, stimuli and electrodes."""
 
 from functools import cached_property
 
@@ -16,29 +16,35 @@ from pointes.tissue.solver.monodomain import Diffusion, check_step, substeps_nee
 from pointes.tissue.solver.stimuli import Stimulus
 from pointes.tissue.solver.voxels import VoxelDiffusion
 
-# ASSUME: about twice what starts a wave from 1.5 mm of cable
-STIMULI = {100.0: 80.0, 1.0: 0.5}  # A/F, or per ms, by the size of an action potential [mV, or 1]
-ELECTRODE = 20.0  # mm from the tissue, as in Gima and Rudy, Circ. Res. 90, 889 (2002)
+# ASSUME: about twice the amplitude that starts a wave from 1.5 mm of cable
+AMPLITUDES = {100.0: 80.0, 1.0: 0.5}
+"""Default amplitude of stimuli [A/F, or per ms], by the size of an action potential [mV, or 1]."""
+ELECTRODE_DISTANCE = 20.0
+"""Distance of the default electrode from the tissue [mm], as in Gima and Rudy, Circ. Res. 90, 889 (2002)."""
 
 
 class Tissue:
-    """The grid, diffusion and stimuli that a description describes, made when first asked for.
+    """Grid, diffusion, stimuli and electrodes of a description. Each is made when it is first used.
 
     Raises
     ------
     UserError
-        When the tissue does not fit into memory (asked before anything is allocated), a length, layer, site or
-        electrode is not possible, or stimuli cannot reach all of it.
+        When the tissue does not fit into memory, which is checked before anything is allocated, a length, layer, site
+        or electrode is not possible, or stimuli cannot reach all of the tissue.
     """
 
     def __init__(self, description: TissueDescription) -> None:
         self.description = description
 
+    def validate(self) -> None:
+        """Make grid, stimuli and electrodes, so that mistakes in them are found before any cell is paced."""
+        _ = self.stimuli, self.electrodes
+
     @cached_property
     def grid(self) -> Grid:
         """The nodes of the tissue."""
         geometry, models = self.description.geometry, self.description.models.values()
-        rows = max(model.kernel.SIZE // LANES for model in models)  # numbers that are kept for each cell
+        rows = max(model.kernel.SIZE // LANES for model in models)  # numbers per cell
         box = geometry.box
         if box is not None:
             memory.check(box, rows)
@@ -49,64 +55,68 @@ class Tissue:
 
     @cached_property
     def diffusion(self) -> Diffusion:
-        """How potentials spread: by differences of sixth order where fibres are along an axis of a box."""
-        description, tissue = self.description, self.grid
-        along = 0 if tissue.fibres is None else _straight(tissue.fibres)
-        if along is not None and tissue.on_faces and tissue.tags.all():
-            return BoxDiffusion(tissue, np.where(np.arange(3) == along, description.along, description.across))
-        fibres = np.eye(3)[[along]] if along is not None else tissue.fibres.reshape(-1, 3)[tissue.nodes]
-        return VoxelDiffusion(tissue, conductivity.tensors(fibres, description.along, description.across))
+        """The diffusion operator: differences of sixth order in boxes with fibres along an axis."""
+        description, grid = self.description, self.grid
+        axis = 0 if grid.fibres is None else _straight(grid.fibres)
+        if axis is not None and grid.on_faces and grid.tags.all():
+            return BoxDiffusion(grid, np.where(np.arange(3) == axis, description.along, description.across))
+        if axis is not None or grid.fibres is None:
+            fibres = np.eye(3)[[axis or 0]]
+        else:
+            fibres = grid.fibres.reshape(-1, 3)[grid.nodes]
+        return VoxelDiffusion(grid, conductivity.tensors(fibres, description.along, description.across))
 
     @cached_property
     def stimuli(self) -> list[Stimulus]:
         """The stimuli of all beats."""
         description = self.description
-        placed = [(self._site(site, f"stimulus site {k}"), site.delay_ms) for k, site in enumerate(description.sites)]
+        located = [(self._site(site, f"sites.{k}"), site.delay_ms) for k, site in enumerate(description.sites)]
         amplitude = description.amplitude
         if amplitude is None:
-            amplitude = STIMULI[next(iter(description.models.values())).span]
+            amplitude = AMPLITUDES[next(iter(description.models.values())).span]
         found = stimuli.activation_sites(
-            self.grid, placed, amplitude, description.duration_ms, description.cycle_length_ms, description.beats
+            self.grid, located, amplitude, description.duration_ms, description.cycle_length_ms, description.beats
         )
         stimuli.check_connected(self.grid, found)
         return found
 
     def _site(self, site: Site, key: str) -> sites.Site:
-        """Return a site as the grid understands it."""
+        """Return the part of the grid that a site stands for."""
         if (site.centre_mm is None) != (site.radius_mm is None):
-            raise UserError(f"{key}: centre_mm {site.centre_mm}, radius_mm {site.radius_mm}; expected both or neither")
+            name = "centre_mm" if site.centre_mm is None else "radius_mm"
+            raise UserError(f"{key}.{name}", None, "a centre and a radius, or neither")
         if site.centre_mm is not None and site.radius_mm is not None:
             if site.depth_mm > 0:
-                raise UserError(f"{key}: depth_mm {site.depth_mm:g}; expected 0 where there is a centre_mm")
+                raise UserError(f"{key}.depth_mm", site.depth_mm, "0 for a site with a centre")
             if site.surface is None:
                 return sites.Sphere(site.centre_mm, site.radius_mm)
             return sites.Patch(site.surface, site.centre_mm, site.radius_mm)
         if site.surface is None:
-            raise UserError(f"{key}: expected a surface, or a centre_mm and a radius_mm")
+            raise UserError(f"{key}.surface", None, "a surface, or a centre and a radius")
         if site.depth_mm == 0:
             return site.surface
         return sites.beneath(self.grid, site.surface, site.depth_mm, key)
 
     @cached_property
     def electrodes(self) -> dict[str, tuple[float, float, float]]:
-        """Positions of the electrodes by name [mm]."""
+        """Positions (x, y, z) of the electrodes by name [mm]."""
         if self.description.electrodes:
             for name, position in self.description.electrodes.items():
                 ecg.distances(self.grid, name, position)  # refuses one that lies in the tissue
             return dict(self.description.electrodes)
         low, high = self.grid.corners
-        return {"ecg": (float(high[0] + ELECTRODE), *((low + high) / 2)[1:].tolist())}
+        return {"ecg": (float(high[0] + ELECTRODE_DISTANCE), *((low + high) / 2)[1:].tolist())}
 
     @property
     def substeps(self) -> int:
-        """Parts of a time step in which the potential diffuses."""
+        """Number of parts of a time step in which the potential diffuses."""
         if self.description.substeps is not None:
             return self.description.substeps
         return substeps_needed(self.diffusion, self.description.time_step_ms)
 
 
 def check(description: TissueDescription) -> None:
-    """Refuse a simulation that could not run, before any of its cells is paced.
+    """Raise a UserError if a simulation could not run, without pacing any cell.
 
     Raises
     ------
@@ -118,19 +128,17 @@ def check(description: TissueDescription) -> None:
         for name in set(description.parameters_of(region)) - set(description.models[region].parameters):
             raise unknown("parameter", name, description.models[region].parameters)
     tissue = Tissue(description)
-    _ = tissue.stimuli, tissue.electrodes
+    tissue.validate()
     _check_rest(description)
     if description.substeps is not None:
         check_step(tissue.diffusion, description.time_step_ms, description.substeps)
 
 
 def _check_rest(description: TissueDescription) -> None:
-    """Refuse a run that ends before the last beat's stimuli do: a tissue that they cannot reach looks arrhythmic."""
+    """Refuse a run that ends before the last stimuli do: nodes that no stimulus reaches would look arrhythmic."""
     needed = max(site.delay_ms for site in description.sites) + description.duration_ms
     if description.rest_ms is not None and description.rest_ms <= needed:
-        raise UserError(
-            f"rest_ms {description.rest_ms:g}; expected more than {needed:g} ms, when the stimuli of the last beat have ended"
-        )
+        raise UserError("rest_ms", description.rest_ms, f"more than {needed:g}, when the stimuli of the last beat end")
 
 
 def _straight(fibres: np.ndarray) -> int | None:

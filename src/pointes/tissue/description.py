@@ -165,7 +165,7 @@ class TissueDescription:
         if self.rest_ms is not None:
             check_positive("rest_ms", self.rest_ms, "ms")
         if not 1 <= self.label_beats <= self.beats:
-            raise UserError("label_beats", self.label_beats, f"at least 1, and at most the {self.beats} beats")
+            raise UserError("label_beats", self.label_beats, f"a number from 1 to that of all beats, {self.beats}")
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:

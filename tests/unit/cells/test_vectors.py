@@ -29,7 +29,8 @@ from pointes.tissue.description import TissueDescription
 from pointes.tissue.simulation import simulate
 cell, tissue = cells.load(sys.argv[1]), reaction.load(sys.argv[1])
 state = cells.pace(cell, {}, cycle_length=500.0, beats=2, final_state=True)["state"]
-cable = TissueDescription("cable", sys.argv[1], size_mm=(3.0,), spacing_mm=0.3, cell_beats=0, rest_ms=100.0, time_step_ms=0.05)
+cable = TissueDescription("cable", sys.argv[1], size_mm=(3.0,), spacing_mm=0.3, cell_beats=0, rest_ms=100.0,
+                          time_step_ms=0.05)
 ecg = simulate(cable).ecg
 kernels = [getattr(cell.kernel, name) for name in ("rates", "advance", "record", "begin")]
 functions = [*kernels, tissue.kernel.update, box._advance]

@@ -9,7 +9,7 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.configuration.loading import load
-from pointes.campaign.files import identity, store
+from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.simulation.tissue import describe_tissue
@@ -94,7 +94,7 @@ def run_tissue(
         output,
         _variables(setup, outcome),
         {
-            **origin(identity.meaning(settings.model_dump(mode="json")), fingerprint),
+            **origin(settings.meaning, fingerprint),
             "title": f"Simulated {setup.scale}",
             "source": f"{setup.model}, {setup.scale}",
             "status": outcome.status,
@@ -144,7 +144,7 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
         "node_margin_V_per_s": field(
-            outcome.margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
+            outcome.ead_margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
         ),
     }
 

@@ -16,7 +16,6 @@ import numpy as np
 from pointes.campaign.commands.dosing import Dose
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.provenance import provenance
 from pointes.campaign.files.samples import Ranges, make, read_points
 from pointes.campaign.prepare import model_fingerprint
@@ -76,7 +75,7 @@ def simulate_points(
     what, workers = fit_to_cores(what, cores, threads)
     simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
     known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != Purpose.CONTROL)
-    made = provenance(compared, meaning(settings.model_dump(mode="json")), fingerprint, title)
+    made = provenance(compared, settings.meaning, fingerprint, title)
     told = {f"control_{name}": value for name, value in known.items() if name != "remark" and value is not None}
     store.write(output, replace(made, attributes={**made.attributes, **told}))
     shutil.rmtree(shards)

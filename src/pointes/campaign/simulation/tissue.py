@@ -1,20 +1,47 @@
-"""From a campaign's configuration to the description of its tissue, and back from mistakes to its keys."""
+"""From a campaign's configuration to the description of its tissue, and from mistakes in this to keys."""
 
-import re
 from typing import TYPE_CHECKING
 
 from pointes.campaign.configuration.schema import Config
+from pointes.errors import UserError
 
 if TYPE_CHECKING:
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
+
+KEYS = {
+    "scale": "simulation.scale",
+    "size_mm": "simulation.tissue.size",
+    "spacing_mm": "simulation.tissue.spacing",
+    "layers": "simulation.tissue.layers",
+    "fibre_angles_deg": "simulation.tissue.fibre_angles",
+    "image": "simulation.tissue.image",
+    "along": "simulation.tissue.diffusivity.along",
+    "across": "simulation.tissue.diffusivity.across",
+    "cycle_length_ms": "protocol.cycle_length",
+    "beats": "simulation.tissue.beats",
+    "label_beats": "simulation.tissue.label_beats",
+    "rest_ms": "simulation.tissue.rest",
+    "time_step_ms": "simulation.tissue.time_step",
+    "substeps": "simulation.tissue.substeps",
+    "sites": "simulation.tissue.stimulus.sites",
+    "amplitude": "simulation.tissue.stimulus.amplitude",
+    "duration_ms": "simulation.tissue.stimulus.duration",
+    "electrodes": "simulation.tissue.electrodes",
+    "blocks": "parameters.blocks",
+}
+"""Key of the configuration for each field of a `pointes.tissue.TissueDescription` that can be wrong."""
+
+SITE_KEYS = {"depth_mm": "depth", "centre_mm": "centre", "radius_mm": "radius", "delay_ms": "delay"}
+"""Key of a site for each field of a `pointes.tissue.Site` that has another name."""
 
 
-def describe_tissue(config: Config) -> "Setup":
+def describe_tissue(config: Config) -> "TissueDescription":
     """Return the description of a configuration's tissue without any block."""
-    from pointes.tissue.description import Setup, Site
+    from pointes.tissue.description import ImageFile, Site, TissueDescription
 
     tissue = config.simulation.tissue
-    return Setup(
+    image = tissue.image and ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
+    return TissueDescription(
         scale=config.simulation.scale,
         model=config.model.name,
         celltype=config.model.celltype,
@@ -41,33 +68,21 @@ def describe_tissue(config: Config) -> "Setup":
         time_step_ms=tissue.time_step,
         substeps=None if tissue.substeps == "auto" else tissue.substeps,
         adaptive=tissue.adaptive,
+        image=image,
     )
 
 
-# The tissue package knows no configuration: its messages name its own arguments, users know these keys
-_KEYS = {
-    r"\bstimulus site (\d+)": r"simulation.tissue.stimulus.sites.\1",
-    r"\belectrode (\S+)": r"simulation.tissue.electrodes.\1",
-    r"\b(?:size|length)_mm\b": "simulation.tissue.size",
-    r"\b(spacing|time_step|rest)_m[ms]\b": r"simulation.tissue.\1",
-    r"^layers\b": "simulation.tissue.layers",
-    r"\bduration_ms\b": "simulation.tissue.stimulus.duration",
-    r"\bcycle_length_ms\b": "protocol.cycle_length",
-    r"\bcell_stimulus_duration_ms\b": "protocol.stimulus_duration",
-    r"\b(depth|centre|radius|delay)_m[ms]\b": r"\1",  # of a site, which the message has named
-}
-
-
-def in_keys(message: str) -> str:
-    """Return a message of the tissue package as one about this part of a configuration, by the keys in it.
+def in_keys(error: UserError) -> UserError:
+    """Return a mistake in the description of a tissue as one about a configuration.
 
     Examples
     --------
-    >>> in_keys("size_mm 1.1 is not a multiple of spacing_mm 0.25; expected 1 or 1.25")
-    'simulation.tissue.size 1.1 is not a multiple of simulation.tissue.spacing 0.25; expected 1 or 1.25'
-    >>> in_keys("unknown cell type 'apex'; expected endo")
-    "simulation.tissue: unknown cell type 'apex'; expected endo"
+    >>> print(in_keys(UserError("sites.0.depth_mm", -1, "at least 0")))
+    simulation.tissue.stimulus.sites.0.depth: -1; expected at least 0
+    >>> print(in_keys(UserError("does not fit into memory")))
+    simulation.tissue: does not fit into memory
     """
-    for name, key_path in _KEYS.items():
-        message = re.sub(name, key_path, message)
-    return message if message.startswith("simulation.tissue.") else f"simulation.tissue: {message}"
+    field, *rest = error.name.split(".")
+    if field not in KEYS:
+        return error.within("simulation.tissue")
+    return error.renamed({error.name: ".".join([KEYS[field], *(SITE_KEYS.get(part, part) for part in rest)])})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store
 from pointes.campaign.files.samples import Ranges, Samples
 from pointes.errors import UserError
@@ -43,7 +44,7 @@ def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Pat
     folder = Path(str(config.learning.warm_start))
     try:
         record = identity.read(folder)
-        earlier, present = (identity.meaning(one) for one in (record["config"], config.model_dump(mode="json")))
+        earlier, present = meaning(record["config"]), config.meaning
         changed = [
             f"{key} was {json.dumps(earlier.get(key))} there and is {json.dumps(present.get(key))} here"
             for key in sorted(earlier.keys() | present.keys())

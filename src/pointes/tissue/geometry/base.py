@@ -49,8 +49,9 @@ class Geometry(ABC):
         """Raise a UserError if the description does not fit this geometry. The grid need not be built for this."""
         size, image = self.description.size_mm, self.description.image
         if len(size) != self.lengths:
-            lengths = f"{self.lengths} length{'s' * (self.lengths > 1)}, along {', '.join(AXES[: self.lengths])}"
-            raise UserError("size_mm", size, f"{lengths if self.lengths else 'no lengths'} for {self.noun}")
+            axes = f", along {', '.join(AXES[: self.lengths])}" if self.lengths else ""
+            lengths = f"{self.lengths or 'no'} length{'' if self.lengths == 1 else 's'}"
+            raise UserError("size_mm", size, f"{lengths} for {self.noun}{axes}")
         if image is not None:
             raise UserError("image", image.file, f"none for {self.noun}")
 

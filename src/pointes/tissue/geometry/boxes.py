@@ -1,4 +1,4 @@
-"""Boxes of nodes: cables, sheets and slabs."""
+"""Boxes: the grids of cables, sheets and slabs."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The grid of a tissue: regular nodes with regions, fibres and transmural depth.
+"""Grids: regular nodes of a tissue with regions, fibres and transmural depth.
 
 Grids are indexed (z, y, x); positions and directions are (x, y, z). Lengths are in mm.
 """
@@ -25,20 +25,20 @@ class Grid:
     Attributes
     ----------
     spacing_mm
-        Between nodes, the same along all axes.
+        Distance of neighbouring nodes, the same along all axes.
     tags : (nz, ny, nx) array of int16
-        Region of each node; 0: does not conduct, as it is outside or scar.
+        Tag of the region of each node; nodes with the tag 0 do not conduct: they are scar or outside.
     regions
-        Name of each tag, as endo, mid, epi.
+        Name of the region of each tag: endo, mid, epi.
     on_faces
         True: a box whose outermost nodes lie on its faces, node i at i spacings. False: nodes are centres of voxels, at
         (i + ½) spacings.
     fibres : (nz, ny, nx, 3) array of float32 or None
-        Unit vectors along the fibres; None: all along x.
+        Unit vectors along the fibres; None: all fibres are along x.
     depth : (nz, ny, nx) array of float32 or None
-        Through the wall, from 0 at the endocardium to 1 at the epicardium; NaN outside.
+        Depth in the wall, from 0 at the endocardium to 1 at the epicardium; NaN outside.
     surfaces
-        Named sets of nodes, as positions in the order of `nodes`: where to stimulate.
+        Named sets of nodes that can be stimulated, as positions in the order of `nodes`.
 
     Raises
     ------
@@ -65,7 +65,7 @@ class Grid:
 
     @property
     def offset(self) -> float:
-        """Place of the first node along each axis, in spacings."""
+        """Coordinate of the first node along each axis, in spacings."""
         return 0.0 if self.on_faces else 0.5
 
     @property
@@ -95,8 +95,8 @@ class Grid:
         return grid
 
 
-def written(point: Sequence[float] | np.ndarray) -> str:
-    """Return a point as text: ``(x, y, z)``."""
+def format_point(point: Sequence[float] | np.ndarray) -> str:
+    """Return the text of a point: ``(x, y, z)``."""
     return f"({', '.join(f'{x:g}' for x in point)})"
 
 
@@ -106,19 +106,18 @@ def layer_tags(depth: np.ndarray, layers: Mapping[str, float]) -> tuple[np.ndarr
     Parameters
     ----------
     depth : array
-        From 0 at the endocardium to 1 at the epicardium; NaN gets the tag 0.
+        Depth from 0 at the endocardium to 1 at the epicardium; NaN gets the tag 0.
     layers
-        Fraction of the thickness of each region, from the endocardium on.
+        Share of the thickness of each region, from the endocardium on.
     """
-    fractions = np.array(list(layers.values()), dtype=float)
-    if not ((fractions > 0).all() and abs(fractions.sum() - 1) <= TOLERANCE):
+    shares = np.array(list(layers.values()), dtype=float)
+    if not ((shares > 0).all() and abs(shares.sum() - 1) <= TOLERANCE):
         raise UserError("layers", dict(layers), "positive shares of the thickness that sum to 1")
-    borders = np.cumsum(fractions)[:-1] - TOLERANCE
+    borders = np.cumsum(shares)[:-1] - TOLERANCE
     tags = np.where(np.isnan(depth), 0, 1 + np.searchsorted(borders, depth, side="right")).astype(np.int16)
     regions = dict(enumerate(layers, start=1))
     for tag, name in regions.items():
         if not (tags == tag).any():
-            raise UserError(
-                f"layers.{name}", layers[name], "a share of the thickness that holds a node, or a smaller spacing"
-            )
+            expected = "a share of the thickness that holds a node, or a smaller spacing"
+            raise UserError(f"layers.{name}", layers[name], expected)
     return tags, regions

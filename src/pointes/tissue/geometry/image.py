@@ -128,12 +128,11 @@ def _netcdf_spacing(image: "Variable", path: Path) -> np.ndarray:
     spacing = np.full(3, np.nan)
     for axis, (name, size) in enumerate(zip(image.dimensions[::-1], image.shape[::-1], strict=True)):
         if size == 1:
-            continue  # a sheet or a cable: nothing to tell the size from, nor does it matter
+            continue  # a sheet or a cable: a single coordinate does not tell the edge, which does not matter
         coordinate = image.group().variables.get(name)
         if coordinate is None:
-            raise UserError(
-                f"{image.name} has no attribute spacing_mm, and {name} no coordinates; add either", where=path
-            )
+            mistake = f"{image.name} has no attribute spacing_mm, and {name} no coordinates"
+            raise UserError(mistake, expected="one of the two", where=path)
         unit = getattr(coordinate, "units", None)
         if unit not in MILLIMETRES:
             raise unknown(f"unit of {name}", unit, MILLIMETRES, path)
@@ -178,7 +177,7 @@ def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _update(reader: "vtkImageAlgorithm", path: Path) -> "vtkImageData":
-    """Read a file; VTK does not raise exceptions but prints, and goes on with an empty or incomplete image."""
+    """Read a file and check that all went well: VTK prints errors and goes on with an incomplete image."""
     from vtkmodules.vtkCommonCore import vtkLogger
 
     failures = []
@@ -204,9 +203,8 @@ def _check_tags(values: np.ndarray, path: Path, array: str) -> None:
         raise UserError(f"type of {array}", str(values.dtype), "integers, the tags of the voxels", path)
     largest = np.iinfo(np.int16).max
     if values.min() < 0 or values.max() > largest:
-        raise UserError(
-            f"values of {array}", f"from {values.min()} to {values.max()}", f"tags from 0 to {largest}", path
-        )
+        found = f"from {values.min()} to {values.max()}"
+        raise UserError(f"values of {array}", found, f"tags from 0 to {largest}", path)
     if not values.any():
         raise UserError(f"{array} is 0 everywhere, so no voxel conducts", expected="tags other than 0", where=path)
 

@@ -1,8 +1,8 @@
 """Snapshots of the membrane potential in a chunked, compressed netCDF4 file.
 
-The finished file appears at once: until `Snapshots.finish` the frames are in part files beside it, one for every
-checkpoint, closed when the checkpoint is made. A run that goes on from a checkpoint keeps the parts before it, and
-writes the later ones anew, so that a crash in the middle of a frame harms nothing.
+The file appears when it is finished. Until `Snapshots.finish`, frames are in part files beside it, one for every
+checkpoint, closed when the checkpoint is made. A run that continues from a checkpoint keeps the parts before it and
+writes the later ones anew, so that a crash in the middle of a frame does no harm.
 """
 
 import os
@@ -24,28 +24,28 @@ CHUNK = 64  # nodes along each axis
 
 
 class Snapshots:
-    """Write the potential of all nodes to a file.
+    """Observer that writes the potential of all nodes to a file.
 
     Parameters
     ----------
     path
-        The netCDF file; its folder is made if missing.
+        Path of the netCDF file, whose folder is made if it is missing.
     grid
-        The tissue.
+        Grid of the tissue.
     interval_ms
         Time between two snapshots [ms].
 
     Notes
     -----
-    The file has ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where nothing conducts (of a
-    dimensionless model, its potential); ``tag`` with the names of the regions; and the coordinates in mm.
+    The file holds ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where no node conducts,
+    also for dimensionless models; ``tag`` with the names of the regions; and the coordinates in mm.
     """
 
     def __init__(self, path: Path | str, grid: "Grid", interval_ms: float = 5.0) -> None:
         self.interval_ms = interval_ms
         self.path = Path(path)
         self._grid = grid
-        self._parts = 0  # that are begun
+        self._parts = 0
         self._file: netCDF4.Dataset | None = None
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
@@ -68,30 +68,22 @@ class Snapshots:
             with replacing(self.path) as temporary:
                 _join(parts, temporary, self._grid)
         number = 0
-        while number < self._parts or self._part(number).exists():  # an earlier run may have begun more
+        while number < self._parts or self._part(number).exists():  # an earlier run may have left more
             self._part(number).unlink(missing_ok=True)
             number += 1
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return how many parts are written; the present one is closed."""
+        """Close the present part, and return the number of parts for a checkpoint."""
         self._close()
         return {"parts": np.array(self._parts)}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on after the parts of a state.
-
-        Raises
-        ------
-        UserError
-            If one of them is missing.
-        """
+        """Continue after the parts of a checkpoint; raise a UserError if one is missing."""
         self._close()
         self._parts = int(state["parts"])
         for number in range(self._parts):
             if not self._part(number).exists():
-                raise UserError(
-                    f"{self._part(number)} is missing; expected the snapshots that were written before the checkpoint"
-                )
+                raise UserError("missing", expected="the snapshots until the checkpoint", where=self._part(number))
 
     def _part(self, number: int) -> Path:
         return self.path.with_name(f".{self.path.name}.part{number}")
@@ -103,7 +95,7 @@ class Snapshots:
 
 
 def tag_attributes(grid: "Grid") -> dict[str, Any]:
-    """Return what a file says of the tags, with the names of the regions as CF conventions have them."""
+    """Return the attributes of the variable of tags, with the names of the regions as in the CF conventions."""
     names = {0: "none", **grid.regions}
     return {
         "long_name": "region; does not conduct where 0",

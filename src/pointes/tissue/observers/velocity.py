@@ -1,9 +1,9 @@
-"""Conduction velocity from activation times: between two points, and everywhere. 1 mm/ms is 1 m/s."""
+"""Conduction velocity from activation times, between two points and at each node. 1 mm/ms is 1 m/s."""
 
 import numpy as np
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Grid, written
+from pointes.tissue.geometry.grid import Grid, format_point
 
 
 def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
@@ -12,17 +12,17 @@ def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.nd
     Parameters
     ----------
     grid
-        The tissue; the nodes nearest to the points stand for them.
+        Grid of the tissue. The nodes nearest to the points stand for them.
     time_ms : (n_nodes,) array
         Activation times [ms].
     start_mm, end_mm : (3,) array
-        The points (x, y, z) [mm].
+        Points (x, y, z) [mm].
 
     Returns
     -------
     float
-        Straight distance over difference in activation time: the conduction velocity where the wave runs straight from
-        one to the other. Negative if it comes from the end, NaN if one of them does not activate.
+        Straight distance over difference in activation time, which is the conduction velocity if the wave runs straight
+        from one point to the other. Negative if the wave comes from the end, NaN if a point does not activate.
 
     Raises
     ------
@@ -32,10 +32,9 @@ def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.nd
     positions = grid.positions
     start, end = (int(np.linalg.norm(positions - point, axis=1).argmin()) for point in (start_mm, end_mm))
     if start == end:
-        raise UserError(
-            f"conduction velocity between {written(start_mm)} and {written(end_mm)} mm: expected two points with "
-            f"different nearest nodes; both have the node at {written(positions[start])} mm"
-        )
+        points = f"from {format_point(start_mm)} to {format_point(end_mm)} mm"
+        nearest = format_point(positions[start])
+        raise UserError("path of the wave", points, f"points with different nearest nodes, not both {nearest} mm")
     distance = float(np.linalg.norm(positions[end] - positions[start]))
     with np.errstate(divide="ignore"):
         return float(np.divide(distance, time_ms[end] - time_ms[start]))
@@ -47,19 +46,19 @@ def local(grid: Grid, time_ms: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     grid
-        The tissue.
+        Grid of the tissue.
     time_ms : (n_nodes,) array
         Activation times [ms], NaN where a node does not activate.
 
     Returns
     -------
     (n_nodes,) array
-        From central differences, one-sided at boundaries; NaN where a node or all its neighbours along an axis have no
-        activation time, and where the gradient vanishes.
+        Velocity from central differences, one-sided at boundaries. NaN where a node or all its neighbours along an axis
+        have no activation time, and where the gradient vanishes.
 
     Notes
     -----
-    Where waves begin or collide the gradient is small and the velocity means nothing: summarise by the median.
+    Where waves begin or collide, the gradient is small and the velocity has no meaning. Use the median.
     """
     values = grid.scatter(time_ms)
     square = np.zeros_like(values)

@@ -11,8 +11,9 @@ import pytest
 
 from pointes.campaign.commands.run_tissue import run_tissue
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import check, claim, meaning
+from pointes.campaign.files.identity import check, claim
 from pointes.campaign.files.samples import make
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.settings import Sampling
@@ -231,7 +232,8 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
         ),
         (
             changed(stimulus={"sites": [{"surfac": "x0"}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.0.surfac: unknown key; did you mean surface?",
+            "unknown key 'simulation.tissue.stimulus.sites.0.surfac' in c.yaml; expected one of surface, depth, "
+            "centre, radius, delay; did you mean surface?",
         ),
         (
             changed(stimulus={"sites": [{"delay": -1}]}),
@@ -243,7 +245,7 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
         ),
         (
             {"simulation": {"scale": "wire"}},
-            "c.yaml: simulation.scale: 'wire'; expected 'cell', 'cable', 'sheet', 'slab' or 'ventricles'",
+            "c.yaml: simulation.scale: 'wire'; expected one of cell, cable, sheet, slab, ventricles, image",
         ),
     ],
 )

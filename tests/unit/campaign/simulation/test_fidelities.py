@@ -8,9 +8,10 @@ import pytest
 import xarray
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store, surrogate
-from pointes.campaign.files.identity import check, claim, meaning
+from pointes.campaign.files.identity import check, claim
 from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.prepare import Campaign, model_fingerprint, prepare
 from pointes.campaign.settings import Sampling
@@ -109,7 +110,7 @@ def test_mistakes_are_told_one_per_line(learning, message):
         ),
         (
             changed(replays={"enabled": True}),
-            "c.yaml: replays.enabled: true; expected auto or false with learning.fidelities: the comparison counts "
+            "c.yaml: replays.enabled: 'true'; expected auto or false with learning.fidelities: the comparison counts "
             "simulations, and those of two scales cannot be added up",
         ),
     ],

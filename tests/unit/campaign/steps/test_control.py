@@ -8,9 +8,9 @@ import pytest
 import xarray
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.steps import control, replays

@@ -8,9 +8,9 @@ import pytest
 import xarray
 
 from pointes import netcdf
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
 from pointes.campaign.files.store import write

@@ -160,7 +160,9 @@ def test_mistakes_in_netcdf(write_netcdf, tmp_path):
     assert refusal(write_netcdf(TAGS[0], dimensions=("y", "x"), spacing_mm=0.5)) == (
         "FILE: dimensions of tags: ['y', 'x']; expected three, (z, y, x)"
     )
-    assert refusal(write_netcdf()) == ("FILE: tags has no attribute spacing_mm, and x no coordinates; add either")
+    assert refusal(write_netcdf()) == (
+        "FILE: tags has no attribute spacing_mm, and x no coordinates; expected one of the two"
+    )
     assert refusal(write_netcdf(coordinates={"x": ([1, 2, 3], "pixels")})) == (
         "unknown unit of x 'pixels' in FILE; expected one of m, cm, mm, um"
     )

@@ -139,8 +139,8 @@ def test_velocity_between_two_points():
 
 def test_velocity_needs_two_nodes():
     message = (
-        r"^conduction velocity between \(5, 0, 0\) and \(5.04, 0, 0\) mm: expected two points with different nearest "
-        r"nodes; both have the node at \(5, 0, 0\) mm$"
+        r"^path of the wave: 'from \(5, 0, 0\) to \(5.04, 0, 0\) mm'; expected points with different nearest nodes, "
+        r"not both \(5, 0, 0\) mm$"
     )
     with pytest.raises(UserError, match=message):
         velocity.between(box([20.0], 0.1), np.zeros(201), (5, 0, 0), (5.04, 0, 0))

@@ -82,8 +82,8 @@ def test_a_restored_recording_goes_on(finite_volumes):
 def test_electrodes_must_be_outside(finite_volumes, x, away):
     tissue = block((40, 1, 1))
     message = (
-        rf"^electrode V1 at \({x:g}, 0.25, 0.25\) mm is {away} mm from a node of the tissue; expected a place outside, "
-        r"at least one spacing \(0.5 mm\) away$"
+        rf"^electrodes\.V1: \[{x:g}, 0.25, 0.25\]; expected a place at least one spacing, 0.5 mm, from the tissue, "
+        rf"not {away} mm$"
     )
     with pytest.raises(UserError, match=message):
         PseudoECG(tissue, finite_volumes(tissue), {"V1": (x, 0.25, 0.25)})

@@ -9,7 +9,7 @@ from pointes.tissue.geometry.boxes import box
 from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import labels, waves
 from pointes.tissue.observers.activation import Activations
-from pointes.tissue.observers.ead_margin import Margins
+from pointes.tissue.observers.ead_margin import EadMargins
 from pointes.vocabulary import Failure
 
 SPEED = 0.5  # m/s
@@ -45,7 +45,7 @@ def focus(onset, x, y):
 
 
 def margins(grid=TISSUE, v=-85.0):
-    seen = Margins(SimpleNamespace(volumes=np.ones(len(grid.nodes)), apply=np.zeros_like), [])
+    seen = EadMargins(SimpleNamespace(volumes=np.ones(len(grid.nodes)), apply=np.zeros_like), [])
     seen.observe(0.0, np.full(len(grid.nodes), v))
     return seen
 
@@ -182,7 +182,7 @@ def test_a_wave_that_stops_on_its_way_outranks_a_failed_capture():
 def test_an_early_afterdepolarisation_outranks_a_failed_capture():
     """In a tissue that captures it may stay where it is."""
     seen = SimpleNamespace(
-        margin_V_per_s=np.r_[0.2, np.full(len(X) - 1, -0.1)], unrepolarised=lambda: np.zeros(1, bool)
+        ead_margin_V_per_s=np.r_[0.2, np.full(len(X) - 1, -0.1)], unrepolarised=lambda: np.zeros(1, bool)
     )
     missed = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, margins=seen)
     assert (missed["label"], missed["failure"], missed["margin_V_per_s"]) == (1, 0, 0.2)

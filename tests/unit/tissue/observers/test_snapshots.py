@@ -75,7 +75,7 @@ def test_missing_parts_are_named(tissue, tmp_path):
     observe(first, tissue, [0.0])
     state = first.state()
     (tmp_path / ".v.nc.part0").unlink()
-    message = r"^\S*/\.v\.nc\.part0 is missing; expected the snapshots that were written before the checkpoint$"
+    message = r"^\S*/\.v\.nc\.part0: missing; expected the snapshots until the checkpoint$"
     with pytest.raises(UserError, match=message):
         Snapshots(tmp_path / "v.nc", tissue).restore(state)
 

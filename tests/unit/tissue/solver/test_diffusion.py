@@ -136,6 +136,5 @@ def test_conductivity_must_be_positive_definite():
     with pytest.raises(UserError) as error:
         VoxelDiffusion(box([1.0], 0.5), conductivity.tensors(np.eye(3), 0.1, -0.02))
     assert str(error.value) == (
-        "diffusivity: not positive definite (smallest eigenvalue -0.02 mm²/ms, at 3 of 3 nodes); expected positive "
-        "diffusivities in all directions"
+        "smallest diffusivity in any direction, at 3 of 3 nodes: -0.02; expected a positive number [mm²/ms]"
     )

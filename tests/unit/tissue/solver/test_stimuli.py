@@ -88,7 +88,7 @@ def test_stimuli_must_reach_all_of_the_tissue():
     check_connected(grid, [left, right])
     assert refusal(check_connected, grid, [left]) == (
         "the stimuli cannot reach 4 of 8 nodes: the tissue has 2 disconnected parts and 1 of them is stimulated; "
-        "expected a stimulus in each part, or no tissue there, as at (2.75, 0.25, 0.25) mm"
+        "expected a stimulus in each part, or no tissue at (2.75, 0.25, 0.25) mm"
     )
 
 
@@ -96,40 +96,42 @@ def test_stimuli_must_reach_all_of_the_tissue():
     ("build", "message"),
     [
         (
-            lambda: at_times(SLAB, "x0", -50, 2, [0], "stimuli[1]"),
-            "stimuli[1]: amplitude -50 A/F would hyperpolarise; expected the depolarising current density, positive",
+            lambda: at_times(SLAB, "x0", -50, 2, [0]),
+            "amplitude: -50; expected a positive number [A/F], which depolarises",
         ),
-        (lambda: at_times(SLAB, "x0", 0, 2, [0]), "stimulus: amplitude 0 A/F; expected a positive number"),
-        (lambda: at_times(SLAB, "x0", np.nan, 2, [0]), "stimulus: amplitude nan A/F; expected a positive number"),
-        (lambda: at_times(SLAB, "x0", 50, 0, [0]), "stimulus: duration_ms 0; expected a positive number"),
+        (
+            lambda: at_times(SLAB, "x0", 0, 2, [0]),
+            "amplitude: 0; expected a positive number [A/F], which depolarises",
+        ),
+        (
+            lambda: at_times(SLAB, "x0", np.nan, 2, [0]),
+            "amplitude: nan; expected a positive number [A/F], which depolarises",
+        ),
+        (lambda: at_times(SLAB, "x0", 50, 0, [0]), "duration_ms: 0; expected a positive number [ms]"),
         (
             lambda: at_times(SLAB, "x0", 50, 2, [10, -5]),
-            "stimulus: times_ms [-5.0, 10.0]; expected times from 0 on, at least one",
+            "times_ms: [-5, 10]; expected at least one time, none before 0",
         ),
-        (lambda: at_times(SLAB, "x0", 50, 2, []), "stimulus: times_ms []; expected times from 0 on, at least one"),
-        (lambda: periodic(SLAB, "x0", 50, 2, 500, 0), "stimulus: beats 0; expected at least 1"),
-        (lambda: periodic(SLAB, "x0", 50, 2, -500, 3), "stimulus: cycle_length_ms -500; expected a positive number"),
+        (lambda: at_times(SLAB, "x0", 50, 2, []), "times_ms: []; expected at least one time, none before 0"),
+        (lambda: periodic(SLAB, "x0", 50, 2, 500, 0), "beats: 0; expected at least 1"),
+        (lambda: periodic(SLAB, "x0", 50, 2, -500, 3), "cycle_length_ms: -500; expected a positive number [ms]"),
         (
-            lambda: s1_s2(SLAB, "x0", 50, 2, 500, 3, 0),
-            "stimulus: coupling_ms 0; expected a positive number",
-        ),
-        (
-            lambda: at_times(SLAB, Box((5, 0, 0), (6, 1, 1)), 50, 2, [0], "stimuli[0]"),
-            "stimuli[0] outside the tissue: box from (5, 0, 0) to (6, 1, 1) mm holds no conducting node; the tissue "
+            lambda: at_times(SLAB, Box((5, 0, 0), (6, 1, 1)), 50, 2, [0], "sites.0"),
+            "sites.0: 'box from (5, 0, 0) to (6, 1, 1) mm'; expected a site with a node of the tissue, which "
             "extends from (0, 0, 0) to (4, 3, 2) mm",
         ),
         (
             lambda: at_times(two_islands(), Sphere((2.25, 0.25, 0.25), 0.1), 50, 2, [0]),
-            "stimulus outside the tissue: sphere of 0.1 mm around (2.25, 0.25, 0.25) mm holds no conducting node; the "
-            "tissue extends from (0.25, 0.25, 0.25) to (4.25, 0.25, 0.25) mm",
+            "site: 'sphere of 0.1 mm around (2.25, 0.25, 0.25) mm'; expected a site with a node of the tissue, "
+            "which extends from (0.25, 0.25, 0.25) to (4.25, 0.25, 0.25) mm",
         ),
         (
-            lambda: at_times(SLAB, "X0", 50, 2, [0], "stimuli[0].site"),
-            "unknown site 'X0' in stimuli[0].site; expected one of x0, x1, y0, y1, z0, z1; did you mean x0?",
+            lambda: at_times(SLAB, "X0", 50, 2, [0], "sites.1"),
+            "sites.1.surface: 'X0'; expected one of x0, x1, y0, y1, z0, z1; did you mean x0?",
         ),
         (
             lambda: at_times(SLAB, Patch("lv_endocardium", (0, 0, 0), 1), 50, 2, [0]),
-            "unknown site 'lv_endocardium' in stimulus; expected one of x0, x1, y0, y1, z0, z1",
+            "site.surface: 'lv_endocardium'; expected one of x0, x1, y0, y1, z0, z1",
         ),
     ],
 )
