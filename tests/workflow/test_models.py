@@ -22,9 +22,10 @@ from pointes.campaign.progress import read_status
 from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.steps import control, learning
-from pointes.campaign.steps import drugs as placement
+from pointes.campaign.steps import drugs as drugs_step
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
 from pointes.figures import (
@@ -104,12 +105,12 @@ def run(campaign: Campaign) -> None:
     write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
     searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
-    drugs, risks = placement.place_drugs(
+    drugs, risks = drugs_step.place_drugs(
         campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **searched, **uncertainty
     )
-    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
-    placement.write_ranking(folder / "drugs.csv", drugs, risks, known)
-    write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
+    drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
+    drugs_step.write_ranking(folder / "drugs.csv", drugs, risks, known)
+    write_json(folder / "drug_classification.json", drugs_step.classify(drugs, risks, **uncertainty))
     write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
     write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulator)
     draw(folder)
