@@ -10,17 +10,14 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
-SAMPLING = {
-    "seed": CONFIG.seed,
-    **CONFIG.learning.model_dump(include={"start", "batch", "stream_share", "fidelities"}, exclude_none=True),
-}
+SAMPLING = Sampling.of(CONFIG).to_params()
 # What simulations of two levels have beside those of one
 LEVELS = {"scales": CONFIG.learning.fidelities, "low": CAMPAIGN.low} if CONFIG.learning.fidelities else {}
 COSTS = [f"{RESULTS}/costs.json"] if LEVELS else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 # What there is of drugs, if the campaign has any
 PLACED, CLASSIFIED = (["drugs.nc"], ["drug_classification.json"]) if CONFIG.drugs else ([], [])
-LIMITS = CONFIG.learning.model_dump(include={"batch", "max_simulations", "max_core_hours", "max_wall_hours"})
+LIMITS = Limits.of(CONFIG)
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}
 # The scale of the cell, or of a tissue, of which a thousand simulations for comparison are too many
@@ -41,7 +38,7 @@ def iterations():
     while True:
         checkpoints.learn.get(i=walked[-1])
         try:
-            if ending.ended(FOLDER, int(walked[-1]), LIMITS):
+            if stopping.ended(FOLDER, int(walked[-1]), LIMITS):
                 return walked
         except UserError as error:
             raise WorkflowError(str(error)) from None

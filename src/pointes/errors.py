@@ -79,7 +79,7 @@ class UserError(Exception):
 
 
 class UnknownNameError(UserError):
-    """A name that is not among the known ones, as `unknown` makes it; ``name`` is the kind of thing it should denote."""
+    """A name that is not among the known ones, as `unknown` makes it; ``name`` is the kind of thing it denotes."""
 
     def _text(self) -> str:
         return f"unknown {self.name} {str(self.value)!r}{f' in {self.where}' if self.where else ''}"

@@ -17,8 +17,9 @@ from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import make
-from pointes.campaign.steps.learning import taught, write_assessment
-from pointes.learning import GaussianProcessClassifier
+from pointes.campaign.settings import Sampling
+from pointes.campaign.steps.learning import replay_history, write_assessment
+from pointes.learning import GaussianProcessClassifier, StoppingRule
 from pointes.vocabulary import Failure
 
 PROJECT = Path(__file__).parents[2]
@@ -327,8 +328,8 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
     }
     told = [replace(samples, columns=samples.columns | columns)]
     (folder / "iteration_000").mkdir()
-    learner = taught(told, RANGES, {"seed": 1, "start": 4, "stream_share": 0.25})
-    write_assessment(folder / "iteration_000/assessment.json", learner, told, {})
+    learner = replay_history(told, RANGES, Sampling(seed=1, start=4, batch=4, stream_share=0.25))
+    write_assessment(folder / "iteration_000/assessment.json", learner, told, StoppingRule())
     out = run("status", folder)[1]
     assert "1 ran out of steps, 1 did not capture" in " ".join(out.split())
     counts = json.loads(run("status", folder, "--json")[1])["failures"]

@@ -19,6 +19,7 @@ from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.prepare import Campaign, prepare
 from pointes.campaign.progress import read_status
+from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.fidelities import simulate_levels
 from pointes.campaign.simulation.simulators import simulation_of
 from pointes.campaign.steps import control, learning
@@ -29,6 +30,7 @@ from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
 from pointes.figures import FIGURES, save, summary
 from pointes.files import write_json
+from pointes.learning import StoppingRule
 
 from .conftest import PROJECT, snakemake
 
@@ -68,24 +70,22 @@ def run(campaign: Campaign) -> None:
     config, folder = campaign.config, campaign.folder
     identity.claim(folder, config, campaign.fingerprint).close()
     ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
-    sampling = {"seed": config.seed, **config.learning.model_dump(include={"start", "batch", "stream_share"})}
+    sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
     simulation = simulation_of(campaign.simulation)
     told, classifiers, files = [], [], []
-    learner = learning.taught([], ranges, sampling)
-    chosen = learning.first_samples(learner, [], ranges, config.learning.points_at_start)
+    learner = learning.replay_history([], ranges, sampling)
+    chosen = learning.first_samples(learner, [], config.learning.points_at_start)
     while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
         iteration = folder / f"iteration_{len(told):03d}"
         simulated = simulate_levels(chosen, {"": simulation}, iteration / "shards", cores=1, threads=1)
         files.append(iteration / "simulations.nc")
         store.write(files[-1], simulated)
         told.append(store.read(files[-1]))
-        learner = learning.taught(told, ranges, sampling)
-        chosen = learning.next_samples(learner, told, ranges, config.learning.batch)
+        learner = learning.replay_history(told, ranges, sampling)
+        chosen = learning.next_samples(learner, told, config.learning.batch)
         classifiers.append(learner.classifier)
         surrogate.write(iteration / "surrogate.nc", learner.classifier, ranges, learning.nothing_learned(told))
-        learning.write_assessment(
-            iteration / "assessment.json", learner, told, config.learning.stopping.model_dump(mode="json")
-        )
+        learning.write_assessment(iteration / "assessment.json", learner, told, rule)
     simulations = collect(files, meaning(settings), campaign.fingerprint)
     store.write(folder / "simulations.nc", simulations)
     assessments = [file.with_name("assessment.json") for file in files]

@@ -22,7 +22,7 @@ REMARKS = {
 """What is to be said of a control by its state."""
 
 
-def lead(chosen: Samples, told: Sequence[Samples]) -> Samples:
+def put_first(chosen: Samples, told: Sequence[Samples]) -> Samples:
     """Return the points of a start with the control before them, unless it is among the simulations told already.
 
     Of two levels there is one control at each. The numbers of the other points follow.

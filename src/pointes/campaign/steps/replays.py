@@ -5,14 +5,15 @@ does, every design simulates the control first, and learns from it where it lies
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
-from pointes.campaign.steps.learning import new_learner
+from pointes.campaign.settings import Sampling
+from pointes.campaign.steps.learners import OneFidelity
 from pointes.netcdf import Variable
 from pointes.vocabulary import DESIGNS, Purpose
 
@@ -22,15 +23,15 @@ UNBLOCKED = GRID + 1
 """Value of the column ``design`` of the control, which all designs have in common."""
 
 
-def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, repeats: int, grid: int) -> Samples:
+def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: int) -> Samples:
     """Return the points of the Sobol and the random sets, ``set_size`` each, of the reference, and the control.
 
     Parameters
     ----------
     ranges
         Ranges of the parameters.
-    sampling
-        ``seed`` of the campaign.
+    seed
+        Seed of the campaign.
     set_size
         Points per set.
     repeats
@@ -46,7 +47,7 @@ def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, re
     axes = np.meshgrid(*[np.linspace(0, 1, grid)] * d) if d == 2 else None
 
     def generator(design: int, repeat: int) -> np.random.Generator:
-        return np.random.default_rng([sampling["seed"], 1000 + design, repeat])
+        return np.random.default_rng([seed, 1000 + design, repeat])
 
     def sobol(rng: np.random.Generator, n: int) -> np.ndarray:
         return qmc.Sobol(d, rng=rng).random_base2(int(np.ceil(np.log2(n))))[:n]
@@ -86,7 +87,7 @@ def passive_curve(simulated: Samples, design: str, repeat: int, sizes: Sequence[
 def active_curve(
     simulated: Samples,
     pace: Callable[[np.ndarray], Mapping[str, np.ndarray]],
-    sampling: Mapping[str, Any],
+    sampling: Sampling,
     repeat: int,
     sizes: Sequence[int],
 ) -> list[float]:
@@ -105,7 +106,7 @@ def active_curve(
     sizes
         Numbers of simulations, the control among them.
     """
-    learner = new_learner(simulated.ranges, {**sampling, "seed": sampling["seed"] + repeat})
+    learner = OneFidelity(simulated.ranges, replace(sampling, seed=sampling.seed + repeat)).learner
     control = simulated.where(simulated["design"] == UNBLOCKED)
     if len(control):
         learner.tell(control.points, control["label"], status=control["status"], purpose=[Purpose.CONTROL])
@@ -131,7 +132,9 @@ def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulated: Samples) -
     return float(np.mean((predict(simulated.points[reference]) > 0.5) == simulated["label"][reference]))
 
 
-def write_curves(path: Path | str, curves: Mapping[str, Sequence[Sequence[float]]], sizes: Sequence[int]) -> None:
+def write_curves(
+    path: Path | str, curves: Mapping[str, Sequence[Sequence[float]] | np.ndarray], sizes: Sequence[int]
+) -> None:
     """Write the accuracies of some designs, by repeat and number of points, to netCDF4."""
     accuracy = np.array(list(curves.values()))
     flat = {"long_name": "share of the reference points whose class is predicted right", "units": "1"}

@@ -16,7 +16,7 @@ from pointes.vocabulary import Purpose, Status
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
 
-BEFORE = -1
+IMPORTED_ITERATION = -1
 """Iteration of imported samples; their numbers count down from it, too."""
 
 SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
@@ -87,8 +87,8 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
         kept,
         columns=kept.columns
         | {
-            "sample_id": np.arange(BEFORE, BEFORE - count, -1, dtype=np.int32),
-            "iteration": np.full(count, BEFORE, np.int16),
+            "sample_id": np.arange(IMPORTED_ITERATION, IMPORTED_ITERATION - count, -1, dtype=np.int32),
+            "iteration": np.full(count, IMPORTED_ITERATION, np.int16),
             "predicted_risk": np.full(count, np.nan),
         },
     )

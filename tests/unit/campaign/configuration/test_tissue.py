@@ -16,10 +16,11 @@ from pointes.campaign.files import store
 from pointes.campaign.files.identity import check, claim, meaning
 from pointes.campaign.files.samples import make
 from pointes.campaign.prepare import check_model, simulation
+from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.execution import simulate, within
 from pointes.campaign.simulation.simulators import Simulation, TissueSimulation, run_batch, simulation_of
 from pointes.campaign.steps import cell_maps
-from pointes.campaign.steps.learning import taught
+from pointes.campaign.steps.learning import replay_history
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
 from pointes.status import reason_of
@@ -139,8 +140,9 @@ def test_margins_of_tissues_are_not_learned_from(samples):
         purpose=np.zeros(4, np.int8),
         predicted_risk=np.full(4, np.nan),
     )
-    learner = taught([told], told.ranges, {"seed": 1, "start": 4, "stream_share": 0.25})
-    assert np.isnan(learner.margins).all()
+    sampling = Sampling(seed=1, start=4, batch=4, stream_share=0.25)
+    learner = replay_history([told], told.ranges, sampling)
+    assert np.isnan(learner.learner.margins).all()
 
 
 def test_traces_are_the_ecgs_of_the_pair(tmp_path, tissue):

@@ -13,19 +13,20 @@ from pointes.campaign.files import store, surrogate
 from pointes.campaign.files.identity import check, claim, meaning
 from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.prepare import Campaign, check_model, prepare
+from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.fidelities import measured_costs, predicted_by, simulate_levels, sought
 from pointes.campaign.simulation.simulators import COST, Simulation, simulation_of
-from pointes.campaign.steps.learning import first_samples, next_samples, taught, write_assessment
+from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.campaign.steps.learning_table import compare, write_table
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
+from pointes.learning import StoppingRule
 from pointes.learning.two_fidelity.method_selection import Labelled
 from pointes.vocabulary import METHODS, Fidelity
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 BOUNDS = np.array(list(RANGES.values()))
-SAMPLING = {"seed": 1, "start": 8, "batch": 6, "stream_share": 0.5, "fidelities": ("cell", "cable")}
-SCALES = SAMPLING["fidelities"]
+SAMPLING = Sampling(seed=1, start=8, batch=6, stream_share=0.5, fidelities=("cell", "cable"))
 COSTS = {"cell": 3e-3, "cable": 0.1}
 CABLE = {
     "name": "tiny",
@@ -41,7 +42,7 @@ def changed(**sections):
 
 
 def start_samples():
-    return first_samples(taught([], RANGES, SAMPLING), [], RANGES, 72, SCALES)
+    return first_samples(replay_history([], RANGES, SAMPLING), [], 72)
 
 
 def simulated(samples, failed=()):
@@ -60,7 +61,7 @@ def told(folder, iterations=3, failed=()):
         files.append(folder / f"simulations_{iteration}.nc")
         store.write(files[-1], simulated(store.read(folder / f"samples_{iteration}.nc"), failed))
         known = [store.read(path) for path in files]
-        samples = next_samples(taught(known, RANGES, SAMPLING, COSTS), known, RANGES, 6, SCALES)
+        samples = next_samples(replay_history(known, RANGES, SAMPLING, COSTS), known, 6)
     store.write(folder / f"samples_{iterations}.nc", samples)
     return files
 
@@ -226,15 +227,15 @@ def test_learning_from_files_gives_the_same_each_time(tmp_path):
 
 def test_assessment_and_table_tell_of_both_levels(tmp_path):
     known = [store.read(path) for path in told(tmp_path)]
-    learner = taught(known, RANGES, SAMPLING, COSTS)
-    write_assessment(tmp_path / "assessment.json", learner, known, {})
+    learner = replay_history(known, RANGES, SAMPLING, COSTS)
+    write_assessment(tmp_path / "assessment.json", learner, known, StoppingRule())
     found = json.loads((tmp_path / "assessment.json").read_text())
     label = np.concatenate([sought(one)["label"] for one in known])
     assert found["simulations"] == 86
     assert found["runs"] == {"low": 86 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
-    classifiers = [taught(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
+    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
     compared = compare(known, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)
     header = (tmp_path / "learning.csv").read_text().splitlines()[0].split(",")
@@ -257,6 +258,6 @@ def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
 
 def test_learner_believes_costs(tmp_path):
     known = [store.read(path) for path in told(tmp_path, iterations=1)]
-    dear = next_samples(taught(known, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), known, RANGES, 6, SCALES)
-    cheap = next_samples(taught(known, RANGES, SAMPLING, {"cell": 1, "cable": 1}), known, RANGES, 6, SCALES)
+    dear = next_samples(replay_history(known, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), known, 6)
+    cheap = next_samples(replay_history(known, RANGES, SAMPLING, {"cell": 1, "cable": 1}), known, 6)
     assert (dear["fidelity"] == Fidelity.LOW).sum() > (cheap["fidelity"] == Fidelity.LOW).sum()

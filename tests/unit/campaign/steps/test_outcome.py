@@ -14,10 +14,12 @@ from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
 from pointes.campaign.files.store import write
+from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.simulators import Simulation
 from pointes.campaign.steps import drugs as placement
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning import next_samples, nothing_learned, taught
+from pointes.campaign.steps.learners import TwoFidelities
+from pointes.campaign.steps.learning import next_samples, nothing_learned, replay_history
 from pointes.campaign.steps.learning_table import compare, write_table
 from pointes.campaign.steps.replays import GRID, UNBLOCKED, merge_curves, passive_curve, replay_points, write_curves
 from pointes.campaign.steps.risk_map import write_risk_map
@@ -212,24 +214,24 @@ def test_something_is_learned_from_both_classes(tmp_path, label, reason):
 def test_of_two_scales_the_sought_one_must_have_met_both_classes():
     points, level = np.full((4, 2), 0.1), np.array([0, 0, 1, 1], np.int8)
     both = make(points, RANGES, label=np.array([0, 1, 0, 0], np.int8), fidelity=level)
-    assert nothing_learned([both]) == "no simulation of the expensive scale was arrhythmic"
+    assert nothing_learned([both], TwoFidelities.simulation) == "no simulation of the expensive scale was arrhythmic"
 
 
 def test_before_any_simulation_succeeded_nothing_is_predicted():
     """Of the next points one succeeds and is safe: no prediction came true, since an untrained one is none."""
-    sampling = {"seed": 1, "start": 8, "stream_share": 0.25}
+    sampling = Sampling(seed=1, start=8, batch=4, stream_share=0.25)
 
     def simulated(samples, label):
         columns = {"label": np.array(label, np.int8), "status": np.less(label, 0).astype(np.int8)}
         return make(samples.points, RANGES, **samples.columns, **columns)
 
-    told = [simulated(next_samples(taught([], RANGES, sampling), [], RANGES, 8), np.full(8, -1))]
-    second = next_samples(taught(told, RANGES, sampling), told, RANGES, 4)
+    told = [simulated(next_samples(replay_history([], RANGES, sampling), [], 8), np.full(8, -1))]
+    second = next_samples(replay_history(told, RANGES, sampling), told, 4)
     assert np.isnan(second["predicted_risk"]).all()
     told.append(simulated(second, [0, -1, -1, -1]))
-    learner = taught(told, RANGES, sampling)
-    assert learner.assess().stream_n == 0
-    assert np.isfinite(next_samples(learner, told, RANGES, 4)["predicted_risk"]).all()
+    learner = replay_history(told, RANGES, sampling)
+    assert learner.learner.assess().stream_n == 0
+    assert np.isfinite(next_samples(learner, told, 4)["predicted_risk"]).all()
 
 
 def test_other_classifiers_are_not_trained_on_one_class():
@@ -287,7 +289,7 @@ def test_other_classifiers_see_what_the_learner_saw(tmp_path):
 
 @pytest.mark.parametrize("ranges", [RANGES, {**RANGES, "INaL": (0.25, 1.0)}])
 def test_comparison_has_disjoint_sets_and_a_reference(ranges):
-    points = replay_points(ranges, {"seed": 1}, set_size=24, repeats=2, grid=5)
+    points = replay_points(ranges, seed=1, set_size=24, repeats=2, grid=5)
     counts = {
         (int(design), int(repeat)): int(np.sum((points["design"] == design) & (points["repeat"] == repeat)))
         for design, repeat in zip(points["design"], points["repeat"], strict=True)
@@ -298,7 +300,7 @@ def test_comparison_has_disjoint_sets_and_a_reference(ranges):
     assert len(np.unique(sets, axis=0)) == len(sets)
     low, high = np.array(list(ranges.values())).T
     assert np.all((points.points >= low) & (points.points <= high))
-    again = replay_points(ranges, {"seed": 1}, set_size=48, repeats=1, grid=5)
+    again = replay_points(ranges, seed=1, set_size=48, repeats=1, grid=5)
     first = (points["design"] < GRID) & (points["repeat"] == 0)
     for design in (1, 2):
         longer = again.where(again["design"] == design).points
@@ -306,7 +308,7 @@ def test_comparison_has_disjoint_sets_and_a_reference(ranges):
 
 
 def test_curves_measure_agreement_with_the_reference(tmp_path):
-    points = replay_points(RANGES, {"seed": 1}, set_size=32, repeats=1, grid=8)
+    points = replay_points(RANGES, seed=1, set_size=32, repeats=1, grid=8)
     label = Ramp().predict_proba(points.points).astype(np.int8)
     simulated = make(points.points, RANGES, **{**points.columns, "label": label})
     accuracy = passive_curve(simulated, "sobol", 0, [8, 32])
@@ -320,6 +322,6 @@ def test_curves_measure_agreement_with_the_reference(tmp_path):
 
 
 def test_a_comparison_without_reference_has_no_accuracy():
-    points = replay_points(RANGES, {"seed": 1}, set_size=8, repeats=1, grid=4)
+    points = replay_points(RANGES, seed=1, set_size=8, repeats=1, grid=4)
     failed = make(points.points, RANGES, **{**points.columns, "label": np.full(len(points), -1, np.int8)})
     assert np.isnan(passive_curve(failed, "sobol", 0, [8])).all()
