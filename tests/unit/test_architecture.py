@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "pointes"
-ANYONE_MAY_KNOW = {"errors", "files", "libraries", "registry", "software", "statistics", "status", "tables", "vocabulary"}
+ANYONE_MAY_KNOW = {
+    "errors", "files", "libraries", "registry", "software", "statistics", "status", "tables", "vocabulary"
+}  # fmt: skip
 MAY_KNOW = {
     "cells": set(),
     "tissue": {"cells"},
     "drugs": set(),
     "learning": set(),
-    "campaign": {"cells", "drugs", "learning", "tissue"},
-    "populations": {"cells"},
+    "batches": set(),
+    "campaign": {"batches", "cells", "drugs", "learning", "tissue"},
+    "populations": {"batches", "cells"},
     "figures": set(),
 }
 # What a package of numbers must never import, wherever in its code
@@ -71,6 +74,6 @@ def test_packages_keep_to_their_subject(package):
 
 def test_slow_imports_wait_until_they_are_needed():
     # The exception is there to be imported by the server that workers are forked from, and does nothing else
-    for path in set(SOURCE.rglob("*.py")) - {SOURCE / "campaign" / "preload.py"}:
+    for path in set(SOURCE.rglob("*.py")) - {SOURCE / "campaign/simulation/preload.py"}:
         for name in imported(path, top_level_only=True):
             assert name.split(".")[0] not in SLOW, f"{path} imports {name} at its top"

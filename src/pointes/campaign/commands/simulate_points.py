@@ -4,7 +4,6 @@ The control is simulated with them. It is no row of the results, but what change
 global attributes ``control_<biomarker>``.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.dosing import Dose
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
@@ -71,7 +71,7 @@ def simulate_points(
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
     threads = 1 if settings.simulation.scale == "cell" else execution.threads
-    cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
+    cores = cpu_count() if execution.workers == "auto" else execution.workers * threads
     what, workers = fit_to_cores(what, cores, threads)
     simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
     known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != Purpose.CONTROL)
