@@ -48,7 +48,7 @@ def of_generator(packages: Iterable[str], package: Path = PACKAGE) -> str:
     package
         The folder of pointes.
     """
-    files = [path for folder in (package, *(package / name for name in packages)) for path in folder.glob("*.py")]
+    files = [*package.glob("*.py"), *(path for name in packages for path in (package / name).rglob("*.py"))]
     return digest(*(f"{path.relative_to(package)}\n{_read(path)}" for path in sorted(files)))
 
 

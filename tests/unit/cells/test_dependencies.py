@@ -96,12 +96,12 @@ def test_modules_that_are_not_imported_do_not_matter(sources, package):
 @pytest.mark.parametrize("packages", [["cells"], ["cells", "tissue"]])
 def test_a_change_of_the_code_generator_is_seen(packages, package):
     key = of_generator(packages, package)
-    for path in [path for name in packages for path in (package / name).glob("*.py")]:
+    for path in [path for name in packages for path in (package / name).rglob("*.py")]:
         before = path.read_text(encoding="utf-8")
         path.write_text(before.replace("1", "2") + "\nALTERED = 1\n", encoding="utf-8")
         assert of_generator(packages, package) != key, path
         path.write_text(before, encoding="utf-8")
-    (package / "figures" / "style.py").write_text("1 / 0\n", encoding="utf-8")
+    (package / "figures" / "shared" / "style.py").write_text("1 / 0\n", encoding="utf-8")
     assert of_generator(packages, package) == key
 
 

@@ -11,11 +11,7 @@ from pointes.errors import UserError
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.learning import GaussianProcessClassifier
-    from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
-    from pointes.learning.two_fidelity.stacked import StackedClassifier
-
-    Classifier = GaussianProcessClassifier | StackedClassifier | TwoFidelityClassifier
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier as Classifier
 
 MEANINGS = {
     "points": "points whose labels the classifier knows",

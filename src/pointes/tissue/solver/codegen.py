@@ -28,8 +28,8 @@ TEMPLATE = '''\
 from numba import njit
 
 from pointes.cells.simd import FAST, cube, exp, expm1, log, no_unrolling, power, square, where, widest_vectors
-from pointes.tissue import blocks
-from pointes.tissue.solver.exponential import relaxation
+from pointes.tissue.solver import bundles
+from pointes.tissue.solver.bundles import relaxation
 
 {constants}
 
@@ -62,18 +62,18 @@ def react(s, u, nodes, reached, p, first, end, t, dt, longest, change):
     no_unrolling()
     failed = -1
     for b in range(first, end):
-        block, at = s[b], nodes[b]
-        moved = blocks.moved(u, at, block, {last}, change)
+        bundle, at = s[b], nodes[b]
+        moved = bundles.moved(u, at, bundle, {last}, change)
         if moved > 0 or t - reached[b] >= longest:
             for i in range({lanes}):
-                block[{exchange} + i] = u[at[i]]
+                bundle[{exchange} + i] = u[at[i]]
             if t - reached[b] > 1.5 * dt:
                 # After a wait gates see the present potential, ahead by what the membrane current lagged behind
                 for i in range({lanes}):
-                    block[{last} + i] = u[at[i]]
-            update(block, p, t - reached[b], t)
+                    bundle[{last} + i] = u[at[i]]
+            update(bundle, p, t - reached[b], t)
             reached[b] = t
-        finite = blocks.advance(u, at, block, {exchange}, dt)
+        finite = bundles.advance(u, at, bundle, {exchange}, dt)
         if finite < {lanes} and failed < 0:
             failed = b
     return failed
