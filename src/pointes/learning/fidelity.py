@@ -312,8 +312,8 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         fidelity = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
         fidelity = np.concatenate([fidelity, pending.fidelity])
         posterior = self._joint().posterior(values, fidelity)
-        told_later = range(2 * m + n, len(values))
-        batch = BatchPosterior(posterior, told_later, self.acquisition.explained, slice(m), self._rng())
+        pending_values = range(2 * m + n, len(values))
+        batch = BatchPosterior(posterior, pending_values, self.acquisition.explained, slice(m), self._rng())
         first = {Fidelity.HIGH: 0, Fidelity.LOW: m}
         free = {one: first[one] + np.flatnonzero(self._is_new(candidates, one, n, pending)) for one in fidelities}
         choice = FidelityChoice(self.acquisition, batch, m, free, self._bounded_costs())

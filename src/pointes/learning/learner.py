@@ -115,7 +115,7 @@ class Learner(ABC, Generic[H, C]):
         learned = self._of_boundary()
         return assess(
             rule,
-            everywhere=[self._everywhere(end) for end in self._compared_batches()[-rule.checks - 1 :]],
+            reference_risks=[self._reference_risks(end) for end in self._compared_batches()[-rule.checks - 1 :]],
             stream=self.history.outcomes(Purpose.STREAM),
             verification=self.history.outcomes(Purpose.VERIFICATION),
             classifier=self.classifier,
@@ -141,7 +141,7 @@ class Learner(ABC, Generic[H, C]):
         """Fixed points on which successive fits are compared, (m, d)."""
         return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
 
-    def _everywhere(self, end: int) -> Array:
+    def _reference_risks(self, end: int) -> Array:
         """Return the risks on the fixed points by the fit to the first ``end`` points."""
         if end not in self._risks:
             self._risks[end] = self._classifier_after(end).predict_proba(self._reference)

@@ -11,7 +11,9 @@ from pointes.errors import UserError
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.learning.two_fidelity.fits import BoundaryClassifier as Classifier
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier
+
+    Classifier = BoundaryClassifier
 
 MEANINGS = {
     "points": "points whose labels the classifier knows",
