@@ -13,7 +13,7 @@ from pointes.campaign.settings import Sampling
 from pointes.vocabulary import LOW_PER_HIGH, METHODS
 
 if TYPE_CHECKING:
-    from pointes.learning.two_fidelity.method_selection import HighClassifier
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
 
 Columns = dict[str, np.ndarray]
@@ -41,7 +41,7 @@ class CampaignLearner(ABC):
         """Return ``count`` points to simulate next, the columns that only this class has, and their attributes."""
 
     @property
-    def classifier(self) -> "learning.GaussianProcessClassifier | HighClassifier":
+    def classifier(self) -> "BoundaryClassifier":
         """Classifier fitted to all that was told."""
         return self.learner.classifier
 
@@ -105,6 +105,7 @@ class TwoFidelities(CampaignLearner):
             start=(LOW_PER_HIGH * sampling.start, sampling.start),
             stream_share=sampling.stream_share,
             seed=sampling.seed,
+            acquisition=sampling.acquisition,
         )
 
     def tell(self, samples: Samples) -> None:
