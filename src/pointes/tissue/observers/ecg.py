@@ -116,7 +116,8 @@ class PseudoECG:
 
 
 def _weights(grid: Grid, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
-    return operator.volumes * operator.apply(1 / distances(grid, name, position))
+    weights: np.ndarray = operator.volumes * operator.apply(1 / distances(grid, name, position))
+    return weights
 
 
 def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
@@ -134,10 +135,10 @@ def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
     UserError
         If the electrode is less than one spacing from a node, or its position is not finite.
     """
-    distance = np.linalg.norm(grid.positions - position, axis=1)
+    distance: np.ndarray = np.linalg.norm(grid.positions - position, axis=1)
     if not grid.spacing_mm <= distance.min() < np.inf:
         expected = f"a place at least one spacing, {grid.spacing_mm:g} mm, from the tissue, not {distance.min():.3g} mm"
-        raise UserError(f"electrodes.{name}", tuple(position), expected)
+        raise UserError(f"electrodes.{name}", np.asarray(position).tolist(), expected)
     return distance
 
 

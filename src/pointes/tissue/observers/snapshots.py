@@ -119,13 +119,13 @@ def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
         variable.setncatts({"long_name": f"position along {axis}", "units": "mm"})
         variable[:] = coordinates
     chunk = tuple(min(size, CHUNK) for size in grid.tags.shape)
-    packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    tag = file.createVariable("tag", np.int16, dimensions, chunksizes=chunk, **packed)
+    tag = file.createVariable("tag", np.int16, dimensions, zlib=True, complevel=1, shuffle=True, chunksizes=chunk)
     tag.setncatts(tag_attributes(grid))
     tag[:] = grid.tags
     v = file.createVariable(
-        "v_mV", np.float32, ("time_ms", *dimensions), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
-    )
+        "v_mV", np.float32, ("time_ms", *dimensions), zlib=True, complevel=1, shuffle=True, chunksizes=(1, *chunk),
+        fill_value=np.float32(np.nan),
+    )  # fmt: skip
     v.setncatts({"units": "mV", "long_name": "membrane potential"})
     return file
 

@@ -164,7 +164,8 @@ class Monodomain:
     @property
     def potential(self) -> np.ndarray:
         """Membrane potential of every node [mV], (n_nodes,)."""
-        return self.u[self.diffusion.places]
+        potential: np.ndarray = self.u[self.diffusion.places]
+        return potential
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the arrays of a checkpoint. They are views, not copies."""
@@ -253,8 +254,8 @@ class Monodomain:
         v = self.u[self.diffusion.places[nodes]]
         first = np.argmin(np.abs(v) < LARGEST)
         reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(v[first]) else Failure.NOT_FINITE
-        node = nodes[first]
-        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.grid.positions[node])))
+        x, y, z = self.grid.positions[nodes[first]].tolist()
+        return Breakdown(reason, self.time_ms + self.time_step_ms, (x, y, z))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
         """Divide n pieces of work among all threads."""

@@ -144,8 +144,8 @@ class Cells:
         int
             Number of the first bundle with a potential beyond all bounds; -1 if there is none.
         """
-        kernel = self.model.kernel
-        return kernel.react(
+        failed: int = self.model.kernel.react(
             self.rows.reshape(self.bundles, -1), u, self.places, self.reached, self.parameters,
             first, end, time_ms, time_step_ms, longest_ms, change_mV,
         )  # fmt: skip
+        return failed
