@@ -22,13 +22,16 @@ References
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
 from pointes.tissue.geometry.grid import Grid
+
+if TYPE_CHECKING:
+    from pointes.tissue.solver.monodomain import Diffusion
 
 UNIT = "mV mm2 ms-1"
 ECG_INTERVAL = 1.0  # ms, between two observations
@@ -42,22 +45,13 @@ T_PROMINENCE = 0.02
 T_SHARE = 0.5
 
 
-class Operator(Protocol):
-    """A discrete diffusion operator, self-adjoint with the volumes of its nodes [mm³]."""
-
-    volumes: np.ndarray
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return div(D grad values) [per ms]."""
-
-
 class PseudoECG:
     """Observer of the potential at electrodes outside the tissue.
 
     Parameters
     ----------
-    grid, operator
-        Grid of the tissue and its diffusion operator.
+    grid, diffusion
+        Grid of the tissue and its diffusion operator, which is self-adjoint with the volumes of the nodes.
     electrodes
         Positions (x, y, z) of the electrodes [mm] by name.
     interval_ms
@@ -84,14 +78,14 @@ class PseudoECG:
     def __init__(
         self,
         grid: Grid,
-        operator: Operator,
+        diffusion: "Diffusion",
         electrodes: Mapping[str, ArrayLike],
         interval_ms: float = ECG_INTERVAL,
     ) -> None:
         self.interval_ms = interval_ms
         self.electrodes = {name: np.asarray(position, float) for name, position in electrodes.items()}
         self._weights = np.array(
-            [_weights(grid, operator, name, position) for name, position in self.electrodes.items()], np.float32
+            [_weights(grid, diffusion, name, position) for name, position in self.electrodes.items()], np.float32
         )
         self._times: list[float] = []
         self._potentials: list[np.ndarray] = []
@@ -115,8 +109,8 @@ class PseudoECG:
         self._potentials = list(np.array(state["potential"]))
 
 
-def _weights(grid: Grid, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
-    weights: np.ndarray = operator.volumes * operator.apply(1 / distances(grid, name, position))
+def _weights(grid: Grid, diffusion: "Diffusion", name: str, position: np.ndarray) -> np.ndarray:
+    weights: np.ndarray = diffusion.volumes * diffusion.apply(1 / distances(grid, name, position))
     return weights
 
 
