@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes import netcdf
-from pointes.campaign.configuration import tissue as tissue_config
 from pointes.campaign.configuration.loading import load
-from pointes.campaign.files import identity, store
+from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
-from pointes.campaign.prepare import check_model
+from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.simulation.tissue import describe_tissue
 from pointes.errors import UserError
 from pointes.netcdf import Variable
 from pointes.status import reason_of
@@ -78,8 +78,8 @@ def run_tissue(
     settings = load(config)
     if settings.simulation.scale == "cell":
         raise UserError("simulation.scale", "cell", f"a tissue: {', '.join(GEOMETRIES)}", config)
-    fingerprint = check_model(settings, str(config))
-    setup = tissue_config.setup(settings)
+    fingerprint = model_fingerprint(settings, str(config))
+    setup = describe_tissue(settings)
     setup = replace(setup, blocks=dict(blocks), threads=threads or settings.execution.threads)
     outcome = simulate(
         setup,
@@ -94,7 +94,7 @@ def run_tissue(
         output,
         _variables(setup, outcome),
         {
-            **origin(identity.meaning(settings.model_dump(mode="json")), fingerprint),
+            **origin(settings.meaning, fingerprint),
             "title": f"Simulated {setup.scale}",
             "source": f"{setup.model}, {setup.scale}",
             "status": outcome.status,
