@@ -148,7 +148,7 @@ def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
 
 def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the values (nz, ny, nx) and the edges of the voxels along x, y and z [mm]."""
-    try:
+    try:  # an optional dependency
         from vtkmodules.util import numpy_support
         from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
         from vtkmodules.vtkIOXML import vtkXMLImageDataReader

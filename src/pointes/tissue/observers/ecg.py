@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
@@ -180,8 +181,6 @@ def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_m
     Any deflection of a trace has a QRS; `pointes.tissue.observers.labels` checks whether the stimulus spreads. A T wave
     whose tangent meets the baseline only after the end of the beat has no end.
     """
-    from scipy.signal import find_peaks
-
     beat = (time_ms >= start_ms) & (time_ms < end_ms)
     t, height = time_ms[beat] - start_ms, potential[beat]
     if len(t) < 3 or np.ptp(height) == 0:
@@ -193,8 +192,8 @@ def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_m
     onset, end = steep[0], pauses[0] if len(pauses) else steep[-1]
     qrs = (t[onset], t[end] - t[onset])
     prominence = T_PROMINENCE * np.ptp(height)
-    upright, inverted = (end + find_peaks(sign * height[end:], 0, prominence=prominence)[0] for sign in (1, -1))
-    peaks = np.concatenate([upright, inverted])
+    extrema = [scipy.signal.find_peaks(sign * height[end:], 0, prominence=prominence)[0] for sign in (1, -1)]
+    peaks = end + np.concatenate(extrema)
     if not len(peaks):
         return NO_BEAT._replace(qrs_onset_ms=qrs[0], qrs_ms=qrs[1])
     large = np.abs(height[peaks]) >= T_SHARE * np.abs(height[peaks]).max()

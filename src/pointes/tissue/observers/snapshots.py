@@ -13,11 +13,10 @@ import numpy as np
 
 from pointes.errors import UserError
 from pointes.files import replacing
+from pointes.libraries import netCDF4
 from pointes.software import made
 
 if TYPE_CHECKING:
-    import netCDF4
-
     from pointes.tissue.geometry.grid import Grid
 
 CHUNK = 64  # nodes along each axis
@@ -105,9 +104,7 @@ def tag_attributes(grid: "Grid") -> dict[str, Any]:
 
 
 def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
-    from netCDF4 import Dataset
-
-    file = Dataset(path, "w")
+    file = netCDF4.Dataset(path, "w")
     file.setncatts({**made(), "title": "Membrane potential of a tissue"})
     file.createDimension("time_ms", None)
     time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
@@ -131,12 +128,10 @@ def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
 
 
 def _join(parts: list[Path], path: Path, grid: "Grid") -> None:
-    from netCDF4 import Dataset
-
     with _create(path, grid) as joined:
         frame = 0
         for part in parts:
-            with Dataset(part) as file:
+            with netCDF4.Dataset(part) as file:
                 for time, v in zip(file["time_ms"][:], file["v_mV"], strict=True):
                     joined["time_ms"][frame], joined["v_mV"][frame] = time, v
                     frame += 1

@@ -62,7 +62,7 @@ def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> 
     source = find(name, celltype, vary)
 
     def generated() -> str:
-        from pointes.tissue.solver.codegen import generate
+        from pointes.tissue.solver.codegen import generate  # which imports Myokit, and is rarely needed
 
         return generate(*source.parsed())
 
