@@ -27,8 +27,11 @@ class Strand(Cable):
 @contextmanager
 def threads(workers):
     from distributed import Client, LocalCluster
-    print(workers, "workers")
-    with LocalCluster(workers, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
+    print(workers, "worker")
+    with (
+        LocalCluster(workers, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
         yield client
 """
 ENTRY_POINTS = """
@@ -55,7 +58,7 @@ if __name__ == "__main__":
     ranges = dict(config.parameters.blocks)
     samples = make(np.array([[0.1, 0.2], [0.3, 0.4]]), ranges)
     simulator = make_simulator(campaign.simulator.to_params())
-    done = simulate(samples, simulator, Path("shards"), workers=2, cluster=config.execution.cluster)
+    done = simulate(samples, simulator, Path("shards"), workers=1, cluster=config.execution.cluster)
     expected = simulator.run(samples.points, list(ranges))
     np.testing.assert_array_equal(done["qt_ms"], expected["qt_ms"])
     print(type(simulator.description.geometry).__name__)
@@ -86,7 +89,7 @@ def test_things_of_another_package_are_used(tmp_path):
         text=True,
         timeout=300,
     )
-    assert done.stdout.split("\n")[:3] == ["2 workers", "Strand", "Exploration"], done.stderr
+    assert done.stdout.split("\n")[:3] == ["1 worker", "Strand", "Exploration"], done.stderr
 
 
 def test_unknown_kind_of_cluster_is_refused(tmp_path):

@@ -44,7 +44,7 @@ def describe_tissue(config: Config) -> "TissueDescription":
     from pointes.tissue.description import ImageFile, Site, TissueDescription
 
     tissue = config.simulation.tissue
-    image = tissue.image and ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
+    image = None if tissue.image is None else ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
     return TissueDescription(
         scale=config.simulation.scale,
         model=config.model.name,
