@@ -22,21 +22,13 @@ from pointes.campaign.progress import read_status
 from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.steps import control, learning
-from pointes.campaign.steps import drugs as placement
+from pointes.campaign.steps import drugs as drugs_step
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
-from pointes.figures import (
-    action_potentials,
-    calibration,
-    drug_ranking,
-    learning_curve,
-    query_distance,
-    risk_map,
-    style,
-    summary,
-)
+from pointes.figures import FIGURES, save, summary
 from pointes.files import write_json
 from pointes.learning import StoppingRule
 
@@ -104,12 +96,12 @@ def run(campaign: Campaign) -> None:
     write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
     searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
-    drugs, risks = placement.place_drugs(
+    drugs, risks = drugs_step.place_drugs(
         campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **searched, **uncertainty
     )
-    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
-    placement.write_ranking(folder / "drugs.csv", drugs, risks, known)
-    write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
+    drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
+    drugs_step.write_ranking(folder / "drugs.csv", drugs, risks, known)
+    write_json(folder / "drug_classification.json", drugs_step.classify(drugs, risks, **uncertainty))
     write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
     write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulator)
     draw(folder)
@@ -120,19 +112,11 @@ def run(campaign: Campaign) -> None:
 
 def draw(folder: Path) -> None:
     """Draw the figures of a campaign of cells."""
-    sources = {
-        risk_map: ["risk_map.nc", "simulations.nc", "control.json", "drugs.nc"],
-        learning_curve: ["learning.csv"],
-        calibration: ["simulations.nc"],
-        query_distance: ["risk_map.nc", "simulations.nc"],
-        drug_ranking: ["drugs.nc", "drug_classification.json"],
-        action_potentials: ["traces.nc", "risk_map.nc"],
-    }
-    (folder / "figures").mkdir()
-    for figure, names in sources.items():
-        path = folder / "figures" / figure.__name__.rpartition(".")[2]
-        shown = dict(read_result(str(folder / name)) for name in names)
-        style.save(figure.draw(**shown), path.with_suffix(".svg"), path.with_suffix(".png"))
+    made = [path.name for path in folder.iterdir()]
+    for name, figure in FIGURES.items():
+        if files := figure.inputs(made, of_tissue=False):
+            shown = {argument: read_result(str(folder / file))[1] for argument, file in files.items()}
+            save(figure.load()(**shown), folder / f"figures/{name}.svg", folder / f"figures/{name}.png")
 
 
 def check(folder: Path, model: cells.CellModel) -> None:

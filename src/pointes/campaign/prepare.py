@@ -102,7 +102,7 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
             table = drugs.read_drug_table(path, list(config.parameters.blocks), drugs.SCORED)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
-            begun_with = warm_start.check(config, fingerprint, settled=settled)
+            begun_with = warm_start.resolve(config, fingerprint, settled=settled)
     except UserError as error:
         raise error.within(where) from None
     if table is None:

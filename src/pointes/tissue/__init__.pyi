@@ -1,3 +1,5 @@
+from . import cable as cable
+from . import niederer as niederer
 from .description import ImageFile as ImageFile
 from .description import Site as Site
 from .description import TissueDescription as TissueDescription

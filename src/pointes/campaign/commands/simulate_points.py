@@ -27,7 +27,7 @@ from pointes.status import count_failures
 from pointes.vocabulary import Purpose, Status
 
 
-def simulate_given(
+def simulate_points(
     config: Path,
     points: Path | Sequence[Dose],
     output: Path,

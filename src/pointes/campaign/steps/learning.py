@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointes import learning
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.steps import control
@@ -14,9 +14,6 @@ from pointes.campaign.steps.learners import CampaignLearner, new_learner
 from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.files import write_json
 from pointes.status import count_failures
-
-if TYPE_CHECKING:
-    from pointes.learning import StoppingRule
 
 
 def replay_history(
@@ -85,7 +82,7 @@ def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") 
 
 
 def write_assessment(
-    path: Path | str, learner: CampaignLearner, history: Sequence[Samples], rule: "StoppingRule"
+    path: Path | str, learner: CampaignLearner, history: Sequence[Samples], rule: "learning.StoppingRule"
 ) -> None:
     """Write the learner's assessment as JSON, with the number, the failures and the labels of the simulations.
 

@@ -15,8 +15,8 @@ from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.steps import control, replays
 from pointes.campaign.steps.collect import collect
+from pointes.campaign.steps.crosschecks import compare
 from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
-from pointes.campaign.steps.learning_table import compare
 from pointes.campaign.steps.sensitivity import write_shapley
 from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.errors import UserError
