@@ -18,8 +18,8 @@ from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.fidelities import measured_costs, simulate_fidelities
 from pointes.campaign.simulation.shards import COST
 from pointes.campaign.simulation.simulators import CellSimulator
-from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
