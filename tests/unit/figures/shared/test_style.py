@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pointes.figures import style
+from pointes.figures.shared import style
 
 
 @style.styled
@@ -47,7 +47,7 @@ def test_the_style_is_not_left_behind_and_nothing_from_outside_shows(tmp_path):
 
 
 def test_figures_do_not_import_pyplot():
-    modules = "style, risk_map, learning_curve, action_potentials, drug_ranking, calibration, query_distance, summary"
+    modules = "risk_map, learning_curve, action_potentials, drug_ranking, calibration, query_distance, summary"
     code = f"from pointes.figures import {modules}; import sys; sys.exit('matplotlib.pyplot' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
