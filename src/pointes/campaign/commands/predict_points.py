@@ -26,7 +26,8 @@ def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], s
     rows : list of dict
         Risk is the probability of arrhythmia; above 0.5 the predicted class is arrhythmic. The latent quantities are
         those of the Gaussian that approximates the classifier's posterior. The risk is not Φ(mean / sd) of it, which
-        would not believe the labels (`pointes.learning.classifier.steps`). All are None if nothing was learned.
+        would not believe the labels (`pointes.learning.classifier.step_correction`). All are None if nothing was
+        learned.
     nothing_learned : str
         Reason for which nothing was learned, as a clause; empty otherwise.
 

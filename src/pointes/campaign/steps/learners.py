@@ -80,6 +80,7 @@ class TwoFidelities(CampaignLearner):
             start=(LOW_PER_HIGH * sampling.start, sampling.start),
             stream_share=sampling.stream_share,
             seed=sampling.seed,
+            acquisition=sampling.acquisition,
         )
 
     def tell(self, samples: Samples) -> None:
