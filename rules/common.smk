@@ -15,8 +15,6 @@ SAMPLING = Sampling.of(CONFIG).to_params()
 LEVELS = {"scales": CONFIG.learning.fidelities, "low": CAMPAIGN.low} if CONFIG.learning.fidelities else {}
 COSTS = [f"{RESULTS}/costs.json"] if LEVELS else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
-# What there is of drugs, if the campaign has any
-PLACED, CLASSIFIED = (["drugs.nc"], ["drug_classification.json"]) if CONFIG.drugs else ([], [])
 LIMITS = Limits.of(CONFIG)
 # Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
 METHOD = {"pointes": __version__}
