@@ -8,13 +8,13 @@ if __name__ == "__main__":
 
         from pointes.campaign.files import store
         from pointes.campaign.settings import Sampling
-        from pointes.campaign.simulation.simulators import simulation_of
+        from pointes.campaign.simulation.simulators import make_simulator
         from pointes.campaign.steps.replays import active_curve, passive_curve, write_curves
 
         simulations = store.read(snakemake.input[0])
         design, sizes = snakemake.wildcards.design, snakemake.params.sizes
         sampling = Sampling.from_params(snakemake.params.sampling)
-        simulator = simulation_of(snakemake.params.simulation)
+        simulator = make_simulator(snakemake.params.simulator)
         pace = partial(simulator.run, parameters=list(simulations.ranges))
         curves = [
             active_curve(simulations, pace, sampling, repeat, sizes)

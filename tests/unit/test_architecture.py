@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "pointes"
-ANYONE_MAY_KNOW = {"errors", "files", "libraries", "registry", "software", "statistics", "status", "vocabulary"}
+ANYONE_MAY_KNOW = {"errors", "files", "libraries", "registry", "software", "statistics", "status", "tables", "vocabulary"}
 MAY_KNOW = {
     "cells": set(),
     "tissue": {"cells"},

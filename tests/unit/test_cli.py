@@ -205,8 +205,8 @@ def test_model_without_stimulus_asks_for_unpaced(run, tmp_path):
     alone.write_text(CUBIC.read_text().replace("<ci>i_K</ci><ci>i_Stim</ci>", "<ci>i_K</ci>"))
     code, _, err = run("cell", alone)
     assert code == 2
-    assert err.startswith(f"pointes: {alone} has no stimulus (no variable is bound to pace, and the equations have no")
-    assert err.endswith("expected option --unpaced, with which it runs as it is written\n")
+    assert err.startswith(f"pointes: {alone}: no stimulus (no variable is bound to pace, and the equations have no")
+    assert err.endswith("expected option --unpaced, with which the model runs as it is written\n")
     assert run("cell", alone, "--unpaced", "--beats", "1")[0] == 0
 
 
@@ -349,16 +349,22 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         (["cell", "ohara-2011", "--celltype", "top"], "unknown cell type 'top'"),
         (["cell", "ohara-2011", "--block", "Ikr=0.5"], "did you mean IKr?"),
         (["cell", "ohara-2011", "--block", "IKr=2"], "expected a fraction in [0, 1]"),
-        (["cell", "ohara-2011", "--block", "IKr"], "--block 'IKr': expected NAME=NUMBER"),
+        (["cell", "ohara-2011", "--block", "IKr"], "--block: 'IKr'; expected NAME=NUMBER"),
         (["cell", "ohara-2011", "--set", "no.such=1"], "no.such"),
-        (["cell", "ohara-2011", "--set", "extracellular.ko=nan"], "'extracellular.ko=nan': expected NAME=NUMBER"),
+        (
+            ["cell", "ohara-2011", "--set", "extracellular.ko=nan"],
+            "--set: 'extracellular.ko=nan'; expected NAME=NUMBER",
+        ),
         (["cell", "ohara-2011", "--set", "extracellular.ko=5 [mM]"], "expected a number without unit"),
-        (["cell", "ohara-2011", "--block", "IKr=0.5", "--block", "IKr=0.6"], "IKr is given twice"),
+        (
+            ["cell", "ohara-2011", "--block", "IKr=0.5", "--block", "IKr=0.6"],
+            "--block: 'IKr=0.6'; expected one value of IKr",
+        ),
         (["cell", "ohara-2011", "--block", "ikr.IKr=0.5"], "unknown current 'ikr.IKr'"),
         (["cell", "ohara-2011", "--beats", "0"], "0"),
-        (["cell", "ohara-2011", "--cycle-length", "-1000"], "--cycle-length -1000: expected a number from 100 to"),
-        (["cell", "ohara-2011", "--cycle-length", "1"], "--cycle-length 1: expected a number from 100 to 20000"),
-        (["cell", "ohara-2011", "--cycle-length", "nan"], "--cycle-length nan: expected a number from 100 to 20000"),
+        (["cell", "ohara-2011", "--cycle-length", "-1000"], "--cycle-length: -1000; expected a number from 100 to"),
+        (["cell", "ohara-2011", "--cycle-length", "1"], "--cycle-length: 1; expected a number from 100 to 20000"),
+        (["cell", "ohara-2011", "--cycle-length", "nan"], "--cycle-length: nan; expected a number from 100 to 20000"),
         (
             ["cell", "ohara-2011", "--cycle-length", "100", "--stimulus-duration", "100"],
             "cycle length is 100 ms; expected more than 100 ms, the duration of the stimulus",
@@ -378,7 +384,7 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         ),
         (["cell", CUBIC, "--set", "membrane.i_cubic=1"], "parameter 'membrane.i_cubic' of"),
         (["predict", "nowhere", "points.csv"], "nowhere: not the results folder of a campaign"),
-        (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance 2: expected a number from 1e-9 to 0.1"),
+        (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance: 2; expected a number from 1e-09 to 0.1"),
         (["status", "nowhere"], "nowhere: not the results folder of a campaign"),
         (["simulate", "no.yaml", "points.csv", "-o", "out.nc"], "no.yaml: cannot be read"),
     ],

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 
 from pointes import cells
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store, surrogate
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.prepare import Campaign, prepare
 from pointes.campaign.progress import read_status
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.fidelities import simulate_levels
-from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.steps import control, learning
-from pointes.campaign.steps import drugs as placement
+from pointes.campaign.steps import drugs as drugs_step
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
 from pointes.figures import FIGURES, save, summary
@@ -71,13 +71,13 @@ def run(campaign: Campaign) -> None:
     identity.claim(folder, config, campaign.fingerprint).close()
     ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
     sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
-    simulation = simulation_of(campaign.simulation)
+    simulator = campaign.simulator
     told, classifiers, files = [], [], []
     learner = learning.replay_history([], ranges, sampling)
     chosen = learning.first_samples(learner, [], config.learning.points_at_start)
     while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
         iteration = folder / f"iteration_{len(told):03d}"
-        simulated = simulate_levels(chosen, {"": simulation}, iteration / "shards", cores=1, threads=1)
+        simulated = simulate_fidelities(chosen, {"": simulator}, iteration / "shards", cores=1, threads=1)
         files.append(iteration / "simulations.nc")
         store.write(files[-1], simulated)
         told.append(store.read(files[-1]))
@@ -96,14 +96,14 @@ def run(campaign: Campaign) -> None:
     write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
     searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
-    drugs, risks = placement.place_drugs(
+    drugs, risks = drugs_step.place_drugs(
         campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **searched, **uncertainty
     )
-    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
-    placement.write_ranking(folder / "drugs.csv", drugs, risks, known)
-    write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
+    drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
+    drugs_step.write_ranking(folder / "drugs.csv", drugs, risks, known)
+    write_json(folder / "drug_classification.json", drugs_step.classify(drugs, risks, **uncertainty))
     write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
-    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulation)
+    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulator)
     draw(folder)
     shown = ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", "drugs.nc", "drug_classification.json")
     page = summary.render(settings, read_status(folder), **dict(read_result(str(folder / name)) for name in shown))

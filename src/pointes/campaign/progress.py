@@ -143,7 +143,7 @@ def read_status(folder: Path) -> dict[str, Any]:
     return status
 
 
-def describe(status: dict[str, Any]) -> dict[str, str]:
+def describe_status(status: dict[str, Any]) -> dict[str, str]:
     """Return where a campaign stands in the words and units of its summary page.
 
     Parameters

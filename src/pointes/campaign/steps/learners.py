@@ -6,64 +6,58 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from pointes import learning
 from pointes.campaign.files.samples import Ranges, Samples
+from pointes.campaign.files.store import fidelity_details, predicted_by
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.fidelities import fidelity_details, predicted_by
 from pointes.vocabulary import LOW_PER_HIGH, METHODS
 
 if TYPE_CHECKING:
-    from pointes.learning import (
-        ActiveLearner,
-        Assessment,
-        FidelityLearner,
-        FidelityProposal,
-        GaussianProcessClassifier,
-        Proposal,
-        StoppingRule,
-    )
     from pointes.learning.two_fidelity.method_selection import HighClassifier
 
 
+Columns = dict[str, np.ndarray]
+Details = dict[str, dict[str, Any]]
+
+
 class CampaignLearner(ABC):
-    """A learner that is told samples and proposes new ones; the class depends on the number of fidelities."""
+    """A learner that is told samples and proposes new ones. Its class depends on the number of fidelities."""
 
     ranges: Ranges
-    learner: "ActiveLearner | FidelityLearner"
+    learner: "learning.ActiveLearner | learning.FidelityLearner"
     simulation: ClassVar[str]
-    """Words for one of the simulations whose boundary is learned."""
+    """Words for a simulation whose boundary is learned."""
 
     @abstractmethod
     def tell(self, samples: Samples) -> None:
-        """Tell the learner labelled samples within the ranges.
+        """Tell the learner labelled samples within the ranges, without their margins.
 
-        Margins are not told. That of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains nothing
-        (docs/benchmarks.md); in a tissue a node may have an early afterdepolarisation that does not spread.
+        The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains nothing (docs/benchmarks.md). In
+        a tissue a node may have an early afterdepolarisation that does not spread.
         """
 
     @abstractmethod
-    def ask(self, count: int) -> "tuple[Proposal | FidelityProposal, dict[str, np.ndarray], dict[str, dict[str, Any]]]":
-        """Return ``count`` points to simulate next, columns of only this class of learner, and their attributes."""
+    def ask(self, count: int) -> "tuple[learning.Proposal | learning.FidelityProposal, Columns, Details]":
+        """Return ``count`` points to simulate next, the columns that only this class has, and their attributes."""
 
     @property
-    def classifier(self) -> "GaussianProcessClassifier | HighClassifier":
+    def classifier(self) -> "learning.GaussianProcessClassifier | HighClassifier":
         """Classifier fitted to all that was told."""
         return self.learner.classifier
 
-    def assess(self, rule: "StoppingRule") -> "Assessment":
+    def assess(self, rule: "learning.StoppingRule") -> "learning.Assessment":
         """Return the learner's assessment of its classifier."""
         return self.learner.assess(rule)
 
 
 class OneFidelity(CampaignLearner):
-    """The learner of a campaign with one simulator."""
+    """Learner of a campaign with one simulator."""
 
     simulation = "simulation"
 
     def __init__(self, ranges: Ranges, sampling: Sampling) -> None:
-        from pointes.learning import ActiveLearner
-
         self.ranges = ranges
-        self.learner: ActiveLearner = ActiveLearner(
+        self.learner: learning.ActiveLearner = learning.ActiveLearner(
             np.array(list(ranges.values())),
             start=sampling.start,
             stream_share=sampling.stream_share,
@@ -73,6 +67,7 @@ class OneFidelity(CampaignLearner):
         )
 
     def tell(self, samples: Samples) -> None:
+        """Tell the learner labelled samples within the ranges."""
         self.learner.tell(
             samples.points,
             samples["label"],
@@ -81,12 +76,13 @@ class OneFidelity(CampaignLearner):
             risk=samples["predicted_risk"],
         )
 
-    def ask(self, count: int) -> "tuple[Proposal, dict[str, np.ndarray], dict[str, dict[str, Any]]]":
+    def ask(self, count: int) -> "tuple[learning.Proposal, Columns, Details]":
+        """Return ``count`` points to simulate next, without further columns."""
         return self.learner.ask(count), {}, {}
 
 
 class TwoFidelities(CampaignLearner):
-    """The learner of a campaign with a cheap and an expensive simulator.
+    """Learner of a campaign with a cheap and an expensive simulator.
 
     Parameters
     ----------
@@ -103,10 +99,8 @@ class TwoFidelities(CampaignLearner):
     simulation = "simulation of the expensive scale"
 
     def __init__(self, ranges: Ranges, sampling: Sampling, scales: tuple[str, str], costs: Mapping[str, float]) -> None:
-        from pointes.learning import FidelityLearner
-
         self.ranges, self.scales, self.costs = ranges, scales, np.array(list(costs.values()))
-        self.learner: FidelityLearner = FidelityLearner(
+        self.learner: learning.FidelityLearner = learning.FidelityLearner(
             np.array(list(ranges.values())),
             start=(LOW_PER_HIGH * sampling.start, sampling.start),
             stream_share=sampling.stream_share,
@@ -114,6 +108,7 @@ class TwoFidelities(CampaignLearner):
         )
 
     def tell(self, samples: Samples) -> None:
+        """Tell the learner labelled samples within the ranges, and what they cost."""
         fidelity = samples["fidelity"]
         self.learner.tell(
             samples.points,
@@ -125,7 +120,8 @@ class TwoFidelities(CampaignLearner):
             predicted=np.column_stack([samples[predicted_by(method)] for method in METHODS]),
         )
 
-    def ask(self, count: int) -> "tuple[FidelityProposal, dict[str, np.ndarray], dict[str, dict[str, Any]]]":
+    def ask(self, count: int) -> "tuple[learning.FidelityProposal, Columns, Details]":
+        """Return ``count`` points to simulate next, with fidelities and the predictions of all methods."""
         proposal = self.learner.ask(count)
         predicted = {predicted_by(method): proposal.predicted[:, k] for k, method in enumerate(METHODS)}
         return proposal, {"fidelity": proposal.fidelity, **predicted}, fidelity_details(self.scales)

@@ -3,21 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointes import learning
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.fidelities import sought
 from pointes.campaign.steps import control
 from pointes.campaign.steps.learners import CampaignLearner, new_learner
 from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.files import write_json
 from pointes.status import count_failures
-
-if TYPE_CHECKING:
-    from pointes.learning import StoppingRule
 
 
 def replay_history(
@@ -75,7 +71,7 @@ def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") 
     Both classes are needed: labels of one class say nothing of how far a label reaches. ``simulation`` is the word for
     one simulation whose boundary is learned, `CampaignLearner.simulation`.
     """
-    labels = np.concatenate([sought(simulations).explored["label"] for simulations in history])
+    labels = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     if not holds_control(history[0].ranges):
         simulation += " within the ranges"
     if not np.any(labels >= 0):
@@ -86,7 +82,7 @@ def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") 
 
 
 def write_assessment(
-    path: Path | str, learner: CampaignLearner, history: Sequence[Samples], rule: "StoppingRule"
+    path: Path | str, learner: CampaignLearner, history: Sequence[Samples], rule: "learning.StoppingRule"
 ) -> None:
     """Write the learner's assessment as JSON, with the number, the failures and the labels of the simulations.
 
@@ -94,7 +90,7 @@ def write_assessment(
     ``control`` is the state of the control and ``arrhythmic`` the share of arrhythmic labels, of the high fidelity in
     two-fidelity campaigns.
     """
-    label = np.concatenate([sought(simulations).explored["label"] for simulations in history])
+    label = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
     assessment = asdict(learner.assess(rule))
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.stopping`

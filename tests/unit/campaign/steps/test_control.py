@@ -8,16 +8,15 @@ import pytest
 import xarray
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.fidelities import sought
 from pointes.campaign.steps import control, replays
 from pointes.campaign.steps.collect import collect
+from pointes.campaign.steps.crosschecks import compare
 from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
-from pointes.campaign.steps.learning_table import compare
 from pointes.campaign.steps.sensitivity import write_shapley
 from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.errors import UserError
@@ -180,7 +179,7 @@ def test_changes_are_told_against_the_control_of_the_same_level():
     np.testing.assert_array_equal(compared["delta_apd90_ms"], [0, np.nan, 50, np.nan, np.nan])
     np.testing.assert_array_equal(compared["delta_qt_ms"], [np.nan, 0, np.nan, 30, np.nan])
     assert compared.details["delta_qt_ms"] == {"long_name": "change against the control of QT", "units": "ms"}
-    assert len(sought(compared)) == 2
+    assert len(compared.high_fidelity) == 2
 
 
 @pytest.mark.parametrize("status", [0, 1])

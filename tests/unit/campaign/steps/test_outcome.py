@@ -8,19 +8,20 @@ import pytest
 import xarray
 
 from pointes import netcdf
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
 from pointes.campaign.files.store import write
 from pointes.campaign.settings import Sampling
-from pointes.campaign.simulation.simulators import Simulation
-from pointes.campaign.steps import drugs as placement
+from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.steps import drugs as drugs_step
 from pointes.campaign.steps.collect import collect
+from pointes.campaign.steps.crosschecks import compare
 from pointes.campaign.steps.learners import TwoFidelities
 from pointes.campaign.steps.learning import next_samples, nothing_learned, replay_history
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.replays import GRID, UNBLOCKED, merge_curves, passive_curve, replay_points, write_curves
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import boundary_pairs, write_traces
@@ -86,7 +87,7 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
     points = np.array([[0.0, 0.0], [1.0, 0.0]])
     samples = make(points, RANGES, sample_id=np.array([7, 9]), label=np.array([0, 1], np.int8))
     fingerprint = load("ohara-2011", celltype="mid").fingerprint
-    write_traces(tmp_path / "traces.nc", samples, Simulation("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
+    write_traces(tmp_path / "traces.nc", samples, CellSimulator("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
     with xarray.open_dataset(tmp_path / "traces.nc") as traces:
         assert traces["v_mV"].sizes == {"trace": 2, "time_ms": 1000}
         np.testing.assert_array_equal(traces["sample_id"], [7, 9])
@@ -99,11 +100,11 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
 def test_drugs_are_placed_with_the_maps_channels(tmp_path):
     table = PROJECT / "config/drugs/cipa28.csv"
     options = {"largest": 100.0, "draws": 5, "seed": 1}
-    drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
+    drugs, risks = drugs_step.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
+    drugs_step.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
     control = {"risk": 0.00123456, "state": "safe", "remark": "", "apd90_ms": 424.61, "qnet_uC_per_uF": None}
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, control)
-    write_json(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
+    drugs_step.write_ranking(tmp_path / "drugs.csv", drugs, risks, control)
+    write_json(tmp_path / "classification.json", drugs_step.classify(drugs, risks, draws=5, seed=1))
     with xarray.open_dataset(tmp_path / "drugs.nc") as placed:
         np.testing.assert_array_equal(placed["multiple"], [1, 8])
         assert placed["IKr"].dims == ("drug", "multiple")
@@ -154,8 +155,8 @@ def test_of_drugs_that_do_not_reach_it_the_one_that_may_is_written_first(tmp_pat
         "none,10,,,,\nsure,10,99,,,\nunsure,10,2000,,600,6000\n"
     )
     options = {"largest": 100.0, "draws": 50, "seed": 1}
-    drugs, risks = placement.place_drugs(tmp_path / "table.csv", Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
+    drugs, risks = drugs_step.place_drugs(tmp_path / "table.csv", Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
+    drugs_step.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
     _, columns = read_result(str(tmp_path / "drugs.csv"))
     assert list(columns["drug"]) == ["sure", "unsure", "none"]
     assert columns["critical_multiple"][0] == pytest.approx(9.9, rel=1e-3)
@@ -168,9 +169,9 @@ def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     untrained, reason = GaussianProcessClassifier.fit(np.empty((0, 2)), [], list(RANGES.values())), "all went wrong"
     options = {"largest": 100.0, "draws": 5, "seed": 1, "nothing_learned": reason}
     table = PROJECT / "config/drugs/cipa28.csv"
-    drugs, risks = placement.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES, reason)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
+    drugs, risks = drugs_step.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)
+    drugs_step.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES, reason)
+    drugs_step.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
     write_risk_map(tmp_path / "risk_map.nc", untrained, RANGES, reason)
     with (
         xarray.open_dataset(tmp_path / "drugs.nc") as placed,
@@ -188,7 +189,7 @@ def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     )
     for name in ("critical_multiple", "critical_multiple_high", "risk_at_1_cmax"):
         assert np.isnan(columns[name]).all()
-    scores = placement.classify(drugs, risks, draws=5, seed=1)
+    scores = drugs_step.classify(drugs, risks, draws=5, seed=1)
     assert scores["critical multiple"]["high_vs_rest"]["value"] is None
     assert scores["hERG margin"]["high_vs_rest"]["value"] > 0.5
 

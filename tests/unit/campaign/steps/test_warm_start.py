@@ -48,7 +48,7 @@ def config(earlier, blocks=RANGES, **sections):
 
 
 def test_campaign_of_the_same_model_and_protocol_fits(earlier):
-    assert warm_start.check(config(earlier, drugs={"draws": 7}, seed=5), "f") == earlier
+    assert warm_start.resolve(config(earlier, drugs={"draws": 7}, seed=5), "f") == earlier
 
 
 def test_points_become_those_of_the_new_campaign(earlier):
@@ -146,7 +146,7 @@ def test_learner_goes_on_from_them(earlier):
 )
 def test_other_campaigns_are_refused(earlier, changes, message):
     with pytest.raises(UserError) as caught:
-        warm_start.check(config(earlier, **changes), "f")
+        warm_start.resolve(config(earlier, **changes), "f")
     assert message in str(caught.value)
     assert str(caught.value).startswith("learning.warm_start: ")
     assert "\n" not in str(caught.value)
@@ -154,15 +154,15 @@ def test_other_campaigns_are_refused(earlier, changes, message):
 
 def test_changed_equations_are_refused(earlier):
     with pytest.raises(UserError, match="the model's equations or the numerical method have changed since"):
-        warm_start.check(config(earlier), "g")
+        warm_start.resolve(config(earlier), "g")
 
 
 def test_unfinished_campaign_is_refused(earlier):
     (earlier / "simulations.nc").unlink()
     with pytest.raises(UserError, match=r"simulations.nc: no such file; let `snakemake` finish that campaign first"):
-        warm_start.check(config(earlier), "f")
+        warm_start.resolve(config(earlier), "f")
 
 
 def test_folder_of_no_campaign_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"not the results folder of a campaign"):
-        warm_start.check(config(tmp_path), "f")
+        warm_start.resolve(config(tmp_path), "f")
