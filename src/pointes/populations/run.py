@@ -10,16 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from pointes import netcdf
 from pointes.batches.cluster import cpu_count
 from pointes.cells import CellModel
 from pointes.errors import UserError
-from pointes.files import replacing
-from pointes.libraries import netCDF4
 from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
 from pointes.populations.execution import Batch, PopulationProtocol, batches, load_results, opened, pace_all
 from pointes.populations.variants import NUMBER, Variants, variable_name
-from pointes.software import made
 from pointes.status import count_failures
 from pointes.vocabulary import Failure, Status, meanings
 
@@ -160,8 +158,7 @@ def _write_results(
     counts: dict[str, Any] = {"variants": len(variants), "failed": 0, "arrhythmic": 0, "failures": Counter()}
     if ranges is not None:
         counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
-    with replacing(output) as temporary, netCDF4.Dataset(temporary, "w") as file:
-        file.setncatts(_attributes(protocol, model, variants, ranges))
+    with netcdf.writing(output, _attributes(protocol, model, variants, ranges)) as file:
         file.createDimension(NUMBER, len(variants))
         _add(file, NUMBER, variants.numbers, {"long_name": "number of the variant"})
         for name, column in variants.columns.items():
@@ -226,7 +223,6 @@ def _attributes(
 ) -> dict[str, str]:
     title = "Population of variants of a cell model" + (", calibrated" if ranges is not None else "")
     return {
-        **made(),
         "title": title,
         "source": f"{model.name} {model.celltype}".strip() + f", paced every {protocol.cycle_length:g} ms",
         "parameters": " ".join(variants.columns),
