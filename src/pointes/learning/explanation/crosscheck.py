@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
+from pointes.libraries import sklearn, xgboost
 
 MODELS = ("svm", "forest", "xgboost")
 
@@ -39,14 +40,10 @@ def train(
     unit, labels = to_unit(np.asarray(points, dtype=float), bounds), np.asarray(labels, dtype=int)
     if len(np.unique(labels)) < 2:
         return CrossChecks(bounds, dict.fromkeys(MODELS, None), constant=float(labels[0]) if len(labels) else 0.5)
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.svm import SVC
-    from xgboost import XGBClassifier
-
     models = {
-        "svm": SVC(C=1000.0, kernel="rbf", gamma="scale"),
-        "forest": RandomForestClassifier(200, n_jobs=1, random_state=seed),
-        "xgboost": XGBClassifier(
+        "svm": sklearn.svm.SVC(C=1000.0, kernel="rbf", gamma="scale"),
+        "forest": sklearn.ensemble.RandomForestClassifier(200, n_jobs=1, random_state=seed),
+        "xgboost": xgboost.XGBClassifier(
             n_estimators=200,
             max_depth=3,
             learning_rate=0.1,

@@ -238,7 +238,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
     assert found["runs"] == {"low": 86 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
-    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
+    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).learner.classifier for k in range(3)]
     compared = compare(known, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)
     header = (tmp_path / "learning.csv").read_text().splitlines()[0].split(",")

@@ -118,8 +118,8 @@ def test_control_outside_the_ranges_is_not_told(tmp_path):
     found = json.loads((tmp_path / "assessment.json").read_text())
     assert (found["simulations"], found["control"]) == (9, "safe")
     assert found["arrhythmic"] == told[0]["label"][1:].mean()
-    assert control.risk(told[0], learner.classifier.predict_proba) is None
-    compare(told, [learner.classifier], seed=1)
+    assert control.risk(told[0], learner.learner.classifier.predict_proba) is None
+    compare(told, [learner.learner.classifier], seed=1)
     write_shapley(tmp_path / "shapley.nc", told[0], seed=1)
     with xarray.open_dataset(tmp_path / "shapley.nc") as shapley:
         assert shapley.sizes["sample"] == 8
@@ -160,7 +160,7 @@ def test_arrhythmic_control_is_remarked_upon():
 
 def test_risk_is_that_of_the_classifier_unless_one_class_was_met():
     told = simulated(start())
-    classifier = replay_history([told], RANGES, SAMPLING).classifier
+    classifier = replay_history([told], RANGES, SAMPLING).learner.classifier
     assert control.risk(told, classifier.predict_proba) == classifier.predict_proba(np.zeros((1, 2)))[0]
     told.columns["label"][:] = 0
     assert control.risk(told, classifier.predict_proba) is None
