@@ -29,7 +29,7 @@ def lowest_potential(model: CellModel, values: Values | None = None) -> float:
 
 def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | None:
     """Return a sentence if the cell rests above the level of repolarisation, so that every label would be the same."""
-    lowest, level = lowest_potential(model, values), model.levels.repolarised_potential
+    lowest, level = lowest_potential(model, values), model.thresholds.repolarised_potential
     if not lowest > level:
         return None
     unit = "" if model.kernel.DIMENSIONLESS else " mV"

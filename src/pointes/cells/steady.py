@@ -31,7 +31,7 @@ import numpy as np
 
 from pointes.cells.biomarkers import alternans, apd
 from pointes.cells.multistep import LANES
-from pointes.cells.population import Population, lane_row, read_states, seen, write_state
+from pointes.cells.population import Population, lane_row, read_beat, read_states, write_state
 from pointes.cells.stepper import Row
 
 TOLERANCE = 5e-4  # of the size of a state or of APD90
@@ -107,18 +107,18 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
         return settled
     scales = np.append(_largest(cells), 1.0)
     waiting = iter([_Approach(row, scales, beats, tolerance, accelerate) for row in range(len(cells))])
-    block = cells.block(np.zeros(LANES, int))
-    lanes = [_enter_next(cells, block, lane, waiting) for lane in range(LANES)]
+    bundle = cells.bundle(np.zeros(LANES, int))
+    lanes = [_enter_next(cells, bundle, lane, waiting) for lane in range(LANES)]
     while any(lanes):
         course = np.empty((WINDOW, LANES, len(cells.model.states)))
         for k in range(WINDOW):
-            cells.beat(block)
-            course[k] = read_states(cells.model, block)
+            cells.beat(bundle)
+            course[k] = read_states(cells.model, bundle)
             if k == WINDOW - 2:
-                before = seen(cells.model, block)
-        last = seen(cells.model, block)
-        levels = cells.model.levels
-        durations, alternating = np.nan_to_num(apd(last, 90, levels)), alternans(before, last, levels)
+                before = read_beat(cells.model, bundle)
+        last = read_beat(cells.model, bundle)
+        thresholds = cells.model.thresholds
+        durations, alternating = np.nan_to_num(apd(last, 90, thresholds)), alternans(before, last, thresholds)
         for lane, cell in enumerate(lanes):
             if cell is None:
                 continue
@@ -127,9 +127,9 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
                 settled.states[cell.row], settled.beats[cell.row] = course[-1, lane], cell.beats
                 settled.period[cell.row] = cell.period
                 settled.alternans[cell.row] = cell.period == 2 and alternating[lane]
-                lanes[lane] = _enter_next(cells, block, lane, waiting)
+                lanes[lane] = _enter_next(cells, bundle, lane, waiting)
             elif moved is not None:
-                _enter(cells, block, lane, cell.row, moved)
+                _enter(cells, bundle, lane, cell.row, moved)
     return settled
 
 
@@ -140,29 +140,29 @@ def _largest(cells: Population) -> np.ndarray:
     """
     model = cells.model
     published = replace(cells, parameters={}, states=model.initial_state[None])
-    block = published.block(np.zeros(LANES, int))
+    bundle = published.bundle(np.zeros(LANES, int))
     largest = np.array(model.kernel.SCALES)
-    published.begin(block)
-    while (lane_row(model, block, Row.TIME) < cells.cycle_length).any():
-        published.step(block)
-        largest = np.fmax(largest, np.abs(read_states(model, block)[0]))
+    published.begin(bundle)
+    while (lane_row(model, bundle, Row.TIME) < cells.cycle_length).any():
+        published.step(bundle)
+        largest = np.fmax(largest, np.abs(read_states(model, bundle)[0]))
     return largest
 
 
-def _enter(cells: Population, block: np.ndarray, lane: int, row: int, state: np.ndarray) -> None:
+def _enter(cells: Population, bundle: np.ndarray, lane: int, row: int, state: np.ndarray) -> None:
     """Put a cell into a lane, in a given state."""
-    fresh = cells.block(np.full(LANES, row))
+    fresh = cells.bundle(np.full(LANES, row))
     write_state(cells.model, fresh, lane, state)
-    block[lane::LANES] = fresh[lane::LANES]
+    bundle[lane::LANES] = fresh[lane::LANES]
 
 
-def _enter_next(cells: Population, block: np.ndarray, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
+def _enter_next(cells: Population, bundle: np.ndarray, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
     """Put the next cell into a lane; without one the lane rests."""
     cell = next(waiting, None)
     if cell is None:
-        lane_row(cells.model, block, Row.FAILED)[lane] = 1.0  # whatever the reason: a lane that has failed rests
+        lane_row(cells.model, bundle, Row.FAILED)[lane] = 1.0  # whatever the reason: a lane that has failed rests
     else:
-        _enter(cells, block, lane, cell.row, cells.states[cell.row])
+        _enter(cells, bundle, lane, cell.row, cells.states[cell.row])
     return cell
 
 

@@ -75,7 +75,7 @@ class Simulation:
 
     def _stream(self, variants: Variants, initial_state: np.ndarray | None) -> Iterator[dict[str, np.ndarray]]:
         model = self.load()
-        return cells.stream(
+        return cells.pace_batches(
             model,
             self.blocks,
             batch=len(variants),

@@ -182,7 +182,7 @@ def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
 
 
 def _observers(setup: Setup, tissue: Tissue, regions: dict[str, Region]) -> tuple[Activations, Margins, PseudoECG]:
-    levels = next(iter(regions.values())).model.levels
+    levels = next(iter(regions.values())).model.thresholds
     n = len(tissue.geometry.nodes)
     return (
         Activations(n, ACTIVATION_INTERVAL, levels),

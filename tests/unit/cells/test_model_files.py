@@ -100,9 +100,9 @@ def test_invisible_characters(tmp_path):
         (
             "m.txt",
             LEAK.encode(),
-            r"unknown model '.*m\.txt': names of model files end otherwise; expected a \.mmt file",
+            r"model .*m\.txt: no name of a model or model file; expected a \.mmt file",
         ),
-        ("model", LEAK.encode(), r"unknown model '.*model': names of model files end otherwise"),
+        ("model", LEAK.encode(), r"model .*model: no name of a model or model file; expected"),
     ],
 )
 def test_refused(tmp_path, name, data, message):

@@ -463,7 +463,7 @@ class TestRefused:
             ({"vary": ("m.i_K",)}, "parameter 'm.i_K' of .* changes during a beat; expected a constant"),
             ({"blockable": ("m.iK",)}, "unknown current 'm.iK' in .*; did you mean m.i_K?"),
             ({"blockable": ("m.V",)}, "'m.V' of .* cannot be blocked; expected a current or a constant"),
-            ({"celltype": "endo"}, "has no cell types"),
+            ({"celltype": "endo"}, "celltype: 'endo'; expected none, as the file declares no cell types"),
         ],
     )
     def test_wrong_name(self, tmp_path, options, message):

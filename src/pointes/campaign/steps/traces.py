@@ -112,7 +112,7 @@ def _paced(simulations: Samples, rows: np.ndarray, simulation: Simulation) -> di
             stimulus_duration=simulation.stimulus_duration,
         )
         starts = simulation.cycle_length * np.arange(simulation.label_beats)
-        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > model.levels.ead_potential
+        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > model.thresholds.ead_potential
         start = starts[plateau.sum(axis=1).argmax()]
         for name, values in sampled.items():
             values[index] = np.interp(start + time, trace["time_ms"], trace[name])

@@ -2,7 +2,7 @@
 
 An **activation** is an upward crossing of 0 mV (0.5 in dimensionless models) by a node that has been below -40 mV
 (0.36) since the last one: a depolarisation that begins above is an early afterdepolarisation, as in the cell
-(`pointes.cells.biomarkers.Levels`). Its action potential has
+(`pointes.cells.biomarkers.Thresholds`). Its action potential has
 
 - the rest before it, the lowest potential since the activation before (or since the beginning);
 - the peak, the highest potential seen until it repolarises;
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pointes.cells.biomarkers import MILLIVOLTS, RECOVERY, Levels
+from pointes.cells.biomarkers import MILLIVOLTS, RECOVERY, Thresholds
 from pointes.cells.cache import compiled
 
 REPOLARISED = 0.9  # of the way from the peak to the rest
@@ -60,7 +60,7 @@ class Activations:
     been below -40 mV.
     """
 
-    def __init__(self, n: int, interval_ms: float = 0.1, levels: Levels = MILLIVOLTS) -> None:
+    def __init__(self, n: int, interval_ms: float = 0.1, levels: Thresholds = MILLIVOLTS) -> None:
         self.interval_ms = interval_ms
         self.levels = levels
         self._last_time = np.nan

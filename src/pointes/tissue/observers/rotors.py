@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pointes.cells.biomarkers import MILLIVOLTS, Levels
+from pointes.cells.biomarkers import MILLIVOLTS, Thresholds
 
 if TYPE_CHECKING:
     from pointes.tissue.geometry.grid import Geometry
@@ -65,7 +65,7 @@ class Rotors:
         Of all observations.
     """
 
-    def __init__(self, geometry: "Geometry", interval_ms: float = 10.0, levels: Levels = MILLIVOLTS) -> None:
+    def __init__(self, geometry: "Geometry", interval_ms: float = 10.0, levels: Thresholds = MILLIVOLTS) -> None:
         self.interval_ms = interval_ms
         self._geometry = geometry
         self._origin = levels.ead_potential

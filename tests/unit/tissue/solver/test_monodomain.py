@@ -48,7 +48,7 @@ def velocity_of(row: dict[str, str], **scheme: float) -> float:
     s1 = stimuli.at_times(geometry, sites.Box((0, 0, 0), (1.5, 0, 0)), amplitude, 2.0, [0.0])
     step = float(row["dt_ms"])
     run = Monodomain(geometry, {"tissue": cells}, diffusion, [s1], time_step_ms=step)
-    activations = Activations(len(geometry.nodes), step, cells.model.levels)
+    activations = Activations(len(geometry.nodes), step, cells.model.thresholds)
     assert run.run(25.0 / 0.3 * np.sqrt(0.0953 / float(row["D_mm2_per_ms"])), [activations])
     return velocity.between(geometry, activations.beat().time_ms, np.array([10.0, 0, 0]), np.array([20.0, 0, 0]))
 
@@ -109,7 +109,7 @@ def spiral(geometry: Geometry, until_ms: float) -> Activations:
     diffusion = VoxelDiffusion(geometry, 0.1 * np.eye(3))
     fields = stimuli.cross_field(geometry, 0.5, 2.0, 110.0)
     run = Monodomain(geometry, {"tissue": cells}, diffusion, fields, time_step_ms=0.2, adaptive=True)
-    activations = Activations(len(geometry.nodes), 1.0, cells.model.levels)
+    activations = Activations(len(geometry.nodes), 1.0, cells.model.thresholds)
     assert run.run(until_ms, [activations])
     return activations
 
