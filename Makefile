@@ -1,6 +1,7 @@
 # make campaign   set everything up and run the default campaign to its report
 # make test       set everything up and pass the tests
 # make install    only set up, into .venv
+# make test-lowest  run some tests with the dependencies at their lower bounds
 # make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint
+.PHONY: install campaign test lint test-lowest
 
 install: .venv/installed
 
@@ -35,6 +36,14 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
+	$(BIN)/codespell
+	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+# The dependencies at their lower bounds, in an environment of their own
+test-lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt --editable '.[dev]'
+	.venv-lowest/bin/python -m pytest --numprocesses 2 --dist loadfile $(LOWEST)

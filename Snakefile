@@ -12,11 +12,12 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, update_config
 
 from pointes import __version__
-from pointes.campaign import progress, stopping as ending
+from pointes.campaign import progress, stopping
 from pointes.campaign.configuration import loading
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
 from pointes.campaign.prepare import prepare
+from pointes.campaign.settings import Limits, Sampling
 from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes.tissue.geometry.grid import cable
+from pointes.tissue.geometry.boxes import box
 from pointes.tissue.geometry.sites import Box
 from pointes.tissue.observers import velocity
 from pointes.tissue.observers.activation import Activations
@@ -38,17 +38,17 @@ START, END = np.array([10.0, 0.0, 0.0]), np.array([20.0, 0.0, 0.0])
 
 def measured(model: str, diffusivity: float, dx: float, dt: float, **scheme: float) -> float:
     """Return the conduction velocity [m/s] as the reference defines it; NaN without propagation."""
-    geometry = cable(30, dx)
+    grid = box([30], dx)
     cells = Region(reaction.load(*MODELS[model]), {}, {})
-    diffusion = BoxDiffusion(geometry, np.full(3, diffusivity), **scheme)
-    s1 = at_times(geometry, Box((0, 0, 0), (1.5, 0, 0)), 80.0 if cells.model.span > 1 else 0.5, 2.0, [0.0])
+    diffusion = BoxDiffusion(grid, np.full(3, diffusivity), **scheme)
+    s1 = at_times(grid, Box((0, 0, 0), (1.5, 0, 0)), 80.0 if cells.model.span > 1 else 0.5, 2.0, [0.0])
     substeps = substeps_needed(diffusion, dt)
-    run = Monodomain(geometry, {"tissue": cells}, diffusion, [s1], time_step_ms=dt, substeps=substeps)
-    activations = Activations(len(geometry.nodes), dt, cells.model.thresholds)
+    run = Monodomain(grid, {"tissue": cells}, diffusion, [s1], time_step_ms=dt, substeps=substeps)
+    activations = Activations(len(grid.nodes), dt, cells.model.thresholds)
     found = np.nan
     while np.isnan(found) and run.time_ms < LONGEST and (run.time_ms < 20 or run.potential.max() > run.potential[-1]):
         run.run(run.time_ms + 20.0, [activations])
-        found = velocity.between(geometry, activations.beat().time_ms, START, END)
+        found = velocity.between(grid, activations.beat().time_ms, START, END)
     return found
 
 

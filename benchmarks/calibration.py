@@ -73,16 +73,16 @@ def row(name: str, size: int, classifiers: list[GaussianProcessClassifier], n_ex
     points, label = unseen(name)
     risks = {
         "Gaussian": [gaussian_risk(one, points) for one in classifiers],
-        "told": [one.predict_proba(points) for one in classifiers],
+        "reported": [one.predict_proba(points) for one in classifiers],
         "exact": [exact_risk(one, points) for one in classifiers[:n_exact]],
     }
     loss = {way: np.array([log_loss(risk, label) for risk in found]) for way, found in risks.items()}
     right = {way: np.array([accuracy(risk, label) for risk in found]) for way, found in risks.items()}
     doubt = {way: np.mean([np.minimum(p, 1 - p).mean() for p in found[:n_exact]]) for way, found in risks.items()}
     columns = [name, str(size)]
-    columns += [f"{loss[way].mean():.4f} ({loss[way].max():.4f})" for way in ("Gaussian", "told")]
-    columns.append(f"{np.sum(loss['told'] > loss['Gaussian'])} of {len(classifiers)}")
-    columns += [f"{right[way].mean():.4f} ({right[way].min():.4f})" for way in ("Gaussian", "told")]
+    columns += [f"{loss[way].mean():.4f} ({loss[way].max():.4f})" for way in ("Gaussian", "reported")]
+    columns.append(f"{np.sum(loss['reported'] > loss['Gaussian'])} of {len(classifiers)}")
+    columns += [f"{right[way].mean():.4f} ({right[way].min():.4f})" for way in ("Gaussian", "reported")]
     if n_exact:
         columns.append(" ".join(f"{found[:n_exact].mean():.4f}" for found in loss.values()))
         columns.append(" ".join(f"{share:.2%}" for share in doubt.values()))
@@ -95,8 +95,8 @@ def main() -> None:
     parser.add_argument("--exact", type=int, default=3, help="seeds whose exact risk is sampled, too")
     parser.add_argument("--spaces", nargs="+", choices=[*SPACES, *FUNCTIONS, *OTHERS], default=list(SHOWN))
     options = parser.parse_args()
-    heads = ["space", "points", "log loss: Gaussian", "told", "worse in", "accuracy: Gaussian", "told"]
-    heads += ["log loss: Gaussian, told, exact", "expected error: the same"] if options.exact else []
+    heads = ["space", "points", "log loss: Gaussian", "reported", "worse in", "accuracy: Gaussian", "reported"]
+    heads += ["log loss: Gaussian, reported, exact", "expected error: the same"] if options.exact else []
     print(f"| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
     for name in options.spaces:
         learned = list(zip(*(fits(name, seed) for seed in range(1, options.seeds + 1)), strict=True))

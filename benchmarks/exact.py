@@ -11,7 +11,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.special import ndtr
 
 from pointes.learning import GaussianProcessClassifier
-from pointes.learning.classifier.gaussian_process import to_unit
+from pointes.learning.unit_cube import to_unit
 
 WARM_UP = 200
 JITTER = 1e-9  # on the diagonal of the covariance, whose rounded eigenvalues may be negative

@@ -150,7 +150,7 @@ def high_runs(seeds: int) -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, n_low, n_high, batch, steps in [("sine2", 50, 10, 1, 30), ("risk5", 200, 20, 8, 10)]:
         problem = Problem(name)
-        curves: dict[str, list[Curve]] = {"single": [], "two levels": []}
+        curves: dict[str, list[Curve]] = {"single": [], "two fidelities": []}
         for seed in range(seeds):
             low, high = problem.data(n_low, n_high, seed)
             given = Proposal(high, np.full(n_high, Purpose.START), np.full(n_high, np.nan))
@@ -161,7 +161,7 @@ def high_runs(seeds: int) -> None:
             unknown = np.full(n_high, np.nan), np.full((n_high, len(METHODS)), np.nan)
             given = FidelityProposal(high, np.ones(n_high, int), np.full(n_high, Purpose.START), *unknown)
             asks = [lambda _: given, *[lambda one: one.ask(batch, Fidelity.HIGH)] * steps]
-            curves["two levels"].append(grow(problem, both, asks))
+            curves["two fidelities"].append(grow(problem, both, asks))
         for learner, found in curves.items():
             end = summary([curve[2][-1] for curve in found])
             print(f"| {name} | {n_low} | {learner} | {to_hold(found, 0)} | {end} |", flush=True)
@@ -177,16 +177,16 @@ def total_cost(seeds: int) -> None:
         ("sine2, unrelated", (32, 4), 8, 4, 18),
     ]:
         problem = Problem(name)
-        curves: dict[str, list[Curve]] = {"single": [], "two levels": []}
-        runs: dict[str, list[tuple[int, int]]] = {"single": [], "two levels": []}
+        curves: dict[str, list[Curve]] = {"single": [], "two fidelities": []}
+        runs: dict[str, list[tuple[int, int]]] = {"single": [], "two fidelities": []}
         for seed in range(seeds):
             further = [lambda one: one.ask(batch)] * steps
             single = ActiveLearner(problem.bounds, start=start_alone, seed=seed)
             curves["single"].append(grow(problem, single, [lambda one: one.ask(start_alone), *further]))
             runs["single"].append((0, len(single.points)))
             both = FidelityLearner(problem.bounds, start=start, seed=seed)
-            curves["two levels"].append(grow(problem, both, [lambda one: one.ask(sum(start)), *further]))
-            runs["two levels"].append(tuple(both.assess().runs.values()))
+            curves["two fidelities"].append(grow(problem, both, [lambda one: one.ask(sum(start)), *further]))
+            runs["two fidelities"].append(tuple(both.assess().runs.values()))
         for learner, found in curves.items():
             n_low, n_high = np.median(runs[learner], axis=0)
             end = summary([curve[2][-1] for curve in found])

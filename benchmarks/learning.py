@@ -24,7 +24,6 @@ from curves import held, number
 from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
-from pointes.learning.acquisition.criteria import CRITERIA
 from pointes.statistics import expected_calibration_error
 
 BIOMARKERS: dict[str, Function] = {
@@ -152,7 +151,7 @@ def labels(seeds: range, names: list[str]) -> None:
         function, d, budget, batch = FUNCTIONS[name]
         line(name, "**SUR**", (Run(function, d, s, stream_share=0).until(budget, batch) for s in seeds))
         line(name, "SUR, a quarter Sobol", (Run(function, d, s).until(budget, batch) for s in seeds))
-        for criterion in CRITERIA:
+        for criterion in ("u", "margin", "feasibility", "straddle"):
             options = {"stream_share": 0, "acquisition": criterion}
             line(name, criterion, (Run(function, d, s, **options).until(budget, batch) for s in seeds))
         sobol = (qmc.Sobol(d, rng=np.random.default_rng(s)).random_base2(9) for s in seeds)

@@ -26,9 +26,9 @@ from pointes.campaign.configuration.loading import load
 from pointes.campaign.configuration.schema import Learning, Protocol
 from pointes.campaign.steps.learning import single_blocks
 from pointes.learning import ActiveLearner, GaussianProcessClassifier, StoppingRule
-from pointes.learning.acquisition.batch import Conditioned, choose_batch
-from pointes.learning.acquisition.gain import best_gain
-from pointes.learning.active import PASSIVE, SHORTLIST
+from pointes.learning.acquisition import ACQUISITIONS
+from pointes.learning.acquisition.batch import BatchPosterior, choose_batch
+from pointes.learning.active import SHORTLIST
 
 CONFIG = Path(__file__).parents[1] / "config"
 THRESHOLDS = (0.95, 0.98, 0.99)
@@ -188,9 +188,9 @@ def from_pool(space: Space, way: Way, seed: int, points: np.ndarray, label: np.n
 
 def most_telling(classifier: GaussianProcessClassifier, points: np.ndarray, known: np.ndarray, n: int) -> np.ndarray:
     """Return the indices of the points whose labels tell most of those of all."""
-    batch = Conditioned(classifier.posterior(points))
+    batch, acquisition = BatchPosterior(classifier.posterior(points)), ACQUISITIONS["sur"]()
     unknown = np.setdiff1d(np.arange(len(points)), known)
-    return choose_batch(batch, unknown, n, lambda free: best_gain(batch, free, slice(None), SHORTLIST)[1])
+    return choose_batch(batch, unknown, n, lambda free: acquisition.best(batch, free, SHORTLIST)[1])
 
 
 def from_half(ranges: np.ndarray, points: np.ndarray, label: np.ndarray) -> str:
@@ -232,7 +232,9 @@ def report(name: str, way: str, checks: list[int], runs: list[Run]) -> str:
         columns.append(f"{number(np.median(reached))} ({number(max(reached))})")
     last = [each.accuracy[-1] for each in runs]
     columns.append(f"{np.median(last):.2%} ({min(last):.2%})")
-    columns.append(at_stop(checks, runs) if WAYS[way].stream and WAYS[way].acquisition not in PASSIVE else "")
+    columns.append(
+        at_stop(checks, runs) if WAYS[way].stream and not ACQUISITIONS[WAYS[way].acquisition].passive else ""
+    )
     columns.append(f"{np.mean([each.failed for each in runs]):.1%}")
     columns.append(f"{np.mean([each.believed for each in runs]):.0%}" if WAYS[way].margins else "")
     return f"| {' | '.join(columns)} |"

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -23,8 +24,8 @@ import numpy as np
 from machine import described, operations, peak, timed
 
 from pointes.tissue import niederer
+from pointes.tissue.geometry.boxes import box
 from pointes.tissue.geometry.conductivity import ACROSS, ALONG
-from pointes.tissue.geometry.grid import slab
 from pointes.tissue.geometry.sites import Box
 from pointes.tissue.observers.activation import Activations
 from pointes.tissue.solver import reaction
@@ -55,8 +56,8 @@ def niederer_slab(peers: Path | None, settings: list[tuple[float, float]]) -> No
     lines = []
     for dx, dt in settings:
         for adaptive in (True, False):
-            niederer.run(0.5, dt, adaptive=adaptive)  # compiles
-            elapsed, times = timed(lambda adaptive=adaptive, dx=dx, dt=dt: niederer.run(dx, dt, adaptive=adaptive))
+            niederer.activation_times(0.5, dt, adaptive=adaptive)  # compiles
+            elapsed, times = timed(partial(niederer.activation_times, dx, dt, adaptive=adaptive))
             lines.append([f"pointes{', adaptive' * adaptive}", dx, dt, times["P8"], times["C"], f"{elapsed:.1f}"])
         for name, arguments in (
             ("finitewave", ["finitewave"]),
@@ -98,8 +99,8 @@ def scaling() -> None:
     print(f"\nMemory is read and written at {bandwidth():.1f} GB/s by one thread.\n")
     for nodes in SIZES:
         run = made("tentusscher-2006", "epi", nodes)
-        n = len(run.geometry.nodes)
-        kept = [vars(part).values() for part in (run, run.geometry, run.diffusion, *run.cells)]
+        n = len(run.grid.nodes)
+        kept = [vars(part).values() for part in (run, run.grid, run.diffusion, *run.cells)]
         size = sum(array.nbytes for array in [*run._nodes, *chain(*kept)] if isinstance(array, np.ndarray))
         states = 8 * (len(run.cells[0].model.states) + 1)
         elapsed = stepped(run, max(3, 3_000_000 // n))
@@ -117,7 +118,7 @@ def paced_beat() -> None:
         results = []
         for adaptive in (False, True):
             run = made(model, celltype, 20_000, adaptive)
-            activations = Activations(len(run.geometry.nodes), 0.1)
+            activations = Activations(len(run.grid.nodes), 0.1)
             elapsed, _ = timed(lambda run=run, activations=activations: run.run(500.0, [activations]))
             results.append((elapsed, activations.beat()))
         (slow, exact), (fast, beat) = results
@@ -145,20 +146,20 @@ def threads() -> None:
 def made(model: str, celltype: str, nodes: int, adaptive: bool = False, threads: int = 1) -> Monodomain:
     """Return a run of a slab with the proportions of Niederer's at 0.2 mm and 0.05 ms, stimulated at one end."""
     scale = (nodes / 58_176) ** (1 / 3)
-    geometry = slab([0.2 * round(scale * side / 0.2) for side in niederer.SIZE], 0.2)
-    diffusion = BoxDiffusion(geometry, np.array([ALONG, ACROSS, ACROSS]))
-    s1 = periodic(geometry, Box((0, 0, 0), (1.5, 1e3, 1e3)), 80.0, 2.0, 500.0, 1)
+    grid = box([0.2 * round(scale * side / 0.2) for side in niederer.SIZE], 0.2)
+    diffusion = BoxDiffusion(grid, np.array([ALONG, ACROSS, ACROSS]))
+    s1 = periodic(grid, Box((0, 0, 0), (1.5, 1e3, 1e3)), 80.0, 2.0, 500.0, 1)
     regions = {"tissue": Region(reaction.load(model, celltype), {}, {})}
     substeps = substeps_needed(diffusion, 0.05)
     return Monodomain(
-        geometry, regions, diffusion, [s1], time_step_ms=0.05, substeps=substeps, adaptive=adaptive, threads=threads
+        grid, regions, diffusion, [s1], time_step_ms=0.05, substeps=substeps, adaptive=adaptive, threads=threads
     )
 
 
 def cell_steps(model: str, celltype: str, nodes: int) -> float:
     """Return millions of cell-steps per second."""
     run = made(model, celltype, nodes)
-    return len(run.geometry.nodes) / stepped(run, 60) / 1e6
+    return len(run.grid.nodes) / stepped(run, 60) / 1e6
 
 
 def stepped(run: Monodomain, steps: int, clock: Callable[[], float] = time.process_time) -> float:

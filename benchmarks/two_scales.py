@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from pointes import cells
 from pointes.campaign.files import store, surrogate
 from pointes.campaign.files.samples import concatenate
-from pointes.campaign.simulation.fidelities import sought
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
 from pointes.learning.fidelity import FidelityLearner
 
@@ -70,7 +69,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
 
-    known = concatenate([sought(store.read(folder / "simulations.nc")) for folder in options.results])
+    known = concatenate([store.read(folder / "simulations.nc").high_fidelity for folder in options.results])
     known = known.where(known["status"] == 0)
     bounds = np.array(list(known.ranges.values()))
     everything = GaussianProcessClassifier.fit(known.points, known["label"], bounds)

@@ -9,25 +9,23 @@ LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 
 RANGES = dict(CONFIG.parameters.blocks)
-MEANING = identity.meaning(CONFIG.model_dump(mode="json"))
-SAMPLING = {
-    "seed": CONFIG.seed,
-    **CONFIG.learning.model_dump(include={"start", "batch", "stream_share", "fidelities"}, exclude_none=True),
-}
-# What simulations of two levels have beside those of one
-LEVELS = {"scales": CONFIG.learning.fidelities, "low": CAMPAIGN.low} if CONFIG.learning.fidelities else {}
-COSTS = [f"{RESULTS}/costs.json"] if LEVELS else []
+MEANING = CONFIG.meaning
+SAMPLING = Sampling.of(CONFIG).to_params()
+# Simulator of the points, and all simulators by the folder of their shards: two-fidelity campaigns have a second one
+SIMULATOR = CAMPAIGN.simulator.to_params()
+SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.simulators.items()}
+COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
-# What there is of drugs, if the campaign has any
+# Files about drugs, if the campaign has any
 PLACED, CLASSIFIED = (["drugs.nc"], ["drug_classification.json"]) if CONFIG.drugs else ([], [])
-LIMITS = CONFIG.learning.model_dump(include={"batch", "max_simulations", "max_core_hours", "max_wall_hours"})
-# Snakemake does not see the package change; these stand for it. The model's fingerprint does for the simulations.
+LIMITS = Limits.of(CONFIG)
+# Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}
-# The scale of the cell, or of a tissue, of which a thousand simulations for comparison are too many
+# Replays take about a thousand simulations: by default they are made in campaigns of cells only
 OF_CELLS = CONFIG.simulation.scale == "cell"
 REPLAYS = ["replays.nc"] if CONFIG.replays.enabled is True or (CONFIG.replays.enabled == "auto" and OF_CELLS) else []
 THREADS = 1 if OF_CELLS else CONFIG.execution.threads
-# Cores that simulations may take, if there are as many
+# Largest number of cores that simulations take
 CORES = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers * THREADS
 
 
@@ -41,7 +39,7 @@ def iterations():
     while True:
         checkpoints.learn.get(i=walked[-1])
         try:
-            if ending.ended(FOLDER, int(walked[-1]), LIMITS):
+            if stopping.ended(FOLDER, int(walked[-1]), LIMITS):
                 return walked
         except UserError as error:
             raise WorkflowError(str(error)) from None
@@ -84,8 +82,8 @@ def samples(wildcards):
     )
 
 
-def simulate_threads(wildcards):
-    """The cores of each worker, no more workers than batches, and a core left for the comparison if there is one."""
+def simulate_cores(wildcards):
+    """Return the cores of an iteration's workers: no more workers than batches, and a core left for replays if any."""
     count = 1 + CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
     batches = -(-count // 8) if OF_CELLS else count
     return max(1, min(CORES - len(REPLAYS), batches * THREADS))

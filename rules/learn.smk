@@ -44,7 +44,7 @@ rule limits:
     benchmark:
         f"{BENCHMARKS}/limits.tsv"
     params:
-        limits=json.dumps(LIMITS),
+        limits=json.dumps(LIMITS.to_params()),
     message:
         "Note when the campaign ends"
     shell:

@@ -26,7 +26,7 @@ rule traces:
     benchmark:
         f"{BENCHMARKS}/traces.tsv"
     params:
-        simulation=CAMPAIGN.simulation,
+        simulator=SIMULATOR,
     message:
         "Record what happens beside the boundary"
     script:

@@ -35,10 +35,12 @@ rule simulate_replays:
     benchmark:
         f"{BENCHMARKS}/simulate_replays.tsv"
     resources:
+        cluster=CONFIG.execution.cluster,
+        cluster_cores=CORES,
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
     params:
-        simulation=CAMPAIGN.simulation,
+        simulators={"": SIMULATOR},
         shards=shards,
         title="comparison",
     message:
@@ -57,7 +59,7 @@ rule replay:
     benchmark:
         f"{BENCHMARKS}/replay_{{design}}.tsv"
     params:
-        simulation=CAMPAIGN.simulation,
+        simulator=SIMULATOR,
         sampling=SAMPLING,
         sizes=SIZES,
         method=METHOD,

@@ -11,14 +11,15 @@ rule simulate:
     benchmark:
         f"{BENCHMARKS}/simulate_{{i}}.tsv"
     priority: 2
-    threads: simulate_threads
-    # Not a param: how the work is cut changes no result.
+    threads: lambda wildcards: simulate_cores(wildcards) if CONFIG.execution.cluster == "local" else 1
+    # Not params: where and in which pieces the work is done changes no result
     resources:
+        cluster=CONFIG.execution.cluster,
+        cluster_cores=simulate_cores,
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
     params:
-        **LEVELS,
-        simulation=CAMPAIGN.simulation,
+        simulators=SIMULATORS,
         shards=shards,
         title="iteration {i}",
     message:
@@ -27,8 +28,8 @@ rule simulate:
         "../scripts/simulate.py"
 
 
-# Of two levels only. Times differ from run to run, and with them the choice of levels: what the start has cost is noted
-# once, from its shards, and a campaign that is continued goes on with that.
+# Only in two-fidelity campaigns. Times differ from run to run, and with them the choice of fidelities: what the start has
+# cost is written once, from its shards, and a campaign that is continued goes on with that.
 rule costs:
     input:
         f"{RESULTS}/iteration_000/simulations.nc",
@@ -40,8 +41,7 @@ rule costs:
         f"{BENCHMARKS}/costs.tsv"
     priority: 2
     params:
-        **LEVELS,
-        simulation=CAMPAIGN.simulation,
+        simulators=SIMULATORS,
         shards=lambda wildcards, input: shards(wildcards, input),
     message:
         "Note what the start has cost"

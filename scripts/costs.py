@@ -1,4 +1,4 @@
-"""Note what a run of each level has cost in the start, once and for all later choices."""
+"""Write what a run of each fidelity has cost in the start, once and for all later choices."""
 
 from pointes.campaign.job import logged
 
@@ -8,10 +8,10 @@ if __name__ == "__main__":
 
         from pointes.campaign.files import store
         from pointes.campaign.simulation.fidelities import measured_costs
-        from pointes.campaign.simulation.simulators import simulations_of
+        from pointes.campaign.simulation.simulators import make_simulator
         from pointes.files import write_json
 
         params = snakemake.params
-        simulations = simulations_of(params.simulation, params.low, params.scales)
+        simulators = {scale: make_simulator(values) for scale, values in params.simulators.items()}
         started = store.read(snakemake.input[0])
-        write_json(snakemake.output[0], measured_costs(started, simulations, Path(params.shards)))
+        write_json(snakemake.output[0], measured_costs(started, simulators, Path(params.shards)))

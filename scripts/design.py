@@ -5,10 +5,10 @@ from pointes.campaign.job import logged
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign.files import store
-        from pointes.campaign.steps.learning import first_samples, taught
+        from pointes.campaign.settings import Sampling
+        from pointes.campaign.steps.learning import first_samples, replay_history
 
-        ranges, sampling = snakemake.params.ranges, snakemake.params.sampling
-        told = [store.read(path) for path in snakemake.input]
-        learner, count = taught(told, ranges, sampling), snakemake.params.points
-        samples = first_samples(learner, told, ranges, count, sampling.get("fidelities"))
-        store.write(snakemake.output[0], samples)
+        imported = [store.read(path) for path in snakemake.input]
+        sampling = Sampling.from_params(snakemake.params.sampling)
+        learner = replay_history(imported, snakemake.params.ranges, sampling)
+        store.write(snakemake.output[0], first_samples(learner, imported, snakemake.params.points))

@@ -7,21 +7,22 @@ if __name__ == "__main__":
         from pathlib import Path
 
         from pointes.campaign.files import surrogate
-        from pointes.campaign.steps import drugs as placement
+        from pointes.campaign.steps import drugs
         from pointes.files import read_json, write_json
 
+        params, output = snakemake.params, snakemake.output
         classifier, ranges = surrogate.read(snakemake.input.surrogate)
         nothing_learned = surrogate.nothing_learned(snakemake.input.surrogate)
-        uncertainty = {"draws": snakemake.params.draws, "seed": snakemake.params.seed}
-        drugs, risks = placement.place_drugs(
+        table, risks = drugs.place_drugs(
             Path(snakemake.input.table),
             classifier.predict_proba,
             ranges,
-            snakemake.params.multiples,
-            largest=snakemake.params.largest,
+            params.multiples,
+            largest=params.largest,
+            draws=params.draws,
+            seed=params.seed,
             nothing_learned=nothing_learned,
-            **uncertainty,
         )
-        placement.write_drugs(snakemake.output.drugs, drugs, risks, ranges, nothing_learned)
-        placement.write_ranking(snakemake.output.ranking, drugs, risks, read_json(snakemake.input.control))
-        write_json(snakemake.output.classification, placement.classify(drugs, risks, **uncertainty))
+        drugs.write_drugs(output.drugs, table, risks, ranges, nothing_learned)
+        drugs.write_ranking(output.ranking, table, risks, read_json(snakemake.input.control))
+        write_json(output.classification, drugs.classify(table, risks, draws=params.draws, seed=params.seed))

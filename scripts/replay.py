@@ -7,17 +7,19 @@ if __name__ == "__main__":
         from functools import partial
 
         from pointes.campaign.files import store
-        from pointes.campaign.simulation.simulators import simulation_of
+        from pointes.campaign.settings import Sampling
+        from pointes.campaign.simulation.simulators import make_simulator
         from pointes.campaign.steps.replays import active_curve, passive_curve, write_curves
 
-        simulated = store.read(snakemake.input[0])
-        simulation = simulation_of(snakemake.params.simulation)
+        simulations = store.read(snakemake.input[0])
         design, sizes = snakemake.wildcards.design, snakemake.params.sizes
-        pace = partial(simulation.run, parameters=list(simulated.ranges))
+        sampling = Sampling.from_params(snakemake.params.sampling)
+        simulator = make_simulator(snakemake.params.simulator)
+        pace = partial(simulator.run, parameters=list(simulations.ranges))
         curves = [
-            active_curve(simulated, pace, snakemake.params.sampling, repeat, sizes)
+            active_curve(simulations, pace, sampling, repeat, sizes)
             if design == "active"
-            else passive_curve(simulated, design, repeat, sizes)
+            else passive_curve(simulations, design, repeat, sizes)
             for repeat in range(snakemake.params.repeats)
         ]
         write_curves(snakemake.output[0], {design: curves}, sizes)

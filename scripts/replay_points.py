@@ -7,4 +7,7 @@ if __name__ == "__main__":
         from pointes.campaign.files import store
         from pointes.campaign.steps.replays import replay_points
 
-        store.write(snakemake.output[0], replay_points(**snakemake.params))
+        params = snakemake.params
+        seed = params.sampling["seed"]
+        samples = replay_points(params.ranges, seed, params.set_size, params.repeats, params.grid)
+        store.write(snakemake.output[0], samples)

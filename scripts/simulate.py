@@ -4,25 +4,25 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.simulation.cluster import warm_up
-        from pointes.campaign.simulation.simulators import simulations_of
+        from pointes.campaign.simulation.cluster import LOCAL, warm_up
 
-        params = snakemake.params
-        simulations = simulations_of(params.simulation, params.get("low"), params.get("scales", ("",)))
-        warm_up(*simulations.values())
+        params, resources = snakemake.params, snakemake.resources
+        warm_up(resources.cluster, params.simulators.values())
         from pathlib import Path
 
         from pointes.campaign import progress
         from pointes.campaign.files import store
-        from pointes.campaign.simulation.fidelities import simulate_levels
+        from pointes.campaign.simulation.fidelities import simulate_fidelities
+        from pointes.campaign.simulation.simulators import make_simulator
 
-        simulated = simulate_levels(
+        simulated = simulate_fidelities(
             store.read(snakemake.input[0]),
-            simulations,
-            Path(snakemake.params.shards),
-            cores=snakemake.threads,
-            threads=snakemake.resources.simulation_threads,
-            batch_size=snakemake.resources.batch_size,
-            progress=progress.ticker(snakemake.params.title),
+            {scale: make_simulator(values) for scale, values in params.simulators.items()},
+            Path(params.shards),
+            cores=snakemake.threads if resources.cluster == LOCAL else resources.cluster_cores,
+            threads=resources.simulation_threads,
+            cluster=resources.cluster,
+            batch_size=resources.batch_size,
+            progress=progress.ticker(params.title),
         )
         store.write(snakemake.output[0], simulated)

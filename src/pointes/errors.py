@@ -78,8 +78,35 @@ class UserError(Exception):
         return error
 
 
+class UserErrors(UserError):  # noqa: N818  it holds several errors
+    """Several mistakes, each of which has its line.
+
+    Examples
+    --------
+    >>> print(UserErrors([UserError("seed", -1, "at least 0"), UserError("beats", 0, "at least 1")]))
+    seed: -1; expected at least 0
+    beats: 0; expected at least 1
+    """
+
+    def __init__(self, errors: Iterable[UserError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("several mistakes")
+        self.args = (self.errors,)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors))
+
+    def within(self, outer: object) -> Self:
+        """Return the same mistakes with the place that contains them put in front of each."""
+        return type(self)(error.within(outer) for error in self.errors)
+
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """Return the same mistakes about the names that another layer has for the same things."""
+        return type(self)(error.renamed(names) for error in self.errors)
+
+
 class UnknownNameError(UserError):
-    """A name that is not among the known ones, as `unknown` makes it; ``name`` is the kind of thing it should denote."""
+    """A name that is not among the known ones, as `unknown` makes it; ``name`` is the kind of thing it denotes."""
 
     def _text(self) -> str:
         return f"unknown {self.name} {str(self.value)!r}{f' in {self.where}' if self.where else ''}"

@@ -66,7 +66,7 @@ def read_bytes(path: Path | str) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UserError(f"cannot be read ({error.strerror})", where=path) from None
 
 
 def read_text(path: Path | str, *, utf16: bool = False) -> str:
@@ -87,14 +87,15 @@ def read_text(path: Path | str, *, utf16: bool = False) -> str:
     try:
         content = read_bytes(path)
     except FileNotFoundError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UserError(f"cannot be read ({error.strerror})", where=path) from None
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if utf16 and marked else "utf-8-sig"
     try:
         return content.decode(encoding)
-    except UnicodeDecodeError:
-        found = "UTF-16" if marked else "something else"
-        raise UserError(f"{path}: encoded as {found}; expected UTF-8") from None
+    except UnicodeDecodeError as error:
+        as_utf8 = "encoded as UTF-16" if marked else f"byte {error.start} cannot be read as UTF-8"
+        name = f"byte {error.start} cannot be read as UTF-16" if encoding == "utf-16" else as_utf8
+        raise UserError(name, expected="a file in UTF-8", where=path) from None
 
 
 @contextmanager

@@ -43,6 +43,11 @@ class Registry(Mapping[str, T], Generic[T]):
         self.group = group
         self._own = dict(own)
 
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """Names of the things of pointes itself."""
+        return tuple(self._own)
+
     def __getitem__(self, name: str) -> T:
         if name in self._own:
             module, _, attribute = self._own[name].partition(":")

@@ -17,8 +17,9 @@ from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import make
-from pointes.campaign.steps.learning import taught, write_assessment
-from pointes.learning import GaussianProcessClassifier
+from pointes.campaign.settings import Sampling
+from pointes.campaign.steps.learning import replay_history, write_assessment
+from pointes.learning import GaussianProcessClassifier, StoppingRule
 from pointes.vocabulary import Failure
 
 PROJECT = Path(__file__).parents[2]
@@ -204,8 +205,8 @@ def test_model_without_stimulus_asks_for_unpaced(run, tmp_path):
     alone.write_text(CUBIC.read_text().replace("<ci>i_K</ci><ci>i_Stim</ci>", "<ci>i_K</ci>"))
     code, _, err = run("cell", alone)
     assert code == 2
-    assert err.startswith(f"pointes: {alone} has no stimulus (no variable is bound to pace, and the equations have no")
-    assert err.endswith("expected option --unpaced, with which it runs as it is written\n")
+    assert err.startswith(f"pointes: {alone}: no stimulus (no variable is bound to pace, and the equations have no")
+    assert err.endswith("expected option --unpaced, with which the model runs as it is written\n")
     assert run("cell", alone, "--unpaced", "--beats", "1")[0] == 0
 
 
@@ -327,8 +328,8 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
     }
     told = [replace(samples, columns=samples.columns | columns)]
     (folder / "iteration_000").mkdir()
-    learner = taught(told, RANGES, {"seed": 1, "start": 4, "stream_share": 0.25})
-    write_assessment(folder / "iteration_000/assessment.json", learner, told, {})
+    learner = replay_history(told, RANGES, Sampling(seed=1, start=4, batch=4, stream_share=0.25))
+    write_assessment(folder / "iteration_000/assessment.json", learner, told, StoppingRule())
     out = run("status", folder)[1]
     assert "1 ran out of steps, 1 did not capture" in " ".join(out.split())
     counts = json.loads(run("status", folder, "--json")[1])["failures"]
@@ -348,16 +349,22 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         (["cell", "ohara-2011", "--celltype", "top"], "unknown cell type 'top'"),
         (["cell", "ohara-2011", "--block", "Ikr=0.5"], "did you mean IKr?"),
         (["cell", "ohara-2011", "--block", "IKr=2"], "expected a fraction in [0, 1]"),
-        (["cell", "ohara-2011", "--block", "IKr"], "--block 'IKr': expected NAME=NUMBER"),
+        (["cell", "ohara-2011", "--block", "IKr"], "--block: 'IKr'; expected NAME=NUMBER"),
         (["cell", "ohara-2011", "--set", "no.such=1"], "no.such"),
-        (["cell", "ohara-2011", "--set", "extracellular.ko=nan"], "'extracellular.ko=nan': expected NAME=NUMBER"),
+        (
+            ["cell", "ohara-2011", "--set", "extracellular.ko=nan"],
+            "--set: 'extracellular.ko=nan'; expected NAME=NUMBER",
+        ),
         (["cell", "ohara-2011", "--set", "extracellular.ko=5 [mM]"], "expected a number without unit"),
-        (["cell", "ohara-2011", "--block", "IKr=0.5", "--block", "IKr=0.6"], "IKr is given twice"),
+        (
+            ["cell", "ohara-2011", "--block", "IKr=0.5", "--block", "IKr=0.6"],
+            "--block: 'IKr=0.6'; expected one value of IKr",
+        ),
         (["cell", "ohara-2011", "--block", "ikr.IKr=0.5"], "unknown current 'ikr.IKr'"),
         (["cell", "ohara-2011", "--beats", "0"], "0"),
-        (["cell", "ohara-2011", "--cycle-length", "-1000"], "--cycle-length -1000: expected a number from 100 to"),
-        (["cell", "ohara-2011", "--cycle-length", "1"], "--cycle-length 1: expected a number from 100 to 20000"),
-        (["cell", "ohara-2011", "--cycle-length", "nan"], "--cycle-length nan: expected a number from 100 to 20000"),
+        (["cell", "ohara-2011", "--cycle-length", "-1000"], "--cycle-length: -1000; expected a number from 100 to"),
+        (["cell", "ohara-2011", "--cycle-length", "1"], "--cycle-length: 1; expected a number from 100 to 20000"),
+        (["cell", "ohara-2011", "--cycle-length", "nan"], "--cycle-length: nan; expected a number from 100 to 20000"),
         (
             ["cell", "ohara-2011", "--cycle-length", "100", "--stimulus-duration", "100"],
             "cycle_length: 100; expected more than 100 ms, the duration of the stimulus",
@@ -377,7 +384,7 @@ def test_status_of_a_campaign_that_has_just_started(run, results):
         ),
         (["cell", CUBIC, "--set", "membrane.i_cubic=1"], "parameter 'membrane.i_cubic' of"),
         (["predict", "nowhere", "points.csv"], "nowhere: not the results folder of a campaign"),
-        (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance 2: expected a number from 1e-9 to 0.1"),
+        (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance: 2; expected a number from 1e-09 to 0.1"),
         (["status", "nowhere"], "nowhere: not the results folder of a campaign"),
         (["simulate", "no.yaml", "points.csv", "-o", "out.nc"], "no.yaml: cannot be read"),
     ],

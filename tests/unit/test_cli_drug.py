@@ -96,7 +96,7 @@ def test_table_of_micromolar_concentrations(run, tmp_path):
     ("arguments", "message"),
     [
         (["cell", "ohara-2011", "--drug", "dofetilid"], "did you mean dofetilide?"),
-        (["cell", "ohara-2011", "--dose", "4"], "--dose and --drugs: expected only with --drug NAME"),
+        (["cell", "ohara-2011", "--dose", "4"], "--dose and --drugs; expected both only with --drug NAME"),
         (["cell", "ohara-2011", "--drug", "x", "--drugs", "no.csv"], "no.csv: no such file; expected a CSV table"),
         (["cell", "ohara-2011", "--drug", "dofetilide", "--dose", "-1"], "dose -1 × Cmax; expected a finite number"),
         (["cell", "aliev-panfilov-1996", "--drug", "dofetilide"], "no column for a current of the model"),

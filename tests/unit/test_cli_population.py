@@ -88,15 +88,15 @@ def test_own_ranges_calibrate(run, tmp_path):
         (["ohara", "--scale", "IKr=0:1"], "unknown model 'ohara'"),
         (["ohara-2011", "--scale", "Ikr=0:1"], "did you mean IKr?"),
         (["ohara-2011", "--scale", "no.such=0:1"], "unknown parameter 'no.such'"),
-        (["ohara-2011", "--scale", "IKr=2:0.5"], "--scale 'IKr=2:0.5': expected factors 0 <= LOW < HIGH"),
-        (["ohara-2011", "--scale", "IKr"], "--scale 'IKr': expected NAME=LOW:HIGH"),
-        (["ohara-2011", "--scale", "IKr=0:1", "--accepted", "5"], "--accepted 5: expected drawn variants"),
-        (["ohara-2011", "--variants", "a.csv", "--calibrate", "--accepted", "5"], "--accepted 5: expected drawn"),
-        (["ohara-2011", "--variants", "no.csv"], "no.csv: cannot read variants"),
-        (["ohara-2011", "--scale", "IKr=0:1", "--ranges", "no.csv"], "no.csv: cannot read ranges"),
+        (["ohara-2011", "--scale", "IKr=2:0.5"], "--scale: 'IKr=2:0.5'; expected factors 0 <= LOW < HIGH"),
+        (["ohara-2011", "--scale", "IKr"], "--scale: 'IKr'; expected NAME=LOW:HIGH"),
+        (["ohara-2011", "--scale", "IKr=0:1", "--accepted", "5"], "--accepted: 5; expected drawn variants"),
+        (["ohara-2011", "--variants", "a.csv", "--calibrate", "--accepted", "5"], "--accepted: 5; expected drawn"),
+        (["ohara-2011", "--variants", "no.csv"], "no.csv: cannot be read"),
+        (["ohara-2011", "--scale", "IKr=0:1", "--ranges", "no.csv"], "no.csv: cannot be read"),
         (["ohara-2011", "--scale", "IKr=0:1", "--celltype", "top"], "unknown cell type 'top'"),
         (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--beats", "0"], "the last 0 of 0 beats"),
-        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--block", "IKr"], "--block 'IKr'"),
+        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--block", "IKr"], "--block: 'IKr'"),
         (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--sampler", "grid"], "unknown sampler 'grid'"),
         (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--initial-state", "no.nc"], "cannot read states"),
     ],
@@ -115,7 +115,7 @@ def test_factor_that_is_negative_is_refused(run, tmp_path):
     table.write_text("IKr\n1\n-0.5\n")
     code, _, err = run("ohara-2011", *QUICK, "--variants", table, "-o", tmp_path / "out.nc")
     assert code == 2
-    assert "factor of IKr is -0.5 in row 2; expected a finite number, 0 or more" in err
+    assert "row 2: factor of IKr: -0.5; expected a finite number, 0 or more" in err
     assert err.count("\n") == 1
 
 

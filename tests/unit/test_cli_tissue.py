@@ -84,17 +84,17 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("niederer", "--order", 3), "pointes: --order 3: expected 6, 4 or 2\n"),
-        (("niederer", "--dx", 0), "pointes: --dx 0: expected a positive number\n"),
+        (("niederer", "--order", 3), "pointes: --order: 3; expected 6, 4 or 2\n"),
+        (("niederer", "--dx", 0), "pointes: --dx: 0; expected a positive number\n"),
         (
             ("niederer", "--dx", 0.3),
             "pointes: size_mm 20 is not a multiple of spacing_mm 0.3; expected 19.8 or 20.1\n",
         ),
         (
             ("cable", "mitchell-schaeffer-2003", "--diffusivity", -1),
-            "pointes: diffusivity along -1 mm²/ms; expected a positive number\n",
+            "pointes: --diffusivity: -1; expected a positive number\n",
         ),
-        (("cable", "mitchell-schaeffer-2003", "--dt", "nan"), "pointes: --dt nan: expected a positive number\n"),
+        (("cable", "mitchell-schaeffer-2003", "--dt", "nan"), "pointes: --dt: nan; expected a positive number\n"),
         (
             ("cable", "mitchell-schaeffer-2003", "--length", 1e12),
             "pointes: a box of 10000000000001 × 1 × 1 nodes holds 1e+13 of them; expected at most 2.15e+09\n",
@@ -106,11 +106,11 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
         (("run", "CONFIG", "--snapshots", "."), "pointes: .: a folder; expected the name of a file\n"),
         (
             ("cable", "mitchell-schaeffer-2003", "--cycle-length", 1),
-            "pointes: --cycle-length 1: expected a number from 100 to 20000\n",
+            "pointes: --cycle-length: 1; expected a number from 100 to 20000\n",
         ),
         (
             ("run", "CELL"),
-            "pointes: CELL: simulation.scale is cell; expected a tissue: cable, sheet, slab or ventricles\n",
+            "pointes: CELL: simulation.scale: 'cell'; expected a tissue: cable, sheet, slab, ventricles, image\n",
         ),
     ],
 )

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.tissue.description import Setup, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import simulate
 
 FILE = Path(__file__).parents[1] / "data" / "golden.json"
@@ -41,16 +41,16 @@ CELLS = {
     CUBIC: ([], {"blocks": {"i_cubic": [0.0, 0.2]}, "cycle_length": 500.0}),
 }
 TISSUES = {
-    "transmural cable": Setup(
+    "transmural cable": TissueDescription(
         "cable", "ohara-2011", size_mm=(4.5,), spacing_mm=0.3, layers={"endo": 60, "mid": 45, "epi": 60}, cell_beats=4,
         blocks={"IKr": 0.3}, rest_ms=500.0, time_step_ms=0.05,
     ),
-    "two stimuli on a sheet": Setup(
+    "two stimuli on a sheet": TissueDescription(
         "sheet", "mitchell-schaeffer-2003", size_mm=(6.0, 4.0), spacing_mm=0.4, cell_beats=0, beats=2,
         cycle_length_ms=400.0, sites=(Site(depth_mm=1.0), Site("y1", 1.0, delay_ms=30.0)), time_step_ms=0.05,
         adaptive=False,
     ),
-    "ventricles": Setup(
+    "ventricles": TissueDescription(
         "ventricles", "mitchell-schaeffer-2003", "default", spacing_mm=2.0, cell_beats=0, rest_ms=100.0, along=1.0,
         across=0.3, time_step_ms=0.1,
     ),
@@ -66,8 +66,9 @@ def results(case):
         return cells.pace(model, **{"beats": 12, "final_state": True} | options)
     outcome = simulate(TISSUES[case])
     every = max(1, len(outcome.activation_ms) // 20)
-    fields = {name: getattr(outcome, name)[::every] for name in ("activation_ms", "apd90_ms", "margin_V_per_s")}
-    return outcome.values | fields | {"ecg": outcome.ecg[::20]}
+    fields = {"activation_ms": outcome.activation_ms, "apd90_ms": outcome.apd90_ms}
+    fields["margin_V_per_s"] = outcome.ead_margin_V_per_s
+    return outcome.values | {name: field[::every] for name, field in fields.items()} | {"ecg": outcome.ecg[::20]}
 
 
 def change(ours, golden):

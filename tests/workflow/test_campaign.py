@@ -20,7 +20,7 @@ import pointes
 from pointes import cells
 from pointes.campaign.files import file_reference, store
 from pointes.campaign.simulation.execution import simulate
-from pointes.campaign.simulation.simulators import Simulation
+from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.vocabulary import TOLERANCE, Purpose
 
 from .conftest import PROJECT, TINY, command, snakemake, times
@@ -360,7 +360,9 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
     fingerprint = cells.load("ohara-2011", celltype="mid").fingerprint
     uninterrupted = simulate(
         store.read(tmp_path / "results/tiny/design.nc"),
-        Simulation("ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=TOLERANCE),
+        CellSimulator(
+            "ohara-2011", "mid", fingerprint, cycle_length=2000.0, beats=40, label_beats=2, tolerance=TOLERANCE
+        ),
         tmp_path / "elsewhere",
         workers=1,
     )

@@ -14,17 +14,18 @@ import numpy as np
 import pytest
 
 from pointes import cells
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store, surrogate
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.prepare import Campaign, prepare
 from pointes.campaign.progress import read_status
-from pointes.campaign.simulation.fidelities import simulate_levels
-from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.settings import Sampling
+from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.steps import control, learning
-from pointes.campaign.steps import drugs as placement
+from pointes.campaign.steps import drugs as drugs_step
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
 from pointes.figures import (
@@ -38,6 +39,7 @@ from pointes.figures import (
     summary,
 )
 from pointes.files import write_json
+from pointes.learning import StoppingRule
 
 from .conftest import PROJECT, snakemake
 
@@ -77,24 +79,22 @@ def run(campaign: Campaign) -> None:
     config, folder = campaign.config, campaign.folder
     identity.claim(folder, config, campaign.fingerprint).close()
     ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
-    sampling = {"seed": config.seed, **config.learning.model_dump(include={"start", "batch", "stream_share"})}
-    simulation = simulation_of(campaign.simulation)
+    sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
+    simulator = campaign.simulator
     told, classifiers, files = [], [], []
-    learner = learning.taught([], ranges, sampling)
-    chosen = learning.first_samples(learner, [], ranges, config.learning.points_at_start)
+    learner = learning.replay_history([], ranges, sampling)
+    chosen = learning.first_samples(learner, [], config.learning.points_at_start)
     while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
         iteration = folder / f"iteration_{len(told):03d}"
-        simulated = simulate_levels(chosen, {"": simulation}, iteration / "shards", cores=1, threads=1)
+        simulated = simulate_fidelities(chosen, {"": simulator}, iteration / "shards", cores=1, threads=1)
         files.append(iteration / "simulations.nc")
         store.write(files[-1], simulated)
         told.append(store.read(files[-1]))
-        learner = learning.taught(told, ranges, sampling)
-        chosen = learning.next_samples(learner, told, ranges, config.learning.batch)
+        learner = learning.replay_history(told, ranges, sampling)
+        chosen = learning.next_samples(learner, told, config.learning.batch)
         classifiers.append(learner.classifier)
         surrogate.write(iteration / "surrogate.nc", learner.classifier, ranges, learning.nothing_learned(told))
-        learning.write_assessment(
-            iteration / "assessment.json", learner, told, config.learning.stopping.model_dump(mode="json")
-        )
+        learning.write_assessment(iteration / "assessment.json", learner, told, rule)
     simulations = collect(files, meaning(settings), campaign.fingerprint)
     store.write(folder / "simulations.nc", simulations)
     assessments = [file.with_name("assessment.json") for file in files]
@@ -105,14 +105,14 @@ def run(campaign: Campaign) -> None:
     write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
     searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
-    drugs, risks = placement.place_drugs(
+    drugs, risks = drugs_step.place_drugs(
         campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **searched, **uncertainty
     )
-    placement.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
-    placement.write_ranking(folder / "drugs.csv", drugs, risks, known)
-    write_json(folder / "drug_classification.json", placement.classify(drugs, risks, **uncertainty))
+    drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
+    drugs_step.write_ranking(folder / "drugs.csv", drugs, risks, known)
+    write_json(folder / "drug_classification.json", drugs_step.classify(drugs, risks, **uncertainty))
     write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
-    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulation)
+    write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulator)
     draw(folder)
     shown = ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", "drugs.nc", "drug_classification.json")
     page = summary.render(settings, read_status(folder), **dict(read_result(str(folder / name)) for name in shown))

@@ -1,18 +1,18 @@
-"""What is settled before the first job: the configuration is sound, its names exist, the results folder is its own."""
+"""Checks before the first job: the configuration is sound, its names exist, and the results folder is its own."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pointes.campaign.configuration import tissue as tissue_config
+from pointes import cells, drugs
 from pointes.campaign.configuration.loading import find_table, parse
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import identity
+from pointes.campaign.simulation.cluster import CLUSTERS
+from pointes.campaign.simulation.simulators import CellSimulator, Simulator, configured_simulator
+from pointes.campaign.simulation.tissue import describe_tissue, in_keys
 from pointes.campaign.steps import warm_start
 from pointes.errors import UserError, unknown
-
-if TYPE_CHECKING:
-    from pointes.cells import CellModel
 
 RESULTS = Path("results")
 
@@ -26,15 +26,15 @@ class Campaign:
     config
         The configuration.
     fingerprint
-        Hash of the model's equations and the numerical method, of the tissue's if there is one.
+        Hash of the cell model or the tissue and of the numerical method.
     folder
-        Where the results go.
+        Results folder.
     drugs
         Path of the drug table; None without drugs.
     notes
-        What is to be told before the first job: what was converted, computed or left out as the drug table was read.
+        Remarks for the user on what was converted, computed or left out as the drug table was read.
     warm_start
-        Results folder of the campaign whose simulations it begins with; None without.
+        Results folder of the campaign whose simulations are taken over; None without.
     """
 
     config: Config
@@ -45,37 +45,25 @@ class Campaign:
     warm_start: Path | None = None
 
     @property
-    def simulation(self) -> dict[str, Any]:
-        """The fields of `pointes.campaign.simulation.simulators.Simulation` or `TissueSimulation`."""
-        return simulation(self.config, self.fingerprint)
+    def simulator(self) -> Simulator:
+        """Simulator of the points; in two-fidelity campaigns that of the high fidelity."""
+        return configured_simulator(self.config, self.fingerprint)
 
     @property
-    def low(self) -> dict[str, Any]:
-        """The fields of the `pointes.campaign.simulation.simulators.Simulation` of the cheap level, if there is one."""
-        return _of_cell(self.config, load_model(self.config).fingerprint)
+    def simulators(self) -> dict[str, Simulator]:
+        """Simulators by the folder of their shards: by scale, the low fidelity first, or one under an empty name."""
+        scales = self.config.learning.fidelities
+        if scales is None:
+            return {"": self.simulator}
+        low = CellSimulator.of(self.config, load_model(self.config).fingerprint)
+        return dict(zip(scales, (low, self.simulator), strict=True))
 
     @property
     def celltypes(self) -> list[str | None]:
-        """The cell types of the model, or of the tissue's layers; None is the model's first one."""
+        """Cell types of the model, or of the tissue's layers; None stands for the model's first one."""
         if self.config.simulation.scale == "cell":
             return [self.config.model.celltype]
-        return list(tissue_config.setup(self.config).celltypes.values())
-
-
-def simulation(config: Config, fingerprint: str) -> dict[str, Any]:
-    """Return the fields of `pointes.campaign.simulation.simulators.Simulation` or `TissueSimulation`."""
-    if config.simulation.scale != "cell":
-        return {"setup": asdict(tissue_config.setup(config)), "fingerprint": fingerprint}
-    return _of_cell(config, fingerprint)
-
-
-def _of_cell(config: Config, fingerprint: str) -> dict[str, Any]:
-    return {
-        "model": config.model.name,
-        "celltype": config.model.celltype,
-        "fingerprint": fingerprint,
-        **config.protocol.model_dump(),
-    }
+        return list(describe_tissue(self.config).celltypes.values())
 
 
 def prepare(values: dict[str, Any], where: str, project: Path, results: Path = RESULTS) -> Campaign:
@@ -84,9 +72,9 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     Parameters
     ----------
     values
-        The configuration as read from YAML.
+        Configuration as read from YAML.
     where
-        The file it came from.
+        File that the configuration came from.
     project
         Folder in which the drug table is looked for if it is not in the working directory.
     results
@@ -95,98 +83,108 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     Raises
     ------
     UserError
-        One line for each mistake in the configuration; or a name that does not exist, a faulty drug table, a results
-        folder of something else, or an earlier campaign that does not fit.
+        The configuration has one or several mistakes or a name that does not exist, the drug table is faulty, the
+        results folder holds something else, or an earlier campaign does not fit.
     """
     config = parse(values, where)
-    _check_fidelities(config, where)
     folder = results / config.name
-    settled = identity.is_of(folder, config)
-    fingerprint = check_model(config, where, settled=settled)
-    if not settled:
-        _check_control(config, where)
-    from pointes.drugs import SCORED, read_drug_table
-
-    begun_with, drugs, notes = None, None, ()
+    settled = identity.was_made_with(folder, config)
+    fingerprint = model_fingerprint(config, where, settled=settled)
+    begun_with, table = None, None
     try:
+        _check_fidelities(config)
+        if config.execution.cluster not in CLUSTERS:
+            raise unknown("cluster", config.execution.cluster, CLUSTERS, where="execution.cluster")
+        if not settled:
+            _check_control(config)
         if config.drugs is not None:
-            drugs = find_table(config.drugs.table, project)
-            table = read_drug_table(drugs, list(config.parameters.blocks), SCORED)
-            notes = tuple(f"drug table {drugs}: {note}" for note in table.notes)
+            path = find_table(config.drugs.table, project)
+            table = drugs.read_drug_table(path, list(config.parameters.blocks), drugs.SCORED)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
-            begun_with = warm_start.check(config, fingerprint, settled=settled)
+            begun_with = warm_start.resolve(config, fingerprint, settled=settled)
     except UserError as error:
-        raise UserError(f"{where}: {error}") from None
-    return Campaign(config, fingerprint, folder, drugs, notes, begun_with)
+        raise error.within(where) from None
+    if table is None:
+        return Campaign(config, fingerprint, folder, None, warm_start=begun_with)
+    notes = tuple(f"drug table {path}: {note}" for note in table.notes)
+    return Campaign(config, fingerprint, folder, path, notes, begun_with)
 
 
-def _check_fidelities(config: Config, where: str) -> None:
+def _check_fidelities(config: Config) -> None:
     scales, scale = config.learning.fidelities, config.simulation.scale
     if scales is None:
         return
     if scales[-1] != scale:
-        raise UserError(
-            f"{where}: learning.fidelities: {list(scales)}; expected the last to be simulation.scale, which is {scale}"
-        )
+        raise UserError("learning.fidelities", scales, f"the last to be simulation.scale, which is {scale}")
     if config.learning.warm_start is not None:
         raise UserError(
-            f"{where}: learning.warm_start: {config.learning.warm_start!r}; expected null with learning.fidelities: "
-            "earlier simulations are of one scale, and what they cost is not known"
+            "learning.warm_start",
+            config.learning.warm_start,
+            "null with learning.fidelities: earlier simulations are of one scale, and what they cost is not known",
         )
     if config.replays.enabled is True:
         raise UserError(
-            f"{where}: replays.enabled: true; expected auto or false with learning.fidelities: the comparison counts "
-            "simulations, and those of two scales cannot be added up"
+            "replays.enabled",
+            "true",
+            "auto or false with learning.fidelities: the comparison counts simulations, and those of two scales cannot "
+            "be added up",
         )
 
 
-def load_model(config: Config) -> "CellModel":
+def load_model(config: Config) -> "cells.CellModel":
     """Return the compiled cell model of a configuration, with the level of its stimulus."""
-    from pointes import cells
-
     return cells.load(config.model.name, celltype=config.model.celltype, stimulus_level=config.protocol.stimulus_level)
 
 
-def check_model(config: Config, where: str, *, settled: bool = False) -> str:
-    """Return the fingerprint of the configured model if it, its cell type and all its currents exist.
+def model_fingerprint(config: Config, where: str, *, settled: bool = False) -> str:
+    """Return the fingerprint of the configured cell model or tissue if it, its cell types and all currents exist.
 
-    A tissue is put together to see whether it can be, unless it is settled that it can: every job asks.
+    Parameters
+    ----------
+    config
+        The configuration.
+    where
+        File that the configuration came from.
+    settled
+        Whether the tissue is known to be possible, because a run with the same configuration has checked it. Otherwise
+        it is assembled.
+
+    Raises
+    ------
+    UserError
+        A name does not exist, or the tissue is not possible.
     """
     try:
         model = load_model(config)
     except UserError as error:
-        raise UserError(f"{where}: model: {error}") from None
+        raise error.within("model").within(where) from None
     if not model.kernel.PACED:
-        raise UserError(f"{where}: model.name: {model.name} has no stimulus; expected a model that can be paced")
+        raise UserError("model.name", config.model.name, "a model that can be paced; it has no stimulus", where)
     for current in config.parameters.blocks:
         if current not in model.currents:
             raise unknown("channel", current, model.currents, where=f"parameters.blocks of {where}")
-    return model.fingerprint if config.simulation.scale == "cell" else _check_tissue(config, where, settled)
+    return model.fingerprint if config.simulation.scale == "cell" else _tissue_fingerprint(config, where, settled)
 
 
-def _check_control(config: Config, where: str) -> None:
+def _check_control(config: Config) -> None:
     """Refuse a cell whose labels would all be the same or missing: there would be nothing to learn."""
-    from pointes import cells
-
     model = load_model(config)
     if reason := cells.cannot_repolarise(model):
-        raise UserError(f"{where}: model.name: {reason}; expected a cell that rests below that level")
+        raise UserError(f"model.name: {reason}", expected="a cell that rests below that level")
     if reason := cells.is_not_excited(model, config.protocol.stimulus_duration):
         raise UserError(
-            f"{where}: {reason}; expected a longer or stronger stimulus, by protocol.stimulus_duration or "
-            "protocol.stimulus_level"
+            reason, expected="a longer or stronger stimulus, by protocol.stimulus_duration or protocol.stimulus_level"
         )
 
 
-def _check_tissue(config: Config, where: str, settled: bool) -> str:
-    from pointes.tissue import assembly
-    from pointes.tissue import description as setup
+def _tissue_fingerprint(config: Config, where: str, settled: bool) -> str:
+    from pointes.tissue import assembly, description  # these load numba, which campaigns of cells do not need here
 
     try:
-        tissue = tissue_config.setup(config)
+        tissue = describe_tissue(config)
         if not settled:
             assembly.check(tissue)
+        return description.fingerprint(tissue)
     except UserError as error:
-        raise UserError(f"{where}: {tissue_config.in_keys(str(error))}") from None
-    return setup.fingerprint(tissue)
+        raise in_keys(error).within(where) from None

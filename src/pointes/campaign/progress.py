@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pointes.campaign import stopping as ending
+from pointes.campaign import stopping
 from pointes.campaign.files import identity
+from pointes.campaign.settings import Limits
 from pointes.campaign.steps.control import REMARKS
 from pointes.campaign.stopping import read_assessment
 from pointes.status import in_words
@@ -66,11 +67,11 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
-    learning = identity.read(folder)["config"]["learning"]
-    left = _time_left(folder, iteration, assessment["simulations"], learning)
+    limits = Limits.from_params(identity.read(folder)["config"]["learning"])
+    left = _time_left(folder, iteration, assessment["simulations"], limits)
     if iteration == 0 or _written(folder, iteration - 1) < began:
         print(HEADER, flush=True)
-    print(line(iteration, assessment, learning["max_simulations"], left), flush=True)
+    print(line(iteration, assessment, limits.max_simulations, left), flush=True)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
         print(remark, flush=True)
 
@@ -124,25 +125,25 @@ def conclude(folder: Path) -> None:
 def read_status(folder: Path) -> dict[str, Any]:
     """Return where a campaign stands, by quantity."""
     record = identity.read(folder)
-    learning = record["config"]["learning"]
+    limits = Limits.from_params(record["config"]["learning"])
     last = -1
-    while ending.assessment_path(folder, last + 1).is_file():
+    while stopping.assessment_path(folder, last + 1).is_file():
         last += 1
-        if ending.ended(folder, last, learning):
+        if stopping.ended(folder, last, limits):
             break
     status: dict[str, Any] = {"name": record["config"]["name"], "state": "started", "iterations": last + 1}
     if last >= 0:
-        assessment, reached = read_assessment(folder, last), ending.cap_reached(folder, last, learning)
+        assessment, reached = read_assessment(folder, last), stopping.cap_reached(folder, last, limits)
         status["state"] = LEARNED if assessment["converged"] else AT_CAP if reached else "learning"
         status |= assessment
         if status["state"] == AT_CAP:
             status["reason"] = f"{reached}; {assessment['reason']}"
-    status["max_simulations"] = learning["max_simulations"]
+    status["max_simulations"] = limits.max_simulations
     status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
     return status
 
 
-def describe(status: dict[str, Any]) -> dict[str, str]:
+def describe_status(status: dict[str, Any]) -> dict[str, str]:
     """Return where a campaign stands in the words and units of its summary page.
 
     Parameters
@@ -190,20 +191,20 @@ def _assessed(status: dict[str, Any]) -> dict[str, str]:
     return words
 
 
-def _time_left(folder: Path, iteration: int, simulations: int, learning: dict[str, Any]) -> float:
+def _time_left(folder: Path, iteration: int, simulations: int, limits: Limits) -> float:
     """Return the time [s] to the cap if each iteration to come takes as long as this one; 0 at a cap.
 
     The simulation took what its benchmark says, and the learning what this process has worked so far.
     """
-    if ending.cap_reached(folder, iteration, learning):
+    if stopping.cap_reached(folder, iteration, limits):
         return 0.0
-    seconds = ending.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
-    return seconds * ((learning["max_simulations"] - simulations) // learning["batch"])
+    seconds = stopping.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
+    return seconds * ((limits.max_simulations - simulations) // limits.batch)
 
 
 def _written(folder: Path, iteration: int) -> float:
     """Return when an iteration was assessed [s since the epoch]."""
-    return ending.assessment_path(folder, iteration).stat().st_mtime
+    return stopping.assessment_path(folder, iteration).stat().st_mtime
 
 
 def _percent(share: float) -> str:

@@ -1,10 +1,10 @@
 """When a campaign ends: it has learned enough, or a cap is reached. Read from the files in its results folder."""
 
 import csv
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pointes.campaign.settings import Limits
 from pointes.files import read_json
 
 SECONDS_PER_HOUR = 3600.0
@@ -26,24 +26,27 @@ def assessment_path(folder: Path | str, iteration: int) -> Path:
 
 def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
     """Return the content of an iteration's ``assessment.json``; a UserError if that is damaged."""
-    return read_json(assessment_path(folder, iteration))
+    assessment: dict[str, Any] = read_json(assessment_path(folder, iteration))
+    return assessment
 
 
-def ended(folder: Path | str, iteration: int, learning: Mapping[str, Any]) -> bool:
-    """Return whether an iteration is the last one; ``learning`` is that section of the configuration."""
-    return read_assessment(folder, iteration)["converged"] or cap_reached(folder, iteration, learning) != ""
+def ended(folder: Path | str, iteration: int, limits: Limits) -> bool:
+    """Return whether an iteration is the last one: enough is learned, or a cap forbids another one."""
+    return read_assessment(folder, iteration)["converged"] or cap_reached(folder, iteration, limits) != ""
 
 
-def cap_reached(folder: Path | str, iteration: int, learning: Mapping[str, Any]) -> str:
-    """Say which cap does not allow another iteration after this one; nothing if none forbids it."""
-    simulations, cap = read_assessment(folder, iteration)["simulations"], learning["max_simulations"]
-    if simulations + learning["batch"] > cap:
-        return f"{simulations} of at most {cap} simulations were run"
-    caps = {name: learning[f"max_{name}"] for name in Spent._fields if learning.get(f"max_{name}") is not None}
-    used = spent(folder, iteration)._asdict() if caps else {}  # without such a cap no file of a job is read
-    for name, cap in caps.items():
-        if used[name] >= cap:
-            return f"{used[name]:.3g} of at most {cap:g} {name.replace('_', ' ')} are spent"
+def cap_reached(folder: Path | str, iteration: int, limits: Limits) -> str:
+    """Return a sentence about the cap that forbids another iteration after this one; empty if none does."""
+    simulations = read_assessment(folder, iteration)["simulations"]
+    if simulations + limits.batch > limits.max_simulations:
+        return f"{simulations} of at most {limits.max_simulations} simulations were run"
+    if limits.max_core_hours is None and limits.max_wall_hours is None:
+        return ""  # without a cap on time no benchmark file is read
+    used = spent(folder, iteration)
+    if limits.max_core_hours is not None and used.core_hours >= limits.max_core_hours:
+        return f"{used.core_hours:.3g} of at most {limits.max_core_hours:g} core hours are spent"
+    if limits.max_wall_hours is not None and used.wall_hours >= limits.max_wall_hours:
+        return f"{used.wall_hours:.3g} of at most {limits.max_wall_hours:g} wall hours are spent"
     return ""
 
 

@@ -8,8 +8,8 @@ from .dose_response import block_along_doses as block_along_doses
 from .dose_response import blocks_at_dose as blocks_at_dose
 from .dose_response import hill_block as hill_block
 from .risk import Critical as Critical
+from .risk import CriticalStatus as CriticalStatus
 from .risk import DrugRisks as DrugRisks
-from .risk import Status as Status
 from .risk import assess_drugs as assess_drugs
 from .risk import critical_multiple as critical_multiple
 from .row import RISKS as RISKS

@@ -1,4 +1,4 @@
-"""How well a score separates the risk categories of the drugs, and two simple scores to compare with.
+"""Separation of the risk categories of drugs by a score, and two simple scores for comparison.
 
 A score is larger for a riskier drug. Its AUC is the probability that it ranks a drug of the riskier group above one of
 the other, ties counting one half [1]_. With a few dozen drugs that is a coarse number: read the interval with it.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointes.drugs.dose_response import block_along_doses
-from pointes.drugs.risk import Critical, Status
+from pointes.drugs.risk import Critical, CriticalStatus
 from pointes.drugs.table import DrugTable
 from pointes.drugs.uncertainty import draw_hill
 
@@ -51,15 +51,16 @@ def separation(score: np.ndarray, risk: Sequence[str], *, n_resamples: int = 200
     Parameters
     ----------
     score : (n_drugs,) array
-        Larger is riskier. Infinite values are ranks like others; equal ones are ties. NaN is no score.
+        Score of each drug; larger is riskier. Infinite values are ranked like others, equal values are ties, and a drug
+        with NaN has no score.
     risk
         Category of each drug: ``"high"``, ``"intermediate"``, ``"low"`` or ``""``.
     n_resamples, seed
         Number of resamples and seed of the bootstrap.
     """
-    risk = np.asarray(risk)
-    labelled = (risk != "") & ~np.isnan(score)
-    high, low = labelled & (risk == "high"), labelled & (risk == "low")
+    category = np.asarray(risk)
+    labelled = (category != "") & ~np.isnan(score)
+    high, low = labelled & (category == "high"), labelled & (category == "low")
     return Separation(
         n_drugs=int(labelled.sum()),
         high_vs_rest=_auc(score[high], score[labelled & ~high], n_resamples, seed),
@@ -70,10 +71,12 @@ def separation(score: np.ndarray, risk: Sequence[str], *, n_resamples: int = 200
 def critical_score(critical: Critical) -> np.ndarray:
     """Return minus the logarithm of critical multiples of Cmax, (n,).
 
-    Drugs that do not reach one are tied as the least risky, those below the smallest dose as the riskiest. Of drugs
-    that are not placed the score is NaN.
+    Drugs that reach no critical multiple are tied as the least risky, those below the smallest dose as the riskiest.
+    The score of a drug that is not placed on the map is NaN.
     """
-    placed = np.isin(critical.status, (Status.REACHED, Status.NOT_REACHED, Status.BELOW_SMALLEST_DOSE))
+    placed = np.isin(
+        critical.status, (CriticalStatus.REACHED, CriticalStatus.NOT_REACHED, CriticalStatus.BELOW_SMALLEST_DOSE)
+    )
     with np.errstate(divide="ignore"):
         return np.where(placed, -np.log(critical.multiple), np.nan)
 
@@ -92,7 +95,8 @@ def baseline_scores(table: DrugTable, *, n_draws: int = 200, seed: int = 1) -> d
         ic50_nM = table.select(["IKr"]).point_estimate()[0][:, 0]
         scores["hERG margin"] = np.nan_to_num(np.log(table.cmax_nM / ic50_nM), nan=-np.inf)
     if set(SCORED) <= set(table.channels):
-        draws = draw_hill(net := table.select(SCORED), n_draws, seed)
+        net = table.select(SCORED)
+        draws = draw_hill(net, n_draws, seed)
         block = block_along_doses(net.cmax_nM[:, None], draws.ic50_nM, draws.hill, np.arange(1, 5))
         scores["net block"] = (block @ [1.0, -1.0, -1.0]).mean(axis=(1, 2))
     return scores

@@ -1,4 +1,4 @@
-"""Static block of ion channels by a drug: the Hill equation, at concentrations and at multiples of Cmax."""
+"""Static block of ion channels by a drug: the Hill equation at concentrations and at multiples of Cmax."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -83,15 +83,14 @@ def blocks_at_dose(
 ) -> dict[str, float]:
     """Return the block of each channel by one drug of a table at a multiple of its free Cmax.
 
-    It is that of the point estimates (`DrugTable.point_estimate`), as for the doses in ``drugs.csv``.
+    IC50 and Hill coefficient are point estimates (`DrugTable.point_estimate`), as for the doses in ``drugs.csv``.
 
     Parameters
     ----------
     table
-        From `read_drug_table`, which may be told to read the currents of a cell model: ``read_drug_table(path, (),
-        model.currents)``.
+        Table from `read_drug_table`; ``read_drug_table(path, (), model.currents)`` reads the currents of a cell model.
     drug
-        Name of a drug in the table; capitals do not matter.
+        Name of a drug in the table, in any capitalisation.
     multiple
         Dose [multiples of Cmax], not negative.
     channels
@@ -100,18 +99,18 @@ def blocks_at_dose(
     Returns
     -------
     dict
-        Block [-] in [0, 1] by channel; 0 where the table knows of none.
+        Block [-] in [0, 1] by channel; 0 for a channel without a known IC50.
 
     Raises
     ------
     UserError
-        For a drug or a channel that the table does not have, or a dose that is no finite number from 0 on.
+        The table does not have the drug or a channel, or the dose is negative or not finite.
     """
     rows = {name.lower(): row for row, name in enumerate(table.names)}
     if drug.lower() not in rows:
         raise unknown("drug", drug, table.names)
     if not (multiple >= 0 and isfinite(multiple)):
-        raise UserError(f"dose {multiple:g} × Cmax; expected a finite number from 0 on")
+        raise UserError("dose", multiple, "a finite number from 0 on [multiples of Cmax]")
     channels = table.channels if channels is None else tuple(channels)
     for channel in channels:
         if channel not in table.channels:

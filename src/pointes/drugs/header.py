@@ -1,4 +1,4 @@
-"""The columns of a drug table: what each one holds, in which unit, and which of them no one asked for."""
+"""Columns of a drug table: quantity and unit of each, and the columns that are not used."""
 
 import re
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ _NM_PER_UM = 1000.0
 
 
 class Column(NamedTuple):
-    """A column that is read."""
+    """Column that is read."""
 
     title: str
-    """What the file calls it."""
+    """Name in the file."""
     place: int
-    """Its place in a line, from 0."""
+    """Position in a line, from 0."""
     factor: float
-    """By which its numbers are multiplied: 1000 for micromolar, else 1."""
+    """Factor that converts its numbers to nM: 1000 for micromolar, else 1."""
 
 
 class Header(NamedTuple):
-    """The columns of a table that are read, and the currents for which it has more."""
+    """Columns of a table that are read, and further currents of the table."""
 
     columns: dict[str, Column]
-    """By their name in this package, such as ``IKr_ic50_nM``."""
+    """Columns by their name in this package, such as ``IKr_ic50_nM``."""
     unexplored: tuple[str, ...]
-    """Currents for which the table has an IC50 that the block of no drug is computed from."""
+    """Currents with an IC50 column that is not read, because no campaign explores their block."""
 
 
 def read_header(path: str | Path, titles: Sequence[str], channels: Sequence[str], others: Sequence[str]) -> Header:
@@ -41,19 +41,19 @@ def read_header(path: str | Path, titles: Sequence[str], channels: Sequence[str]
     Parameters
     ----------
     path
-        Named in messages.
+        File, which messages name.
     titles
-        The cells of the first line.
+        Cells of the first line.
     channels
         Channels that need an IC50 column.
     others
-        Channels that are read as well where the table has them. They count as explored if no channel is needed.
+        Channels that are read as well if the table has them. They count as explored if ``channels`` is empty.
 
     Raises
     ------
     UserError
-        For a missing column, one that is there twice, one whose name is nearly that of a known one, and columns of an
-        unknown channel that is nearly a known one or has no IC50.
+        A column is missing, there twice, or named almost as a known one; or a column belongs to an unknown channel that
+        is named almost as a known one or has no IC50.
     """
     read = list(dict.fromkeys(["hERG", *channels, *others]))
     known = [*_DRUG_COLUMNS, *(f"{channel}_{quantity}" for channel in read for quantity in QUANTITIES)]
@@ -71,13 +71,11 @@ def read_header(path: str | Path, titles: Sequence[str], channels: Sequence[str]
             continue
         if not quantity and name not in _DRUG_COLUMNS:
             if close := get_close_matches(name, known, 1, cutoff=0.7):
-                raise UserError(f"{path}: column {title!r} is unknown; expected {close[0]}, or a name less like it")
+                raise UserError("unknown column", title, f"{close[0]}, or a name less like it", path)
             continue
         name = f"IKr_{quantity}" if quantity and channel == "hERG" else name
         if name in columns:
-            raise UserError(
-                f"{path}: column {title!r} is there twice; expected once, in one unit (hERG and IKr are one channel)"
-            )
+            raise UserError("repeated column", title, "one, in one unit (hERG and IKr are one channel)", path)
         columns[name] = Column(title, place, _NM_PER_UM if _MICROMOLAR.search(title) else 1.0)
     _check_complete(path, titles, columns, channels)
     explored = {*(channels or others)}
@@ -86,7 +84,7 @@ def read_header(path: str | Path, titles: Sequence[str], channels: Sequence[str]
 
 
 def _letters(channel: str) -> str:
-    """Return a name without what spellings of it differ in: ``I_Kr`` and ``IKR`` are one."""
+    """Return a name in lower case with letters and digits only: ``I_Kr`` and ``IKR`` are the same channel."""
     return re.sub("[^a-z0-9]", "", channel.lower())
 
 
@@ -105,4 +103,4 @@ def _check_complete(
     for name, said in asked.items():
         if name not in columns:
             found = shorten(", ".join(titles), 100, placeholder=" ...")
-            raise UserError(f"{path} has no column {said}; expected it among its columns {found}")
+            raise UserError(f"no column {said}", expected=f"it among the columns {found}", where=path)

@@ -1,4 +1,4 @@
-"""The risk of a drug along its dose, and the multiple of Cmax at which it becomes more likely than not."""
+"""Risk of a drug along its dose, and the multiple of Cmax from which on arrhythmia is more likely than not."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ _PER_DECADE = 20  # with Hill coefficients below 2, block changes by less than 0
 _HALVINGS = 12
 
 
-class Status(IntEnum):
-    """What is known of a critical multiple of Cmax."""
+class CriticalStatus(IntEnum):
+    """Knowledge about a critical multiple of Cmax."""
 
     REACHED = 0
     """The risk is above one half from that dose on."""
@@ -35,7 +35,7 @@ class Status(IntEnum):
     NOTHING_LEARNED = 4
     """The risk is known at no dose."""
     UNCERTAINTY_UNKNOWN = 5
-    """Of a bound only: the table gives no uncertainty of the drug's IC50 values."""
+    """The table gives no uncertainty of the drug's IC50 values; only bounds have this status."""
 
 
 class Critical(NamedTuple):
@@ -45,17 +45,17 @@ class Critical(NamedTuple):
     """Dose up to which the risk is known to be one half or less: 0 if it is not at the smallest dose, infinite if it is
     at the largest; NaN where the uncertainty is unknown."""
     status: np.ndarray
-    """Values of `Status`. The critical multiple is known where it is ``REACHED``."""
+    """Values of `CriticalStatus`. The critical multiple is known where it is ``REACHED``."""
 
     @property
     def known(self) -> np.ndarray:
         """The critical multiples where they are known, NaN elsewhere."""
-        return np.where(self.status == Status.REACHED, self.multiple, np.nan)
+        return np.where(self.status == CriticalStatus.REACHED, self.multiple, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class DrugRisks:
-    """What a risk function says about the drugs of a table.
+    """Risks of the drugs of a table along their doses, and their critical multiples of Cmax.
 
     Attributes
     ----------
@@ -94,22 +94,24 @@ def assess_drugs(
     seed: int = 1,
     smallest: float = SMALLEST,
     largest: float = LARGEST,
-    unknown: Status = Status.BEYOND_MAP,
+    unknown: CriticalStatus = CriticalStatus.BEYOND_MAP,
 ) -> DrugRisks:
     """Place every drug of a table on the map of a risk function, with the uncertainty of its Hill parameters.
 
     Parameters
     ----------
     table
-        With exactly the channels that ``risk`` takes, in its order (``table.select``).
+        Table with exactly the channels that ``risk`` takes, in its order (``table.select``).
     risk
         Probability of arrhythmia for blocks (n, n_channels).
     multiples : (n_doses,) array
         Doses at which block and risk are reported [multiples of Cmax].
     n_draws, seed
-        Those that :func:`draw_hill` takes.
-    smallest, largest, unknown
-        Those that :func:`critical_multiple` takes.
+        Number of draws and seed, for :func:`draw_hill`.
+    smallest, largest
+        Doses between which critical multiples are searched [multiples of Cmax].
+    unknown
+        Status of a search that ends at a risk of NaN.
     """
     multiples = np.asarray(multiples, dtype=float)
     draws = draw_hill(table, n_draws, seed)
@@ -118,8 +120,10 @@ def assess_drugs(
     over_draws = _risk_of(risk, block_along_doses(table.cmax_nM[:, None], draws.ic50_nM, draws.hill, multiples))
     ic50_nM = np.concatenate([table.ic50_nM[:, None], draws.ic50_nM], axis=1)  # (n_drugs, 1 + n_draws, n_channels)
     hill = np.concatenate([table.hill[:, None], draws.hill], axis=1)
-    search = {"smallest": smallest, "largest": largest, "unknown": unknown}
-    critical = [critical_multiple(risk, *drug, **search) for drug in zip(table.cmax_nM, ic50_nM, hill, strict=True)]
+    critical = [
+        critical_multiple(risk, *drug, smallest=smallest, largest=largest, unknown=unknown)
+        for drug in zip(table.cmax_nM, ic50_nM, hill, strict=True)
+    ]
     multiple, status = (np.array(values) for values in zip(*critical, strict=True))  # (n_drugs, 1 + n_draws)
     of_draws = Critical(multiple[:, 1:], status[:, 1:])
     uncertain = np.isfinite(table.ic50_posterior_nM).any(axis=(1, 2))
@@ -148,7 +152,7 @@ def critical_multiple(
     *,
     smallest: float = SMALLEST,
     largest: float = LARGEST,
-    unknown: Status = Status.BEYOND_MAP,
+    unknown: CriticalStatus = CriticalStatus.BEYOND_MAP,
 ) -> Critical:
     """Return the smallest dose at which the risk is above one half, larger meaning safer [multiples of Cmax].
 
@@ -172,22 +176,22 @@ def critical_multiple(
     Returns
     -------
     Critical
-        Of the n variants.
+        Critical multiples of the n variants.
     """
 
     def judged(log_multiples: np.ndarray, variants: np.ndarray) -> np.ndarray:
         concentration = cmax_nM * np.exp(log_multiples)[..., None]
         risks = _risk_of(risk, hill_block(concentration, ic50_nM[variants, None], hill[variants, None]))
-        return np.select([np.isnan(risks), risks > 0.5], [unknown, Status.REACHED], Status.NOT_REACHED)
+        return np.select([np.isnan(risks), risks > 0.5], [unknown, CriticalStatus.REACHED], CriticalStatus.NOT_REACHED)
 
     n_grid = int(np.ceil(np.log10(largest / smallest) * _PER_DECADE)) + 1
     grid = np.linspace(np.log(smallest), np.log(largest), n_grid)
     along = judged(grid[None, :], np.arange(len(ic50_nM)))
-    ended = along != Status.NOT_REACHED
+    ended = along != CriticalStatus.NOT_REACHED
     first = ended.argmax(axis=1)
     status = along[np.arange(len(along)), first]  # not reached at the first dose, if at none
     multiple = np.where(ended[:, 0], 0.0, np.inf)
-    status[ended[:, 0] & (status == Status.REACHED)] = Status.BELOW_SMALLEST_DOSE
+    status[ended[:, 0] & (status == CriticalStatus.REACHED)] = CriticalStatus.BELOW_SMALLEST_DOSE
 
     crossing = np.flatnonzero(ended.any(axis=1) & ~ended[:, 0])
     if not crossing.size:
@@ -196,7 +200,7 @@ def critical_multiple(
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         there = judged(middle[:, None], crossing)[:, 0]
-        beyond = there != Status.NOT_REACHED
+        beyond = there != CriticalStatus.NOT_REACHED
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
         status[crossing] = np.where(beyond, there, status[crossing])
     multiple[crossing] = np.exp((low + high) / 2)
@@ -210,7 +214,8 @@ def _risk_of(risk: Risk, blocks: np.ndarray) -> np.ndarray:
 
 def _quantile(values: np.ndarray, p: float) -> np.ndarray:
     """Return a quantile over axis 1 that is one of the values."""
-    return np.quantile(values, p, axis=1, method="inverted_cdf")
+    quantile: np.ndarray = np.quantile(values, p, axis=1, method="inverted_cdf")
+    return quantile
 
 
 def _critical_quantile(over_draws: Critical, p: float) -> Critical:
@@ -222,6 +227,8 @@ def _critical_quantile(over_draws: Critical, p: float) -> Critical:
 
 
 def _where_uncertain(uncertain: np.ndarray, bound: Critical) -> Critical:
-    """Return a bound of the drugs whose uncertainty is known; of nothing it is nothing that was learned."""
-    told = uncertain | (bound.status == Status.NOTHING_LEARNED)
-    return Critical(np.where(told, bound.multiple, np.nan), np.where(told, bound.status, Status.UNCERTAINTY_UNKNOWN))
+    """Return a bound that is unknown for drugs of unknown uncertainty, unless nothing was learned at all."""
+    known = uncertain | (bound.status == CriticalStatus.NOTHING_LEARNED)
+    return Critical(
+        np.where(known, bound.multiple, np.nan), np.where(known, bound.status, CriticalStatus.UNCERTAINTY_UNKNOWN)
+    )

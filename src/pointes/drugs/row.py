@@ -1,8 +1,9 @@
-"""One line of a drug table: every cell is checked where it is read, and a mistake names its line, drug and column."""
+"""Line of a drug table. Every cell is checked when it is read, and a mistake names its line, drug and column."""
 
 import numpy as np
 
 from pointes.errors import UserError, unknown
+from pointes.tables import number
 
 RISKS = ("high", "intermediate", "low")
 
@@ -15,30 +16,33 @@ LARGEST_IC50_NM = 1e10
 
 
 class Row:
-    """The cells of one drug.
+    """Cells of one drug.
 
     Parameters
     ----------
     where
-        File and line, the beginning of every message.
+        File and line, with which every message begins.
     cells
-        Text by column, the channel IKr always under that name.
+        Text by column. The channel hERG is called IKr.
     titles
-        What the file calls each of these columns.
+        Name of each of these columns in the file.
     factors
-        By which the numbers of a column are multiplied.
+        Factor of each of these columns that converts its numbers to nM.
     """
 
     def __init__(self, where: str, cells: dict[str, str], titles: dict[str, str], factors: dict[str, float]) -> None:
-        self._where, self._cells, self._titles, self._factors = where, cells, titles, factors
+        self._where = where
+        self._cells = cells
+        self._titles = titles
+        self._factors = factors
         self.name = cells["drug"]
         if not self.name:
             raise self.error("drug", "a name")
         self._where += f" ({self.name})"
 
     def error(self, column: str, expected: str) -> UserError:
-        """Return the error that says what the cell holds and what it should."""
-        return UserError(f"{self._where}: {self._titles[column]} is {self._cells[column]!r}; expected {expected}")
+        """Return the error about a cell that does not hold what is expected."""
+        return UserError(self._titles[column], self._cells[column], expected, self._where)
 
     def risk(self) -> str:
         """Return the risk category; blank for a drug without a label."""
@@ -75,9 +79,10 @@ class Row:
         text = self._cells.get(column, "")
         if not text.startswith((">", "≥")):
             return self.positive(column, blank="no block known, or a limit such as >30000"), np.nan
-        limit = self._parsed(column, text.lstrip(">≥= "), bounds := "a number above 0 and below 1e10 nM after >")
+        expected = "a number above 0 and below 1e10 nM after >"
+        limit = self._parsed(column, text.lstrip(">≥= "), expected)
         if not 0 < limit < LARGEST_IC50_NM:
-            raise self.error(column, bounds)
+            raise self.error(column, expected)
         return np.nan, limit
 
     def quantiles(self, columns: list[str], best_fit: float) -> list[float]:
@@ -89,7 +94,7 @@ class Row:
             median = best_fit if low <= best_fit <= high else np.sqrt(low * high)
         if not low <= median <= high:
             names = ", ".join(self._titles.get(column, column) for column in columns)
-            raise UserError(f"{self._where}: {names} are {low:g}, {median:g}, {high:g}; expected three rising numbers")
+            raise UserError(names, [low, median, high], "three rising numbers", self._where)
         return [low, median, high]
 
     def channel(self, channel: str) -> list[float]:
@@ -106,19 +111,15 @@ class Row:
         if limit_nM > 0:
             ic50_posterior_nM = [limit_nM ** (1 - p) * LARGEST_IC50_NM**p for p in (0.025, 0.5, 0.975)]
         hill_posterior = self.quantiles([f"{channel}_{quantity}" for quantity in HILL_POSTERIOR], hill)
-        correlation = float(
-            np.nan_to_num(self.number(f"{channel}_correlation", between := "a number between -1 and 1"))
-        )
+        expected = "a number between -1 and 1"
+        correlation = float(np.nan_to_num(self.number(f"{channel}_correlation", expected)))
         if not -1 < correlation < 1:
-            raise self.error(f"{channel}_correlation", between)
+            raise self.error(f"{channel}_correlation", expected)
         return [ic50_nM, hill, *ic50_posterior_nM, *hill_posterior, correlation, limit_nM]
 
     def _parsed(self, column: str, text: str, expected: str) -> float:
-        try:
-            value = float(text) * self._factors[column]
-        except ValueError:
+        value = number(text) * self._factors[column]
+        if np.isnan(value):
             point = " (with a decimal point: no comma is read)" if "," in text else ""
-            raise self.error(column, expected + point) from None
-        if not np.isfinite(value):
-            raise self.error(column, expected)
+            raise self.error(column, expected + point)
         return value

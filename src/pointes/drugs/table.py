@@ -6,7 +6,7 @@ channel ``<channel>_ic50_nM`` with any of ``_hill``, ``_ic50_q025_nM``, ``_ic50_
 in micromolar, with ``_uM`` for ``_nM``. hERG is another name of IKr. Other columns are not read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from pointes.drugs.header import Column, Header, read_header
 from pointes.drugs.row import QUANTITIES, Row
-from pointes.drugs.spreadsheet import read_cells
+from pointes.tables import read_table
 
 CHANNELS = ("IKr", "ICaL", "INaL", "INa", "Ito", "IKs", "IK1")
 """Channels that are read where a table has them; a table may have any others."""
@@ -22,7 +22,7 @@ CHANNELS = ("IKr", "ICaL", "INaL", "INa", "Ito", "IKs", "IK1")
 
 @dataclass(frozen=True, eq=False)
 class DrugTable:
-    """Drugs and their static block parameters; NaN means that nothing is known.
+    """Drugs with the parameters of their static block; NaN means that nothing is known.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class DrugTable:
     ic50_posterior_nM, hill_posterior : (n_drugs, n_channels, 3) quantiles 2.5, 50, 97.5 %; NaN where not given
     correlation : (n_drugs, n_channels) correlation of log IC50 with Hill in the posterior, 0 where not given
     limit_nM : (n_drugs, n_channels) concentration up to which there is no block [nM]; NaN unless the IC50 is censored
-    notes : what was converted, computed or left out, each one a clause for a line of output
+    notes : clauses that say what was converted, computed or left out
 
     A censored IC50 has no best fit. Its posterior is flat in log IC50 from the limit to 1e10 nM.
     """
@@ -79,20 +79,20 @@ def read_drug_table(path: str | Path, channels: Iterable[str], others: Iterable[
     channels
         Channels that need an IC50 column.
     others
-        Channels that are read as well where the table has them, and follow those. Columns of all further channels are
-        allowed, and neither read nor checked.
+        Channels that are read as well if the table has them; they follow ``channels``. Columns of all further channels
+        are allowed, and neither read nor checked.
 
     Raises
     ------
     UserError
-        For an unreadable or empty file, another encoding or separator, a missing column, one whose name is nearly that
-        of a known one, a misspelt channel, a repeated drug, and a cell that does not hold what its column should.
+        The file cannot be read, is empty, or has another encoding or separator; a column is missing or misspelt; a drug
+        is repeated; or a cell does not hold what its column should.
     """
     channels, others = list(channels), list(others)
-    (_, titles), *lines = read_cells(path)
-    header = read_header(path, titles, channels, others)
+    table = read_table(path, "drug")
+    header = read_header(path, table.header, channels, others)
     present = [c for c in dict.fromkeys([*channels, *others]) if f"{c}_ic50_nM" in header.columns]
-    rows = _rows(path, lines, header.columns)
+    rows = _rows(path, table.lines, header.columns)
 
     values = np.array([[row.channel(channel) for channel in present] for row in rows])
     values = values.reshape(len(rows), len(present), len(QUANTITIES) + 1)
@@ -116,14 +116,14 @@ def read_drug_table(path: str | Path, channels: Iterable[str], others: Iterable[
     )
 
 
-def _rows(path: str | Path, lines: Iterable[tuple[int, list[str]]], columns: Mapping[str, Column]) -> list[Row]:
+def _rows(path: str | Path, lines: Iterable[tuple[int, Sequence[str]]], columns: Mapping[str, Column]) -> list[Row]:
     titles = {name: column.title for name, column in columns.items()}
     factors = {name: column.factor for name, column in columns.items()}
     rows: list[Row] = []
     first_line: dict[str, int] = {}
     for line, cells in lines:
         known = {name: cells[column.place] for name, column in columns.items()}
-        row = Row(f"{path}, line {line}", known, titles, factors)
+        row = Row(f"{path}: line {line}", known, titles, factors)
         if row.name.lower() in first_line:
             raise row.error("drug", f"every drug once; it is on line {first_line[row.name.lower()]} already")
         first_line[row.name.lower()] = line

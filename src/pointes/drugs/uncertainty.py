@@ -52,10 +52,12 @@ def draw_hill(table: DrugTable, n_draws: int = 200, seed: int = 1) -> HillDraws:
 
     Parameters
     ----------
+    table
+        Drugs, with the quantiles of their IC50 and Hill coefficients.
     n_draws
-        Number of draws; a Latin hypercube in (IC50, Hill), so that their medians and bounds are met even by few [1]_.
+        Number of draws. They are a Latin hypercube in (IC50, Hill), so that few draws meet medians and bounds [1]_.
     seed
-        Not negative.
+        Seed of the draws, not negative.
 
     References
     ----------
@@ -91,11 +93,13 @@ def _ic50(p: np.ndarray, quantiles_nM: np.ndarray, best_fit_nM: float, censored:
 def _hill(p: np.ndarray, quantiles: np.ndarray, best_fit: float) -> np.ndarray:
     if np.isnan(quantiles).any():
         return np.full(p.shape, best_fit)
-    return np.exp(_two_piece(_normal_shape(p), np.log(quantiles)))
+    hill: np.ndarray = np.exp(_two_piece(_normal_shape(p), np.log(quantiles)))
+    return hill
 
 
 def _normal_shape(p: np.ndarray) -> np.ndarray:
-    return ndtri(p) / ndtri(0.975)
+    shape: np.ndarray = ndtri(p) / ndtri(0.975)
+    return shape
 
 
 def _uniform_shape(p: np.ndarray) -> np.ndarray:
@@ -104,4 +108,5 @@ def _uniform_shape(p: np.ndarray) -> np.ndarray:
 
 def _two_piece(shape: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     low, median, high = quantiles
-    return median + shape * np.where(shape < 0, median - low, high - median)
+    drawn: np.ndarray = median + shape * np.where(shape < 0, median - low, high - median)
+    return drawn

@@ -7,13 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from pointes.errors import unknown
-from pointes.learning.acquisition.batch import Conditioned, choose_batch, told_by_value
+from pointes.learning.acquisition import ACQUISITIONS
+from pointes.learning.acquisition.batch import BatchPosterior, choose_batch
 from pointes.learning.acquisition.candidates import Candidates
-from pointes.learning.acquisition.criteria import CRITERIA
 from pointes.learning.acquisition.design import Design
-from pointes.learning.acquisition.gain import best_gain
-from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.assessment import (
     REFERENCE,
     Assessment,
@@ -24,11 +21,14 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
-from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import Scaled
 from pointes.learning.classifier.validity import Validity
 from pointes.learning.outcomes import Outcomes
+from pointes.learning.random_streams import RandomStream, generator, sobol
 from pointes.learning.threads import one_thread
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import to_unit
 from pointes.learning.validation import (
     check_agreement,
     checked_bounds,
@@ -44,16 +44,12 @@ from pointes.learning.validation import (
 from pointes.learning.verification import along_boundary
 from pointes.vocabulary import Purpose
 
-Array = NDArray[np.float64]
-
 log = logging.getLogger(__name__)
 
 SHORTLIST = 64  # candidates whose gain is computed
 SAME = 1e-9  # distance in the unit cube, along each axis, within which a point is a landmark
 DEFAULT_RULE = StoppingRule()
 NO_CAPS = Caps()
-PASSIVE = ("random", "sobol")
-ACQUISITIONS = ("sur", *CRITERIA, *PASSIVE)
 
 
 FORETOLD = (Purpose.STREAM, Purpose.VERIFICATION)
@@ -94,9 +90,7 @@ class ActiveLearner:
     seed : int
         Of every random stream.
     acquisition : str
-        How the other points are chosen: "sur", by what their labels are expected to tell of all labels
-        (`pointes.learning.acquisition.gain`); by the doubt about their own label, one of `acquisition.CRITERIA`; or
-        "random" or "sobol", which look at no labels.
+        Rule by which the other points are chosen, one of `pointes.learning.acquisition.ACQUISITIONS`.
     landmarks : (k, d) array, optional
         Points whose labels matter in themselves; they are asked for first when the start is complete.
     """
@@ -111,13 +105,11 @@ class ActiveLearner:
         acquisition: str = "sur",
         landmarks: ArrayLike | None = None,
     ) -> None:
-        if acquisition not in ACQUISITIONS:
-            raise unknown("acquisition", acquisition, ACQUISITIONS)
+        self._acquisition = ACQUISITIONS[acquisition]()
         self.bounds = checked_bounds(bounds)
         self.start = checked_integer("start", start, 1, "at least 1 point")
         self.stream_share = checked_share(stream_share)
         self.seed = checked_seed(seed)
-        self.acquisition = acquisition
         self.landmarks = (
             np.empty((0, len(self.bounds)))
             if landmarks is None
@@ -131,7 +123,7 @@ class ActiveLearner:
         self.risk = np.empty(0)
         self.batches: list[int] = []  # number of points after each tell that brought labels
         self._design = Design(self.bounds, self.seed)
-        self._verification = Design(self.bounds, self.seed, Stream.VERIFICATION)
+        self._verification = Design(self.bounds, self.seed, RandomStream.VERIFICATION)
         self._scaled = Scaled(self.bounds)
         self._fits: dict[int, GaussianProcessClassifier] = {}
         self._risks: dict[int, Array] = {}  # of these fits on the fixed points
@@ -288,7 +280,7 @@ class ActiveLearner:
 
     @cached_property
     def _reference(self) -> Array:
-        return sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
+        return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
 
     def _everywhere(self, end: int) -> Array:
         """Return the risks on the fixed points by the fit to the points told first."""
@@ -302,7 +294,7 @@ class ActiveLearner:
 
     def _upcoming_verification(self, n: int, pending: Array) -> Array:
         """Return the verification points that are due, at most ``n``."""
-        if self.acquisition in PASSIVE or self.stream_share == 0:  # no rule is met without a stream
+        if self._acquisition.passive or self.stream_share == 0:  # no rule is met without a stream
             return pending[:0]
         n = min(n, self.assess().verification_due - int(self._verification.contains(pending).sum()))
         if n <= 0:
@@ -320,12 +312,14 @@ class ActiveLearner:
 
     def _stream_points(self, n: int, n_pending: int) -> int:
         """Return how many of the next ``n`` points belong to the stream."""
-        if self.acquisition == "sobol" or (nothing_to_learn(self.labels) and not self.classifier.with_margins):
+        if nothing_to_learn(self.labels) and not self.classifier.with_margins:
             return n  # without both labels nothing tells where a boundary might be: the whole space is searched evenly
-        if self.stream_share == 0:
+        share = self._acquisition.stream_share
+        share = self.stream_share if share is None else share
+        if share == 0:
             return 0
         after = self._counted() + n_pending - self.start
-        due = int(self.stream_share * (after + n)) - int(self.stream_share * after)
+        due = int(share * (after + n)) - int(share * after)
         return max(due, 1) if n > 1 else due
 
     def _recognise(self, points: Array) -> NDArray[np.int8]:
@@ -341,24 +335,16 @@ class ActiveLearner:
             return np.empty((0, len(self.bounds)))
         taken = np.concatenate([self.points, apart_from])
         source = Candidates(self.bounds, self.seed, len(self.points), taken, self._validity)
-        if self.acquisition == "random":
+        if self._acquisition.passive:
             return source.random(n)[:n]
         candidates = source.spread(n)
-        everywhere = slice(len(candidates))
-        if self.acquisition == "sur":
+        integration = slice(len(candidates))
+        if self._acquisition.near_boundary:
             candidates = np.concatenate([candidates, source.near_boundary(n, self.classifier.latent)])
         m = len(candidates)
         posterior = self.classifier.posterior(np.concatenate([candidates, apart_from]))
+        rng = generator(self.seed, RandomStream.ACQUISITION, len(self.points))
         pending = range(m, m + len(apart_from))
-        if self.acquisition == "sur":
-            batch = Conditioned(posterior, pending)
-
-            def best(free: NDArray[np.intp]) -> int:
-                return best_gain(batch, free, everywhere, SHORTLIST)[1]
-        else:
-            batch, criterion = Conditioned(posterior, pending, told_by_value), CRITERIA[self.acquisition]
-
-            def best(free: NDArray[np.intp]) -> int:
-                return int(free[np.argmin(criterion(batch.mean[free], np.sqrt(batch.variance[free])))])
-
-        return candidates[choose_batch(batch, np.arange(m), n, best)]
+        batch = BatchPosterior(posterior, pending, self._acquisition.explained, integration, rng)
+        picks = choose_batch(batch, np.arange(m), n, lambda free: self._acquisition.best(batch, free, SHORTLIST)[1])
+        return candidates[picks]

@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pointes.learning.outcomes import NO_OUTCOMES, Outcomes, doubt
+from pointes.learning.types import Array
 from pointes.learning.verification import missing, objections
 from pointes.statistics import clopper_pearson, expected_calibration_error
-
-Array = NDArray[np.float64]
 
 REFERENCE = 2048  # fixed points on which successive fits are compared
 WATCHED = 40  # last boundary points that are looked at

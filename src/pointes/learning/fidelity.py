@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.errors import UserError
-from pointes.learning.acquisition.batch import Conditioned
+from pointes.learning.acquisition import ACQUISITIONS
+from pointes.learning.acquisition.batch import BatchPosterior
 from pointes.learning.acquisition.design import Design
-from pointes.learning.acquisition.gain import best_gain
-from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.active import DEFAULT_RULE, FORETOLD, NO_CAPS
 from pointes.learning.assessment import (
     REFERENCE,
@@ -23,16 +22,17 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
-from pointes.learning.classifier.gaussian_process import to_unit
 from pointes.learning.classifier.incremental import SEARCHED
 from pointes.learning.classifier.validity import Validity
 from pointes.learning.outcomes import Outcomes
+from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
 from pointes.learning.two_fidelity.kernel import JointKernel, Levels
 from pointes.learning.two_fidelity.method_selection import HighClassifier, Labelled, leader, log_scores
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import ROUNDING, nearest, to_unit
 from pointes.learning.validation import (
-    ROUNDING,
     check_agreement,
     checked_bounds,
     checked_costs,
@@ -43,12 +43,9 @@ from pointes.learning.validation import (
     checked_predicted,
     checked_seed,
     checked_share,
-    nearest,
 )
 from pointes.learning.verification import along_boundary
 from pointes.vocabulary import METHODS, Fidelity, Purpose
-
-Array = NDArray[np.float64]
 
 CANDIDATES = 1024  # per batch and level, or more for large batches
 SHORTLIST = 16  # candidates of each level whose gain is computed
@@ -121,6 +118,7 @@ class FidelityLearner:
         self.start = tuple(checked_integer("start", one, 1, expected) for one in start)
         self.stream_share = checked_share(stream_share)
         self.seed = checked_seed(seed)
+        self._acquisition = ACQUISITIONS["sur"]()
         self.points = np.empty((0, len(self.bounds)))
         self.labels = np.empty(0, dtype=np.int8)
         self.fidelity = np.empty(0, dtype=np.int8)
@@ -130,7 +128,7 @@ class FidelityLearner:
         self.predicted = np.empty((0, len(METHODS)))  # risks before labelling, of stream and verification; else NaN
         self.risk = np.empty(0)  # the same by the leader of the time
         self._design = {level: Design(self.bounds, self.seed) for level in Fidelity}
-        self._verification = Design(self.bounds, self.seed, Stream.VERIFICATION)
+        self._verification = Design(self.bounds, self.seed, RandomStream.VERIFICATION)
         self._validity = {level: Validity(self.bounds) for level in Fidelity}
         # Number of points after each tell since the start. A fit without new high labels is at rest for a bad reason:
         # such points count as part of the tell before.
@@ -306,7 +304,7 @@ class FidelityLearner:
 
     @cached_property
     def _reference(self) -> Array:
-        return sobol(self.bounds, 0, REFERENCE, self.seed, Stream.REFERENCE)
+        return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
 
     def _foretold(self, purpose: Purpose, end: int | None = None) -> NDArray[np.intp]:
         """Return the rows that were predicted for a purpose and have a label, of the points told first or of all."""
@@ -358,14 +356,15 @@ class FidelityLearner:
     def _choose(self, n: int, levels: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
         """Return stream points as they are due, and between them the points of largest expected gain per cost."""
         m, told = max(CANDIDATES, 8 * n), len(self.points) + len(pending.points)
-        candidates = sobol(self.bounds, 0, m, self.seed, Stream.CANDIDATES, counter=told)
+        candidates = sobol(self.bounds, 0, m, self.seed, RandomStream.CANDIDATES, counter=told)
         upcoming = self._upcoming(Fidelity.HIGH, n, pending)
         values = np.concatenate([candidates, candidates, upcoming, pending.points])
         level = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
         level = np.concatenate([level, pending.fidelity])
         first = {Fidelity.HIGH: 0, Fidelity.LOW: m}
         free = {one: first[one] + np.flatnonzero(self._worth_asking(candidates, one, n, pending)) for one in levels}
-        batch = Conditioned(self._joint().posterior(values, level), range(2 * m + n, len(values)))
+        posterior, told_later = self._joint().posterior(values, level), range(2 * m + n, len(values))
+        batch = BatchPosterior(posterior, told_later, self._acquisition.explained, slice(m))
 
         picks: list[int] = []
         purpose: list[Purpose] = []
@@ -381,19 +380,16 @@ class FidelityLearner:
                 pick, why = 2 * m + streamed, Purpose.STREAM
                 streamed += 1
             else:
-                pick, why = self._best(batch, free, matters=slice(m)), Purpose.BOUNDARY
+                pick, why = self._best(batch, free), Purpose.BOUNDARY
             batch.condition(pick)
             picks.append(pick)
             purpose.append(why)
             high += int(level[pick] == Fidelity.HIGH)
         return self._proposal(values[picks], level[picks], purpose)
 
-    def _best(self, batch: Conditioned, free: dict[Fidelity, NDArray[np.intp]], matters: slice) -> int:
-        """Return the candidate of largest expected gain per cost, and take it from those that are free.
-
-        ``matters`` are the values of the high level that are to become certain.
-        """
-        best = {level: best_gain(batch, candidates, matters, SHORTLIST) for level, candidates in free.items()}
+    def _best(self, batch: BatchPosterior, free: dict[Fidelity, NDArray[np.intp]]) -> int:
+        """Return the candidate of largest expected gain per cost, and take it from those that are free."""
+        best = {level: self._acquisition.best(batch, candidates, SHORTLIST) for level, candidates in free.items()}
         costs = [self._mean_cost(level) or UNKNOWN_COST for level in Fidelity]
         level = max(best, key=lambda one: best[one][0] / max(costs[one], max(costs) / LARGEST_RATIO))
         pick = best[level][1]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 
 class Outcomes(NamedTuple):

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.errors import UserError
-
-Array = NDArray[np.float64]
-
-ROUNDING = 1e-9  # in units of the parameter ranges; points nearer than this are the same, and inside if beyond by less
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import ROUNDING
 
 
 def checked_bounds(bounds: ArrayLike) -> Array:
@@ -148,16 +146,3 @@ def check_agreement(unit: Array, labels: NDArray[np.int8]) -> None:
                 f"labels: points {first} and {second}, in the order told, are the same with labels {labels[first]} and "
                 f"{labels[second]}; expected one label: the simulator must be deterministic"
             )
-
-
-def nearest(points: Array, others: Array, bounds: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Return distance to, and index of, the nearest of the others, (n,) each; infinitely far if there are none.
-
-    Distances are in units of the parameter ranges.
-    """
-    from scipy.spatial import KDTree
-
-    if len(others) == 0:
-        return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.intp)
-    low, span = bounds[:, 0], np.ptp(bounds, axis=1)
-    return KDTree((others - low) / span).query((points - low) / span)

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pointes.learning.outcomes import Outcomes
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 POINTS = 16  # the last ones are looked at
 BAND = 0.1  # share of the space that they are drawn from

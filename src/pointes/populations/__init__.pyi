@@ -1,7 +1,9 @@
+from .calibration import HUMAN_VENTRICULAR as HUMAN_VENTRICULAR
 from .calibration import read_ranges as read_ranges
 from .drawing import LogNormal as LogNormal
 from .drawing import Uniform as Uniform
 from .drawing import draw as draw
+from .drawing import parse_distributions as parse_distributions
 from .execution import Simulation as Simulation
 from .lots import DRAWN_PER_ACCEPTED as DRAWN_PER_ACCEPTED
 from .lots import simulate_until_accepted as simulate_until_accepted
@@ -9,4 +11,5 @@ from .run import simulate as simulate
 from .states import read_states as read_states
 from .states import write_states as write_states
 from .variants import Variants as Variants
+from .variants import literals as literals
 from .variants import read_variants as read_variants

@@ -9,7 +9,6 @@ References
 .. [1] Passini et al., Front. Physiol. 8, 668 (2017). doi:10.3389/fphys.2017.00668
 """
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,14 +16,16 @@ import numpy as np
 
 from pointes.cells import BIOMARKERS, CellModel
 from pointes.errors import UserError, unknown
+from pointes.tables import read_table
 from pointes.vocabulary import Status
 
 HUMAN_VENTRICULAR = Path(__file__).with_name("human_ventricular.csv")
 TRIANGULATION = "tri90_40_ms"
 MEASURED = {**BIOMARKERS, TRIANGULATION: ("ms", "APD90 minus APD40")}
-"""Units and meaning of all that a population's file tells of a variant."""
+"""Unit and meaning of each result in the file of a population."""
 
-OF_STEADY_RHYTHM = ("beats", "period", "alternans")  # only measured when variants are paced until they are steady
+RHYTHM = ("beats", "period", "alternans")
+"""Results that exist only if variants are paced until their rhythm is steady."""
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -35,61 +36,59 @@ def read_ranges(path: Path = HUMAN_VENTRICULAR) -> dict[str, tuple[float, float]
     Parameters
     ----------
     path
-        With columns ``biomarker`` (a name of `MEASURED`, which says its units), ``min`` and ``max``; others are left
-        alone. ``inf`` and ``-inf`` leave a side open.
+        File with the columns ``biomarker`` (a name in `MEASURED`), ``min`` and ``max`` (in its unit); ``inf`` and
+        ``-inf`` leave a side open. Other columns are ignored.
 
     Returns
     -------
     dict
-        Smallest and largest value that is accepted, by biomarker.
+        Smallest and largest accepted value by biomarker.
 
     Raises
     ------
     UserError
-        The file cannot be read or has no ranges, an unknown biomarker, one twice, or not min < max; names the line.
+        The file cannot be read or has no ranges; a biomarker is unknown or there twice; or min is not below max.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            rows, header = list(reader), reader.fieldnames or []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot read ranges from this file ({error})") from None
-    missing = [column for column in ("biomarker", "min", "max") if column not in header]
-    if missing:
-        raise UserError(f"{path}: no column {', '.join(missing)}; expected biomarker, min and max")
-    if not rows:
-        raise UserError(f"{path}: no ranges; expected at least one row below the header")
+    table = read_table(path, "range")
+    table.check_columns(["biomarker", "min", "max"])
     ranges: dict[str, tuple[float, float]] = {}
-    for line, row in enumerate(rows, start=2):
-        name = row["biomarker"]
+    for line, row in table.rows():
+        name, where = row["biomarker"], f"{path}: line {line}"
         if name not in MEASURED:
             raise unknown("biomarker", name, MEASURED, f"line {line} of {path}")
         if name in ranges:
-            raise UserError(f"{path}: a second range of {name} in line {line}; expected one for each biomarker")
-        try:
-            low, high = float(row["min"]), float(row["max"])
-        except (TypeError, ValueError):
-            low = high = np.nan
+            raise UserError("second range of a biomarker", name, "one for each biomarker", where)
+        low, high = _limit(row["min"]), _limit(row["max"])
         if not low < high:
-            raise UserError(f"{path}: {name} from {row['min']} to {row['max']} in line {line}; expected min < max")
+            raise UserError(f"range of {name}", f"{row['min']} to {row['max']}", "min < max", where)
         ranges[name] = low, high
     return ranges
 
 
+def _limit(cell: str) -> float:
+    """Return the number in a cell, which may be infinite, or NaN if it holds something else."""
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan
+
+
 def check_ranges(ranges: Ranges, model: CellModel, until_steady: bool) -> None:
-    """Refuse ranges of what is not measured: calcium in a model that has none, the rhythm unless it becomes steady."""
-    rhythm = [name for name in ranges if name in OF_STEADY_RHYTHM]
+    """Refuse ranges of results that do not exist: calcium of a model without it, or the rhythm of unsteady variants."""
+    rhythm = [name for name in ranges if name in RHYTHM]
     if rhythm and not until_steady:
-        raise UserError(f"ranges of {', '.join(rhythm)} need variants that are paced until they are steady")
+        raise UserError(f"ranges of {', '.join(rhythm)}", expected="variants that are paced until they are steady")
     calcium = [name for name in ranges if name.startswith("ca")]
     if calcium and model.kernel.CALCIUM is None:
-        raise UserError(f"model {model.name} has no cytosolic calcium; expected ranges without {', '.join(calcium)}")
+        raise UserError(
+            "no cytosolic calcium", expected=f"ranges without {', '.join(calcium)}", where=f"model {model.name}"
+        )
 
 
 def outside(results: Mapping[str, np.ndarray], ranges: Ranges) -> dict[str, np.ndarray]:
-    """Return for each biomarker with a range which variants, (n,) booleans, are out of it.
+    """Return by biomarker with a range which variants, (n,) booleans, are out of it.
 
-    A biomarker that a variant does not have, as APD90 without repolarisation, is out of range.
+    A biomarker that a variant does not have, such as APD90 without repolarisation, is out of range.
     """
     return {name: ~((results[name] >= low) & (results[name] <= high)) for name, (low, high) in ranges.items()}
 
@@ -97,4 +96,5 @@ def outside(results: Mapping[str, np.ndarray], ranges: Ranges) -> dict[str, np.n
 def accepted(results: Mapping[str, np.ndarray], ranges: Ranges) -> np.ndarray:
     """Return which variants, (n,) booleans, are accepted: all in range, neither failed nor arrhythmic."""
     sound = (results["status"] == Status.OK) & (results["label"] == 0)
-    return np.logical_and.reduce([sound, *(~out for out in outside(results, ranges).values())])
+    passed: np.ndarray = np.logical_and.reduce([sound, *(~out for out in outside(results, ranges).values())])
+    return passed

@@ -1,9 +1,10 @@
-"""Draw the variants of a population: the same ones for the same seed."""
+"""Drawing the variants of a population, the same ones for the same seed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from pointes.cells import CellModel
 from pointes.errors import UserError, unknown
@@ -21,7 +22,7 @@ class Uniform:
     high: float
 
     def quantile(self, share: np.ndarray) -> np.ndarray:
-        """Return the factors below which these shares of all lie."""
+        """Return the factors at these cumulative probabilities."""
         return self.low + (self.high - self.low) * share
 
     def __str__(self) -> str:
@@ -35,11 +36,10 @@ class LogNormal:
     sigma: float
 
     def quantile(self, share: np.ndarray) -> np.ndarray:
-        """Return the factors below which these shares of all lie."""
-        from scipy.special import ndtri
-
-        # Scrambled points may lie on the edges of the cube, at infinity here
-        return np.exp(self.sigma * ndtri(np.clip(share, 1e-12, 1 - 1e-12)))
+        """Return the factors at these cumulative probabilities."""
+        # Scrambled points may lie on the edges of the cube, where the factor would be 0 or infinite.
+        factors: np.ndarray = np.exp(self.sigma * scipy.special.ndtri(np.clip(share, 1e-12, 1 - 1e-12)))
+        return factors
 
     def __str__(self) -> str:
         return f"lognormal:{self.sigma:g}"
@@ -54,7 +54,7 @@ def parse_distributions(option: str, given: Sequence[str]) -> dict[str, Distribu
     Raises
     ------
     UserError
-        Naming the option: no such text, a name twice, a negative factor or an empty range.
+        A text has another form, names a parameter again, or gives a negative factor or an empty range.
 
     Examples
     --------
@@ -70,16 +70,16 @@ def parse_distributions(option: str, given: Sequence[str]) -> dict[str, Distribu
         except ValueError:
             numbers = []
         if not name or len(numbers) != (1 if first == "lognormal" else 2) or not np.isfinite(numbers).all():
-            raise UserError(f"{option} {text!r}: expected {SYNTAX}")
+            raise UserError(option, text, SYNTAX)
         if name in found:
-            raise UserError(f"{option} {text!r}: {name} is given twice; expected one distribution for each parameter")
+            raise UserError(option, text, f"one distribution for each parameter; {name} is given twice")
         if first == "lognormal":
             if numbers[0] <= 0:
-                raise UserError(f"{option} {text!r}: sigma is {numbers[0]:g}; expected more than 0")
+                raise UserError(option, text, "a sigma of more than 0")
             found[name] = LogNormal(*numbers)
         else:
             if not 0 <= numbers[0] < numbers[1]:
-                raise UserError(f"{option} {text!r}: expected factors 0 <= LOW < HIGH")
+                raise UserError(option, text, "factors 0 <= LOW < HIGH")
             found[name] = Uniform(*numbers)
     return found
 
@@ -93,28 +93,28 @@ def draw(
     sampler: str = SAMPLERS[0],
     lot: int = 0,
 ) -> Variants:
-    """Draw variants of a model: points of the unit cube, spread evenly, through the quantiles of the distributions.
+    """Draw variants of a model: evenly spread points of the unit cube are mapped by the quantiles of the distributions.
 
     Parameters
     ----------
     model
-        From `pointes.cells.load`, with the literals to be drawn in its ``vary``.
+        Model from `pointes.cells.load`, with the literals to be drawn in its ``vary``.
     scale
-        Distributions of factors: of the conductance of a current, or of the published value of a literal.
+        Distribution by parameter of a factor of the conductance of a current or of the published value of a literal.
     n
         Number of variants.
     seed
-        The same seed, model, distributions and ``n`` give the same variants.
+        Seed: the same seed, model, distributions and ``n`` give the same variants.
     sampler
-        ``"latin-hypercube"``, as Britton et al. and Passini et al. use, or ``"sobol"`` (scrambled).
+        Design: ``"latin-hypercube"``, as Britton et al. and Passini et al. use, or ``"sobol"`` (scrambled).
     lot
-        Number of the lot of ``n`` variants, from 0, where more are drawn in several lots. Each lot is a Latin hypercube
-        of its own, or the next ``n`` points of the Sobol sequence; its variants are numbered on from the lot before.
+        Index of the lot of ``n`` variants, from 0. Each lot is a Latin hypercube of its own or the next ``n`` points of
+        the Sobol sequence, and its variants are numbered on from the lot before.
 
     Raises
     ------
     UserError
-        For an unknown current, literal or sampler, nothing to draw, or fewer than one variant.
+        A current, literal or sampler is unknown, nothing is drawn, or ``n`` or ``seed`` is too small.
 
     Examples
     --------
@@ -123,25 +123,25 @@ def draw(
     >>> np.sort(variants.columns["IKr"]).astype(int)  # one in each quarter
     array([0, 1, 2, 3])
     """
-    from scipy.stats import qmc
-
     if sampler not in SAMPLERS:
         raise unknown("sampler", sampler, SAMPLERS)
     if not scale:
-        raise UserError("no parameter is drawn; expected a distribution for at least one")
+        raise UserError("no parameter is drawn", expected="a distribution for at least one")
     if n < 1:
-        raise UserError(f"{n} variants are asked for; expected at least 1")
+        raise UserError("number of variants", n, "at least 1")
     if seed < 0:
-        raise UserError(f"seed is {seed}; expected 0 or more")
+        raise UserError("seed", seed, "0 or more")
     for name in scale:
         if name not in model.conductances and name not in model.parameters:
             raise unknown("current or literal", name, [*model.conductances, *model.parameters])
     first = lot * n
     if sampler == "sobol":
         # Balanced only for powers of 2, of which the first points are taken
-        cube = qmc.Sobol(len(scale), rng=seed).random_base2(max(0, (first + n - 1).bit_length()))[first : first + n]
+        cube = scipy.stats.qmc.Sobol(len(scale), rng=seed).random_base2(max(0, (first + n - 1).bit_length()))[
+            first : first + n
+        ]
     else:
-        cube = qmc.LatinHypercube(len(scale), rng=seed if lot == 0 else [seed, lot]).random(n)
+        cube = scipy.stats.qmc.LatinHypercube(len(scale), rng=seed if lot == 0 else [seed, lot]).random(n)
     columns = {}
     for (name, distribution), share in zip(scale.items(), cube.T, strict=True):
         published = 1.0 if name in model.conductances else model.parameters[name]

@@ -105,7 +105,7 @@ def batches(variants: Variants, initial_state: np.ndarray | None, folder: Path) 
     for start in range(0, len(variants), size):
         rows = slice(start, min(start + size, len(variants)))
         shared = initial_state is None or len(initial_state) == 1
-        state = initial_state if shared else initial_state[rows]
+        state = initial_state if initial_state is None or shared else initial_state[rows]
         yield Batch(rows, variants.part(rows), state, folder / f"{start}.npz")
 
 

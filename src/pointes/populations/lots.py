@@ -1,4 +1,4 @@
-"""Draw and pace variants lot after lot, until as many as were asked for are accepted."""
+"""Populations of a given size: variants are drawn and paced lot after lot until enough are accepted."""
 
 import os
 import shutil
@@ -15,7 +15,8 @@ from pointes.populations.execution import Batch, Simulation, batches, load_resul
 from pointes.populations.run import checked_start, write
 from pointes.populations.variants import Variants
 
-DRAWN_PER_ACCEPTED = 1000  # variants, at most: ranges that fewer fulfil will not give a population
+DRAWN_PER_ACCEPTED = 1000
+"""Largest number of variants drawn per accepted one. Ranges that fewer variants fulfil do not give a population."""
 
 
 def simulate_until_accepted(
@@ -37,33 +38,36 @@ def simulate_until_accepted(
     simulation
         Model and protocol.
     draw_lot
-        Returns the variants of a lot by its number, from 0, always the same ones; from `pointes.populations.draw`.
+        Function that returns the variants of the lot with a given index, from 0, always the same ones, by
+        `pointes.populations.draw`.
     wanted
-        Number of accepted variants at which drawing ends. It also ends after `DRAWN_PER_ACCEPTED` times as many
-        variants: the file then holds fewer accepted ones.
+        Number of accepted variants at which drawing ends. It also ends after `DRAWN_PER_ACCEPTED` times as many drawn
+        variants; the file then holds fewer accepted ones.
     output, ranges, save_state, workers
-        As for `pointes.populations.simulate`. An interrupted run goes on from the batches that it left.
+        Arguments of `pointes.populations.simulate`.
     initial_state
-        File with one state, from which all variants start; by default the published one.
+        File with one state from which all variants start; by default the published state.
     progress
-        Called after each lot with the number of accepted variants and that of wanted ones.
+        Function that is called after each lot with the number of accepted variants and with ``wanted``.
 
     Returns
     -------
     dict
-        As `pointes.populations.simulate` returns it.
+        Summary that `pointes.populations.simulate` returns.
 
     Raises
     ------
     UserError
-        For a mistake in the protocol, the variants, the ranges or the files; before anything is paced.
+        There is a mistake in the protocol, the variants, the ranges or the files; nothing was paced then.
     """
     if wanted < 1:
-        raise UserError(f"{wanted} accepted variants are asked for; expected at least 1")
+        raise UserError("accepted variants", wanted, "at least 1")
     variants = draw_lot(0)
     start = checked_start(simulation, variants, output, ranges, initial_state, save_state, workers)
     if start is not None and len(start) > 1:
-        raise UserError(f"{initial_state}: states of several cells; expected one, from which all variants start")
+        raise UserError(
+            "states of several cells", expected="one cell, from which all variants start", where=initial_state
+        )
     folder = output.with_name(f".{output.name}.parts")
     processes = workers or len(os.sched_getaffinity(0))
     with opened(folder, simulation, variants, start):
@@ -107,6 +111,6 @@ def _accepted(paced: list[Batch], ranges: Ranges) -> np.ndarray:
 
 
 def _last_wanted(found: np.ndarray, wanted: int) -> int:
-    """Return the row of the last accepted variant that is wanted; the last row of all if there are too few."""
+    """Return the row of the last accepted variant to keep, or the last row of all if too few are accepted."""
     rows = np.flatnonzero(found)
     return int(rows[wanted - 1]) if len(rows) >= wanted else len(found) - 1

@@ -1,4 +1,4 @@
-"""From variants to the file of a population: pace, calibrate, write."""
+"""Run of a population: variants are paced, calibrated and written to a file."""
 
 import json
 import os
@@ -14,6 +14,7 @@ import numpy as np
 from pointes.cells import CellModel
 from pointes.errors import UserError
 from pointes.files import replacing
+from pointes.libraries import netCDF4
 from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
 from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
@@ -30,7 +31,7 @@ FLAGS = {
     "repolarisation_failure": ("no", "yes"),
     "accepted": ("no", "yes"),
 }
-"""Meanings of the values 0, 1, ... of variables that are no quantities."""
+"""Meanings of the values 0, 1, ... of the variables that hold flags."""
 
 
 def simulate(
@@ -51,32 +52,32 @@ def simulate(
     simulation
         Model and protocol.
     variants
-        From `draw` or `read_variants`, n of them.
+        n variants from `draw` or `read_variants`.
     output
-        netCDF4 file for the results, with the dimension ``variant``; it appears when all is done. A run that ended
-        before is continued from the batches that it left in the folder ``.<output>.parts`` beside it.
+        netCDF4 file for the results, with the dimension ``variant``; it appears when all variants are paced. A run that
+        was interrupted continues from the batches in the folder ``.<output>.parts`` beside it.
     ranges
-        From `read_ranges`: biomarkers of accepted variants. By default, none is accepted or refused.
+        Ranges of biomarkers from `read_ranges`, by which variants are accepted; without them none is judged.
     initial_state
-        File from which the variants start: one state for all, or one for each; by default the published one.
+        File with one initial state for all variants or one for each; by default the published state.
     save_state
         File for the states of all variants at the end.
     workers
-        Processes, each of which paces on one core; by default as many as there are cores.
+        Worker processes, one core each; by default as many as there are cores.
     progress
-        Called with the numbers of variants that are paced and of all.
+        Function that is called with the number of paced variants and the number of all variants.
 
     Returns
     -------
     dict
-        The numbers of ``variants``, of ``failed`` and of ``arrhythmic`` ones, and ``failures``: how many failed, by the
-        reasons of `pointes.status.WORDS`. With ranges also the number of ``accepted`` ones, and ``outside``, by
-        biomarker: how many of those that have not failed are out of its range.
+        Numbers of ``variants``, ``failed`` and ``arrhythmic`` ones; ``failures``, the number of failed ones by reason
+        (`pointes.status.WORDS`); with ranges also the number of ``accepted`` ones, and ``outside``, the number of
+        variants out of range among those that did not fail, by biomarker.
 
     Raises
     ------
     UserError
-        For a mistake in the protocol, the variants, the ranges or the files; before anything is paced.
+        There is a mistake in the protocol, the variants, the ranges or the files; nothing was paced then.
     """
     start = checked_start(simulation, variants, output, ranges, initial_state, save_state, workers)
     folder = output.with_name(f".{output.name}.parts")
@@ -97,16 +98,16 @@ def checked_start(
     save_state: Path | None,
     workers: int | None,
 ) -> np.ndarray | None:
-    """Refuse what `simulate` refuses, and return the states in the file ``initial_state``; without a file None."""
+    """Raise the errors of `simulate`, and return the states in the file ``initial_state``, or None without a file."""
     model = simulation.load()
     variants.check(model)
     check_ranges(ranges or {}, model, simulation.until_steady)
     if workers is not None and workers < 1:
-        raise UserError(f"{workers} workers are asked for; expected at least 1")
+        raise UserError("workers", workers, "at least 1")
     if save_state is not None:
         states.check_path(save_state, len(variants))
         if save_state.absolute() == output.absolute():
-            raise UserError(f"{output}: results and states in one file; expected two")
+            raise UserError("results and states in one file", expected="two files", where=output)
     start = None if initial_state is None else states.read_states(initial_state, model, variants.numbers)
     simulation.check(variants, start)
     return start
@@ -120,9 +121,9 @@ def write(
     done: Sequence[Batch],
     ranges: Ranges | None,
 ) -> dict[str, Any]:
-    """Write the results and the states that paced batches have left in their files; return what `simulate` returns.
+    """Write the results and the states from the files of paced batches; return the summary that `simulate` returns.
 
-    Batches may hold more variants than there are: what lies beyond the last of ``variants`` is left out.
+    Batches may hold more variants than ``variants``; those beyond the last one are left out.
     """
     model = simulation.load()
     if save_state is not None:
@@ -155,13 +156,11 @@ def _write_results(
     done: Sequence[Batch],
     ranges: Ranges | None,
 ) -> dict[str, Any]:
-    """Write variants, and their results batch by batch; return what `simulate` returns."""
-    from netCDF4 import Dataset
-
+    """Write variants and their results, batch by batch; return the summary that `simulate` returns."""
     counts: dict[str, Any] = {"variants": len(variants), "failed": 0, "arrhythmic": 0, "failures": Counter()}
     if ranges is not None:
         counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
-    with replacing(output) as temporary, Dataset(temporary, "w") as file:
+    with replacing(output) as temporary, netCDF4.Dataset(temporary, "w") as file:
         file.setncatts(_attributes(simulation, model, variants, ranges))
         file.createDimension(NUMBER, len(variants))
         _add(file, NUMBER, variants.numbers, {"long_name": "number of the variant"})
@@ -198,7 +197,7 @@ def _add(file: Any, name: str, column: np.ndarray, attributes: Mapping[str, Any]
 
 
 def _create(file: Any, name: str, kind: np.dtype, attributes: Mapping[str, Any]) -> Any:
-    # A variant that has failed has no label: -1
+    # A variant that failed has no label, which -1 stands for.
     fill_value = np.int8(-1) if name == "label" else None
     variable = file.createVariable(variable_name(name), kind, (NUMBER,), fill_value=fill_value)
     variable.setncatts(dict(attributes))
@@ -206,7 +205,8 @@ def _create(file: Any, name: str, kind: np.dtype, attributes: Mapping[str, Any])
 
 
 def _described(name: str, ranges: Ranges | None) -> dict[str, Any]:
-    """Return the attributes of a result; a biomarker that was calibrated tells its range."""
+    """Return the attributes of a result, with its range if it was calibrated."""
+    attributes: dict[str, Any]
     if name == "accepted":
         attributes = {"long_name": "all calibrated biomarkers in range, neither failed nor arrhythmic"}
     else:

@@ -1,10 +1,9 @@
-"""States of cells saved to files, from which cells of the same model start later.
+"""Files of states of cells, from which cells of the same model can start later.
 
 A netCDF file has the dimension ``variant`` and one variable per state, with its qualified name and its units; a CSV
 file holds one cell, with one line per state.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +14,10 @@ import numpy as np
 from pointes.cells import CellModel
 from pointes.errors import UserError
 from pointes.files import reading_netcdf, replacing, write_csv
+from pointes.libraries import netCDF4
 from pointes.populations.variants import NUMBER, variable_name
 from pointes.software import made
+from pointes.tables import number, read_table
 
 
 def write_states(path: Path | str, model: CellModel, states: np.ndarray) -> None:
@@ -25,16 +26,16 @@ def write_states(path: Path | str, model: CellModel, states: np.ndarray) -> None
     Parameters
     ----------
     path
-        A netCDF file (``.nc``), or a CSV file (``.csv``) for one cell.
+        netCDF file (``.nc``), or CSV file (``.csv``) for one cell.
     model
-        The model whose states they are.
+        Model of the cells.
     states : (n_states,) or (n, n_states) array
-        As the ``state`` that `pointes.cells.pace` returns.
+        States, such as the ``state`` that `pointes.cells.pace` returns, in the units of the model.
 
     Raises
     ------
     UserError
-        For another ending, or a CSV file for many cells.
+        The file has another ending, or a CSV file would hold several cells.
     """
     states = np.atleast_2d(states)
     check_path(path, len(states))
@@ -51,16 +52,14 @@ def write_states(path: Path | str, model: CellModel, states: np.ndarray) -> None
 def open_states(
     path: Path | str, model: CellModel, numbers: np.ndarray
 ) -> Iterator[Callable[[slice, np.ndarray], None]]:
-    """Yield a function that writes states (m, n_states) to some rows of a new netCDF file, in place once all are.
+    """Yield a function that writes states (m, n_states) to rows of a new netCDF file, which appears when complete.
 
     Parameters
     ----------
     numbers : (n,) array
-        Integers by which the cells are known.
+        Integers that identify the cells.
     """
-    from netCDF4 import Dataset
-
-    with replacing(path) as temporary, Dataset(temporary, "w") as file:
+    with replacing(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
         file.setncatts({**made(), "title": "States of cells", **_origin(model)})
         file.createDimension(NUMBER, len(numbers))
         number = file.createVariable(NUMBER, "i8", (NUMBER,))
@@ -83,22 +82,21 @@ def read_states(path: Path | str, model: CellModel, numbers: np.ndarray | None =
     Parameters
     ----------
     path
-        A file of `write_states`.
+        File that `write_states` has written.
     model
-        Its states are found in the file by name; their order there does not matter. States of another cell type will
-        do.
+        Model that starts from the states, which are found by name. States of another cell type of the model will do.
     numbers : (n,) array
-        The cells that are wanted, by number; all of the file by default. A file with one cell is a start for every one.
+        Numbers of the cells to read; by default all of the file. One cell in the file is a start for every cell.
 
     Returns
     -------
     (n, n_states) array
-        In the order of ``model.states``; one row if the file has one cell.
+        States in the order of ``model.states``; one row if the file has one cell.
 
     Raises
     ------
     UserError
-        The file cannot be read, belongs to a model with other states or units, or lacks a cell that is wanted.
+        The file cannot be read, belongs to a model with other states or units, or lacks a cell.
     """
     path = Path(path)
     check_path(path)
@@ -106,10 +104,12 @@ def read_states(path: Path | str, model: CellModel, numbers: np.ndarray | None =
     lacking, unknown = [name for name in model.states if name not in found], set(found) - set(model.states)
     if lacking or unknown:
         difference = f"no {lacking[0]} among them" if lacking else f"{min(unknown)} is none of its"
-        raise UserError(f"{path}: not the states of model {model.name} ({difference}); expected {len(model.states)}")
+        raise UserError(
+            f"not the states of model {model.name} ({difference})", expected=f"{len(model.states)}", where=path
+        )
     for name, unit in zip(model.states, _units(model), strict=True):
         if units[name] not in (unit, _udunits(unit)):
-            raise UserError(f"{path}: {name} is in {units[name]!r}; expected {unit!r}, as in model {model.name}")
+            raise UserError(f"unit of {name}", units[name], f"{unit!r}, as in model {model.name}", path)
     states = np.column_stack([found[name] for name in model.states])
     if numbers is None or len(states) == 1:
         return states
@@ -117,7 +117,7 @@ def read_states(path: Path | str, model: CellModel, numbers: np.ndarray | None =
     strange = [number for number in np.asarray(numbers).tolist() if number not in row_of]
     if strange:
         raise UserError(
-            f"{path}: no state of variant {strange[0]}; expected one cell, or all variants of the population"
+            f"no state of variant {strange[0]}", expected="one cell, or all variants of the population", where=path
         )
     return states[[row_of[number] for number in np.asarray(numbers).tolist()]]
 
@@ -126,9 +126,9 @@ def check_path(path: Path | str, n: int = 1) -> None:
     """Refuse a file of states that ends in neither ``.nc`` nor ``.csv``, or a CSV file for many cells."""
     suffix = Path(path).suffix
     if suffix not in (".nc", ".csv"):
-        raise UserError(f"{path}: expected a file of states that ends in .nc, or in .csv for one cell")
+        raise UserError("file of states", str(path), "a name that ends in .nc, or in .csv for one cell")
     if suffix == ".csv" and n > 1:
-        raise UserError(f"{path}: a .csv file holds the state of one cell, not of {n}; expected one that ends in .nc")
+        raise UserError(f"a .csv file holds the state of one cell, not of {n}", expected="a .nc file", where=path)
 
 
 def _origin(model: CellModel) -> dict[str, str]:
@@ -163,16 +163,14 @@ def _read_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.
                 numbers,
             )
     except (OSError, RuntimeError, IndexError) as error:
-        raise UserError(f"{path}: cannot read states from this file ({error})") from None
+        raise UserError(f"cannot read states from this file ({error})", where=path) from None
 
 
 def _read_table(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.ndarray]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file, skipinitialspace=True))
-        values = {row["state"]: np.array([float(row["value"])]) for row in rows}
-        return values, {row["state"]: row["units"] for row in rows}, np.zeros(1, int)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot read states from this file ({error})") from None
-    except (KeyError, TypeError, ValueError):
-        raise UserError(f"{path}: expected the columns state, value and units, with a number in each value") from None
+    table = read_table(path, "state")
+    table.check_columns(["state", "value", "units"])
+    values = {row["state"]: np.array([number(row["value"])]) for _, row in table.rows()}
+    for name, value in values.items():
+        if np.isnan(value).any():
+            raise UserError(f"value of {name}", expected="a finite number", where=path)
+    return values, {row["state"]: row["units"] for _, row in table.rows()}, np.zeros(1, int)

@@ -1,7 +1,5 @@
-"""The variants of a population: what each of them changes in the model, as drawn or as read from a table."""
+"""Variants of a cell model: the parameters that each of them changes, as drawn or as read from a table."""
 
-import csv
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +9,10 @@ import numpy as np
 from pointes import cells
 from pointes.errors import UserError, unknown
 from pointes.files import reading_netcdf
+from pointes.tables import number, read_table
 
-NUMBER = "variant"  # the column, and the dimension of files, that numbers the variants
+NUMBER = "variant"
+"""Name of the column, and of the dimension of files, that numbers the variants."""
 
 
 def variable_name(name: str) -> str:
@@ -28,17 +28,17 @@ def variable_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Variants:
-    """What the variants of a model change, n of them.
+    """n variants of a model, by the parameters that they change.
 
     Attributes
     ----------
     columns
-        (n,) arrays by parameter. That of a current, as ``"IKr"``, is the factor of its conductance; that of a literal
-        of the model file, by its qualified name as ``"extracellular.ko"``, is its value in the units of the model file.
+        Arrays (n,) by parameter: factors of the conductance of a current such as ``"IKr"``, or values of a literal of
+        the model file such as ``"extracellular.ko"``, in the units of the model file.
     numbers : (n,) array
-        Integers by which a variant is known in later populations made from this one.
+        Integers that identify the variants in later populations made from this one.
     origin
-        Where they come from: a file, or how they were drawn.
+        File of the variants, or the way in which they were drawn.
     """
 
     columns: Mapping[str, np.ndarray]
@@ -75,7 +75,7 @@ class Variants:
         Raises
         ------
         UserError
-            Naming the parameter, its value and its row.
+            A value is not as described; the message names the parameter, the value and the row.
         """
         for name, column in self.columns.items():
             is_factor = name in model.conductances
@@ -83,18 +83,16 @@ class Variants:
             if wrong.size:
                 what = f"factor of {name}" if is_factor else name
                 expected = "a finite number, 0 or more" if is_factor else "a finite number"
-                raise UserError(
-                    f"{self.origin}: {what} is {column[wrong[0]]:g} in row {wrong[0] + 1}; expected {expected}"
-                )
+                raise UserError(what, float(column[wrong[0]]), expected, f"{self.origin}: row {wrong[0] + 1}")
 
 
 def literals(model: str, parameters: Iterable[str]) -> tuple[str, ...]:
-    """Return those parameters that are literals of a model and not currents: what `pointes.cells.load` may vary.
+    """Return the parameters that are literals of a model and not currents, which `pointes.cells.load` may vary.
 
     Raises
     ------
     UserError
-        When a name is neither a current of the model nor a qualified name. (Loading refuses one of no literal.)
+        A name is neither a current of the model nor a qualified name.
     """
     currents = cells.describe(model)["currents"]
     found = []
@@ -112,49 +110,37 @@ def read_variants(path: Path) -> Variants:
     Parameters
     ----------
     path
-        A CSV file has one column per parameter (`Variants.columns`); a column ``variant`` with integers numbers the
-        variants, which else are counted from 0. Of a population that was calibrated, the accepted variants are read.
+        CSV file with one column per parameter (`Variants.columns`) and perhaps a column ``variant`` of integers that
+        number the variants; or the file of a population, whose accepted variants are read if it was calibrated.
 
     Raises
     ------
     UserError
-        The file cannot be read, has no variants, or an entry is no number; names the column and the row.
+        The file cannot be read or has no variants, or an entry is no number; the message names column and line.
     """
     path = Path(path)
     return _read_population(path) if path.suffix == ".nc" else _read_table(path)
 
 
 def _read_table(path: Path) -> Variants:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header, *rows = [row for row in csv.reader(file, skipinitialspace=True) if row] or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot read variants from this file ({error})") from None
-    header = [name.strip() for name in header]
-    if len(set(header)) < len(header):
-        twice = next(name for name in header if header.count(name) > 1)
-        raise UserError(f"{path}: two columns {twice!r}; expected one per parameter")
-    if not set(header) - {NUMBER} or not rows:
-        raise UserError(f"{path}: no variants; expected a column per parameter and a row per variant")
-    table = np.empty((len(rows), len(header)))
-    for k, row in enumerate(rows):
-        if len(row) != len(header):
-            raise UserError(f"{path}: {len(row)} entries in row {k + 1}; expected {len(header)}, as in the header")
-        table[k] = [_number(entry, f"{path}: {name}", k + 1) for name, entry in zip(header, row, strict=True)]
-    columns = dict(zip(header, table.T.copy(), strict=True))
-    numbers = columns.pop(NUMBER, np.arange(len(rows)))
+    table = read_table(path, "variant")
+    table.check_columns([])
+    if not set(table.header) - {NUMBER}:
+        raise UserError("no parameter", expected="a column per parameter and a row per variant", where=path)
+    values = np.array(
+        [[_number(cell, name, f"{path}: line {line}") for name, cell in row.items()] for line, row in table.rows()]
+    )
+    columns = dict(zip(table.header, values.T.copy(), strict=True))
+    numbers = columns.pop(NUMBER, np.arange(len(values)))
     if (numbers != np.round(numbers)).any() or len(set(numbers)) < len(numbers):
-        raise UserError(f"{path}: column {NUMBER!r} does not number the variants; expected integers, each only once")
+        raise UserError(f"column {NUMBER!r} does not number the variants", expected="integers, each once", where=path)
     return Variants(columns, numbers.astype(np.int64), str(path))
 
 
-def _number(text: str, what: str, row: int) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UserError(f"{what} is {text!r} in row {row}; expected a finite number")
+def _number(cell: str, name: str, where: str) -> float:
+    value = number(cell)
+    if np.isnan(value):
+        raise UserError(name, cell, "a finite number", where)
     return value
 
 
@@ -165,7 +151,7 @@ def _read_population(path: Path) -> Variants:
             columns = {name: file[variable_name(name)][:][accepted] for name in file.parameters.split()}
             numbers = file[NUMBER][:][accepted]
     except (OSError, RuntimeError, AttributeError, IndexError) as error:
-        raise UserError(f"{path}: cannot read a population from this file ({error})") from None
+        raise UserError(f"cannot read a population from this file ({error})", where=path) from None
     if not len(numbers):
-        raise UserError(f"{path}: no variant was accepted; expected at least one")
+        raise UserError("accepted variants", 0, "at least 1", path)
     return Variants(columns, numbers, str(path))

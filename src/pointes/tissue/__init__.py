@@ -1,4 +1,4 @@
-"""Tissue: geometry, conduction and the monodomain equation; what it does, and what that means.
+"""Tissue: grid, conduction and the monodomain equation; what it does, and what that means.
 
 `pointes.tissue.simulation` puts a run together; `pointes.tissue.solver.monodomain` solves it.
 """

@@ -1,7 +1,7 @@
-"""How fast a wave runs along a cable, how long action potentials are along it, and the QT interval that they give.
+"""The standard cable: conduction velocity, action potentials along a uniform cable, and its QT interval.
 
 The protocol is that by which conduction velocities of models are usually compared: a uniform cable from one resting
-state, one stimulus at its end.
+state, with one stimulus at its end.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,41 +10,43 @@ from typing import Any
 import numpy as np
 
 from pointes.status import reason_of
-from pointes.tissue.description import Setup
+from pointes.tissue.description import TissueDescription
 from pointes.tissue.simulation import Outcome, simulate
+from pointes.vocabulary import DIFFUSIVITY_ALONG
 
-SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the length, where activation and APD90 are told
+SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+"""Places along the cable, as shares of its length, for which activation and APD90 are reported."""
 
 
-def setup(
+def describe_cable(
     model: str,
     celltype: str | None = None,
     *,
     length_mm: float = 30.0,
     dx_mm: float = 0.1,
     dt_ms: float = 0.01,
-    diffusivity: float = 0.0953,
+    diffusivity: float = DIFFUSIVITY_ALONG,
     blocks: Mapping[str, float] | None = None,
     cycle_length_ms: float = 1000.0,
     cell_beats: int = 0,
-) -> Setup:
-    """Return the description of the cable.
+) -> TissueDescription:
+    """Return the description of the cable, all of whose states are updated in every time step.
 
     Parameters
     ----------
     model, celltype
-        Of all cells.
+        Model and cell type of all cells.
     length_mm, dx_mm, dt_ms
-        Of the cable, between nodes, and the time step. All states are updated in every one.
+        Length of the cable, distance of neighbouring nodes, and time step.
     diffusivity
-        Along the cable [mm²/ms].
+        Diffusivity along the cable [mm²/ms].
     blocks
         Blocked fraction of currents, by name.
     cycle_length_ms, cell_beats
-        Pacing of a cell on its own to get the initial state of all; 0 beats: the published one. The cable is followed
-        for a cycle length after the stimulus.
+        Time between beats, and number of beats for which a cell is paced on its own to get the initial state; 0: the
+        published state. The run ends a cycle length after the stimulus.
     """
-    return Setup(
+    return TissueDescription(
         "cable",
         model,
         celltype,
@@ -59,30 +61,31 @@ def setup(
     )
 
 
-def run(setup: Setup, progress: Callable[[float, float], None] = lambda done, total: None) -> dict[str, Any]:
-    """Return what the cable does, in JSON's types: None where there is no number.
+def simulate_cable(
+    description: TissueDescription, progress: Callable[[float, float], None] = lambda done, total: None
+) -> dict[str, Any]:
+    """Simulate the cable and return its results in JSON's types, None where there is no number.
 
     Returns
     -------
     dict
-        ``status`` and ``failure`` by their names, ``conduction_velocity_m_per_s`` between 25 and 75 % of the length,
-        ``qt_ms``, ``qrs_ms``, ``tpeak_tend_ms``; and ``x_mm``, ``activation_ms`` and ``apd90_ms``, lists over some
-        places.
+        Names of ``status`` and ``failure``; ``conduction_velocity_m_per_s`` between 25 and 75 % of the length,
+        ``qt_ms``, ``qrs_ms``, ``tpeak_tend_ms``; and lists of ``x_mm``, ``activation_ms`` and ``apd90_ms``.
     """
-    outcome = simulate(setup, progress=progress)
+    outcome = simulate(description, progress=progress)
     names = ("conduction_velocity_m_per_s", "qt_ms", "qrs_ms", "tpeak_tend_ms")
     return {
         "status": outcome.status,
         "failure": reason_of(outcome.values["failure"]),
         **{name: _number(outcome.values[name]) for name in names},
-        **_along(outcome, setup.size_mm[0]),
+        **_along(outcome, description.size_mm[0]),
     }
 
 
 def _along(outcome: Outcome, length_mm: float) -> dict[str, list[float | None]]:
-    if outcome.geometry is None:
+    if outcome.grid is None:
         return {"x_mm": [], "activation_ms": [], "apd90_ms": []}
-    x = outcome.geometry.positions[:, 0]
+    x = outcome.grid.positions[:, 0]
     nodes = [int(np.abs(x - share * length_mm).argmin()) for share in SHARES]
     columns = {"x_mm": x, "activation_ms": outcome.activation_ms, "apd90_ms": outcome.apd90_ms}
     return {name: [_number(values[node]) for node in nodes] for name, values in columns.items()}

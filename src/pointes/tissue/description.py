@@ -1,37 +1,33 @@
 """The description of a simulation of a tissue; `pointes.tissue.assembly` makes what it describes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any, Self
 
 from pointes.cells import numerics
 from pointes.errors import UserError, check_positive, unknown
-from pointes.tissue.geometry import conductivity
-from pointes.tissue.geometry.grid import AXES
-from pointes.tissue.geometry.ventricles import LAYERS
+from pointes.tissue.geometry import GEOMETRIES, conductivity
+from pointes.tissue.geometry.base import Geometry
+from pointes.tissue.geometry.grid import WHOLE
 from pointes.tissue.solver import reaction
 from pointes.tissue.solver.reaction import ReactionModel
-
-SCALES = {"cable": 1, "sheet": 2, "slab": 3, "ventricles": 0}
-"""Kinds of tissue, with the number of lengths that give their size."""
-
-WHOLE = "tissue"  # the region of a tissue without layers
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where and when in each beat a stimulus acts.
+    """A part of the tissue that is stimulated in each beat.
 
     Attributes
     ----------
     surface
-        A face (``x0``, ``x1``, ``y0``, ...) or a surface of the ventricles; None: everywhere.
+        A face (``x0``, ``x1``, ``y0``, ...) or a surface of the ventricles; None: the site may lie anywhere.
     depth_mm
-        How deep beneath a face; 0: the nodes on it.
+        Depth of the site beneath a face; 0: the nodes on the face.
     centre_mm, radius_mm
-        Only nodes within this distance of this point; None: all.
+        Point (x, y, z), and largest distance of the nodes of the site from it; None: no such limit.
     delay_ms
-        After the begin of each beat, in which the stimulus must also end.
+        Time from the begin of each beat to the stimulus, which must end within the beat.
     """
 
     surface: str | None = "x0"
@@ -42,62 +38,90 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Setup:
-    """A simulation of a tissue.
+class ImageFile:
+    """An image of a tissue, for the scale ``image``.
+
+    Attributes
+    ----------
+    file
+        Path of a file that `pointes.tissue.geometry.image.read_image` reads.
+    array
+        Name of the array that holds the tags of the voxels.
+    tags
+        Tags of each cell type. Voxels with other tags are scar or outside. Empty: all voxels but those with the tag 0
+        are of the cell type of the description.
+    """
+
+    file: str
+    array: str = "tags"
+    tags: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TissueDescription:
+    """The description of a simulation of a tissue. Equal descriptions and fingerprints give equal results.
 
     Attributes
     ----------
     scale
-        cable, sheet, slab or ventricles.
+        Name of the geometry, one of `pointes.tissue.geometry.GEOMETRIES`.
     model, celltype
-        Name or file of the cell model, and its cell type where there are no layers.
+        Name or file of the cell model, and the cell type where there are no layers.
     size_mm
-        Lengths along x, y and z, as many as the tissue has dimensions; none for ventricles.
+        Lengths along x, y and z, as many as the geometry needs.
     spacing_mm
-        Between nodes.
+        Distance of neighbouring nodes; images have their own.
     layers
-        Thickness of the layer of each cell type, from the endocardium (x = 0) on, in any unit: shares count. Empty: all
-        cells are of `celltype`; of ventricles, endo, mid and epi.
+        Thickness of the layer of each cell type, from the endocardium (x = 0) on, in any unit, as only shares count.
+        Empty: all cells are of `celltype`; in ventricles without `celltype`, layers endo, mid and epi.
     fibre_angles_deg
-        At the endocardium and the epicardium, as in `pointes.tissue.geometry.grid.slab` and
-        `pointes.tissue.geometry.ventricles.ventricles`; None: fibres along x, in ventricles +60 and -60 degrees.
+        Angles of fibres at the endocardium and the epicardium, for slabs measured from y towards z, for ventricles from
+        the circumferential direction towards the base. None: fibres along x, in ventricles +60 and -60 degrees.
     along, across
         Diffusivity along and across fibres [mm²/ms].
     blocks
-        Blocked fraction of currents, by name.
+        Blocked fraction of currents by name, in [0, 1].
     values
         Other parameters by qualified name, in the units of the model file.
     cell_beats
-        Beats in which the cells of each type are paced on their own to get the initial states; 0: published states.
+        Number of beats for which a cell of each type is paced on its own to get its initial state; 0: the published
+        state.
     tolerance
-        Of that pacing, as in `pointes.cells.pace`; None: its default.
+        Error of an integration step in that pacing, as in `pointes.cells.pace`; None: its default.
     cell_stimulus_duration_ms, cell_stimulus_level
         Duration of each stimulus in that pacing, and value of ``pace`` meanwhile; None: the model's own.
     cycle_length_ms
-        Between beats of cells and tissue.
+        Time between beats of cells and tissue.
     beats, label_beats
-        Beats of the tissue, and the last of them that label and biomarkers look at.
+        Number of beats of the tissue, and of the last of them in which arrhythmias and biomarkers are looked for.
     rest_ms
-        From the last beat's begin to the end; None: a cycle length. Nodes that have not repolarised by then count as a
-        failure to do so.
-    sites, amplitude, duration_ms
-        Of the stimuli; the amplitude is a depolarising current density, positive [A/F]. None: 80 A/F, or 0.5 per ms
-        for models whose potential runs from 0 to 1.
+        Time from the begin of the last beat to the end; None: a cycle length. Nodes that have not repolarised by then
+        count as a failure to do so.
+    sites
+        Sites of the stimuli.
+    amplitude
+        Depolarising current density of the stimuli, positive [A/F]; None: 80 A/F, or 0.5 per ms for models whose
+        potential runs from 0 to 1.
+    duration_ms
+        Duration of the stimuli.
     electrodes
-        Of the pseudo-ECG: positions (x, y, z) by name [mm]. Empty: ``ecg``, 20 mm beyond the tissue along x.
+        Positions (x, y, z) of the electrodes of the pseudo-ECG by name [mm]. Empty: ``ecg``, 20 mm beyond the tissue
+        along x.
     time_step_ms
-        Of the reaction.
+        Time step of the reaction.
     substeps
-        Parts of a time step in which the potential diffuses; None: as many as stability needs.
+        Number of parts of a time step in which the potential diffuses; None: as many as stability needs.
     adaptive
         Whether cells whose potential rests are updated less often.
     threads
-        That share the work; results do not depend on them.
+        Number of threads; results do not depend on it.
+    image
+        Image of the tissue, for the scale ``image`` only.
 
     Raises
     ------
     UserError
-        For numbers that cannot be.
+        For values that are not possible.
     """
 
     scale: str
@@ -127,57 +151,70 @@ class Setup:
     substeps: int | None = None
     adaptive: bool = True
     threads: int = 1
+    image: ImageFile | None = None
 
     def __post_init__(self) -> None:
-        if self.scale not in SCALES:
-            raise unknown("scale", self.scale, SCALES)
-        if len(self.size_mm) != SCALES[self.scale]:
-            needed = SCALES[self.scale]
-            lengths = f"{needed} length{'s' * (needed > 1)}, along {', '.join(AXES[:needed])}" if needed else "none"
-            raise UserError(f"size_mm {list(self.size_mm)} of a tissue of scale {self.scale}; expected {lengths}")
+        self.geometry.check()
         for length in self.size_mm:
             check_positive("size_mm", length, "mm")
         check_positive("spacing_mm", self.spacing_mm, "mm")
-        check_positive("diffusivity along", self.along, "mm²/ms")
-        check_positive("diffusivity across", self.across, "mm²/ms")
+        check_positive("along", self.along, "mm²/ms")
+        check_positive("across", self.across, "mm²/ms")
         check_positive("time_step_ms", self.time_step_ms, "ms")
         check_positive("cycle_length_ms", self.cycle_length_ms, "ms")
         if self.rest_ms is not None:
             check_positive("rest_ms", self.rest_ms, "ms")
         if not 1 <= self.label_beats <= self.beats:
-            raise UserError(
-                f"label_beats {self.label_beats}; expected at least 1, at most beats, which is {self.beats}"
-            )
+            raise UserError("label_beats", self.label_beats, f"a number from 1 to that of all beats, {self.beats}")
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Return the description that `to_params` has turned into a dict."""
+        image = params.get("image")
+        sites = tuple(Site(**site) for site in params["sites"])
+        return cls(**{**params, "sites": sites, "image": image and ImageFile(**image)})
+
+    def to_params(self) -> dict[str, Any]:
+        """Return the fields in JSON's types, as parts of keys: without those that are younger than keys and unset."""
+        params = asdict(self)
+        if self.image is None:
+            del params["image"]
+        return params
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """The geometry, which builds the grid of nodes."""
+        return GEOMETRIES[self.scale](self)
 
     @property
     def end_ms(self) -> float:
-        """When the run ends."""
+        """Time of the end of the run."""
         rest = self.cycle_length_ms if self.rest_ms is None else self.rest_ms
         return (self.beats - 1) * self.cycle_length_ms + rest
 
     @property
     def label_start_ms(self) -> float:
-        """When the label beats begin."""
+        """Time of the begin of the label beats."""
         return (self.beats - self.label_beats) * self.cycle_length_ms
 
     @property
     def last_beat_ms(self) -> float:
-        """When the last beat begins."""
+        """Time of the begin of the last beat."""
         return (self.beats - 1) * self.cycle_length_ms
 
     @property
     def shares(self) -> dict[str, float] | None:
-        """Share of the thickness of each layer; None: there are none."""
+        """Share of the thickness of each layer; None: there are no layers."""
         if not self.layers:
-            return dict(LAYERS) if self.scale == "ventricles" and self.celltype is None else None
+            return dict(self.geometry.default_layers) or None if self.celltype is None else None
         total = sum(self.layers.values())
         return {name: thickness / total for name, thickness in self.layers.items()}
 
     @property
     def celltypes(self) -> dict[str, str | None]:
         """Cell type of each region; None stands for the model's first one."""
-        shares = self.shares
-        return {WHOLE: self.celltype} if shares is None else {name: name for name in shares}
+        regions = self.geometry.regions
+        return {name: name for name in regions} if regions else {WHOLE: self.celltype}
 
     @cached_property
     def models(self) -> dict[str, ReactionModel]:
@@ -199,12 +236,13 @@ class Setup:
             if current not in model.conductances:
                 raise unknown("current", current, model.conductances, f"model {model.name}")
             if not 0 <= block <= 1:
-                raise UserError(f"block of {current} is {block:g}; expected a fraction in [0, 1]")
+                raise UserError(f"blocks.{current}", block, "a fraction in [0, 1]")
             name = model.conductances[current]
             parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
         return parameters
 
 
-def fingerprint(setup: Setup) -> str:
-    """Return a hash of the fingerprints of the cell models: equal setups and fingerprints give equal results."""
-    return numerics.fingerprint(*(setup.models[region].fingerprint for region in setup.celltypes))
+def fingerprint(description: TissueDescription) -> str:
+    """Return a hash of all that results depend on beside the description: cell models, methods and image files."""
+    models = (description.models[region].fingerprint for region in description.celltypes)
+    return numerics.fingerprint(*models, *description.geometry.fingerprint)

@@ -1,7 +1,7 @@
 """The slab of Niederer et al. 2011 (doi:10.1098/rsta.2011.0139), on which codes for tissue are compared.
 
-A box of 20 x 7 x 3 mm of ten Tusscher-Panfilov 2006 epicardial cells with fibres along x is stimulated in the cube of
-1.5 mm at the origin; compared are the times at which its corners P1 ... P8 and its centre C rise through 0 mV.
+A slab of 20 x 7 x 3 mm of ten Tusscher-Panfilov 2006 epicardial cells with fibres along x is stimulated in a cube of
+1.5 mm at the origin. The results are the times at which its corners P1 ... P8 and its centre C rise through 0 mV.
 """
 
 import csv
@@ -10,8 +10,9 @@ from importlib.resources import files
 
 import numpy as np
 
+from pointes.tissue.geometry.boxes import box
 from pointes.tissue.geometry.conductivity import ACROSS, ALONG
-from pointes.tissue.geometry.grid import Geometry, slab
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.geometry.sites import Box
 from pointes.tissue.observers.activation import Activations
 from pointes.tissue.solver import reaction
@@ -21,7 +22,7 @@ from pointes.tissue.solver.stimuli import at_times
 
 SIZE = (20.0, 7.0, 3.0)  # mm
 STIMULATED = Box((0.0, 0.0, 0.0), (1.5, 1.5, 1.5))
-AMPLITUDE = 50_000 / 1400  # µA/cm³ over 140 /mm and 0.01 µF/mm²: A/F
+AMPLITUDE = 50_000 / 1400  # A/F: 50,000 µA/cm³ over 140 /mm and 0.01 µF/mm²
 DURATION = 2.0  # ms
 POINTS = {
     "P1": (0.0, 0.0, 0.0),
@@ -34,11 +35,11 @@ POINTS = {
     "P8": (20.0, 7.0, 3.0),
     "C": (10.0, 3.5, 1.5),
 }
-LONGEST = 200.0  # ms
-INTERVAL = 0.05  # ms, of observation, or the time step if that is longer
+END = 200.0  # ms
+INTERVAL = 0.05  # ms, between two observations, unless the time step is longer
 
 
-def run(
+def activation_times(
     dx_mm: float = 0.2,
     dt_ms: float = 0.05,
     *,
@@ -48,55 +49,56 @@ def run(
     adaptive: bool = True,
     progress: Callable[[float, float], None] = lambda done, total: None,
 ) -> dict[str, float]:
-    """Return the activation time of each point [ms]; NaN if the wave does not come there within 200 ms.
+    """Return the activation time of each point [ms]; NaN if the wave does not reach it within 200 ms.
 
     Parameters
     ----------
     dx_mm, dt_ms
-        Spacing of the nodes and time step. The potential diffuses in as many parts of a step as stability needs.
+        Distance of neighbouring nodes, and time step. The potential diffuses in as many parts of a step as stability
+        needs.
     order, front_rate
-        Of the differences, as in `pointes.tissue.solver.box.BoxDiffusion`.
+        Order of the differences and rate of the fourth ones, as in `pointes.tissue.solver.box.BoxDiffusion`.
     threads, adaptive
-        As in `pointes.tissue.solver.monodomain.Monodomain`.
+        Number of threads, and whether resting cells are updated less often.
     progress
-        Called with the number of activated nodes and of all.
+        Function that is called with the number of activated nodes and of all nodes.
 
     Raises
     ------
     UserError
-        When the spacing does not divide the sides, or the slab does not fit into memory.
+        When the sides are not multiples of the spacing, or the slab does not fit into memory.
     """
-    geometry = slab(SIZE, dx_mm)
-    diffusion = BoxDiffusion(geometry, np.array([ALONG, ACROSS, ACROSS]), order, front_rate)
+    grid = box(SIZE, dx_mm)
+    diffusion = BoxDiffusion(grid, np.array([ALONG, ACROSS, ACROSS]), order, front_rate)
     run = Monodomain(
-        geometry,
+        grid,
         {"tissue": Region(reaction.load("tentusscher-2006", "epi"), {}, {})},
         diffusion,
-        [at_times(geometry, STIMULATED, AMPLITUDE, DURATION, [0.0])],
+        [at_times(grid, STIMULATED, AMPLITUDE, DURATION, [0.0])],
         time_step_ms=dt_ms,
         substeps=substeps_needed(diffusion, dt_ms),
         adaptive=adaptive,
         threads=threads,
     )
-    n = len(geometry.nodes)
-    observed = Activations(n, max(INTERVAL, dt_ms))
+    n = len(grid.nodes)
+    activations = Activations(n, max(INTERVAL, dt_ms))
     activated = 0
-    while activated < n and run.time_ms < LONGEST and run.failure is None:
+    while activated < n and run.time_ms < END and run.failure is None:
         progress(activated, n)
-        run.run(run.time_ms + 2.0, [observed])
-        activated = int(np.isfinite(observed.beat().time_ms).sum())
+        run.run(run.time_ms + 2.0, [activations])
+        activated = int(np.isfinite(activations.beat().time_ms).sum())
     progress(n, n)
-    times = observed.beat().time_ms
-    return {name: _at(geometry, times, np.array(point)) for name, point in POINTS.items()}
+    times = activations.beat().time_ms
+    return {name: _at(grid, times, np.array(point)) for name, point in POINTS.items()}
 
 
 def references() -> list[dict[str, str]]:
-    """Return the rows of the table of other codes: as text by column, blank where a code gives nothing."""
+    """Return the table of results of other codes as rows of text by column, blank where a code gives no result."""
     text = files("pointes.tissue").joinpath("niederer.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
-def _at(geometry: Geometry, values: np.ndarray, point: np.ndarray) -> float:
-    """Return a value at a point: that of the nearest node, or the mean of those that are equally near."""
-    distance = np.linalg.norm(geometry.positions - point, axis=1)
+def _at(grid: Grid, values: np.ndarray, point: np.ndarray) -> float:
+    """Return the value at a point: that of the nearest node, or the mean over nodes that are equally near."""
+    distance = np.linalg.norm(grid.positions - point, axis=1)
     return float(values[distance <= distance.min() + 1e-6].mean())

@@ -1,7 +1,7 @@
-"""The version of the numbers that tissues are simulated with."""
+"""The version of the numbers that simulations of tissues give."""
 
 NUMERICS = 1
-"""To be raised with every change of this package that changes results: then old results count no more.
+"""Number to be raised with every change of this package that changes results, which makes old results invalid.
 
-It is part of the fingerprints of tissues, beside that of their cells (`pointes.cells.numerics`).
+It is part of the fingerprints of tissues, as is that of cells (`pointes.cells.numerics`).
 """

@@ -1,4 +1,4 @@
-"""A simulation of a tissue from its description to its label, intervals and maps."""
+"""The simulation of a tissue, from its description to its label, intervals and maps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ import numpy as np
 
 from pointes import cells
 from pointes.tissue.assembly import Tissue
-from pointes.tissue.description import Setup
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.description import TissueDescription
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import ecg, velocity
 from pointes.tissue.observers.activation import Activations
-from pointes.tissue.observers.ead_margin import Margins
+from pointes.tissue.observers.ead_margin import EadMargins
 from pointes.tissue.observers.ecg import PseudoECG
 from pointes.tissue.observers.labels import LABELS, label
 from pointes.tissue.observers.snapshots import Snapshots
@@ -21,8 +21,7 @@ from pointes.tissue.solver.monodomain import Breakdown, Monodomain, Observer, Re
 from pointes.vocabulary import TOLERANCE, Failure, Status
 
 ACTIVATION_INTERVAL = 0.1  # ms
-ECG_INTERVAL = 1.0  # ms
-MARGIN_INTERVAL = 1.0  # ms
+EAD_MARGIN_INTERVAL = 1.0  # ms
 
 OUTPUTS = {
     **LABELS,
@@ -45,7 +44,7 @@ OUTPUTS = {
     "failure_y_mm": ("mm", "where that was, along y"),
     "failure_z_mm": ("mm", "where that was, along z"),
 }
-"""Unit and meaning of each value of an outcome."""
+"""Unit and meaning of each value of a simulation."""
 
 FLAGS = (
     "label",
@@ -55,36 +54,36 @@ FLAGS = (
     "repolarisation_failure",
     "capture_failure",
 )
-"""Values that are integers; -1 where nothing is known."""
+"""Values that are integers, -1 if the simulation failed before the tissue was run."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a simulation found.
+    """The outcome of a simulation.
 
     Attributes
     ----------
     values
-        The entries of `OUTPUTS`: NaN where there is none, for `FLAGS` -1.
-    geometry
-        The tissue; None if its cells failed before they were put together.
-    activation_ms, apd90_ms, margin_V_per_s : (n_nodes,) arrays
-        Activation time since the begin of the last beat, APD90 in it, and the largest margin in the label beats.
+        Value of each entry of `OUTPUTS`; NaN, or -1 for `FLAGS`, if it is not known.
+    grid
+        Grid of the tissue; None if the cells failed on their own.
+    activation_ms, apd90_ms, ead_margin_V_per_s : (n_nodes,) arrays
+        Activation time since the begin of the last beat, APD90 in it, and largest EAD margin in the label beats.
     ecg_time_ms : (n_times,) array
-        Since the begin of the run.
+        Times of the pseudo-ECG since the begin of the run.
     ecg : (n_times, n_electrodes) array
         Pseudo-ECG [mV mm²/ms].
     electrodes
-        Positions [mm] by name, in the order of `ecg`.
+        Positions of the electrodes [mm] by name, in the order of `ecg`.
     failure
-        When and where the potential left all bounds, and why the run failed.
+        Time and place at which the potential left all bounds; None if it did not.
     """
 
     values: dict[str, float]
-    geometry: Geometry | None = None
+    grid: Grid | None = None
     activation_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
     apd90_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
-    margin_V_per_s: np.ndarray = field(default_factory=lambda: np.empty(0))
+    ead_margin_V_per_s: np.ndarray = field(default_factory=lambda: np.empty(0))
     ecg_time_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
     ecg: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     electrodes: dict[str, tuple[float, float, float]] = field(default_factory=dict)
@@ -97,7 +96,7 @@ class Outcome:
 
 
 def simulate(
-    setup: Setup,
+    description: TissueDescription,
     *,
     snapshots: Path | None = None,
     snapshot_ms: float = 5.0,
@@ -105,89 +104,91 @@ def simulate(
     checkpoint_ms: float = 100.0,
     progress: Callable[[float, float], None] = lambda done, total: None,
 ) -> Outcome:
-    """Pace the cells, put them together, run the tissue, and return what was found.
+    """Pace a cell of each type, run the tissue of such cells, and return the outcome.
 
     Parameters
     ----------
-    setup
-        The simulation.
+    description
+        Description of the simulation.
     snapshots, snapshot_ms
-        File that receives the potential of all nodes, and how often [ms]; None: no snapshots.
+        File that receives the potential of all nodes, and time between two snapshots [ms]; None: no snapshots.
     restart, checkpoint_ms
-        File from which the run goes on if it exists, and to which it is saved so often [ms]; None: nothing is saved.
-        A run that was interrupted and went on ends bit-identical.
+        File from which the run continues if it exists, and time between two writes of it [ms]; None: nothing is saved.
+        A run that was interrupted and continued ends with the same bits as one that was not.
     progress
-        Called with the time that has passed and the end [ms].
+        Function that is called with the simulated time and the end [ms].
 
     Raises
     ------
     UserError
-        As `pointes.tissue.assembly.check`, and for a damaged restart file. A potential that is not finite raises
-        nothing: the outcome has status ``failed``, the reason, time and place.
+        For the mistakes that `pointes.tissue.assembly.check` refuses, and for a damaged restart file. A potential that
+        is not finite is no error: the outcome has the status ``failed``, with reason, time and place.
     """
-    tissue = Tissue(setup)
-    _ = tissue.stimuli, tissue.electrodes, tissue.diffusion  # mistakes come before the cells' pacing
+    tissue = Tissue(description)
+    tissue.validate()
     regions = {}
-    for name in setup.celltypes:
-        state, failure = paced_state(setup, name)
+    for name in description.celltypes:
+        state, failure = paced_state(description, name)
         if failure != Failure.NONE:
             return Outcome(_failed(failure))
-        regions[name] = Region(setup.models[name], state, setup.parameters_of(name))
+        regions[name] = Region(description.models[name], state, description.parameters_of(name))
     run = Monodomain(
-        tissue.geometry,
+        tissue.grid,
         regions,
         tissue.diffusion,
         tissue.stimuli,
-        time_step_ms=setup.time_step_ms,
+        time_step_ms=description.time_step_ms,
         substeps=tissue.substeps,
-        adaptive=setup.adaptive,
-        threads=setup.threads,
+        adaptive=description.adaptive,
+        threads=description.threads,
     )
-    activations, margins, leads = observers = _observers(setup, tissue, regions)
-    films = [] if snapshots is None else [Snapshots(snapshots, tissue.geometry, snapshot_ms)]
-    depolarised = run.potential > margins.levels.repolarised_potential
-    _run(run, [*observers, *films], setup.end_ms, restart, checkpoint_ms, progress)
-    for film in films:
-        film.finish()
-    return _outcome(setup, tissue, run.failure, activations, margins, leads, depolarised)
+    activations, ead_margins, leads = observers = _observers(description, tissue, regions)
+    files = [] if snapshots is None else [Snapshots(snapshots, tissue.grid, snapshot_ms)]
+    depolarised = run.potential > ead_margins.levels.repolarised_potential
+    _run(run, [*observers, *files], description.end_ms, restart, checkpoint_ms, progress)
+    for file in files:
+        file.finish()
+    return _outcome(description, tissue, run.failure, activations, ead_margins, leads, depolarised)
 
 
-def paced_state(setup: Setup, region: str) -> tuple[dict[str, float], int]:
-    """Return the state of a region's cells, by qualified name, after pacing on their own.
+def paced_state(description: TissueDescription, region: str) -> tuple[dict[str, float], int]:
+    """Return the state of a region's cells by qualified name, after one of them was paced on its own.
 
-    Beside it why that broke down, one of `pointes.vocabulary.Failure`; then the state is not finite.
+    The second value is the reason why the pacing failed, one of `pointes.vocabulary.Failure`.
     """
-    if setup.cell_beats == 0:
+    if description.cell_beats == 0:
         return {}, Failure.NONE
     cell = cells.load(
-        setup.model,
-        celltype=setup.celltypes[region],
-        vary=tuple(setup.values),
-        stimulus_level=setup.cell_stimulus_level,
+        description.model,
+        celltype=description.celltypes[region],
+        vary=tuple(description.values),
+        stimulus_level=description.cell_stimulus_level,
     )
     paced = cells.pace(
         cell,
-        setup.blocks,
-        values=setup.values,
-        cycle_length=setup.cycle_length_ms,
-        beats=setup.cell_beats,
-        stimulus_duration=setup.cell_stimulus_duration_ms,
-        tolerance=TOLERANCE if setup.tolerance is None else setup.tolerance,
+        description.blocks,
+        values=description.values,
+        cycle_length=description.cycle_length_ms,
+        beats=description.cell_beats,
+        stimulus_duration=description.cell_stimulus_duration_ms,
+        tolerance=TOLERANCE if description.tolerance is None else description.tolerance,
         final_state=True,
     )
     state = paced["state"][0]
-    # A cell that does not capture has a state all the same; what the tissue does with it is seen in the tissue.
+    # A cell that does not capture has a state, too, and the tissue of such cells shows what follows from it.
     failure = Failure.NONE if np.isfinite(state).all() else int(paced["failure"][0])
     return dict(zip(cell.states, state.tolist(), strict=True)), failure
 
 
-def _observers(setup: Setup, tissue: Tissue, regions: dict[str, Region]) -> tuple[Activations, Margins, PseudoECG]:
+def _observers(
+    description: TissueDescription, tissue: Tissue, regions: dict[str, Region]
+) -> tuple[Activations, EadMargins, PseudoECG]:
     levels = next(iter(regions.values())).model.thresholds
-    n = len(tissue.geometry.nodes)
+    n = len(tissue.grid.nodes)
     return (
         Activations(n, ACTIVATION_INTERVAL, levels),
-        Margins(tissue.diffusion, tissue.stimuli, MARGIN_INTERVAL, setup.label_start_ms, levels),
-        PseudoECG(tissue.geometry, tissue.diffusion, tissue.electrodes, ECG_INTERVAL),
+        EadMargins(tissue.diffusion, tissue.stimuli, EAD_MARGIN_INTERVAL, description.label_start_ms, levels),
+        PseudoECG(tissue.grid, tissue.diffusion, tissue.electrodes),
     )
 
 
@@ -199,7 +200,7 @@ def _run(
     checkpoint_ms: float,
     progress: Callable[[float, float], None],
 ) -> None:
-    """Run to the end or to a breakdown, from the checkpoint if there is one; remove it at the end."""
+    """Run to the end or to a breakdown, from a checkpoint if it exists; remove the checkpoint at the end."""
     if restart is not None and restart.exists():
         checkpoint.restore(restart, run, observers)
     while run.time_ms < end_ms - 0.5 * run.time_step_ms and run.failure is None:
@@ -213,32 +214,32 @@ def _run(
 
 
 def _outcome(
-    setup: Setup,
+    description: TissueDescription,
     tissue: Tissue,
     failure: Breakdown | None,
     activations: Activations,
-    margins: Margins,
+    ead_margins: EadMargins,
     leads: PseudoECG,
     depolarised: np.ndarray,
 ) -> Outcome:
-    beat = activations.beat(setup.last_beat_ms)
-    activated = beat.time_ms - setup.last_beat_ms
+    beat = activations.beat(description.last_beat_ms)
+    activated = beat.time_ms - description.last_beat_ms
     labels = label(
-        tissue.geometry,
+        tissue.grid,
         activations,
-        margins,
+        ead_margins,
         tissue.stimuli,
-        setup.end_ms,
-        start_ms=setup.label_start_ms,
+        description.end_ms,
+        start_ms=description.label_start_ms,
         breakdown=Failure.NONE if failure is None else failure.reason,
         depolarised=depolarised,
     )
     values = _unknown() | labels
     if failure is None:
-        found = ecg.intervals(leads.time_ms, leads.potential[:, 0], setup.last_beat_ms)
+        found = ecg.intervals(leads.time_ms, leads.potential[:, 0], description.last_beat_ms)
         values |= {name: getattr(found, name) for name in ("qt_ms", "qrs_ms", "tpeak_tend_ms", "t_amplitude")}
         values |= {
-            "conduction_velocity_m_per_s": _velocity(setup, tissue.geometry, activated),
+            "conduction_velocity_m_per_s": _velocity(description, tissue.grid, activated),
             "total_activation_ms": float(np.fmax.reduce(activated)),
             "apd90_mean_ms": _or_nan(np.nanmean, beat.apd90_ms),
             "apd90_dispersion_ms": _or_nan(np.nanmax, beat.apd90_ms) - _or_nan(np.nanmin, beat.apd90_ms),
@@ -248,10 +249,10 @@ def _outcome(
         values |= {"failure_time_ms": failure.time_ms, **places}
     return Outcome(
         {name: values[name] for name in OUTPUTS},
-        tissue.geometry,
+        tissue.grid,
         activated,
         beat.apd90_ms,
-        margins.margin_V_per_s,
+        ead_margins.ead_margin_V_per_s,
         leads.time_ms,
         leads.potential,
         tissue.electrodes,
@@ -259,11 +260,11 @@ def _outcome(
     )
 
 
-def _velocity(setup: Setup, geometry: Geometry, activated: np.ndarray) -> float:
-    if setup.scale == "cable":
-        start, end = (np.array([share * setup.size_mm[0], 0.0, 0.0]) for share in (0.25, 0.75))
-        return velocity.between(geometry, activated, start, end)
-    return _or_nan(np.nanmedian, velocity.local(geometry, activated))
+def _velocity(description: TissueDescription, grid: Grid, activated: np.ndarray) -> float:
+    path = description.geometry.velocity_path
+    if path is not None:
+        return velocity.between(grid, activated, *map(np.array, path))
+    return _or_nan(np.nanmedian, velocity.local(grid, activated))
 
 
 def _or_nan(statistic: Callable[[np.ndarray], float], values: np.ndarray) -> float:
@@ -271,10 +272,10 @@ def _or_nan(statistic: Callable[[np.ndarray], float], values: np.ndarray) -> flo
 
 
 def _unknown() -> dict[str, float]:
-    """Return the values of a simulation of which nothing is known."""
+    """Return the values of a simulation without any result."""
     return {name: np.nan for name in OUTPUTS} | {name: -1 for name in FLAGS}
 
 
 def _failed(failure: int) -> dict[str, float]:
-    """Return the values of a simulation of which nothing is known but why it failed."""
+    """Return the values of a simulation that failed before the tissue was run."""
     return _unknown() | {"status": Status.FAILED, "failure": failure}

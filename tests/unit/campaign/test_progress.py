@@ -92,7 +92,7 @@ def test_status_speaks_in_the_words_of_the_summary(folder):
     checks = {"verification_wrong": 2, "verification_expected": 1.26}
     add(folder, 0, **found, **scores, **checks, arrhythmic=0.31, drift=0.042, imported=5, n_failed=1)
     status = progress.read_status(folder)
-    words = progress.describe(status)
+    words = progress.describe_status(status)
     sentences = " ".join(learned(status, {name: np.array([value]) for name, value in status.items()}))
     for label in ("unbiased stream", "Brier score", "calibration error", "along the boundary"):
         assert label in sentences

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from pointes.campaign import stopping as ending
+from pointes.campaign import stopping
+from pointes.campaign.settings import Limits
 
-LEARNING = {"batch": 8, "max_simulations": 96, "max_core_hours": None, "max_wall_hours": None}
+LIMITS = Limits(batch=8, max_simulations=96)
 HEAD = "s\th:m:s\tmean_load\tcpu_time\n"
 
 
@@ -22,17 +24,17 @@ def folder(tmp_path):
 
 
 def test_iterations_add_up(folder):
-    assert ending.spent(folder, 1) == (pytest.approx(180 / 3600), pytest.approx(132 / 3600))
+    assert stopping.spent(folder, 1) == (pytest.approx(180 / 3600), pytest.approx(132 / 3600))
 
 
 def test_a_job_at_work_does_not_count(folder):
     (folder / "benchmarks/learn_001.tsv").unlink()
-    assert ending.spent(folder, 1).wall_hours == pytest.approx(126 / 3600)
+    assert stopping.spent(folder, 1).wall_hours == pytest.approx(126 / 3600)
 
 
 def test_an_empty_benchmark_does_not_count(folder):
     (folder / "benchmarks/learn_001.tsv").write_text("")
-    assert ending.spent(folder, 1).wall_hours == pytest.approx(126 / 3600)
+    assert stopping.spent(folder, 1).wall_hours == pytest.approx(126 / 3600)
 
 
 @pytest.mark.parametrize(
@@ -45,13 +47,13 @@ def test_an_empty_benchmark_does_not_count(folder):
     ],
 )
 def test_caps_end_a_campaign(folder, caps, last, said):
-    learning = LEARNING | caps
-    ended = [ending.ended(folder, number, learning) for number in range(3)]
+    limits = replace(LIMITS, **caps)
+    ended = [stopping.ended(folder, number, limits) for number in range(3)]
     assert (ended.index(True) if any(ended) else None) == last
-    assert ending.cap_reached(folder, 2 if last is None else last, learning) == said
+    assert stopping.cap_reached(folder, 2 if last is None else last, limits) == said
 
 
 def test_a_campaign_that_has_learned_ends(folder):
     (folder / "iteration_001/assessment.json").write_text(json.dumps({"simulations": 24, "converged": True}))
-    assert ending.ended(folder, 1, LEARNING)
-    assert ending.cap_reached(folder, 1, LEARNING) == ""
+    assert stopping.ended(folder, 1, LIMITS)
+    assert stopping.cap_reached(folder, 1, LIMITS) == ""

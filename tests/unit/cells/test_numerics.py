@@ -2,7 +2,7 @@
 
 from pointes import cells
 from pointes.cells import numerics
-from pointes.tissue.description import Setup, fingerprint
+from pointes.tissue.description import TissueDescription, fingerprint
 from pointes.tissue.solver import reaction
 
 MODEL = "aliev-panfilov-1996"
@@ -17,7 +17,7 @@ def fingerprints():
     """Fingerprints of a cell and of a tissue made of it."""
     cells.load.cache_clear()
     return cells.load("aliev-panfilov-1996").fingerprint, fingerprint(
-        Setup("cable", "aliev-panfilov-1996", size_mm=(5,))
+        TissueDescription("cable", "aliev-panfilov-1996", size_mm=(5,))
     )
 
 

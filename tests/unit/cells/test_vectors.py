@@ -25,11 +25,12 @@ from pointes.cells import simd
 simd.VECTOR_BITS = int(sys.argv[2])
 from pointes import cells
 from pointes.tissue import box, reaction
-from pointes.tissue.description import Setup
+from pointes.tissue.description import TissueDescription
 from pointes.tissue.simulation import simulate
 cell, tissue = cells.load(sys.argv[1]), reaction.load(sys.argv[1])
 state = cells.pace(cell, {}, cycle_length=500.0, beats=2, final_state=True)["state"]
-cable = Setup("cable", sys.argv[1], size_mm=(3.0,), spacing_mm=0.3, cell_beats=0, rest_ms=100.0, time_step_ms=0.05)
+cable = TissueDescription("cable", sys.argv[1], size_mm=(3.0,), spacing_mm=0.3, cell_beats=0, rest_ms=100.0,
+                          time_step_ms=0.05)
 ecg = simulate(cable).ecg
 kernels = [getattr(cell.kernel, name) for name in ("rates", "advance", "record", "begin")]
 functions = [*kernels, tissue.kernel.update, box._advance]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointes.drugs import Auc, Critical, Status, baseline_scores, critical_score, read_drug_table, separation
+from pointes.drugs import Auc, Critical, CriticalStatus, baseline_scores, critical_score, read_drug_table, separation
 
 RISK = ["high", "high", "intermediate", "low", "low", ""]
 
@@ -17,7 +17,7 @@ def test_auc_by_hand():
 
 
 def test_ties_count_one_half_also_at_infinity():
-    status = [Status.REACHED, *[Status.NOT_REACHED] * 4, Status.BELOW_SMALLEST_DOSE]
+    status = [CriticalStatus.REACHED, *[CriticalStatus.NOT_REACHED] * 4, CriticalStatus.BELOW_SMALLEST_DOSE]
     score = critical_score(Critical(np.array([3.0, np.inf, np.inf, np.inf, np.inf, 0.0]), np.array(status)))
     assert score[[1, 5]].tolist() == [-np.inf, np.inf]
     assert separation(score, RISK).high_vs_rest.value == pytest.approx((3 + 1.5) / 6)
@@ -25,14 +25,14 @@ def test_ties_count_one_half_also_at_infinity():
 
 def test_a_drug_that_is_not_placed_is_left_out():
     """The second high-risk drug leaves the map at 2 x Cmax: the other one is below all the rest."""
-    status = np.array([Status.REACHED, Status.BEYOND_MAP, *[Status.NOT_REACHED] * 4])
+    status = np.array([CriticalStatus.REACHED, CriticalStatus.BEYOND_MAP, *[CriticalStatus.NOT_REACHED] * 4])
     found = separation(critical_score(Critical(np.array([3.0, 2.0, *[np.inf] * 4]), status)), RISK)
     assert found.n_drugs == 4
     assert found.high_vs_rest.value == 1
 
 
 def test_nothing_learned_separates_nothing():
-    unknown = Critical(np.zeros(6), np.full(6, Status.NOTHING_LEARNED))
+    unknown = Critical(np.zeros(6), np.full(6, CriticalStatus.NOTHING_LEARNED))
     found = separation(critical_score(unknown), RISK)
     assert (found.n_drugs, found.high_vs_rest, found.low_vs_rest) == (0, Auc(None, None, None), Auc(None, None, None))
 

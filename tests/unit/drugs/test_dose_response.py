@@ -72,8 +72,8 @@ def test_blocks_of_a_drug_are_those_along_its_doses(cipa28):
     ("asked", "message"),
     [
         (("dofetilid", 1), r"unknown drug 'dofetilid'; .* did you mean dofetilide\?"),
-        (("dofetilide", -1), "dose -1 × Cmax; expected a finite number from 0 on"),
-        (("dofetilide", np.inf), "dose inf × Cmax; expected a finite number from 0 on"),
+        (("dofetilide", -1), "dose: -1; expected a finite number from 0 on"),
+        (("dofetilide", np.inf), "dose: inf; expected a finite number from 0 on"),
         (("dofetilide", 1, ["INaK"]), "unknown channel 'INaK'; expected one of IKr, ICaL"),
     ],
 )

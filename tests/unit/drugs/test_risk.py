@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from pointes.drugs import Status, assess_drugs, critical_multiple, hill_block, read_drug_table
+from pointes.drugs import CriticalStatus, assess_drugs, critical_multiple, hill_block, read_drug_table
 
 
 def logistic(points):
@@ -21,7 +21,7 @@ def crossing(ic50, hill, cmax):
 @pytest.mark.parametrize(("ic50", "hill", "cmax"), [(100.0, 1.0, 10.0), (3.0, 1.7, 40.0), (5e4, 0.5, 300.0)])
 def test_single_channel_against_the_inverted_hill_equation(ic50, hill, cmax):
     found = critical_multiple(logistic, cmax, np.array([[ic50]]), np.array([[hill]]))
-    assert found.status == [Status.REACHED]
+    assert found.status == [CriticalStatus.REACHED]
     assert found.multiple == pytest.approx(crossing(ic50, hill, cmax), rel=2e-5)
 
 
@@ -46,10 +46,10 @@ def test_what_is_known_of_a_critical_multiple():
     ic50 = np.array([[np.nan], [1e6], [1e-6], [100.0]])
     found = critical_multiple(logistic, 10.0, ic50, np.ones((4, 1)), smallest=0.01, largest=100.0)
     assert found.status.tolist() == [
-        Status.NOT_REACHED,
-        Status.NOT_REACHED,
-        Status.BELOW_SMALLEST_DOSE,
-        Status.REACHED,
+        CriticalStatus.NOT_REACHED,
+        CriticalStatus.NOT_REACHED,
+        CriticalStatus.BELOW_SMALLEST_DOSE,
+        CriticalStatus.REACHED,
     ]
     assert found.multiple[:3].tolist() == [np.inf, np.inf, 0]
     assert found.multiple[3] == pytest.approx(15, rel=2e-5)
@@ -59,7 +59,7 @@ def test_what_is_known_of_a_critical_multiple():
 def test_a_risk_of_exactly_one_half_is_not_reached():
     """It is what an untrained classifier predicts everywhere."""
     found = critical_multiple(lambda points: np.full(len(points), 0.5), 10.0, np.array([[100.0]]), np.ones((1, 1)))
-    assert found.status == [Status.NOT_REACHED]
+    assert found.status == [CriticalStatus.NOT_REACHED]
 
 
 def known_between(low, high):
@@ -70,10 +70,10 @@ def known_between(low, high):
 @pytest.mark.parametrize(
     ("low", "high", "status", "multiple"),
     [
-        (0.0, 0.6 + 1e-3, Status.REACHED, 15),
-        (0.0, 0.5, Status.BEYOND_MAP, 10),
-        (0.0, 0.59, Status.BEYOND_MAP, 10 * 0.59 / 0.41),
-        (0.2, 1.0, Status.BEYOND_MAP, 0),
+        (0.0, 0.6 + 1e-3, CriticalStatus.REACHED, 15),
+        (0.0, 0.5, CriticalStatus.BEYOND_MAP, 10),
+        (0.0, 0.59, CriticalStatus.BEYOND_MAP, 10 * 0.59 / 0.41),
+        (0.2, 1.0, CriticalStatus.BEYOND_MAP, 0),
     ],
 )
 def test_a_search_ends_where_the_risk_is_not_known(low, high, status, multiple):
@@ -82,9 +82,9 @@ def test_a_search_ends_where_the_risk_is_not_known(low, high, status, multiple):
     assert found.status == [status]
     assert found.multiple == pytest.approx(multiple, rel=2e-5)
     unknown = critical_multiple(
-        known_between(2, 3), 10.0, np.array([[100.0]]), np.ones((1, 1)), unknown=Status.NOTHING_LEARNED
+        known_between(2, 3), 10.0, np.array([[100.0]]), np.ones((1, 1)), unknown=CriticalStatus.NOTHING_LEARNED
     )
-    assert unknown.status == [Status.NOTHING_LEARNED]
+    assert unknown.status == [CriticalStatus.NOTHING_LEARNED]
 
 
 def test_risk_functions_are_never_given_an_empty_array():
@@ -92,7 +92,7 @@ def test_risk_functions_are_never_given_an_empty_array():
         assert len(points)
         return logistic(points)
 
-    assert critical_multiple(risk, 10.0, np.array([[np.nan]]), np.ones((1, 1))).status == [Status.NOT_REACHED]
+    assert critical_multiple(risk, 10.0, np.array([[np.nan]]), np.ones((1, 1))).status == [CriticalStatus.NOT_REACHED]
 
 
 @pytest.fixture
@@ -114,24 +114,24 @@ def test_unknown_uncertainty_is_no_interval(table):
     assert risks.median.known[0] == pytest.approx(15, rel=2e-5)
     for bound in (risks.q025.multiple, risks.q975.multiple, risks.risk_q025[:, 0], risks.risk_q975[:, 0]):
         assert np.isnan(bound).tolist() == [True, False, True, False]
-    assert risks.q025.status[[0, 2]].tolist() == [Status.UNCERTAINTY_UNKNOWN] * 2
+    assert risks.q025.status[[0, 2]].tolist() == [CriticalStatus.UNCERTAINTY_UNKNOWN] * 2
 
 
 def test_a_limit_is_uncertainty_below_which_nothing_is_blocked(write):
     """Half block at 15 x Cmax at the earliest: the most potent of 1,000 draws lies next to the limit."""
     path = write("drug,cmax_nM,IKr_ic50_nM", "censored,10,>100")
     risks = assess_drugs(read_drug_table(path, ["IKr"]), logistic, [1.0, 10.0], n_draws=1000)
-    assert risks.best_fit.status == risks.median.status == [Status.NOT_REACHED]
+    assert risks.best_fit.status == risks.median.status == [CriticalStatus.NOT_REACHED]
     np.testing.assert_array_equal(risks.block, np.zeros((1, 2, 1)))
     assert risks.q025.known == pytest.approx(crossing(10**2.2, 1.0, 10.0), rel=0.03)
-    assert risks.q975.status == [Status.NOT_REACHED]
+    assert risks.q975.status == [CriticalStatus.NOT_REACHED]
 
 
 def test_draws_that_do_not_reach_it_bound_the_interval(table):
     """The last drug crosses at 1,050 Cmax in its best fit, 0.138 standard deviations beyond the largest dose."""
     risks = assess_drugs(table, logistic, [1.0], n_draws=1000)
-    assert risks.median.status[2:].tolist() == [Status.NOT_REACHED] * 2
-    assert risks.q975.status[3] == Status.NOT_REACHED
+    assert risks.median.status[2:].tolist() == [CriticalStatus.NOT_REACHED] * 2
+    assert risks.q975.status[3] == CriticalStatus.NOT_REACHED
     assert risks.q025.known[3] == pytest.approx(525, rel=0.03)
     assert assess_drugs(table, logistic, [1.0], n_draws=1000, largest=1100.0).median.known[3] == pytest.approx(
         1050, rel=0.01
@@ -140,7 +140,7 @@ def test_draws_that_do_not_reach_it_bound_the_interval(table):
 
 def test_drugs_above_one_half_at_once(table):
     risks = assess_drugs(table, logistic, [1.0], smallest=15.5, n_draws=1000)
-    assert risks.best_fit.status[0] == risks.q025.status[1] == Status.BELOW_SMALLEST_DOSE
+    assert risks.best_fit.status[0] == risks.q025.status[1] == CriticalStatus.BELOW_SMALLEST_DOSE
     assert (risks.smallest, risks.largest) == (15.5, 1000.0)
 
 
@@ -148,7 +148,7 @@ def test_draws_beyond_the_map_count_from_where_they_leave_it(table):
     """Known up to a block of 0.5: no draw reaches one half, and what is known of all is that they leave the map."""
     risks = assess_drugs(table, known_between(0, 0.5), [1.0, 100.0], n_draws=1000)
     for bound in (risks.q025, risks.median, risks.q975):
-        assert bound.status[1] == Status.BEYOND_MAP
+        assert bound.status[1] == CriticalStatus.BEYOND_MAP
         assert np.isnan(bound.known[1])
     np.testing.assert_allclose([risks.q025.multiple[1], risks.q975.multiple[1]], [5, 40], rtol=0.03)
     np.testing.assert_array_equal(np.isnan(risks.risk[1]), [False, True])
@@ -164,10 +164,10 @@ def test_risk_of_draws_beyond_the_map_may_be_anything(table):
 
 def test_nothing_is_told_of_a_risk_that_is_not_known(table):
     risks = assess_drugs(
-        table, lambda points: np.full(len(points), np.nan), [1.0], n_draws=5, unknown=Status.NOTHING_LEARNED
+        table, lambda points: np.full(len(points), np.nan), [1.0], n_draws=5, unknown=CriticalStatus.NOTHING_LEARNED
     )
     for critical in (risks.best_fit, risks.q025, risks.median, risks.q975):
-        assert critical.status.tolist() == [Status.NOTHING_LEARNED] * 4
+        assert critical.status.tolist() == [CriticalStatus.NOTHING_LEARNED] * 4
         assert np.isnan(critical.known).all()
     assert np.isnan([risks.risk, risks.risk_q025, risks.risk_q975]).all()
 

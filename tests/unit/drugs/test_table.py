@@ -85,46 +85,46 @@ IC50 = "a finite number above 0, or blank for no block known, or a limit such as
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("a,high,20,0,1,", f"hERG_ic50_nM is '0'; expected {IC50}"),
-        ("a,high,20,-3,1,", f"hERG_ic50_nM is '-3'; expected {IC50}"),
-        ("a,high,20,inf,1,", f"hERG_ic50_nM is 'inf'; expected {IC50}"),
-        ("a,high,20,nan,1,", f"hERG_ic50_nM is 'nan'; expected {IC50}"),
-        ("a,high,20,<300,1,", f"hERG_ic50_nM is '<300'; expected {IC50}"),
-        ("a,high,20,>,1,", "hERG_ic50_nM is '>'; expected a number above 0 and below 1e10 nM after >"),
-        ("a,high,20,>-3,1,", "hERG_ic50_nM is '>-3'; expected a number above 0 and below 1e10 nM after >"),
-        ("a,high,20,>2e10,1,", "hERG_ic50_nM is '>2e10'; expected a number above 0 and below 1e10 nM after >"),
-        ("a,high,20,300,>1,", "hERG_hill is '>1'; expected a finite number above 0, or blank for 1"),
+        ("a,high,20,0,1,", f"hERG_ic50_nM: '0'; expected {IC50}"),
+        ("a,high,20,-3,1,", f"hERG_ic50_nM: '-3'; expected {IC50}"),
+        ("a,high,20,inf,1,", f"hERG_ic50_nM: 'inf'; expected {IC50}"),
+        ("a,high,20,nan,1,", f"hERG_ic50_nM: 'nan'; expected {IC50}"),
+        ("a,high,20,<300,1,", f"hERG_ic50_nM: '<300'; expected {IC50}"),
+        ("a,high,20,>,1,", "hERG_ic50_nM: '>'; expected a number above 0 and below 1e10 nM after >"),
+        ("a,high,20,>-3,1,", "hERG_ic50_nM: '>-3'; expected a number above 0 and below 1e10 nM after >"),
+        ("a,high,20,>2e10,1,", "hERG_ic50_nM: '>2e10'; expected a number above 0 and below 1e10 nM after >"),
+        ("a,high,20,300,>1,", "hERG_hill: '>1'; expected a finite number above 0, or blank for 1"),
         (
             'a,high,"1,5",300,1,',
-            "cmax_nM is '1,5'; expected a finite number above 0 (with a decimal point: no comma is read)",
+            "cmax_nM: '1,5'; expected a finite number above 0 (with a decimal point: no comma is read)",
         ),
-        ("a,high,20,300,0,", "hERG_hill is '0'; expected a finite number above 0, or blank for 1"),
-        ("a,high,20,300,-1,", "hERG_hill is '-1'; expected a finite number above 0, or blank for 1"),
-        ("a,high,0,300,1,", "cmax_nM is '0'; expected a finite number above 0"),
-        ("a,high,-2,300,1,", "cmax_nM is '-2'; expected a finite number above 0"),
-        ("a,high,,300,1,", "cmax_nM is ''; expected a finite number above 0"),
-        ("a,high,20,300,1,n/a", f"ICaL_ic50_nM is 'n/a'; expected {IC50}"),
+        ("a,high,20,300,0,", "hERG_hill: '0'; expected a finite number above 0, or blank for 1"),
+        ("a,high,20,300,-1,", "hERG_hill: '-1'; expected a finite number above 0, or blank for 1"),
+        ("a,high,0,300,1,", "cmax_nM: '0'; expected a finite number above 0"),
+        ("a,high,-2,300,1,", "cmax_nM: '-2'; expected a finite number above 0"),
+        ("a,high,,300,1,", "cmax_nM: ''; expected a finite number above 0"),
+        ("a,high,20,300,1,n/a", f"ICaL_ic50_nM: 'n/a'; expected {IC50}"),
     ],
 )
 def test_a_bad_cell_is_named_with_line_drug_column_and_what_was_expected(write, row, expected):
-    assert message(write(HEADER, "good,low,1,2,1,3", "", row)) == f"FILE, line 4 (a): {expected}"
+    assert message(write(HEADER, "good,low,1,2,1,3", "", row)) == f"FILE: line 4 (a): {expected}"
 
 
 def test_unknown_risk_category(write):
     assert message(write(HEADER, "a,High,20,300,1,")) == (
-        "unknown risk category 'High' in column risk of FILE, line 2 (a); "
+        "unknown risk category 'High' in column risk of FILE: line 2 (a); "
         "expected one of high, intermediate, low; did you mean high?"
     )
 
 
 def test_duplicate_drug_whatever_its_capitals(write):
     assert message(write(HEADER, "sotalol,high,20,300,1,", "b,,1,1,,", "Sotalol,high,20,300,1,")) == (
-        "FILE, line 4 (Sotalol): drug is 'Sotalol'; expected every drug once; it is on line 2 already"
+        "FILE: line 4 (Sotalol): drug: 'Sotalol'; expected every drug once; it is on line 2 already"
     )
 
 
 def test_drug_without_a_name(write):
-    assert message(write(HEADER, ",high,20,300,1,")) == "FILE, line 2: drug is ''; expected a name"
+    assert message(write(HEADER, ",high,20,300,1,")) == "FILE: line 2: drug: ''; expected a name"
 
 
 @pytest.mark.parametrize(
@@ -140,14 +140,13 @@ def test_missing_required_column(write, column, named):
     columns.remove(column)
     found = ", ".join(columns)
     assert (
-        message(write(",".join(columns), "1,2,3"))
-        == f"FILE has no column {named}; expected it among its columns {found}"
+        message(write(",".join(columns), "1,2,3")) == f"FILE: no column {named}; expected it among the columns {found}"
     )
 
 
 def test_missing_ikr_names_both_spellings(write):
     assert message(write("drug,cmax_nM,ICaL_ic50_nM", "a,1,2")).startswith(
-        "FILE has no column 'IKr_ic50_nM' or 'hERG_ic50_nM'; expected"
+        "FILE: no column 'IKr_ic50_nM' or 'hERG_ic50_nM'; expected"
     )
 
 
@@ -198,20 +197,20 @@ def test_free_cmax_is_the_unbound_fraction_of_the_total_one(write):
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
-        (",0.05", "cmax_total_nM is ''; expected a finite number above 0"),
-        ("20,", "fraction_unbound is ''; expected a fraction above 0 and not above 1"),
-        ("20,5", "fraction_unbound is '5'; expected a fraction above 0 and not above 1"),
-        ("20,0", "fraction_unbound is '0'; expected a fraction above 0 and not above 1"),
+        (",0.05", "cmax_total_nM: ''; expected a finite number above 0"),
+        ("20,", "fraction_unbound: ''; expected a fraction above 0 and not above 1"),
+        ("20,5", "fraction_unbound: '5'; expected a fraction above 0 and not above 1"),
+        ("20,0", "fraction_unbound: '0'; expected a fraction above 0 and not above 1"),
     ],
 )
 def test_free_cmax_needs_both_the_total_and_its_fraction(write, cells, expected):
     path = write("drug,cmax_total_nM,fraction_unbound,IKr_ic50_nM", f"a,{cells},5")
-    assert message(path, ["IKr"]) == f"FILE, line 2 (a): {expected}"
+    assert message(path, ["IKr"]) == f"FILE: line 2 (a): {expected}"
 
 
 def test_total_cmax_alone_is_no_free_one(write):
     assert message(write("drug,cmax_total_nM,IKr_ic50_nM", "a,20,5"), ["IKr"]).startswith(
-        "FILE has no column 'cmax_nM' (free Cmax), or 'cmax_total_nM' and 'fraction_unbound'; expected"
+        "FILE: no column 'cmax_nM' (free Cmax), or 'cmax_total_nM' and 'fraction_unbound'; expected"
     )
 
 
@@ -230,7 +229,7 @@ def test_limit_of_an_ic50_is_no_block_up_to_there(write, cell):
 
 def test_limit_with_quantiles_is_a_contradiction(write):
     assert message(write(POSTERIOR, "a,1,>100,50,110,300,"), ["IKr"]) == (
-        "FILE, line 2 (a): IKr_ic50_nM is '>100'; expected a finite number above 0, because its quantiles are given"
+        "FILE: line 2 (a): IKr_ic50_nM: '>100'; expected a finite number above 0, because its quantiles are given"
     )
 
 
@@ -239,7 +238,7 @@ def test_limit_with_quantiles_is_a_contradiction(write):
 )
 def test_misspelt_column_is_not_taken_for_another(write, column, meant):
     text = message(write(f"{HEADER},{column}", "a,high,20,300,1,,5"))
-    assert text == f"FILE: column '{column}' is unknown; expected {meant}, or a name less like it"
+    assert text == f"FILE: unknown column: '{column}'; expected {meant}, or a name less like it"
 
 
 def test_other_columns_are_not_read(write):
@@ -250,44 +249,44 @@ def test_other_columns_are_not_read(write):
 @pytest.mark.parametrize("again", ["cmax_nM", "cmax_uM", "IKr_ic50_nM", "IKr_ic50_µM"])
 def test_column_twice_also_under_its_other_name(write, again):
     text = message(write(f"{HEADER},{again}", "a,high,20,300,1,,5"))
-    assert text == f"FILE: column '{again}' is there twice; expected once, in one unit (hERG and IKr are one channel)"
+    assert text == f"FILE: repeated column: '{again}'; expected one, in one unit (hERG and IKr are one channel)"
 
 
 def test_row_of_another_length(write):
     assert message(write(HEADER, "a,high,20,300,1,,", "b,low,1,2,3,4")) == (
-        "FILE, line 2 has 7 cells; expected 6, as the header has (a decimal comma splits a number in two)"
+        "FILE: line 2: number of cells: 7; expected 6, as in the header (a decimal comma splits a number in two)"
     )
-    assert message(write(HEADER, "a,high,20")) == "FILE, line 2 has 3 cells; expected 6, as the header has"
+    assert message(write(HEADER, "a,high,20")) == "FILE: line 2: number of cells: 3; expected 6, as in the header"
 
 
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("a,1,100,200,110,300,", "IKr_ic50_q025_nM, IKr_ic50_median_nM, IKr_ic50_q975_nM are 200, 110, 300; "
+        ("a,1,100,200,110,300,", "IKr_ic50_q025_nM, IKr_ic50_median_nM, IKr_ic50_q975_nM: [200, 110, 300]; "
          "expected three rising numbers"),
-        ("a,1,100,50,,,", "IKr_ic50_q025_nM, IKr_ic50_median_nM, IKr_ic50_q975_nM are 50, nan, nan; "
+        ("a,1,100,50,,,", "IKr_ic50_q025_nM, IKr_ic50_median_nM, IKr_ic50_q975_nM: [50, nan, nan]; "
          "expected three rising numbers"),
-        ("a,1,,50,110,300,", "IKr_ic50_nM is ''; expected a finite number above 0, because its quantiles are given"),
-        ("a,1,100,0,110,300,", "IKr_ic50_q025_nM is '0'; expected a finite number above 0, or blank for not published"),
-        ("a,1,100,50,110,300,1.2", "IKr_correlation is '1.2'; expected a number between -1 and 1"),
-        ("a,1,100,50,110,300,x", "IKr_correlation is 'x'; expected a number between -1 and 1"),
+        ("a,1,,50,110,300,", "IKr_ic50_nM: ''; expected a finite number above 0, because its quantiles are given"),
+        ("a,1,100,0,110,300,", "IKr_ic50_q025_nM: '0'; expected a finite number above 0, or blank for not published"),
+        ("a,1,100,50,110,300,1.2", "IKr_correlation: '1.2'; expected a number between -1 and 1"),
+        ("a,1,100,50,110,300,x", "IKr_correlation: 'x'; expected a number between -1 and 1"),
     ],
 )  # fmt: skip
 def test_bad_posterior(write, row, expected):
-    assert message(write(POSTERIOR, row), ["IKr"]) == f"FILE, line 2 (a): {expected}"
+    assert message(write(POSTERIOR, row), ["IKr"]) == f"FILE: line 2 (a): {expected}"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", f"{HEADER}\n"])
 def test_table_without_drugs(tmp_path, text):
     path = tmp_path / "empty.csv"
     path.write_text(text)
-    assert message(path) == "FILE holds no drug; expected a header line and then one line per drug"
+    assert message(path) == "FILE: no drug; expected a header line and then one line per drug"
 
 
 def test_unreadable_files(tmp_path):
-    reason = re.escape("; expected a CSV file in UTF-8")
-    assert re.fullmatch(f"cannot read the drug table FILE: No such file .*{reason}", message(tmp_path / "none.csv"))
-    assert re.fullmatch(f"cannot read the drug table FILE: Is a directory{reason}", message(tmp_path))
+    reason = "; expected a CSV file in UTF-8, as spreadsheet programs export it under that name"
+    assert re.fullmatch(rf"FILE: cannot be read \(No such file .*\){reason}", message(tmp_path / "none.csv"))
+    assert re.fullmatch(rf"FILE: cannot be read \(Is a directory\){reason}", message(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -295,8 +294,8 @@ def test_unreadable_files(tmp_path):
     [
         (b"drug,\xb5\n", "FILE: byte 5 cannot be read as UTF-8"),
         (b"\xff\xfed", "FILE: byte 2 cannot be read as UTF-16"),
-        (HEADER.encode("utf-16-le"), "FILE: it holds zero bytes, as UTF-16 without a byte order mark does"),
-        (b"PK\x03\x04rest of a workbook", "FILE is the workbook of a spreadsheet program"),
+        (HEADER.encode("utf-16-le"), "FILE: zero bytes, as in UTF-16 without a byte order mark"),
+        (b"PK\x03\x04rest of a workbook", "FILE: workbook of a spreadsheet program"),
     ],
 )
 def test_other_encodings_and_formats_are_named(tmp_path, content, expected):
@@ -325,7 +324,7 @@ def test_what_spreadsheet_programs_write_is_read(tmp_path, encoding, ending):
 )
 def test_another_separator_is_named(write, separator, row, named):
     assert message(write(HEADER.replace(",", separator), row)) == (
-        f"FILE has {named}; expected commas between cells and decimal points in numbers, as a spreadsheet program with "
+        f"FILE: {named}; expected commas between cells and decimal points in numbers, as a spreadsheet program with "
         "English settings exports them"
     )
 

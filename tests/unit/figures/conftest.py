@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pointes.drugs import Status
+from pointes.drugs import CriticalStatus
 
-STATUS = {"flag_meanings": " ".join(status.name.lower() for status in Status)}
+STATUS = {"flag_meanings": " ".join(status.name.lower() for status in CriticalStatus)}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from pointes.drugs.risk import Status
+from pointes.drugs.risk import CriticalStatus
 from pointes.figures import drug_ranking as module
 from pointes.figures import style
 
@@ -16,7 +16,7 @@ CLASSIFICATION = {
 }
 
 REACHED, NOT_REACHED, BELOW, BEYOND = (
-    Status[name] for name in ("REACHED", "NOT_REACHED", "BELOW_SMALLEST_DOSE", "BEYOND_MAP")
+    CriticalStatus[name] for name in ("REACHED", "NOT_REACHED", "BELOW_SMALLEST_DOSE", "BEYOND_MAP")
 )
 
 
@@ -78,7 +78,7 @@ def test_what_lies_beyond_the_doses_is_an_arrow(drugs):
 def test_an_unknown_uncertainty_has_no_bar(drugs):
     for bound in ("critical_multiple_low", "critical_multiple_high"):
         drugs[bound][0] = np.nan
-        drugs[f"{bound}_status"][0] = Status.UNCERTAINTY_UNKNOWN
+        drugs[f"{bound}_status"][0] = CriticalStatus.UNCERTAINTY_UNKNOWN
     left, _ = module.draw(drugs, CLASSIFICATION).axes
     heights = [bar.get_segments()[0][0, 1] for bar in left.collections]
     assert heights == [1, 2]

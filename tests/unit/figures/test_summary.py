@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from pointes.drugs.risk import Status
+from pointes.drugs.risk import CriticalStatus
 from pointes.figures import summary as module
 
 CONFIG = {
@@ -222,13 +222,13 @@ def test_drugs_are_counted_by_dose(drugs):
 
 def test_a_drug_below_the_smallest_dose_is_arrhythmic_at_the_therapeutic_one(drugs):
     drugs["critical_multiple"][1] = np.nan
-    drugs["critical_multiple_status"][1] = Status.BELOW_SMALLEST_DOSE
+    drugs["critical_multiple_status"][1] = CriticalStatus.BELOW_SMALLEST_DOSE
     assert module.placed(drugs)[1].endswith(": beta, alpha.")
 
 
 def test_drugs_beyond_the_map_are_named_and_not_counted(drugs):
     drugs["critical_multiple"][1] = np.nan
-    drugs["critical_multiple_status"][1] = Status.BEYOND_MAP
+    drugs["critical_multiple_status"][1] = CriticalStatus.BEYOND_MAP
     sentences = module.placed(drugs)
     assert sentences[0].startswith("1 of 3 drugs")
     assert sentences[-1] == (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes.learning import ActiveLearner, GaussianProcessClassifier
-from pointes.learning.acquisition.sobol import Stream, sobol
+from pointes.learning.random_streams import RandomStream, sobol
 from pointes.vocabulary import Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
@@ -42,7 +42,7 @@ def test_stream_continues_the_sequence_and_is_predicted_before_it_is_labelled():
     learner = ActiveLearner(UNIT, start=16, stream_share=0.25, seed=4)
     proposals = run(learner, 4)[2:]
     streamed = np.concatenate([proposal.points[proposal.purpose == Purpose.STREAM] for proposal in proposals])
-    np.testing.assert_array_equal(streamed, sobol(UNIT, 16, 20, 4, Stream.DESIGN))
+    np.testing.assert_array_equal(streamed, sobol(UNIT, 16, 20, 4, RandomStream.DESIGN))
     before = ActiveLearner(UNIT, start=16, seed=4)
     run(before, 2)
     np.testing.assert_array_equal(proposals[0].risk, before.predict_proba(proposals[0].points))
@@ -141,7 +141,7 @@ def test_learns_with_fewer_points_than_a_space_filling_design():
     for seed in range(5):
         learner = ActiveLearner(UNIT, start=8, seed=seed)
         run(learner, 7)
-        points = sobol(UNIT, 0, 56, seed, Stream.DESIGN)
+        points = sobol(UNIT, 0, 56, seed, RandomStream.DESIGN)
         active.append(accuracy(learner))
         passive.append(accuracy(GaussianProcessClassifier.fit(points, sine(points), UNIT)))
     assert np.median(active) > 0.98
@@ -235,14 +235,14 @@ def test_every_acquisition_keeps_the_contract(acquisition):
 def test_expected_error_is_what_the_risks_say_of_the_whole_space():
     learner = ActiveLearner(UNIT, start=8, seed=2)
     run(learner, 3)
-    risk = learner.predict_proba(sobol(UNIT, 0, 2048, 2, Stream.REFERENCE))
+    risk = learner.predict_proba(sobol(UNIT, 0, 2048, 2, RandomStream.REFERENCE))
     assert learner.assess().expected_error == pytest.approx(np.minimum(risk, 1 - risk).mean())
 
 
 def test_points_of_the_sobol_acquisition_are_one_sequence():
     learner = ActiveLearner(UNIT, start=8, seed=3, acquisition="sobol")
     run(learner, 4)
-    np.testing.assert_array_equal(learner.points, sobol(UNIT, 0, 32, 3, Stream.DESIGN))
+    np.testing.assert_array_equal(learner.points, sobol(UNIT, 0, 32, 3, RandomStream.DESIGN))
 
 
 @pytest.mark.parametrize("acquisition", ["u", "margin", "feasibility", "straddle"])
@@ -261,7 +261,7 @@ def test_pending_points_are_neither_asked_again_nor_crowded():
     first = learner.ask(8)
     second = learner.ask(8, pending=first.points)
     streamed = [proposal.points[proposal.purpose == Purpose.STREAM] for proposal in (first, second)]
-    np.testing.assert_array_equal(np.concatenate(streamed), sobol(UNIT, 10, 14, 1, Stream.DESIGN))
+    np.testing.assert_array_equal(np.concatenate(streamed), sobol(UNIT, 10, 14, 1, RandomStream.DESIGN))
     gaps = np.linalg.norm(first.points[:, None] - second.points, axis=2)
     alone = np.linalg.norm(first.points[:, None] - learner.ask(8).points, axis=2)
     assert gaps.min() > 1e-3
@@ -288,7 +288,7 @@ def test_point_told_far_out_of_turn_is_not_proposed_again():
         points = np.concatenate([points, learner.ask(1, pending=points).points])
     learner.tell(points[-1:], sine(points[-1:]))
     upcoming = learner.ask(8, pending=points[:-1])
-    np.testing.assert_array_equal(upcoming.points, sobol(UNIT, 40, 48, 1, Stream.DESIGN))
+    np.testing.assert_array_equal(upcoming.points, sobol(UNIT, 40, 48, 1, RandomStream.DESIGN))
 
 
 def test_tells_without_new_labels_are_no_fits_to_compare():

@@ -5,9 +5,9 @@ import pytest
 
 from pointes.errors import UserError
 from pointes.learning import Caps, GaussianProcessClassifier, StoppingRule, fidelity
-from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.fidelity import FidelityLearner
+from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
 from pointes.learning.two_fidelity.evidence import Evidence
 from pointes.learning.two_fidelity.kernel import JointKernel
@@ -52,7 +52,7 @@ def run(learner, rounds, batch=8, cheap=low, costs=(1.0, 10.0), valid=None):
 
 def pair(n_low, n_high, seed=0, cheap=low):
     """Return points, labels and levels: a Sobol design, of which the first points have both labels."""
-    design = sobol(UNIT, 0, n_low, seed, Stream.DESIGN)
+    design = sobol(UNIT, 0, n_low, seed, RandomStream.DESIGN)
     points = np.concatenate([design, design[:n_high]])
     level = np.repeat([LOW, HIGH], [n_low, n_high])
     return points, labels(points, level, cheap), level
@@ -183,7 +183,7 @@ def test_a_quarter_of_the_later_high_points_is_of_the_stream():
     later = (learner.fidelity == HIGH) & (learner.purpose != Purpose.START)
     streamed = learner.points[later & (learner.purpose == Purpose.STREAM)]
     assert len(streamed) == later.sum() // 4 > 1
-    np.testing.assert_array_equal(streamed, sobol(UNIT, 4, 4 + len(streamed), 3, Stream.DESIGN))
+    np.testing.assert_array_equal(streamed, sobol(UNIT, 4, 4 + len(streamed), 3, RandomStream.DESIGN))
 
 
 def test_stream_is_predicted_before_it_is_labelled():
@@ -263,7 +263,7 @@ def test_misleading_low_level_does_no_harm():
     run(learner, 6, cheap=misleading)
     n_high = learner.assess().runs["high"]
     assert n_high > 35  # it saw that low runs are worth little
-    alone = sobol(UNIT, 0, n_high, 1, Stream.DESIGN)
+    alone = sobol(UNIT, 0, n_high, 1, RandomStream.DESIGN)
     assert accuracy(learner) > accuracy(GaussianProcessClassifier.fit(alone, high(alone), UNIT)) - 0.01
 
 
@@ -284,7 +284,7 @@ def test_stream_avoids_failures_too():
     streamed = upcoming.points[upcoming.purpose == Purpose.STREAM]
     assert len(streamed) >= 4
     assert (streamed[:, 0] < 0.6).all()
-    assert set(map(tuple, streamed)) <= set(map(tuple, sobol(UNIT, 16, 128, 1, Stream.DESIGN)))
+    assert set(map(tuple, streamed)) <= set(map(tuple, sobol(UNIT, 16, 128, 1, RandomStream.DESIGN)))
 
 
 def test_large_batches_of_one_level(monkeypatch):
@@ -314,7 +314,7 @@ def test_pending_points_are_taken_into_account():
     together = np.concatenate([waiting.points, more.points])
     assert len(np.unique(together, axis=0)) == 16
     streamed = np.concatenate([waiting.purpose, more.purpose]) == Purpose.STREAM
-    np.testing.assert_array_equal(together[streamed], sobol(UNIT, 4, 8, 3, Stream.DESIGN))
+    np.testing.assert_array_equal(together[streamed], sobol(UNIT, 4, 8, 3, RandomStream.DESIGN))
 
 
 def test_it_stops_by_the_rule_of_one_level():
@@ -426,7 +426,7 @@ def test_without_a_boundary_at_any_level_the_expensive_one_is_searched_evenly():
     learner.tell(start.points, np.zeros(20), start.fidelity, 1.0 + 999.0 * start.fidelity, purpose=start.purpose)
     proposal = learner.ask(6)
     assert set(proposal.fidelity) == {HIGH}
-    np.testing.assert_array_equal(proposal.points, sobol(UNIT, 4, 10, 3, Stream.DESIGN))
+    np.testing.assert_array_equal(proposal.points, sobol(UNIT, 4, 10, 3, RandomStream.DESIGN))
 
 
 def test_two_levels_of_one_label_each_show_no_boundary_either():

@@ -7,7 +7,7 @@ import pytest
 
 from pointes.errors import UserError
 from pointes.learning import ActiveLearner
-from pointes.learning.acquisition.sobol import Stream, sobol
+from pointes.learning.random_streams import RandomStream, sobol
 
 BOUNDS = np.array([[0.0, 1.0], [0.0, 2.0]])
 POINTS = np.array([[0.1, 0.2], [0.5, 1.5], [0.9, 0.1]])
@@ -150,7 +150,7 @@ def test_one_class_only_explores_on_and_says_so(label, caplog):
     assert f"no boundary was met: all 16 labels are {label}; exploring on" in caplog.messages
     assert learner.assess().reason == f"no boundary was met: all 16 labels are {label}"
     assert not learner.assess().converged
-    np.testing.assert_array_equal(learner.points, sobol(BOUNDS, 0, 16, 1, Stream.DESIGN))  # evenly everywhere
+    np.testing.assert_array_equal(learner.points, sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN))  # evenly everywhere
 
 
 def test_all_failed_explores_on_and_says_so():
@@ -158,5 +158,5 @@ def test_all_failed_explores_on_and_says_so():
     for _ in range(4):
         learner.tell(learner.ask(4).points, np.zeros(4), status=np.ones(4))
     assert learner.assess().reason == "all 16 simulations failed"
-    np.testing.assert_array_equal(learner.points, sobol(BOUNDS, 0, 16, 1, Stream.DESIGN))  # evenly everywhere
+    np.testing.assert_array_equal(learner.points, sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN))  # evenly everywhere
     assert learner.predict_proba(POINTS) == pytest.approx(0.5)

@@ -45,13 +45,13 @@ def test_own_ranges(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("biomarker,min\napd90_ms,1\n", "no column max"),
-        ("biomarker,min,max\n", "no ranges"),
+        ("biomarker,min\napd90_ms,1\n", "no column 'max'; expected the columns biomarker, min, max"),
+        ("biomarker,min,max\n", "no range; expected a header line"),
         ("biomarker,min,max\napd91_ms,1,2\n", "unknown biomarker 'apd91_ms' in line 2 of .*did you mean apd"),
-        ("biomarker,min,max\napd90_ms,1,2\napd90_ms,1,3\n", "a second range of apd90_ms in line 3"),
-        ("biomarker,min,max\napd90_ms,2,2\n", "apd90_ms from 2 to 2 in line 2; expected min < max"),
+        ("biomarker,min,max\napd90_ms,1,2\napd90_ms,1,3\n", "line 3: second range of a biomarker: 'apd90_ms'"),
+        ("biomarker,min,max\napd90_ms,2,2\n", "line 2: range of apd90_ms: '2 to 2'; expected min < max"),
         ("biomarker,min,max\napd90_ms,,2\n", "expected min < max"),
-        ("biomarker,min,max\napd90_ms,1\n", "expected min < max"),
+        ("biomarker,min,max\napd90_ms,1\n", "line 2: number of cells: 2; expected 3"),
         ("biomarker,min,max\napd90_ms,nan,2\n", "expected min < max"),
     ],
 )
@@ -66,14 +66,14 @@ def test_ranges_of_calcium_need_calcium():
     check_ranges(read_ranges(), cells.load("ohara-2011", "mid"), until_steady=False)
     without = cells.load("mitchell-schaeffer-2003")
     check_ranges({"rmp_mV": (-95, -80)}, without, until_steady=False)
-    with pytest.raises(UserError, match="has no cytosolic calcium; expected ranges without catd50_ms"):
+    with pytest.raises(UserError, match="no cytosolic calcium; expected ranges without catd50_ms"):
         check_ranges({"rmp_mV": (-95, -80), "catd50_ms": (1, 2)}, without, until_steady=False)
 
 
 def test_ranges_of_the_rhythm_need_a_steady_one():
     model = cells.load("ohara-2011", "mid")
     check_ranges({"alternans": (-1, 0.5)}, model, until_steady=True)
-    with pytest.raises(UserError, match="ranges of alternans need variants that are paced until they are steady"):
+    with pytest.raises(UserError, match="ranges of alternans; expected variants that are paced until they are steady"):
         check_ranges({"alternans": (-1, 0.5)}, model, until_steady=False)
 
 

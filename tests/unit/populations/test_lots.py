@@ -94,9 +94,9 @@ def test_lots_of_latin_hypercubes_differ_and_fill_each_stratum():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"wanted": 0}, "0 accepted variants are asked for"),
+        ({"wanted": 0}, "accepted variants: 0; expected at least 1"),
         ({"save_state": "states.csv"}, "one cell, not of 8"),
-        ({"workers": 0}, "0 workers"),
+        ({"workers": 0}, "workers: 0; expected at least 1"),
         ({"initial_state": "none.nc"}, "cannot read states"),
     ],
 )

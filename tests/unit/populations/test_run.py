@@ -170,7 +170,7 @@ def test_file_that_is_no_population_is_refused(tmp_path, population):
         ranges={"apd90_ms": (1.0, 2.0)},
         workers=1,
     )
-    with pytest.raises(UserError, match="no variant was accepted"):
+    with pytest.raises(UserError, match="accepted variants: 0; expected at least 1"):
         read_variants(tmp_path / "none.nc")
 
 
@@ -180,7 +180,7 @@ def test_file_that_is_no_population_is_refused(tmp_path, population):
         ({"label_beats": 3}, {}, "the last 3 of 2 beats"),
         ({"cycle_length": 0.1}, {}, "cycle_length: 0.1"),
         ({"blocks": {"IKr": 2.0}}, {}, "block of IKr: 2"),
-        ({}, {"workers": 0}, "0 workers are asked for"),
+        ({}, {"workers": 0}, "workers: 0; expected at least 1"),
         ({}, {"save_state": "states.csv"}, "one cell, not of 19"),
         ({}, {"save_state": "out.nc"}, "results and states in one file"),
         ({}, {"initial_state": "none.nc"}, "cannot read states"),

@@ -67,7 +67,7 @@ def test_states_of_another_model_are_refused(model, states, tmp_path):
         read_states(path, cells.load("tentusscher-2006"))
     with Dataset(path, "a") as file:
         file["membrane_v"].units = "V"
-    with pytest.raises(UserError, match=r"membrane.v is in 'V'; expected 'mV'"):
+    with pytest.raises(UserError, match=r"unit of membrane.v: 'V'; expected 'mV'"):
         read_states(path, model)
 
 
@@ -82,9 +82,9 @@ def test_missing_variant_is_refused(model, states, tmp_path):
     ("name", "message"),
     [
         ("none.nc", "cannot read states"),
-        ("none.csv", "cannot read states"),
-        ("states.txt", "ends in .nc, or in .csv for one cell"),
-        ("table.csv", "expected the columns state, value and units"),
+        ("none.csv", "cannot be read"),
+        ("states.txt", "a name that ends in .nc, or in .csv for one cell"),
+        ("table.csv", "no column 'state'; expected the columns state, value, units"),
         ("text.nc", "cannot read states"),
     ],
 )

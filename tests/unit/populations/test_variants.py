@@ -60,13 +60,13 @@ def test_table(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no variants"),
-        ("IKr\n", "no variants"),
-        ("variant\n1\n", "no variants"),
-        ("IKr,IKr\n1,1\n", "two columns 'IKr'"),
-        ("IKr,IKs\n1,1\n1\n", "1 entries in row 2; expected 2"),
-        ("IKr\n1\nhalf\n", "IKr is 'half' in row 2; expected a finite number"),
-        ("IKr\ninf\n", "IKr is 'inf' in row 1"),
+        ("", "no variant; expected a header line"),
+        ("IKr\n", "no variant; expected a header line"),
+        ("variant\n1\n", "no parameter; expected a column per parameter"),
+        ("IKr,IKr\n1,1\n", "more than one column 'IKr'; expected one of each name"),
+        ("IKr,IKs\n1,1\n1\n", "line 3: number of cells: 1; expected 2"),
+        ("IKr\n1\nhalf\n", "line 3: IKr: 'half'; expected a finite number"),
+        ("IKr\ninf\n", "line 2: IKr: 'inf'"),
         ("variant,IKr\n1,1\n1,2\n", "'variant' does not number"),
         ("variant,IKr\n1.5,1\n", "'variant' does not number"),
     ],
@@ -81,7 +81,7 @@ def test_faulty_tables_are_refused(tmp_path, text, message):
 @pytest.mark.parametrize("factor", [-0.1, np.inf, np.nan])
 def test_factors_that_are_no_factors_are_refused(model, factor):
     variants = Variants({"IKr": np.array([1.0, factor])}, np.arange(2), "variants.csv")
-    with pytest.raises(UserError, match=r"variants.csv: factor of IKr is \S+ in row 2; expected a finite number, 0 or"):
+    with pytest.raises(UserError, match=r"variants.csv: row 2: factor of IKr: \S+; expected a finite number, 0 or"):
         variants.check(model)
 
 
@@ -105,7 +105,7 @@ def test_literals_are_what_is_no_current():
         ("IKr=0:inf", "expected NAME=LOW:HIGH"),
         ("IKr=-1:2", "0 <= LOW < HIGH"),
         ("IKr=2:2", "0 <= LOW < HIGH"),
-        ("IKr=lognormal:0", "sigma is 0"),
+        ("IKr=lognormal:0", "a sigma of more than 0"),
         ("IKr=lognormal:0:1", "expected NAME=LOW:HIGH"),
     ],
 )
@@ -122,8 +122,8 @@ def test_distribution_given_twice_is_refused():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 0}, "0 variants are asked for"),
-        ({"seed": -1}, "seed is -1"),
+        ({"n": 0}, "number of variants: 0"),
+        ({"seed": -1}, "seed: -1"),
         ({"sampler": "grid"}, "unknown sampler 'grid'"),
         ({"scale": {}}, "no parameter is drawn"),
         ({"scale": {"hERG": Uniform(0, 1)}}, "unknown current or literal 'hERG'"),

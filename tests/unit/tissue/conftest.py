@@ -8,11 +8,11 @@ import pytest
 
 @pytest.fixture
 def finite_volumes():
-    def build(geometry, diffusivity=(0.1, 0.1, 0.1)):
-        h, shape = geometry.spacing_mm, geometry.tags.shape
+    def build(grid, diffusivity=(0.1, 0.1, 0.1)):
+        h, shape = grid.spacing_mm, grid.tags.shape
         number = np.full(shape, -1)
-        number.flat[geometry.nodes] = np.arange(len(geometry.nodes))
-        matrix = np.zeros((len(geometry.nodes),) * 2)
+        number.flat[grid.nodes] = np.arange(len(grid.nodes))
+        matrix = np.zeros((len(grid.nodes),) * 2)
         for axis, d in zip((2, 1, 0), diffusivity, strict=True):
             n = shape[axis]
             left, right = (number.take(range(*ends), axis).ravel() for ends in ((0, n - 1), (1, n)))
@@ -20,7 +20,7 @@ def finite_volumes():
             for here, there in ((left[both], right[both]), (right[both], left[both])):
                 np.add.at(matrix, (here, there), d / h**2)
                 np.add.at(matrix, (here, here), -d / h**2)
-        volumes = np.full(len(geometry.nodes), h**3)
+        volumes = np.full(len(grid.nodes), h**3)
         return SimpleNamespace(volumes=volumes, apply=lambda values: matrix @ values)
 
     return build

@@ -8,15 +8,15 @@ import pytest
 from pointes.errors import UserError
 from pointes.status import reason_of
 from pointes.tissue.assembly import Tissue, check
-from pointes.tissue.description import Setup, Site, fingerprint
+from pointes.tissue.description import Site, TissueDescription, fingerprint
 from pointes.tissue.simulation import OUTPUTS, simulate
 from pointes.tissue.solver.box import BoxDiffusion
 from pointes.tissue.solver.voxels import VoxelDiffusion
 
-SIMPLE = Setup(
+SIMPLE = TissueDescription(
     "cable", "mitchell-schaeffer-2003", size_mm=(10.0,), spacing_mm=0.25, cell_beats=0, rest_ms=450.0, time_step_ms=0.05
 )
-TRANSMURAL = Setup(
+TRANSMURAL = TissueDescription(
     "cable",
     "ohara-2011",
     size_mm=(4.5,),
@@ -31,7 +31,7 @@ TRANSMURAL = Setup(
 def equal(one, other):
     for name in OUTPUTS:
         np.testing.assert_array_equal(one.values[name], other.values[name], err_msg=name)
-    for name in ("activation_ms", "apd90_ms", "margin_V_per_s", "ecg"):
+    for name in ("activation_ms", "apd90_ms", "ead_margin_V_per_s", "ecg"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 
@@ -121,11 +121,11 @@ def test_label_looks_at_the_last_beats_only():
 
 
 def test_straight_fibres_take_the_fast_way():
-    slab = Setup("slab", "mitchell-schaeffer-2003", size_mm=(2.0, 2.0, 2.0), spacing_mm=0.5)
+    slab = TissueDescription("slab", "mitchell-schaeffer-2003", size_mm=(2.0, 2.0, 2.0), spacing_mm=0.5)
     assert isinstance(Tissue(slab).diffusion, BoxDiffusion)
     assert isinstance(Tissue(replace(slab, fibre_angles_deg=(0.0, 0.0))).diffusion, BoxDiffusion)
     tissue = Tissue(replace(slab, fibre_angles_deg=(0.0, 0.0), spacing_mm=0.125))
-    wave = np.cos(np.pi / 2 * tissue.geometry.positions[:, 1])  # without flux at y = 0 and 2 mm
+    wave = np.cos(np.pi / 2 * tissue.grid.positions[:, 1])  # without flux at y = 0 and 2 mm
     np.testing.assert_allclose(
         tissue.diffusion.apply(wave), -slab.along * (np.pi / 2) ** 2 * wave, rtol=0.01, atol=1e-5
     )
@@ -133,7 +133,7 @@ def test_straight_fibres_take_the_fast_way():
 
 
 def test_ventricles_are_stimulated_where_said():
-    heart = Setup(
+    heart = TissueDescription(
         "ventricles",
         "ohara-2011",
         spacing_mm=2.0,
@@ -141,51 +141,61 @@ def test_ventricles_are_stimulated_where_said():
     )
     check(heart)
     (stimulus,) = Tissue(heart).stimuli
-    assert 0 < stimulus.nodes.size < Tissue(heart).geometry.nodes.size / 10
+    assert 0 < stimulus.nodes.size < Tissue(heart).grid.nodes.size / 10
     assert heart.celltypes == {"endo": "endo", "mid": "mid", "epi": "epi"}
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scale": "wire"}, "unknown scale 'wire'; expected one of cable, sheet, slab, ventricles"),
-        ({"size_mm": (1.0, 2.0)}, "size_mm [1.0, 2.0] of a tissue of scale cable; expected 1 length, along x"),
-        ({"size_mm": (10.1,)}, "length_mm 10.1 is not a multiple of spacing_mm 0.25; expected 10 or 10.25"),
-        ({"along": 0.0}, "diffusivity along 0 mm²/ms; expected a positive number"),
-        ({"along": float("nan")}, "diffusivity along nan mm²/ms; expected a positive number"),
-        ({"time_step_ms": -1.0}, "time_step_ms -1 ms; expected a positive number"),
-        ({"label_beats": 2}, "label_beats 2; expected at least 1, at most beats, which is 1"),
+        ({"scale": "wire"}, "unknown scale 'wire'; expected one of cable, sheet, slab, ventricles, image"),
+        ({"size_mm": (1.0, 2.0)}, "size_mm: [1, 2]; expected 1 length for a cable, along x"),
+        ({"size_mm": (10.1,)}, "size_mm: 10.1; expected a multiple of the spacing of 0.25 mm, as 10 or 10.25"),
+        ({"along": 0.0}, "along: 0; expected a positive number [mm²/ms]"),
+        ({"along": float("nan")}, "along: nan; expected a positive number [mm²/ms]"),
+        ({"time_step_ms": -1.0}, "time_step_ms: -1; expected a positive number [ms]"),
+        ({"label_beats": 2}, "label_beats: 2; expected a number from 1 to that of all beats, 1"),
         ({"layers": {"endo": 1}}, "unknown cell type 'endo' in model mitchell-schaeffer-2003; expected one of default"),
-        ({"amplitude": -80.0}, "stimulus site 0: amplitude -80 A/F would hyperpolarise"),
-        ({"sites": (Site("lv_endocardium"),)}, "unknown site 'lv_endocardium' in stimulus site 0"),
-        ({"sites": (Site(None, centre_mm=(50, 0, 0), radius_mm=1),)}, "outside the tissue: sphere of 1 mm around"),
-        ({"sites": (Site(None),)}, "stimulus site 0: expected a surface, or a centre_mm and a radius_mm"),
+        (
+            {"amplitude": -80.0},
+            "amplitude: -80; expected a positive number [A/F], which depolarises",
+        ),
+        ({"sites": (Site("lv_endocardium"),)}, "sites.0.surface: 'lv_endocardium'; expected one of x0, x1"),
+        (
+            {"sites": (Site(None, centre_mm=(50, 0, 0), radius_mm=1),)},
+            "sites.0: 'sphere of 1 mm around (50, 0, 0) mm'; expected a site with a node of the tissue",
+        ),
+        ({"sites": (Site(None),)}, "sites.0.surface: None; expected a surface, or a centre and a radius"),
         (
             {"sites": (Site(radius_mm=1.0),)},
-            "stimulus site 0: centre_mm None, radius_mm 1.0; expected both or neither",
+            "sites.0.centre_mm: None; expected a centre and a radius, or neither",
         ),
         (
             {"sites": (Site(depth_mm=0.5, centre_mm=(0.0, 0.0, 0.0), radius_mm=1.0),)},
-            "stimulus site 0: depth_mm 0.5; expected 0 where there is a centre_mm",
+            "sites.0.depth_mm: 0.5; expected 0 for a site with a centre",
         ),
         (
             {"sites": (Site("y0"),)},
-            "stimulus site 0: no face y0, the tissue has one node along y; expected one of x0, x1",
+            "sites.0.surface: 'y0'; expected one of x0, x1, as the tissue has a single node along y",
         ),
         (
             {"sites": (Site("x0", delay_ms=5000.0),)},
-            "stimulus site 0: delay_ms 5000 with duration_ms 2; expected both together within cycle_length_ms, which "
-            "is 1000",
+            "sites.0.delay_ms: 5000; expected at most 998 ms, so that the stimulus ends within its beat",
         ),
-        ({"rest_ms": 1.0}, "rest_ms 1; expected more than 2 ms, when the stimuli of the last beat have ended"),
-        ({"electrodes": {"near": (5.0, 0.0, 0.0)}}, "electrode near at (5, 0, 0) mm is 0 mm from a node"),
-        ({"electrodes": {"lost": (np.nan, 0.0, 0.0)}}, "electrode lost at (nan, 0, 0) mm is nan mm from a node"),
+        ({"rest_ms": 1.0}, "rest_ms: 1; expected more than 2, when the stimuli of the last beat end"),
+        (
+            {"electrodes": {"near": (5.0, 0.0, 0.0)}},
+            "electrodes.near: [5, 0, 0]; expected a place at least one spacing, 0.25 mm, from the tissue, not 0 mm",
+        ),
+        (
+            {"electrodes": {"lost": (np.nan, 0.0, 0.0)}},
+            "electrodes.lost: [nan, 0, 0]; expected a place at least one spacing, 0.25 mm, from the tissue",
+        ),
         ({"blocks": {"IKr": 0.5}}, "unknown current 'IKr' in model mitchell-schaeffer-2003"),
         ({"values": {"no.such": 1.0}}, "no.such"),
         (
             {"substeps": 1, "spacing_mm": 0.05},
-            "time step of 0.05 ms is unstable; expected at most 0.00863 ms for this spacing and conductivity, or 6 "
-            "diffusion substeps",
+            "time_step_ms: 0.05; expected at most 0.00863 for this spacing and conductivity, or 6 diffusion substeps",
         ),
     ],
 )
@@ -197,11 +207,11 @@ def test_mistake_is_one_line_before_anything_runs(change, message):
 
 
 def test_tissue_larger_than_memory_is_refused_before_it_is_made():
-    with pytest.raises(UserError, match=r"needs .* GB of memory; .* GB are there") as caught:
+    with pytest.raises(UserError, match=r"needs .* GB of memory, of which .* GB are free") as caught:
         check(replace(SIMPLE, scale="slab", size_mm=(250.0, 250.0, 250.0)))
-    assert "a box of 1001 × 1001 × 1001 nodes with" in str(caught.value)
+    assert "a tissue of 1001 × 1001 × 1001 nodes with" in str(caught.value)
 
 
 def test_electrode_in_the_tissue_is_refused():
-    with pytest.raises(UserError, match=r"electrode near at \(5, 0, 0\) mm is 0 mm from a node"):
+    with pytest.raises(UserError, match=r"electrodes\.near: \[5, 0, 0\]"):
         simulate(replace(SIMPLE, electrodes={"near": (5.0, 0.0, 0.0)}))

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes import netcdf
-from pointes.campaign.configuration import tissue as tissue_config
 from pointes.campaign.configuration.loading import load
-from pointes.campaign.files import identity, store
+from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
-from pointes.campaign.prepare import check_model
+from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.simulation.tissue import describe_tissue
 from pointes.errors import UserError
 from pointes.netcdf import Variable
 from pointes.status import reason_of
+from pointes.tissue.geometry import GEOMETRIES
 
 if TYPE_CHECKING:
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
     from pointes.tissue.simulation import Outcome
 
 
@@ -76,9 +77,9 @@ def run_tissue(
 
     settings = load(config)
     if settings.simulation.scale == "cell":
-        raise UserError(f"{config}: simulation.scale is cell; expected a tissue: cable, sheet, slab or ventricles")
-    fingerprint = check_model(settings, str(config))
-    setup = tissue_config.setup(settings)
+        raise UserError("simulation.scale", "cell", f"a tissue: {', '.join(GEOMETRIES)}", config)
+    fingerprint = model_fingerprint(settings, str(config))
+    setup = describe_tissue(settings)
     setup = replace(setup, blocks=dict(blocks), threads=threads or settings.execution.threads)
     outcome = simulate(
         setup,
@@ -93,7 +94,7 @@ def run_tissue(
         output,
         _variables(setup, outcome),
         {
-            **origin(identity.meaning(settings.model_dump(mode="json")), fingerprint),
+            **origin(settings.meaning, fingerprint),
             "title": f"Simulated {setup.scale}",
             "source": f"{setup.model}, {setup.scale}",
             "status": outcome.status,
@@ -106,7 +107,7 @@ def run_tissue(
     return {"output": str(output), **values, "status": outcome.status, "failure": reason_of(outcome.values["failure"])}
 
 
-def _variables(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
+def _variables(setup: "TissueDescription", outcome: "Outcome") -> dict[str, Variable]:
     from pointes.tissue.simulation import OUTPUTS
 
     variables = {
@@ -114,7 +115,7 @@ def _variables(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
         for name, value in outcome.values.items()
     }
     variables["failure"] = Variable((), np.int8(outcome.values["failure"]), store.VARIABLES["failure"])
-    if outcome.geometry is None:
+    if outcome.grid is None:
         return variables
     return variables | _maps(outcome) | _leads(setup, outcome)
 
@@ -123,7 +124,7 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
     """Return the tags of the nodes and what was measured at each, on the grid."""
     from pointes.tissue.observers.snapshots import tag_attributes
 
-    geometry = outcome.geometry
+    geometry = outcome.grid
     grid = tuple(geometry.coordinates)
 
     def field(values: np.ndarray, long_name: str, units: str) -> Variable:
@@ -143,12 +144,12 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
         "node_margin_V_per_s": field(
-            outcome.margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
+            outcome.ead_margin_V_per_s, "largest dV/dt of the late plateau in the label beats, minus 0.01 V/s", "V s-1"
         ),
     }
 
 
-def _leads(setup: "Setup", outcome: "Outcome") -> dict[str, Variable]:
+def _leads(setup: "TissueDescription", outcome: "Outcome") -> dict[str, Variable]:
     """Return the pseudo-ECG and, of each lead, its intervals in the last beat."""
     from pointes.tissue.observers import ecg
 

@@ -16,19 +16,18 @@ import numpy as np
 from pointes.campaign.commands.dosing import Dose
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.provenance import provenance
 from pointes.campaign.files.samples import Ranges, make, read_points
-from pointes.campaign.prepare import check_model, simulation
-from pointes.campaign.simulation.execution import simulate, within
-from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.simulation.execution import fit_to_cores, simulate
+from pointes.campaign.simulation.simulators import configured_simulator
 from pointes.campaign.steps import control
 from pointes.errors import UserError
 from pointes.status import count_failures
 from pointes.vocabulary import Purpose, Status
 
 
-def simulate_given(
+def simulate_points(
     config: Path,
     points: Path | Sequence[Dose],
     output: Path,
@@ -54,7 +53,7 @@ def simulate_given(
         `pointes.status.WORDS`; and which of that the ``control`` is.
     """
     settings = load(config)
-    fingerprint = check_model(settings, str(config))
+    fingerprint = model_fingerprint(settings, str(config))
     ranges = dict(settings.parameters.blocks)
     if isinstance(points, Path):
         at, title = read_points(points, ranges)[1], f"points of {points.name}"
@@ -68,15 +67,15 @@ def simulate_given(
         sample_id=np.arange(-1, len(at), dtype=np.int32),
         purpose=purpose,
     )
-    what = simulation_of(simulation(settings, fingerprint))
+    what = configured_simulator(settings, fingerprint)
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
     threads = 1 if settings.simulation.scale == "cell" else execution.threads
     cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
-    what, workers = within(what, cores, threads)
+    what, workers = fit_to_cores(what, cores, threads)
     simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
     known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != Purpose.CONTROL)
-    made = provenance(compared, meaning(settings.model_dump(mode="json")), fingerprint, title)
+    made = provenance(compared, settings.meaning, fingerprint, title)
     told = {f"control_{name}": value for name, value in known.items() if name != "remark" and value is not None}
     store.write(output, replace(made, attributes={**made.attributes, **told}))
     shutil.rmtree(shards)

@@ -1,8 +1,11 @@
-"""What the sections of a configuration are made of."""
+"""The base class of the sections of a configuration, and the checks that their keys share."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from pointes.errors import unknown
 
 
 class Section(BaseModel):
@@ -12,7 +15,10 @@ class Section(BaseModel):
 
 
 def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
-    """Return a field with its description and unit; both end up in the schema and the key reference."""
+    """Return a field with its description and unit; both end up in the schema and the key reference.
+
+    A key whose default is `...` must be given.
+    """
     return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
 
 
@@ -29,6 +35,17 @@ def at_most(path: str) -> AfterValidator:
         if value > largest:
             raise ValueError(f"expected at most {path}, which is {largest}")
         return value
+
+    return AfterValidator(check)
+
+
+def name_in(registry: Mapping[str, Any], *others: str) -> AfterValidator:
+    """Return a validator that refuses names that are neither in a registry nor among some others."""
+
+    def check(value: str) -> str:
+        if value in others or value in registry:
+            return value
+        raise ValueError(f"expected {unknown('', value, (*others, *registry)).expected}")
 
     return AfterValidator(check)
 

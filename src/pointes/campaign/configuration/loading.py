@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from pointes.campaign.configuration.schema import Config
-from pointes.errors import UserError
+from pointes.errors import UnknownNameError, UserError, UserErrors, unknown
 from pointes.files import read_text
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that is given twice, of which YAML would silently take the last."""
+    """Loader that refuses a key given twice, of which YAML would silently take the last value."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         first: dict[str, yaml.Node] = {}
@@ -29,7 +31,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read(path: Path) -> Any:
-    """Return what a YAML file holds; of an empty one no keys.
+    """Return the content of a YAML file; that of an empty file is a mapping without keys.
 
     Raises
     ------
@@ -39,12 +41,12 @@ def read(path: Path) -> Any:
     try:
         values = yaml.load(read_text(path), _Loader)
     except yaml.YAMLError as error:
-        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        raise UserError(f"not valid YAML: {' '.join(str(error).split())}", where=path) from None
     return {} if values is None else values
 
 
 def typed(value: Any) -> Any:
-    """Return a value of `snakemake --config` with the types of YAML; Snakemake leaves what is nested as text.
+    """Return a value of `snakemake --config` with the types of YAML; Snakemake leaves nested values as text.
 
     Examples
     --------
@@ -77,47 +79,46 @@ def parse(values: Any, where: str) -> Config:
     Raises
     ------
     UserError
-        One line per problem: file, key path, value, what was expected.
+        One or several mistakes, each with its file, key, value and expectation.
     """
     if not isinstance(values, Mapping):
-        raise UserError(f"{where}: expected a mapping of keys, got {values!r}")
+        raise UserError("content", str(values), "a mapping of keys", where)
     try:
         return Config(**{str(key): value for key, value in values.items()})
     except ValidationError as error:
-        problems: dict[str, str] = {}
+        mistakes: dict[str, UserError] = {}
         for problem in error.errors():
-            path, text = _describe(problem)
-            # A key that allows two types fails once for each: join what they expected.
-            problems[path] = f"{problems[path]} or {text.rpartition('expected ')[2]}" if path in problems else text
-        raise UserError("\n".join(f"{where}: {path}: {text}" for path, text in problems.items())) from None
+            path, section = _key_path(problem["loc"])
+            mistake = _mistake(problem, path, section, where)
+            if path in mistakes:  # a key that allows two types fails once for each
+                mistake.expected = f"{mistakes[path].expected} or {mistake.expected}"
+            mistakes[path] = mistake
+        first, *others = mistakes.values()
+        raise (UserErrors([first, *others]) if others else first) from None
 
 
-def _describe(problem: Mapping[str, Any]) -> tuple[str, str]:
-    """Turn one pydantic problem into a key path and a clause."""
-    path, section = _key_path(problem["loc"])
+def _mistake(problem: "ErrorDetails", path: str, section: type[BaseModel], where: str) -> UserError:
+    """Return a problem that pydantic found with a key of a section as a mistake of the user's."""
     value, text = problem["input"], problem["msg"]
     match problem["type"]:
         case "extra_forbidden":
-            name, siblings = path.rpartition(".")[2], list(section.model_fields)
-            close = get_close_matches(name, siblings, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; expected one of {', '.join(siblings)}"
-            return path, f"unknown key{hint}"
+            siblings = unknown("key", path.rpartition(".")[2], section.model_fields).expected
+            return UnknownNameError("key", path, siblings, where)
+        case "missing":
+            return UserError(path, expected="a value", where=where)
         case "model_type":
             field = Config.model_fields.get(path)
             null = " or null" if field is not None and isinstance(field.annotation, UnionType) else ""
-            return path, f"{value!r}; expected a mapping of keys{null}"
+            expected = f"a mapping of keys{null}"
         case "string_pattern_mismatch":
-            return (
-                path,
-                f"{value!r}; expected 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit",
-            )
+            expected = "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
         case "value_error":
-            return path, f"{value!r}; {text.removeprefix('Value error, ')}"
+            expected = text.removeprefix("Value error, expected ")
         case _:
-            text = text.removeprefix("Input should be ").removeprefix("Input should ")
+            expected = text.removeprefix("Input should be ").removeprefix("Input should ")
             if isinstance(value, str) and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", value):
-                text += "; YAML takes this one for text: write it with a point, as 1.0e-4"
-            return path, f"{value!r}; expected {text}"
+                expected += "; YAML takes this one for text: write it with a point, as 1.0e-4"
+    return UserError(path, value, expected, where)
 
 
 def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
@@ -126,7 +127,7 @@ def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
     names: list[str] = []
     for step, name in enumerate(location):
         names.append(str(name))
-        if isinstance(name, int):  # of a section in a list of them
+        if isinstance(name, int):  # position of a section in a list
             continue
         field = section.model_fields.get(name)
         inner = None if field is None else _section(field.annotation)
@@ -139,7 +140,7 @@ def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
-    """Return the section that a key, if it is not null, or the items of its list are; None if they are none."""
+    """Return the section that a key holds, or holds a list of; None for other keys."""
     if isinstance(annotation, UnionType):
         annotation = annotation.__args__[0]
     if getattr(annotation, "__origin__", None) is tuple:
@@ -152,7 +153,5 @@ def find_table(table: str, *roots: Path) -> Path:
     for folder in (Path(), *roots):
         if (folder / table).is_file():
             return folder / table
-    raise UserError(
-        f"drugs.table: no file {table!r}; expected a CSV table of drugs (looked in {Path.cwd()}"
-        f"{''.join(f' and {root}' for root in roots)})"
-    )
+    looked = " and ".join(map(str, (Path.cwd(), *roots)))
+    raise UserError("drugs.table", table, f"the path of a CSV table of drugs (there is no such file in {looked})")

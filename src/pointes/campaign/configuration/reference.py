@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pointes.campaign.configuration.meaning import MEANING, NEUTRAL, TISSUE
 from pointes.campaign.configuration.schema import Config
 from pointes.files import replacing
 
@@ -31,13 +32,11 @@ def schema() -> str:
 
 def key_reference() -> str:
     """Return a Markdown table of all keys."""
-    rows = ["| key | default | unit | allowed | what it is |", "| --- | --- | --- | --- | --- |", *_rows()]
+    rows = ["| key | default | unit | allowed | meaning |", "| --- | --- | --- | --- | --- |", *_rows()]
     return PREAMBLE + "\n" + "\n".join(rows) + "\n"
 
 
 def _rows() -> Iterator[str]:
-    from pointes.campaign.files.identity import MEANING, OPTIONAL, TISSUE
-
     whole = Config.model_json_schema()
 
     def walk(properties: dict[str, Any], prefix: str) -> Iterator[str]:
@@ -50,22 +49,22 @@ def _rows() -> Iterator[str]:
                     yield f"| `{path}` | | | mapping or null | {field['description']} |"
                 yield from walk(section["properties"], f"{path}.")
                 continue
-            mark = " *" if path in (*MEANING, *OPTIONAL) or path.startswith(TISSUE) else ""
-            default = json.dumps(field["default"]).replace(", ", ",\u00a0")
-            yield (
-                f"| `{path}`{mark} | `{default}` | {field.get('unit', '')} | {_allowed(field)} "
-                f"| {field['description']} |"
-            )
+            mark = " *" if path in (*MEANING, *NEUTRAL) or path.startswith(TISSUE) else ""
+            default = f"`{json.dumps(field['default'])}`".replace(", ", ",\u00a0") if "default" in field else "none"
+            unit, description = field.get("unit", ""), field["description"]
+            yield f"| `{path}`{mark} | {default} | {unit} | {_allowed(field)} | {description} |"
 
     return walk(whole["properties"], "")
 
 
 def _allowed(field: dict[str, Any]) -> str:
-    """Say in words what a key accepts."""
+    """Return the values that a key accepts, in words."""
     if "anyOf" in field:
         return " or ".join(_allowed(option) for option in field["anyOf"])
     if "const" in field:
         return f"`{field['const']}`"
+    if "examples" in field:
+        return " or ".join([*(f"`{name}`" for name in field["examples"]), "another name"])
     if "enum" in field:
         return " or ".join(f"`{choice}`" for choice in field["enum"])
     bounds = [

@@ -5,12 +5,14 @@ generates the JSON Schema and the key reference in ``config/``.
 """
 
 import math
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, numbers
-from pointes.campaign.configuration.tissue import Simulation, TissueScale
+from pointes.campaign.configuration.meaning import meaning
+from pointes.campaign.configuration.tissue import SimulationSection
+from pointes.tissue.geometry import GEOMETRIES
 from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
 
@@ -33,10 +35,12 @@ def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _two_scales(value: Any) -> Any:
-    pairs = [["cell", scale] for scale in get_args(TissueScale)]
-    if not (value is None or (isinstance(value, list | tuple) and list(value) in pairs)):
+    if value is None:
+        return None
+    low, high = value if isinstance(value, list | tuple) and len(value) == 2 else (None, None)
+    if not (low == "cell" and isinstance(high, str) and high in GEOMETRIES):
         raise ValueError("expected null or two scales, cell and that of a tissue, as [cell, cable]")
-    return value if value is None else tuple(value)
+    return low, high
 
 
 def _not_zero(value: float) -> float:
@@ -45,11 +49,11 @@ def _not_zero(value: float) -> float:
     return value
 
 
-Level = Annotated[float, AfterValidator(_not_zero)]
+StimulusLevel = Annotated[float, AfterValidator(_not_zero)]
 BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
 Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
-Fidelities = Annotated[tuple[Literal["cell"], TissueScale] | None, BeforeValidator(_two_scales)]
+Fidelities = Annotated[tuple[str, str] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
 
 
@@ -59,31 +63,36 @@ class Model(Section):
     name: str = key(
         "ohara-2011", "Cell model: a name that `pointes models` lists, or the path of a .mmt or .cellml file."
     )
-    celltype: str | None = key(None, "Cell type of the model; null stands for its first one.")
+    celltype: str | None = key(None, "Cell type of the model; null: its first one.")
 
 
 class Protocol(Section):
-    """How each cell is paced; at the scale of a tissue before it becomes a part of it."""
+    """The pacing of each cell; cells of a tissue are paced like this before they are put together."""
 
-    cycle_length: float = key(
-        2000.0, "Time from one stimulus to the next.", "ms", ge=CYCLE_LENGTHS_MS[0], le=CYCLE_LENGTHS_MS[1]
-    )
-    beats: Count = key(30, "Beats from the model's initial state.", "beats")
+    cycle_length: float = key(2000.0, "Time between stimuli.", "ms", ge=CYCLE_LENGTHS_MS[0], le=CYCLE_LENGTHS_MS[1])
+    beats: Count = key(30, "Number of beats that each cell is paced, from the initial state of the model.", "beats")
     label_beats: Annotated[Count, at_most("protocol.beats")] = key(
-        4, "Last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True
+        4,
+        "Number of last beats in which an EAD or a repolarisation failure makes a cell arrhythmic.",
+        "beats",
+        validate_default=True,
     )
     tolerance: float = key(
-        TOLERANCE, "Error of an integration step: 1 stands for 100 mV or a whole gate.", "1", ge=1e-7, le=1e-2
+        TOLERANCE,
+        "Tolerance of the error of an integration step; 1 stands for 100 mV or a whole gate.",
+        "1",
+        ge=1e-7,
+        le=1e-2,
     )
     stimulus_duration: Annotated[float, Field(gt=0)] | None = key(
         None,
-        "Duration of each stimulus of a cell, shorter than the cycle length; null: that of the model's own stimulus.",
+        "Duration of each stimulus of a cell, shorter than the cycle length; null: the model's own duration.",
         "ms",
     )
-    stimulus_level: Level | None = key(
+    stimulus_level: StimulusLevel | None = key(
         None,
         "Value of the model's variable `pace` during a stimulus of a cell, as in Myokit's protocols: where the model's "
-        "own level is 1, 2 stands for twice the stimulus current; null: the model's own level.",
+        "own level is 1, 2 means twice the stimulus current; null: the model's own level.",
         "1",
     )
 
@@ -107,23 +116,27 @@ class Parameters(Section):
 
 
 class Stopping(Section):
-    """When the campaign has learned enough; all conditions must hold."""
+    """The conditions under which a campaign has learned enough; all of them must hold."""
 
     largest_drift: float = key(
-        0.01, "Share of the space whose predicted class may change from one iteration to the next.", "1", gt=0, le=1
+        0.01,
+        "Largest share of the space whose predicted class changes from one iteration to the next.",
+        "1",
+        gt=0,
+        le=1,
     )
-    checks: Count = key(3, "Last iterations that must not drift more.", "iterations")
+    checks: Count = key(3, "Number of last iterations in which no more than `largest_drift` changes.", "iterations")
     largest_expected_error: float = key(
-        0.0125, "Share of the space that the classifier itself may expect to have wrong.", "1", gt=0, le=1
+        0.0125, "Largest share of the space that the classifier expects to predict wrong.", "1", gt=0, le=1
     )
-    window: Count = key(8, "Last stream points that are looked at; there must be as many.", "simulations")
+    window: Count = key(8, "Number of last stream points that are checked; there must be as many.", "simulations")
     errors: Annotated[int, at_most("learning.stopping.window")] = key(
-        0, "How many of them may have been predicted wrong.", "simulations", ge=0
+        0, "Largest number of wrong predictions among the stream points that are checked.", "simulations", ge=0
     )
     verified: bool = key(
         True,
-        "Whether simulations along the boundary, which are asked for once all the rest holds by the defaults, must "
-        "bear the classifier out.",
+        "Whether simulations along the boundary must confirm the classifier; they are asked for once all other "
+        "conditions hold at their defaults.",
     )
 
 
@@ -132,44 +145,44 @@ def _points_at_start(start: int, fidelities: Any) -> int:
 
 
 class Learning(Section):
-    """How points are chosen."""
+    """The choice of points."""
 
     fidelities: Fidelities = key(
         None,
-        "Two scales, the cheap one first, whose simulations inform the boundary of the other, which is "
-        "`simulation.scale`; null: that one alone. The cell is that of `model.celltype`.",
+        "Scales of the low and the high fidelity, such as [cell, cable]: cheap simulations inform the boundary of the "
+        "high fidelity, which is simulation.scale; null: one fidelity. The cell is that of model.celltype.",
     )
     warm_start: str | None = key(
-        None, "Results folder of an earlier campaign of the same model and protocol, to begin with its simulations."
+        None, "Results folder of an earlier campaign of the same model and protocol, whose simulations are taken over."
     )
     start: int = key(
         16,
-        "Points of the scrambled Sobol start, after the control; of two scales at the expensive one, with "
-        f"{LOW_PER_HIGH} times as many at the cheap one.",
+        "Number of points of the scrambled Sobol start, after the control. In two-fidelity campaigns these are of the "
+        f"high fidelity, and there are {LOW_PER_HIGH} times as many of the low fidelity.",
         "simulations",
         ge=4,
     )
-    batch: Count = key(8, "Points chosen per iteration.", "simulations")
+    batch: Count = key(8, "Number of points per iteration.", "simulations")
     stream_share: float = key(
-        0.25, "Share of each batch kept for the unbiased Sobol stream that measures accuracy.", "1", ge=0, le=1
+        0.25, "Share of each batch that is drawn from the unbiased Sobol stream, to measure accuracy.", "1", ge=0, le=1
     )
-    stopping: Stopping = key(Stopping(), "When the campaign has learned enough.")
+    stopping: Stopping = key(Stopping(), "Conditions under which the campaign has learned enough.")
     max_simulations: Count = key(
         96,
-        "The campaign never simulates more points than this, the control included, of both scales if there are two.",
+        "Largest number of simulations of the campaign, the control included, those of both fidelities together.",
         "simulations",
         validate_default=True,
     )
     max_core_hours: Hours = key(
-        None, "The campaign ends with the iteration by which its simulations have taken this CPU time.", "h"
+        None, "CPU time of its simulations after which the campaign ends, with the iteration; null: no such cap.", "h"
     )
     max_wall_hours: Hours = key(
-        None, "The campaign ends with the iteration by which it has worked for this long; pauses do not count.", "h"
+        None, "Time at work, without pauses, after which the campaign ends, with the iteration; null: no such cap.", "h"
     )
 
     @property
     def points_at_start(self) -> int:
-        """Sobol points of the start, of both scales."""
+        """Number of Sobol points of the start, those of both fidelities together."""
         return _points_at_start(self.start, self.fidelities)
 
     @field_validator("max_simulations")
@@ -188,42 +201,50 @@ class Learning(Section):
 
 
 class Execution(Section):
-    """Where simulations run; never changes a result."""
+    """The place where simulations run, which never changes a result."""
 
-    workers: Count | Literal["auto"] = key("auto", "Worker processes; `auto` takes one per core.", "processes")
+    cluster: str = key(
+        "local",
+        "Kind of cluster: `local` for processes on this machine, or the name of one that another package adds.",
+        examples=["local"],
+    )
+    workers: Count | Literal["auto"] = key(
+        "auto", "Number of worker processes; `auto` takes one per core of this machine.", "processes"
+    )
     threads: Count = key(
-        1, "Threads of each simulation of a tissue; as many fewer workers, so that both fit the cores.", "threads"
+        1,
+        "Number of threads of each simulation of a tissue; there are fewer workers, so that both fit the cores.",
+        "threads",
     )
     batch_size: Count | Literal["auto"] = key(
-        "auto", "Samples per task; `auto` balances the workers, and takes one tissue at a time.", "samples"
+        "auto", "Number of samples per task; `auto` balances the workers, with one tissue per task.", "samples"
     )
 
 
 class Drugs(Section):
-    """The drugs placed on the map."""
+    """The drugs that are placed on the map."""
 
     table: str = key("config/drugs/cipa28.csv", "CSV table of drugs, relative to the working directory or the project.")
-    multiples: Multiples = key((1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0), "Concentrations.", "Cmax")
+    multiples: Multiples = key((1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0), "Concentrations of each drug.", "Cmax")
     largest_multiple: float = key(
         1000.0,
-        "Largest concentration at which a risk above 0.5 is searched; a drug without it is told as not reached up to "
-        "there.",
+        "Largest concentration up to which a risk above 0.5 is searched.",
         "Cmax",
         ge=1,
         le=1e6,
     )
-    draws: Count = key(200, "Draws from each drug's IC50 uncertainty.", "draws")
+    draws: Count = key(200, "Number of draws from the uncertainty of each drug's IC50 values.", "draws")
 
 
 class Replays(Section):
-    """Sobol and random sampling with the same surrogate, for comparison; simulated and counted separately."""
+    """The comparison with Sobol and random sampling by the same classifier; simulated and counted separately."""
 
     enabled: bool | Literal["auto"] = key(
         "auto",
-        "Whether the comparison is part of the campaign; `auto`: of cells only, as it takes a thousand simulations.",
+        "Whether the comparison is made; `auto`: only in campaigns of cells, as it takes about a thousand simulations.",
     )
-    repeats: Count = key(3, "Independent Sobol and random point sets each.", "sets")
-    grid: int = key(24, "Points along each axis of the reference grid.", "points", ge=2)
+    repeats: Count = key(3, "Number of independent point sets of either kind, Sobol and random.", "sets")
+    grid: int = key(24, "Number of points along each axis of the reference grid.", "points", ge=2)
 
 
 class Config(Section):
@@ -233,12 +254,17 @@ class Config(Section):
         "ikr-ical-plane",
         "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'.",
     )
-    seed: int = key(1, "Seed of every random stream.", ge=0, lt=2**32)
-    model: Model = key(Model(celltype="mid"), "The cell model.")
-    protocol: Protocol = key(Protocol(), "How each cell is paced.")
-    simulation: Simulation = key(Simulation(), "At which scale each point is simulated.")
-    parameters: Parameters = key(Parameters(), "The space that is explored.")
-    learning: Learning = key(Learning(), "How points are chosen.")
-    execution: Execution = key(Execution(), "Where simulations run; never changes a result.")
-    drugs: Drugs | None = key(Drugs(), "The drugs placed on the map; null: none.")
+    seed: int = key(1, "Seed of all random numbers: the same seed gives the same campaign.", ge=0, lt=2**32)
+    model: Model = key(Model(celltype="mid"), "Cell model.")
+    protocol: Protocol = key(Protocol(), "Pacing of each cell.")
+    simulation: SimulationSection = key(SimulationSection(), "Scale at which each point is simulated.")
+    parameters: Parameters = key(Parameters(), "Space that is explored.")
+    learning: Learning = key(Learning(), "Choice of points.")
+    execution: Execution = key(Execution(), "Place where simulations run, which never changes a result.")
+    drugs: Drugs | None = key(Drugs(), "Drugs that are placed on the map; null: none.")
     replays: Replays = key(Replays(), "Comparison with Sobol and random sampling.")
+
+    @property
+    def meaning(self) -> dict[str, Any]:
+        """The keys that define what results mean, by dotted path, in JSON form."""
+        return meaning(self.model_dump(mode="json"))

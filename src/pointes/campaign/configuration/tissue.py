@@ -1,16 +1,13 @@
-"""The part of a campaign's configuration that describes a tissue, and the simulation that it stands for."""
+"""The sections of a campaign's configuration that describe a tissue."""
 
-import re
 from math import remainder
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, numbers
-
-if TYPE_CHECKING:
-    from pointes.campaign.configuration.schema import Config
-    from pointes.tissue.description import Setup
+from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, name_in, numbers
+from pointes.tissue.geometry import GEOMETRIES
+from pointes.vocabulary import DIFFUSIVITY_ALONG
 
 
 def _point(value: Any) -> Any:
@@ -43,158 +40,131 @@ def _thicknesses(value: Any) -> Any:
     return {str(name): float(share) for name, share in value.items()}
 
 
-TissueScale = Literal["cable", "sheet", "slab", "ventricles"]
-Point = Annotated[tuple[float, float, float], BeforeValidator(_point)]
-Angles = Annotated[tuple[float, float], BeforeValidator(_pair)]
-Lengths = Annotated[tuple[float, ...], BeforeValidator(_lengths)]
-Layers = Annotated[dict[str, float], BeforeValidator(_thicknesses)]
-TimeStep = Annotated[float, Field(gt=0, le=0.1), AfterValidator(_divides_1_ms)]
+def _tags(value: Any) -> Any:
+    expected = "expected an integer or a list of integers by cell type"
+    if not isinstance(value, dict):
+        raise ValueError(expected)
+    lists = {str(name): tuple(tags) if isinstance(tags, list | tuple) else (tags,) for name, tags in value.items()}
+    if not all(tags and all(type(tag) is int for tag in tags) for tags in lists.values()):
+        raise ValueError(expected)
+    return lists
 
 
-class Site(Section):
-    """Where a stimulus acts."""
-
-    surface: str | None = key("x0", "A face (x0, x1, y0, y1, z0, z1) or a surface of the ventricles (lv_endocardium).")
-    depth: float = key(0.0, "How deep beneath a face.", "mm", ge=0)
-    centre: Point | None = key(None, "Only nodes near this point (x, y, z).", "mm")
-    radius: float | None = key(None, "How near.", "mm", gt=0)
-    delay: float = key(0.0, "After the begin of each beat, in which the stimulus must end.", "ms", ge=0)
-
-
-def _listed(value: Any) -> Any:
+def _sites(value: Any) -> Any:
     if not (isinstance(value, list | tuple) and value):
         raise ValueError("expected a list of sites, each a mapping of surface, depth, centre, radius and delay")
     return tuple(value)
 
 
-class Stimulus(Section):
-    """What starts each beat of the tissue."""
+Point = Annotated[tuple[float, float, float], BeforeValidator(_point)]
+Angles = Annotated[tuple[float, float], BeforeValidator(_pair)]
+Lengths = Annotated[tuple[float, ...], BeforeValidator(_lengths)]
+Layers = Annotated[dict[str, float], BeforeValidator(_thicknesses)]
+Tags = Annotated[dict[str, tuple[int, ...]], BeforeValidator(_tags)]
+TimeStep = Annotated[float, Field(gt=0, le=0.1), AfterValidator(_divides_1_ms)]
+Scale = Annotated[str, name_in(GEOMETRIES, "cell")]
 
-    sites: Annotated[tuple[Site, ...], BeforeValidator(_listed)] = key(
-        (Site(depth=1.5),), "Where and when: surface, depth [mm], centre [mm], radius [mm] and delay [ms] of each site."
+
+class Site(Section):
+    """The nodes on which a stimulus acts."""
+
+    surface: str | None = key(
+        "x0", "Face (x0, x1, y0, y1, z0 or z1) or surface of the ventricles (lv_endocardium); null: any node."
+    )
+    depth: float = key(0.0, "Depth beneath a face down to which nodes are stimulated.", "mm", ge=0)
+    centre: Point | None = key(None, "Point (x, y, z) near which nodes are stimulated; null: anywhere.", "mm")
+    radius: float | None = key(None, "Largest distance of a stimulated node from the centre.", "mm", gt=0)
+    delay: float = key(
+        0.0, "Time from the begin of a beat to the stimulus, which must end within the beat.", "ms", ge=0
+    )
+
+
+class Stimulus(Section):
+    """The stimuli that start each beat of the tissue."""
+
+    sites: Annotated[tuple[Site, ...], BeforeValidator(_sites)] = key(
+        (Site(depth=1.5),),
+        "Sites of the stimuli: surface, depth [mm], centre [mm], radius [mm] and delay [ms] of each.",
     )
     amplitude: float | None = key(
         None, "Depolarising current density; null: 80, or 0.5 per ms for dimensionless models.", "A/F", gt=0, le=1000
     )
-    duration: float = key(2.0, "How long it lasts.", "ms", gt=0, le=50)
+    duration: float = key(2.0, "Duration of each stimulus.", "ms", gt=0, le=50)
 
 
 class Diffusivity(Section):
-    """How fast potential differences even out."""
+    """The rate at which differences of potential even out."""
 
-    along: float = key(0.0953, "Along fibres.", "mm²/ms", gt=0, le=10)
-    across: float = key(0.0126, "Across fibres.", "mm²/ms", gt=0, le=10)
+    along: float = key(DIFFUSIVITY_ALONG, "Diffusivity along fibres.", "mm²/ms", gt=0, le=10)
+    across: float = key(0.0126, "Diffusivity across fibres.", "mm²/ms", gt=0, le=10)
+
+
+class Image(Section):
+    """The image file of a tissue of scale `image`."""
+
+    file: str = key(..., "Path of a netCDF (.nc) or VTK (.vtk, .vti) image, relative to the working directory.")
+    array: str = key("tags", "Name of the array that holds the tag of each voxel, an integer.")
+    tags: Tags = key(
+        {},
+        "Tags of each cell type, an integer or a list; voxels with other tags are scar or outside. Without any, all "
+        "voxels with another tag than 0 are cells of model.celltype.",
+    )
 
 
 class Tissue(Section):
-    """The tissue; without meaning at the scale of the cell."""
+    """The tissue that is simulated; without meaning at the scale of the cell."""
 
-    size: Lengths = key((), "Lengths along x, y and z, as many as the tissue has dimensions; ventricles: none.", "mm")
-    spacing: float = key(0.1, "Distance of neighbouring nodes.", "mm", gt=0, le=5)
+    size: Lengths = key(
+        (), "Lengths along x, y and z, as many as the tissue has dimensions; none for ventricles and images.", "mm"
+    )
+    spacing: float = key(0.1, "Distance of neighbouring nodes; an image has its own.", "mm", gt=0, le=5)
     layers: Layers = key(
         {},
-        "Thickness of the layer of each cell type, from the endocardium (x = 0) outwards; only shares count. Without: "
-        "model.celltype everywhere.",
+        "Thickness of the layer of each cell type, from the endocardium (x = 0) outwards; only shares count. Without "
+        "layers all cells are of model.celltype.",
     )
     fibre_angles: Angles | None = key(
-        None, "Fibre angles at endocardium and epicardium; null: along x, in ventricles 60 and -60.", "degrees"
+        None, "Fibre angles at endocardium and epicardium; null: along x, or 60 and -60 in ventricles.", "degrees"
     )
-    diffusivity: Diffusivity = key(Diffusivity(), "How fast potential differences even out.")
+    image: Image | None = key(None, "Image file of a tissue of scale `image`; null for other scales.")
+    diffusivity: Diffusivity = key(Diffusivity(), "Rate at which differences of potential even out.")
     beats: Count = key(
         2,
-        "Beats of the tissue, after its cells were paced for protocol.beats on their own; in the first they get used "
-        "to each other.",
+        "Number of beats of the tissue, whose cells have been paced on their own for protocol.beats before. In the "
+        "first of them the cells adapt to each other.",
         "beats",
     )
     label_beats: Annotated[Count, at_most("simulation.tissue.beats")] = key(
-        1, "Last beats of the tissue in which an arrhythmia counts.", "beats", validate_default=True
+        1, "Number of last beats of the tissue in which an arrhythmia counts.", "beats", validate_default=True
     )
     rest: float | None = key(
         None,
-        "From the begin of the last beat to the end, long enough to repolarise; null: protocol.cycle_length.",
+        "Time from the begin of the last beat to the end, long enough to repolarise; null: protocol.cycle_length.",
         "ms",
         ge=100,
         le=20000,
     )
-    stimulus: Stimulus = key(Stimulus(), "What starts each beat of the tissue.")
+    stimulus: Stimulus = key(Stimulus(), "Stimuli that start each beat of the tissue.")
     electrodes: dict[Name, Point] = key(
         {},
-        "Electrodes of the pseudo-ECG by name; QT is that of the first. Without: one 20 mm beyond the end of x.",
+        "Positions of the electrodes of the pseudo-ECG by name; QT is measured in the first lead. Without any there is "
+        "one, 20 mm beyond the end of x.",
         "mm",
     )
-    time_step: TimeStep = key(0.02, "Step of the reaction; 1 ms must be a multiple of it.", "ms")
+    time_step: TimeStep = key(0.02, "Time step of the reaction, of which 1 ms must be a multiple.", "ms")
     substeps: Count | Literal["auto"] = key(
-        "auto", "Parts of a step in which the potential diffuses; `auto`: what stability needs.", "parts"
+        "auto", "Number of diffusion steps in a time step; `auto`: as many as stability needs.", "steps"
     )
     adaptive: bool = key(True, "Whether cells whose potential rests are updated less often, at least every 0.15 ms.")
 
 
-class Simulation(Section):
-    """At which scale each point is simulated."""
+class SimulationSection(Section):
+    """The scale at which each point is simulated."""
 
-    scale: Literal["cell", TissueScale] = key("cell", "What is simulated at each point.")
-    tissue: Tissue = key(Tissue(), "The tissue; without meaning at the scale of the cell.")
-
-
-def setup(config: "Config") -> "Setup":
-    """Return the simulation of the tissue without any block."""
-    from pointes.tissue import description as setup
-
-    tissue = config.simulation.tissue
-    return setup.Setup(
-        scale=config.simulation.scale,
-        model=config.model.name,
-        celltype=config.model.celltype,
-        size_mm=tissue.size,
-        spacing_mm=tissue.spacing,
-        layers=tissue.layers,
-        fibre_angles_deg=tissue.fibre_angles,
-        along=tissue.diffusivity.along,
-        across=tissue.diffusivity.across,
-        cell_beats=config.protocol.beats,
-        tolerance=config.protocol.tolerance,
-        cell_stimulus_duration_ms=config.protocol.stimulus_duration,
-        cell_stimulus_level=config.protocol.stimulus_level,
-        cycle_length_ms=config.protocol.cycle_length,
-        beats=tissue.beats,
-        label_beats=tissue.label_beats,
-        rest_ms=tissue.rest,
-        sites=tuple(
-            setup.Site(site.surface, site.depth, site.centre, site.radius, site.delay) for site in tissue.stimulus.sites
-        ),
-        amplitude=tissue.stimulus.amplitude,
-        duration_ms=tissue.stimulus.duration,
-        electrodes=tissue.electrodes,
-        time_step_ms=tissue.time_step,
-        substeps=None if tissue.substeps == "auto" else tissue.substeps,
-        adaptive=tissue.adaptive,
+    scale: Scale = key(
+        "cell",
+        "Scale at which each point is simulated: a cell, or a tissue of one of these geometries or one that another "
+        "package adds.",
+        examples=["cell", *GEOMETRIES.built_in],
     )
-
-
-# The tissue package knows no configuration: its messages name its own arguments, users know these keys
-_KEYS = {
-    r"\bstimulus site (\d+)": r"simulation.tissue.stimulus.sites.\1",
-    r"\belectrode (\S+)": r"simulation.tissue.electrodes.\1",
-    r"\b(?:size|length)_mm\b": "simulation.tissue.size",
-    r"\b(spacing|time_step|rest)_m[ms]\b": r"simulation.tissue.\1",
-    r"^layers\b": "simulation.tissue.layers",
-    r"\bduration_ms\b": "simulation.tissue.stimulus.duration",
-    r"\bcycle_length_ms\b": "protocol.cycle_length",
-    r"\bcell_stimulus_duration_ms\b": "protocol.stimulus_duration",
-    r"\b(depth|centre|radius|delay)_m[ms]\b": r"\1",  # of a site, which the message has named
-}
-
-
-def in_keys(message: str) -> str:
-    """Return a message of the tissue package as one about this part of a configuration, by the keys in it.
-
-    Examples
-    --------
-    >>> in_keys("size_mm 1.1 is not a multiple of spacing_mm 0.25; expected 1 or 1.25")
-    'simulation.tissue.size 1.1 is not a multiple of simulation.tissue.spacing 0.25; expected 1 or 1.25'
-    >>> in_keys("unknown cell type 'apex'; expected endo")
-    "simulation.tissue: unknown cell type 'apex'; expected endo"
-    """
-    for name, key_path in _KEYS.items():
-        message = re.sub(name, key_path, message)
-    return message if message.startswith("simulation.tissue.") else f"simulation.tissue: {message}"
+    tissue: Tissue = key(Tissue(), "Tissue that is simulated; without meaning at the scale of the cell.")

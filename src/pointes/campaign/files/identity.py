@@ -1,7 +1,8 @@
-"""What a results folder is: `campaign.json` records the configuration, so that results of two meanings never mix.
+"""The record ``campaign.json`` of a results folder, which keeps results of different meanings from mixing.
 
-Keys in `MEANING` decide what a simulated or chosen point means; a folder made with other values is refused. Everything
-else (caps, stopping, workers, drugs, replays) may change between runs: Snakemake redoes what depends on it.
+Keys in `pointes.campaign.configuration.meaning` define what results mean; a folder made with other values is refused.
+All other keys (caps, stopping, workers, drugs, replays) may change between runs: Snakemake makes anew what depends on
+them.
 """
 
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pointes import __version__
+from pointes.campaign.configuration.meaning import ABSENT, meaning
 from pointes.errors import UserError
 from pointes.files import lock, write_json
 
@@ -16,53 +18,15 @@ if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
 
 FORMAT = 2
-"""Version of a results folder; raised when campaigns of older folders can no longer be continued. Since 2 the first
-simulation of a campaign is its control."""
+"""Version of results folders, raised when campaigns of older folders can no longer be continued.
+
+Since version 2 the first simulation of a campaign is its control.
+"""
 
 READABLE = (1, FORMAT)
 """Versions whose results can be read."""
 
-MEANING = (
-    "name",
-    "seed",
-    "model.name",
-    "model.celltype",
-    "protocol.cycle_length",
-    "protocol.beats",
-    "protocol.label_beats",
-    "protocol.tolerance",
-    "parameters.blocks",
-    "learning.start",
-    "learning.batch",
-    "learning.stream_share",
-)
-
-TISSUE = ("simulation.scale", "simulation.tissue")
-"""What does so beyond the scale of the cell; at that scale these keys are left out."""
-
-OPTIONAL = ("learning.warm_start", "learning.fidelities", "protocol.stimulus_duration", "protocol.stimulus_level")
-"""What does so where it is not null."""
-
-ABSENT = {"simulation.scale": "cell", **dict.fromkeys(OPTIONAL)}
-"""What the absence of these keys stands for."""
-
-
-def meaning(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the keys that give results their meaning, by dotted path, from a configuration in JSON form.
-
-    A record that is older than a key has no such key: it is one of cells, of one level, of the model's own stimulus.
-    """
-
-    def value(path: str) -> Any:
-        section, name = path.rsplit(".", 1) if "." in path else ("", path)
-        return (config.get(section, {}) if section else config).get(name)
-
-    given = [path for path in OPTIONAL if value(path) is not None]
-    of_tissue = value("simulation.scale") not in (None, "cell")
-    return {path: value(path) for path in (*MEANING, *(TISSUE if of_tissue else ()), *given)}
-
-
-_ANEW = "to start anew, choose another name in the configuration or remove the folder"
+REMEDY = "to start anew, choose another name in the configuration or remove the folder"
 
 
 def check(folder: Path, config: "Config") -> None:
@@ -76,51 +40,57 @@ def check(folder: Path, config: "Config") -> None:
     """
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
-        raise UserError(f"{nearest}: a file; expected a folder for the results")
+        raise UserError("a file", expected="a folder for the results", where=nearest)
     if not folder.is_dir() or not any(folder.iterdir()):
         return
     try:
         record = read(folder)
     except UserError as error:
-        raise UserError(f"{error}; {_ANEW}") from None
+        raise UserError(f"{error}; {REMEDY}") from None
     if record["format"] != FORMAT:
         raise UserError(
-            f"{folder}: results in format {record['format']}, of a campaign without a control; this version of pointes "
-            f"continues those of format {FORMAT}; {_ANEW}"
+            f"results in format {record['format']}, of a campaign without a control; this version of pointes "
+            f"continues those of format {FORMAT}; {REMEDY}",
+            where=folder,
         )
-    old, new = meaning(record["config"]), meaning(config.model_dump(mode="json"))
-    # What only one of the two has is compared with what its absence stands for.
+    if changes := _changes(meaning(record["config"]), config.meaning):
+        raise UserError(f"these results have another meaning: {', '.join(changes)}; {REMEDY}", where=folder)
+
+
+def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Return how each key has changed, as a clause."""
+    # What only one of the two has is compared with what its absence stands for
     absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
     old, new = absent | old, absent | new
-    # Compared as text: the order of the parameters matters, too.
-    changed = [path for path in new if path in old and json.dumps(old[path]) != json.dumps(new[path])]
-    if changed:
-        changes = ", ".join(
-            f"{path} was {json.dumps(old[path])} and is now {json.dumps(new[path])}" for path in changed
-        )
-        raise UserError(f"{folder}: these results have another meaning: {changes}; {_ANEW}")
+    # Compared as text: the order of the parameters matters, too
+    return [
+        f"{path} was {json.dumps(old[path])} and is now {json.dumps(new[path])}"
+        for path in new
+        if path in old and json.dumps(old[path]) != json.dumps(new[path])
+    ]
 
 
-def is_of(folder: Path, config: "Config") -> bool:
-    """Return whether a results folder was made with this very configuration, all of whose checks it passed then."""
+def was_made_with(folder: Path, config: "Config") -> bool:
+    """Return whether a results folder was made with this very configuration, which passed all checks then."""
     try:
-        return read(folder)["config"] == config.model_dump(mode="json")
+        return bool(read(folder)["config"] == config.model_dump(mode="json"))
     except UserError:
         return False
 
 
 def read(folder: Path) -> dict[str, Any]:
     """Return the content of a results folder's ``campaign.json``."""
+    file = folder / "campaign.json"
     try:
-        record = json.loads((folder / "campaign.json").read_text(encoding="utf-8"))
+        record = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{folder}: not the results folder of a campaign (no campaign.json)") from None
+        raise UserError("not the results folder of a campaign (no campaign.json)", where=folder) from None
     except (OSError, ValueError) as error:
-        raise UserError(f"{folder}/campaign.json: cannot be read ({error})") from None
-    version = record.get("format") if isinstance(record, dict) else None
-    if version not in READABLE:
+        raise UserError(f"cannot be read ({error})", where=file) from None
+    if not isinstance(record, dict) or record.get("format") not in READABLE:
+        version = record.get("format") if isinstance(record, dict) else None
         readable = " and ".join(map(str, READABLE))
-        raise UserError(f"{folder}: results in format {version}; this version of pointes reads formats {readable}")
+        raise UserError(f"results in format {version}; this version of pointes reads formats {readable}", where=folder)
     return record
 
 
@@ -139,10 +109,11 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / ".lock").open("a")
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror}); expected a folder for the results") from None
+        reason = f"cannot be written ({error.strerror})"
+        raise UserError(reason, expected="a folder for the results", where=folder) from None
     if not lock(file):
         file.close()
-        raise UserError(f"{folder}: another run of this campaign is at work; wait for it or stop it")
+        raise UserError("another run of this campaign is at work; wait for it or stop it", where=folder)
     record = {
         "format": FORMAT,
         "pointes": __version__,

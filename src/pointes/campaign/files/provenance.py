@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity
 from pointes.campaign.files.identity import FORMAT
 from pointes.campaign.files.samples import Samples
 from pointes.errors import UserError
 from pointes.software import made
+from pointes.tissue.geometry import GEOMETRIES
 
 
 def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, title: str) -> Samples:
@@ -21,12 +23,12 @@ def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, t
     samples
         Simulated samples.
     meaning, fingerprint
-        Those that `origin` takes.
+        Arguments of `origin`.
     title
-        Which samples these are.
+        Title of the samples.
     """
     scale = meaning.get("simulation.scale", "cell")
-    what = f"Simulated {'ventricles' if scale == 'ventricles' else f'{scale}s'}: {title}"
+    what = f"Simulated {'cells' if scale == 'cell' else GEOMETRIES[scale].plural}: {title}"
     return replace(samples, attributes={"title": what, **origin(meaning, fingerprint)})
 
 
@@ -36,25 +38,29 @@ def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
     Parameters
     ----------
     meaning
-        From `pointes.campaign.files.identity.meaning`: what the rows mean. Caps, workers and what is drawn from the
-        rows may change without touching them.
+        Keys that define what the samples mean, from `pointes.campaign.configuration.meaning.meaning`. Other keys may
+        change without touching the samples.
     fingerprint
         Fingerprint of the cell model.
     """
-    model, celltype = meaning["model.name"], meaning["model.celltype"]
-    cycle_length = meaning["protocol.cycle_length"]
-    scale = meaning.get("simulation.scale", "cell")
-    if scale != "cell":
-        celltype = ", ".join(meaning["simulation.tissue"]["layers"]) or celltype
-    kind = f"{celltype or ''} {'cell' if scale == 'cell' else f'cells in a {scale}'}".strip()
     return {
-        "source": f"{model}, {kind}, paced every {cycle_length:g} ms",
+        "source": f"{meaning['model.name']}, {_cells(meaning)}, paced every {meaning['protocol.cycle_length']:g} ms",
         **made(),
         "config": json.dumps(meaning),
         "seed": str(meaning["seed"]),
         "fingerprint": fingerprint,
         "format": str(FORMAT),
     }
+
+
+def _cells(meaning: Mapping[str, Any]) -> str:
+    """Return what cells were simulated, as a phrase."""
+    celltype, scale = meaning["model.celltype"], meaning.get("simulation.scale", "cell")
+    if scale == "cell":
+        return f"{celltype or ''} cell".strip()
+    tissue = meaning["simulation.tissue"]
+    celltypes = tissue["layers"] or (tissue.get("image") or {}).get("tags", {})
+    return f"{', '.join(celltypes) or celltype or ''} cells in {GEOMETRIES[scale].noun}".strip()
 
 
 def origin_of(path: Path | str) -> dict[str, str]:
@@ -65,5 +71,5 @@ def origin_of(path: Path | str) -> dict[str, str]:
                 record = identity.read(folder)
             except UserError:  # of something else than pointes
                 break
-            return origin(identity.meaning(record["config"]), record["fingerprint"])
+            return origin(meaning(record["config"]), record["fingerprint"])
     return made()

@@ -12,7 +12,7 @@ import numpy as np
 
 from pointes.errors import UserError
 from pointes.files import read_text
-from pointes.vocabulary import Purpose
+from pointes.vocabulary import Fidelity, Purpose
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -36,7 +36,7 @@ class Samples:
     columns: dict[str, np.ndarray]
     ranges: Ranges
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -55,6 +55,16 @@ class Samples:
         if holds_control(self.ranges):
             return self
         return self.where(self["purpose"] != Purpose.CONTROL)
+
+    @property
+    def has_fidelities(self) -> bool:
+        """Whether these are samples of a two-fidelity campaign."""
+        return "fidelity" in self.columns
+
+    @property
+    def high_fidelity(self) -> "Samples":
+        """The samples of the high fidelity, whose boundary is learned: all of them in campaigns with one fidelity."""
+        return self.where(self["fidelity"] == Fidelity.HIGH) if self.has_fidelities else self
 
     def where(self, rows: np.ndarray) -> "Samples":
         """Return the rows that a mask or an index array selects."""

@@ -1,6 +1,6 @@
 """Samples as netCDF4 files with CF attributes, readable by xarray and ``ncdump`` alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +9,25 @@ import numpy as np
 from pointes import netcdf
 from pointes.campaign.files.identity import read as read_record
 from pointes.campaign.files.samples import Samples
-from pointes.campaign.simulation.tissue_results import is_lead
 from pointes.errors import UserError
 from pointes.netcdf import Variable
-from pointes.vocabulary import DESIGNS, Failure, Purpose, Status, meanings
+from pointes.vocabulary import DESIGNS, METHODS, Failure, Purpose, Status, meanings
 
 if TYPE_CHECKING:
     import netCDF4
     import xarray
 
 
-def _flags(names: tuple[str, ...]) -> dict[str, Any]:
+ECG = "ecg"
+"""Beginning of the names of columns that hold the leads of pseudo-ECGs, (n, n_times) each."""
+
+ECG_INTERVAL_MS = 1.0
+"""Interval of the times of leads [ms]."""
+
+SINCE_STIMULUS = {"long_name": "time since the last stimulus", "units": "ms"}
+
+
+def _flags(names: Sequence[str]) -> dict[str, Any]:
     return {"flag_values": np.arange(len(names), dtype="i1"), "flag_meanings": " ".join(names)}
 
 
@@ -41,7 +49,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
 """Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
 
 
-WITH_GAPS = (
+OPTIONAL_FLAGS = (
     "label",
     "failure",
     "ead",
@@ -51,8 +59,34 @@ WITH_GAPS = (
     "sustained_reentry",
     "propagation_failure",
 )
-"""Integers stored as -1 where nothing is known: where the simulation failed, was lost or ran at another scale, or, of
-``failure``, where it comes from a file that does not have it."""
+"""Integer variables stored as -1 where the simulation failed, was lost or ran at another scale.
+
+``failure`` is -1 where the simulation comes from an older file, which does not hold it.
+"""
+
+
+def is_lead(name: str) -> bool:
+    """Return whether a column holds a lead of pseudo-ECGs."""
+    return name.partition("_")[0] == ECG
+
+
+def first_lead(columns: Iterable[str]) -> str:
+    """Return the name of the column that holds the first electrode's lead."""
+    return next(filter(is_lead, columns))
+
+
+def predicted_by(method: str) -> str:
+    """Return the name of the column of risks that a method of `METHODS` predicted for stream points."""
+    return f"predicted_risk_{method}"
+
+
+def fidelity_details(scales: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the attributes of the columns that only two-fidelity campaigns have; ``scales`` begin with the low one."""
+    predicted = {
+        predicted_by(method): {"long_name": f"risk at a stream point by the {method} classifier", "units": "1"}
+        for method in METHODS
+    }
+    return {"fidelity": {"long_name": "scale that was simulated", **_flags(scales)}, **predicted}
 
 
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
@@ -77,14 +111,14 @@ def write(path: Path | str, samples: Samples) -> None:
             ("sample", "time_ms") if is_lead(name) else ("sample",),
             column,
             attributes(name, samples),
-            column.dtype.type(-1) if name in WITH_GAPS else None,
+            column.dtype.type(-1) if name in OPTIONAL_FLAGS else None,
         )
         for name, column in samples.columns.items()
     }
     leads = [column for name, column in samples.columns.items() if is_lead(name)]
     if leads:
-        times = {"long_name": "time since the last stimulus", "units": "ms"}
-        variables["time_ms"] = Variable(("time_ms",), np.arange(leads[0].shape[1], dtype=float), times)
+        time = ECG_INTERVAL_MS * np.arange(leads[0].shape[1])
+        variables["time_ms"] = Variable(("time_ms",), time, SINCE_STIMULUS)
     made = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
     netcdf.write(path, variables, made)
 

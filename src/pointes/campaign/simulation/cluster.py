@@ -1,73 +1,97 @@
-"""A Dask cluster that lives as long as the job that opened it: local processes, one thread each, loopback only."""
+"""Kinds of Dask cluster on which samples are simulated; `local_cluster` is the one of pointes.
+
+A kind of cluster is a function that takes the number of workers and returns a context manager. It yields a client of a
+cluster, and ends the cluster with the block. Workers must see the results folder under the same path. Another package
+adds a kind by an entry point of the group ``pointes.clusters``; `pointes.registry` shows how.
+"""
 
 import json
 import logging
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import forkserver, util
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pointes.errors import UserError
+from pointes.libraries import dask, distributed
+from pointes.registry import Registry
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from pointes.campaign.simulation.simulators import Simulated
+    ClusterKind = Callable[[int], AbstractContextManager[Client]]
 
-LONGEST_FOLDER = 70  # bytes; the path of a socket, of which multiprocessing adds 32, has at most 107
-START_TIMEOUT = 300  # s; the first start on a machine compiles the kernel
+LOCAL = "local"
+CLUSTERS: "Registry[ClusterKind]" = Registry(
+    "cluster", "pointes.clusters", {LOCAL: "pointes.campaign.simulation.cluster:local_cluster"}
+)
+"""Kinds of cluster by the name that the configuration has for them."""
+
+LONGEST_FOLDER = 70
+"""Longest path of the folder of sockets [bytes]: multiprocessing adds 32, and the kernel allows 107."""
+
+START_TIMEOUT = 300
+"""Longest time until all workers have started [s]; the first start on a machine compiles the kernel."""
 
 
-def warm_up(*simulations: "Simulated") -> None:
-    """Begin to load modules and kernels for the workers in the background; call it before the job's own imports.
+def warm_up(kind: str, simulators: Iterable[Mapping[str, Any]]) -> None:
+    """Begin to load modules and kernels for local workers in the background; call it before the job's own imports.
 
     Workers are forked from a server process that has loaded everything once. Compared with an interpreter per worker
     this halves the start of a cluster, which is most of what a small batch costs. Only the first call of a process has
     an effect.
+
+    Parameters
+    ----------
+    kind
+        Kind of cluster. Others than ``local`` start their workers by themselves.
+    simulators
+        Params of the simulators, those of `pointes.campaign.simulation.simulators.Simulator.to_params`.
     """
+    if kind != LOCAL:
+        return
     for name in [name for name in os.environ if name.startswith("DASK_")]:
         del os.environ[name]
-    os.environ["POINTES_PRELOAD"] = json.dumps([asdict(simulation) for simulation in simulations])
+    os.environ["POINTES_PRELOAD"] = json.dumps(list(simulators))
     multiprocessing.set_forkserver_preload(["pointes.campaign.simulation.preload"])
     _keep_sockets_short()
     forkserver.ensure_running()
 
 
 def _keep_sockets_short() -> None:
-    """Let the sockets of processes be in a folder whose path leaves them a name of the length that the kernel allows.
+    """Make the folder of the sockets of processes where its path leaves them a name that the kernel allows.
 
     Raises
     ------
     UserError
-        There is none.
+        There is no such place.
     """
     chosen = tempfile.gettempdir()
     folders = [chosen, "/tmp", "/var/tmp", "/dev/shm"]
     short = [folder for folder in folders if len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK)]
     if not short:
-        raise UserError(f"TMPDIR {chosen}: too long for sockets; expected at most {LONGEST_FOLDER} characters")
+        raise UserError("TMPDIR", chosen, f"at most {LONGEST_FOLDER} characters, or sockets have no room")
     tempfile.tempdir = short[0]
     try:
-        util.get_temp_dir()  # is made now, and kept
+        util.get_temp_dir()  # makes the folder, which then stays
     finally:
         tempfile.tempdir = chosen
 
 
 def leave_out_settings() -> None:
-    """Let Dask have its own defaults in this process: what a user has set is for other clusters than this private one.
+    """Give Dask its own defaults in this process: a user's settings are meant for clusters that others may use.
 
     Raises
     ------
     UserError
-        A configuration file of the user's for Dask is none.
+        A configuration file of the user's for Dask is not valid YAML.
     """
     try:
-        import dask.config
-        import distributed  # noqa: F401  its defaults
+        dask.config  # noqa: B018  loads the user's settings
+        distributed.config  # noqa: B018  adds the defaults
     except ValueError as error:
         raise UserError(" ".join(str(error).split())) from None
     dask.config.paths.clear()  # workers read their files again
@@ -76,13 +100,9 @@ def leave_out_settings() -> None:
 
 @contextmanager
 def local_cluster(workers: int) -> Iterator["Client"]:
-    """Yield a client of a new cluster with this many worker processes; both end with the block."""
+    """Yield a client of a new cluster of worker processes on this machine, one thread each, loopback only."""
     leave_out_settings()
-    import dask
-    import distributed.utils
-    from distributed import Client, LocalCluster
-
-    # Lost comms and restarts at the end are routine; a task that fails says so itself.
+    # Lost comms and restarts at the end are routine; a task that fails raises an exception.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     # Distributed would now import pandas, and more, into this process, only to preload it in the server.
     distributed.utils._forkserver_preload_set = True
@@ -91,12 +111,12 @@ def local_cluster(workers: int) -> Iterator["Client"]:
         "distributed.worker.profile.enabled": False,
         "distributed.worker.http.routes": [],
         "distributed.scheduler.http.routes": [],
-        # A second death of its worker makes a task fail.
+        # A task whose worker has died is tried once more, then it fails.
         "distributed.scheduler.allowed-failures": 1,
     }
     with (
         dask.config.set(settings),
-        LocalCluster(
+        distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
@@ -106,7 +126,7 @@ def local_cluster(workers: int) -> Iterator["Client"]:
             memory_limit=0,
             silence_logs=logging.CRITICAL,
         ) as cluster,
-        Client(cluster, timeout=START_TIMEOUT) as client,
+        distributed.Client(cluster, timeout=START_TIMEOUT) as client,
     ):
         client.wait_for_workers(workers, timeout=START_TIMEOUT)
         yield client

@@ -4,7 +4,6 @@ Results do not depend on the number of workers, the batches or the order in whic
 its point alone, and rows are put together by key.
 """
 
-import hashlib
 import logging
 import os
 from collections import deque
@@ -16,18 +15,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes.campaign.files import store
-from pointes.campaign.files.samples import Samples, concatenate
-from pointes.campaign.simulation.cluster import local_cluster, warm_up
-from pointes.campaign.simulation.simulators import LANES, Simulated, Simulation, TissueSimulation, run_batch
+from pointes.campaign.files.samples import Samples
+from pointes.campaign.simulation import shards
+from pointes.campaign.simulation.cluster import CLUSTERS, LOCAL, warm_up
+from pointes.campaign.simulation.simulators import LANES, CellSimulator, Simulator
 from pointes.files import lock
+from pointes.libraries import distributed
 from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
     from distributed import Future
 
-LARGEST_BATCH = Simulation.largest_batch
+LARGEST_BATCH = CellSimulator.largest_batch
 OF_LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
+"""Results of lost samples, by column."""
 
 log = logging.getLogger(__name__)
 
@@ -38,72 +39,75 @@ class _Batch:
     keys: np.ndarray
 
     def halves(self) -> list["_Batch"]:
-        """Return the two halves; of a single sample there is one."""
+        """Return the two halves, or the batch itself if it has a single sample."""
         middle = (len(self.keys) + 1) // 2
         parts = [slice(middle), slice(middle, None)] if len(self.keys) > 1 else [slice(1)]
         return [_Batch(self.points[part], self.keys[part]) for part in parts]
 
     @property
     def shard(self) -> str:
-        return hashlib.sha256("".join(self.keys).encode()).hexdigest()[:16] + ".nc"
+        return shards.shard_name(self.keys)
 
 
 def simulate(
     samples: Samples,
-    simulation: Simulated,
+    simulator: Simulator,
     folder: Path,
     *,
     workers: int | str = "auto",
+    cluster: str = LOCAL,
     batch_size: int | str = "auto",
     progress: Callable[[int, int], None] = lambda done, total: None,
-    run: Callable[..., None] = run_batch,
+    run: Callable[..., None] = shards.run_batch,
 ) -> Samples:
     """Return the samples with their results, simulating those that have no result in the folder's shards yet.
 
     Parameters
     ----------
     samples
-        The points, n of them.
-    simulation
-        Model and protocol.
+        Samples, n of them.
+    simulator
+        Simulator of the points.
     folder
         Folder in which shards are kept; results found there under the same key are used again.
     workers, batch_size
-        Worker processes and samples per task, or ``"auto"``.
+        Number of worker processes, and of samples per task, or ``"auto"``.
+    cluster
+        Kind of cluster, one of `pointes.campaign.simulation.cluster.CLUSTERS`.
     progress
-        Called with the numbers of simulated and of all points, at the start and after each batch.
+        Function that is called with the numbers of simulated and of all points, at the start and after each batch.
     run
-        Simulates one batch in a worker and writes its shard.
+        Function that simulates one batch in a worker and writes its shard.
 
     Returns
     -------
     Samples
-        With ``label``, ``status`` and the biomarkers. Samples on which workers died again and again, alone or in half
-        a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
+        Samples with ``label``, ``status`` and the biomarkers. Samples on which workers died again and again, alone or
+        in half a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
     """
     points, ranges = samples.points, dict(samples.ranges)
-    keys = simulation.keys(points, list(ranges))
+    keys = simulator.keys(points, list(ranges))
     workers = len(os.sched_getaffinity(0)) if workers == "auto" else int(workers)
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
-        found = _read_shards(folder, keys)
+        found = shards.find(folder, keys)
         missing = np.flatnonzero(~np.isin(keys, [] if found is None else found["key"]))
         done = len(keys) - len(missing)
         progress(done, len(keys))
         if len(missing):
-            warm_up(simulation)
-            parts = split(missing, workers, batch_size, simulation.together, simulation.largest_batch)
+            warm_up(cluster, [simulator.to_params()])
+            parts = split(missing, workers, batch_size, simulator.points_at_once, simulator.largest_batch)
             batches = [_Batch(points[rows], keys[rows]) for rows in parts]
-            with local_cluster(min(workers, len(batches))) as client:
+            with CLUSTERS[cluster](min(workers, len(batches))) as client:
 
                 def submit(batch: _Batch) -> "Future":
                     shard = folder / batch.shard
-                    return client.submit(run, simulation, batch.points, ranges, batch.keys, shard, pure=False)
+                    return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
 
                 for ended in _run_all(batches, submit, min(workers, len(batches))):
                     done += ended
                     progress(done, len(keys))
-            found = _read_shards(folder, keys)
+            found = shards.find(folder, keys)
     if found is None:
         raise RuntimeError(f"workers died on all of the {len(keys)} samples")
     columns = {**samples.columns, **_in_order(keys, found)}
@@ -111,11 +115,11 @@ def simulate(
 
 
 def split(
-    rows: np.ndarray, workers: int, batch_size: int | str, together: int = LANES, largest: int = LARGEST_BATCH
+    rows: np.ndarray, workers: int, batch_size: int | str, points_at_once: int = LANES, largest: int = LARGEST_BATCH
 ) -> list[np.ndarray]:
-    """Cut rows into batches: whole multiples of the kernel's lanes, four batches per worker if there are enough.
+    """Cut rows into batches: whole multiples of ``points_at_once``, four batches per worker if there are enough.
 
-    ``together`` and ``largest`` are those of `pointes.campaign.simulation.simulators.Simulated`.
+    ``points_at_once`` and the size of the ``largest`` batch are attributes of the simulator.
 
     Examples
     --------
@@ -125,28 +129,23 @@ def split(
     [72, 72, 72, 72, 72, 72, 72, 72]
     """
     if batch_size == "auto":
-        blocks = -(-len(rows) // (4 * workers * together))
-        batch_size = min(max(1, blocks) * together, largest)
+        multiple = max(1, -(-len(rows) // (4 * workers * points_at_once)))
+        batch_size = min(multiple * points_at_once, largest)
     return [rows[start : start + int(batch_size)] for start in range(0, len(rows), int(batch_size))]
 
 
-def within(simulation: Simulated, cores: int, threads: int) -> tuple[Simulated, int]:
-    """Return a simulation with so many threads, or as many as there are cores, and the workers that fit the cores.
-
-    Simulations of cells have one thread.
-    """
-    threads = min(threads, cores) if isinstance(simulation, TissueSimulation) else 1
-    if threads > 1:
-        simulation = replace(simulation, threads=threads)
-    return simulation, cores // threads
+def fit_to_cores(simulator: Simulator, cores: int, threads: int) -> tuple[Simulator, int]:
+    """Return the simulator with as many threads as it can use and there are cores, and the workers that then fit."""
+    fitted = simulator.with_threads(min(threads, cores))
+    return fitted, cores // fitted.threads
 
 
 def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[int]:
     """Run the batches, one per worker at a time, and yield the number of samples of each that ended.
 
     A batch that kills its worker twice is run again in halves, and a half that does so is given up, so that one bad
-    sample costs at most half a batch. Halves run one at a time: beside others, one may be blamed for their deaths, when
-    their work is moved to its worker.
+    sample costs at most half a batch. Halves run one at a time: Dask may move a half onto the worker that another half
+    kills, and count that death against it.
     """
     suspects: list[_Batch] = []
     for batch, killed in _run(batches, submit, workers):
@@ -163,11 +162,9 @@ def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], worker
 
 def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[tuple[_Batch, bool]]:
     """Run batches, as many at a time as there are workers; yield each that ended, and whether it killed its worker."""
-    from distributed import KilledWorker, as_completed
-
     waiting = deque(batches)
     running: dict[Future, _Batch] = {}
-    ended = as_completed([])
+    ended = distributed.as_completed([])
     while waiting or running:
         while waiting and len(running) < workers:
             batch = waiting.popleft()
@@ -175,18 +172,10 @@ def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: i
             running[future] = batch
             ended.add(future)
         future = next(ended)
-        killed = future.status == "error" and isinstance(future.exception(), KilledWorker)
+        killed = future.status == "error" and isinstance(future.exception(), distributed.KilledWorker)
         if not killed:
-            future.result()  # raises what was raised
+            future.result()  # raises the exception of the task, if there was one
         yield running.pop(future), killed
-
-
-def _read_shards(folder: Path, keys: np.ndarray) -> Samples | None:
-    """Return the rows with these keys; shards may hold others, of an earlier model or protocol."""
-    shards = [store.read(path) for path in sorted(folder.glob("*.nc"))]
-    wanted = [shard.where(np.isin(shard["key"], keys)) for shard in shards]
-    wanted = [shard for shard in wanted if len(shard)]
-    return concatenate(wanted) if wanted else None
 
 
 def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
@@ -205,7 +194,7 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which ends with the process: the job of a killed run may still be at work in it."""
+    """Hold the folder's lock: the job of a run that was killed may still be at work there."""
     with (folder / ".lock").open("w") as file:
         if not lock(file):
             log.warning("waiting for another process that works in %s", folder)

@@ -1,112 +1,90 @@
-"""What is particular to campaigns of two levels, a cheap scale that informs the one whose boundary is sought.
+"""Simulation of samples in campaigns with one or two fidelities, each by its own simulator.
 
-Samples of such a campaign have the column ``fidelity``: 0 for the low level, 1 for the high one. What a run of each
-level costs is measured once, when the start is simulated, and kept: a campaign that is continued must choose the points
-that it would have chosen had it not been interrupted.
+Samples of two-fidelity campaigns have the column ``fidelity``. What a run of each fidelity costs is measured once, when
+the start is simulated, and kept: a campaign that is continued must choose the points that it would have chosen without
+the interruption.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from pointes.campaign.files import store
 from pointes.campaign.files.samples import Samples, concatenate
-from pointes.campaign.simulation.simulators import COST, Simulated
+from pointes.campaign.simulation import shards
+from pointes.campaign.simulation.execution import fit_to_cores, simulate
+from pointes.campaign.simulation.simulators import Simulator
 from pointes.errors import UserError
-from pointes.vocabulary import METHODS
-
-HIGH = 1
 
 
-def sought(samples: Samples) -> Samples:
-    """Return the samples of the level whose boundary is sought: all, if there is only one."""
-    return samples.where(samples["fidelity"] == HIGH) if "fidelity" in samples.columns else samples
-
-
-def fidelity_details(scales: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the attributes of the columns that only samples of two levels have; ``scales`` are those of the levels."""
-
-    flags = {"flag_values": np.arange(2, dtype="i1"), "flag_meanings": " ".join(scales)}
-    return {
-        "fidelity": {"long_name": "scale that was simulated", **flags},
-        **{
-            predicted_by(method): {"long_name": f"risk at a stream point by the {method} classifier", "units": "1"}
-            for method in METHODS
-        },
-    }
-
-
-def predicted_by(method: str) -> str:
-    """Return the name of the column of risks that a method predicted for stream points."""
-    return f"predicted_risk_{method}"
-
-
-def simulate_levels(
+def simulate_fidelities(
     samples: Samples,
-    simulations: Mapping[str, Simulated],
+    simulators: Mapping[str, Simulator],
     folder: Path,
     *,
     cores: int,
     threads: int,
+    cluster: str = "local",
     batch_size: int | str = "auto",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Samples:
-    """Return the samples with their results: NaN, or -1 of integers, where only the other level has such a value.
+    """Return the samples with their results: NaN, or -1 of integers, where only the other fidelity has such a value.
 
     Parameters
     ----------
     samples
-        With ``fidelity`` if there are two levels.
-    simulations
-        By scale, that of the low level first.
+        Points; with the column ``fidelity`` if there are two simulators.
+    simulators
+        Simulators by scale, that of the low fidelity first.
     folder
-        Where shards are kept, of each scale in the folder of its name.
+        Folder of the shards, those of each scale in the folder of its name.
     cores, threads
-        As of `pointes.campaign.simulation.execution.within`.
-    batch_size, progress
-        As of `pointes.campaign.simulation.execution.simulate`.
+        Numbers that `pointes.campaign.simulation.execution.fit_to_cores` takes.
+    cluster, batch_size, progress
+        Arguments of `pointes.campaign.simulation.execution.simulate`.
     """
-    from pointes.campaign.simulation.execution import simulate, within
-
-    of_level = samples.columns.get("fidelity", np.zeros(len(samples)))
+    fidelity = samples.columns.get("fidelity", np.zeros(len(samples)))
     order, parts = [], []
-    for level, (scale, simulation) in enumerate(simulations.items()):
-        rows = np.flatnonzero(of_level == level)
+    for value, (scale, simulator) in enumerate(simulators.items()):
+        rows = np.flatnonzero(fidelity == value)
         if len(rows):
-            threaded, workers = within(simulation, cores, threads)
-            options = {"workers": workers, "batch_size": batch_size, "progress": progress}
-            parts.append(simulate(samples.where(rows), threaded, folder / scale, **options))
+            fitted, workers = fit_to_cores(simulator, cores, threads)
+            part = simulate(
+                samples.where(rows),
+                fitted,
+                folder / scale,
+                workers=workers,
+                cluster=cluster,
+                batch_size=batch_size,
+                progress=progress,
+            )
+            parts.append(part)
             order.append(rows)
     together = concatenate(parts).where(np.argsort(np.concatenate(order)))
     return replace(together, details={**together.details, **samples.details})
 
 
-def measured_costs(samples: Samples, simulations: Mapping[str, Simulated], folder: Path) -> dict[str, float]:
-    """Return what a run costs [core-seconds] by scale, from the shards that `simulate_levels` left in a folder.
-
-    It is the median over the shards: the first simulation of a process takes longer.
+def measured_costs(samples: Samples, simulators: Mapping[str, Simulator], folder: Path) -> dict[str, float]:
+    """Return what a run costs [core-seconds] by scale, from the shards that `simulate_fidelities` left in a folder.
 
     Parameters
     ----------
-    samples, simulations, folder
-        As of `simulate_levels`; other shards in the folder, of an earlier model or protocol, are left out.
+    samples, simulators, folder
+        Arguments of `simulate_fidelities`; other shards in the folder, of an earlier model or protocol, do not count.
 
     Raises
     ------
     UserError
-        When there are none of a scale.
+        A scale has no shards.
     """
     costs = {}
-    for level, (scale, simulation) in enumerate(simulations.items()):
-        keys = simulation.keys(samples.where(samples["fidelity"] == level).points, list(samples.ranges))
-        shards = [store.read(path) for path in sorted((folder / scale).glob("*.nc"))]
-        shards = [shard for shard in shards if np.isin(shard["key"], keys).any()]
-        if not shards:
+    for value, (scale, simulator) in enumerate(simulators.items()):
+        keys = simulator.keys(samples.where(samples["fidelity"] == value).points, list(samples.ranges))
+        cost = shards.median_cost(folder / scale, keys)
+        if cost is None:
             raise UserError(
-                f"{folder / scale}: no simulations from which costs could be learned; to start anew, remove it"
+                "no simulations from which costs could be learned; to start anew, remove it", where=folder / scale
             )
-        costs[scale] = float(np.median([shard.attributes[COST] / len(shard) for shard in shards]))
+        costs[scale] = cost
     return costs

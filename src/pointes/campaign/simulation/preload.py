@@ -5,13 +5,13 @@ import os
 
 try:
     import distributed.nanny  # noqa: F401
-except ValueError as error:  # a faulty file of the user's, of which the job itself tells
-    raise ImportError from error  # which a server of workers bears
+except ValueError as error:  # of a faulty file of the user's, which the job itself reports
+    raise ImportError from error  # the only exception that a server of workers survives
 import netCDF4  # noqa: F401
 
 from pointes.campaign.simulation.cluster import leave_out_settings
-from pointes.campaign.simulation.simulators import simulation_of
+from pointes.campaign.simulation.simulators import make_simulator
 
 leave_out_settings()
-for fields in json.loads(os.environ.get("POINTES_PRELOAD", "[]")):
-    simulation_of(fields).warm_up()
+for params in json.loads(os.environ.get("POINTES_PRELOAD", "[]")):
+    make_simulator(params).warm_up()

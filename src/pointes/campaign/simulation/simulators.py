@@ -1,48 +1,75 @@
-"""One batch of samples in one worker process: simulate it and leave the results in a shard."""
+"""Simulators: what simulates the points of a campaign, single cells or a tissue.
+
+A simulator holds nothing but settings, so that it travels to workers, and to jobs as the plain values of `to_params`.
+"""
 
 import hashlib
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from pointes.campaign.files import samples, store
+from pointes import cells
+from pointes.campaign.files.samples import Samples
+from pointes.campaign.simulation import cell_traces
+from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.cells import CellModel
-    from pointes.tissue.description import Setup
+    from pointes.campaign.configuration.schema import Config
+    from pointes.tissue.description import TissueDescription
 
-COST = "core_seconds"  # attribute of a shard; results have none, for they are the same each time
-LANES = 8  # cells that a kernel steps together; a batch of fewer costs as much
+LANES = 8
+"""Cells that a kernel steps together: a batch of fewer costs as much."""
 
 
-class Simulated(Protocol):
-    """What the points of a campaign are simulated with: `Simulation` or `TissueSimulation`.
+class Simulator(Protocol):
+    """What simulates the points of a campaign.
 
     Attributes
     ----------
-    together
-        How many points are simulated at the cost of one.
+    points_at_once
+        Number of points that are simulated at the cost of one.
     largest_batch
-        Most points per task, which limits what is lost when a worker dies.
+        Largest number of points per task, which limits what is lost when a worker dies.
+    trace_title
+        Title of a file of traces.
     """
 
-    together: ClassVar[int]
+    points_at_once: ClassVar[int]
     largest_batch: ClassVar[int]
+    trace_title: ClassVar[str]
 
-    def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray: ...
-    def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]: ...
-    def details(self) -> dict[str, dict[str, Any]]: ...
-    def warm_up(self) -> None: ...
+    @property
+    def threads(self) -> int:
+        """Number of threads that share the work of one simulation; it changes no result."""
+
+    def with_threads(self, threads: int) -> "Simulator":
+        """Return the simulator with this many threads, or with as many of them as it can use."""
+
+    def to_params(self) -> dict[str, Any]:
+        """Return plain values from which `make_simulator` makes the simulator again."""
+
+    def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
+        """Return a hash of each point (n, d), with all that its results depend on: equal keys, equal results."""
+
+    def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
+        """Simulate points (n, d) in this process; return label, status and biomarkers, (n,) each, and ECGs."""
+
+    def details(self) -> dict[str, dict[str, Any]]:
+        """Return meaning and unit of each result."""
+
+    def traces(self, samples: Samples) -> dict[str, Variable]:
+        """Return what was recorded during a beat of simulated samples, by variable, and its times."""
+
+    def warm_up(self) -> None:
+        """Load kernels and machine code, which is compiled here once, or read from the cache on disk."""
 
 
 @dataclass(frozen=True)
-class Simulation:
-    """What is simulated at each point.
+class CellSimulator:
+    """Simulator of single cells.
 
     Attributes
     ----------
@@ -53,9 +80,9 @@ class Simulation:
     cycle_length
         Time between stimuli [ms].
     beats, label_beats
-        Beats paced, and the last of them that the label looks at.
+        Number of beats, and of the last beats that decide on the label.
     tolerance
-        Of the error of an integration step, as in `pointes.cells.pace`.
+        Tolerance of the error of an integration step, that of `pointes.cells.pace`.
     stimulus_duration, stimulus_level
         Duration of each stimulus [ms], and value of ``pace`` meanwhile; None: those of the model's own stimulus.
     """
@@ -70,23 +97,39 @@ class Simulation:
     stimulus_duration: float | None = None
     stimulus_level: float | None = None
 
-    together: ClassVar[int] = LANES
+    points_at_once: ClassVar[int] = LANES
     largest_batch: ClassVar[int] = 256
+    trace_title: ClassVar[str] = "Action potentials on either side of the boundary"
+    threads: ClassVar[int] = 1
 
-    def load(self) -> "CellModel":
+    @classmethod
+    def of(cls, config: "Config", fingerprint: str) -> Self:
+        """Return the simulator of a configuration's cells; ``fingerprint`` is that of their model."""
+        return cls(config.model.name, config.model.celltype, fingerprint, **config.protocol.model_dump())
+
+    def with_threads(self, threads: int) -> Self:
+        """Return this simulator: a cell is paced in one thread."""
+        return self
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Return the simulator from the values that `to_params` has returned."""
+        return cls(**params)
+
+    def to_params(self) -> dict[str, Any]:
+        """Return plain values from which `make_simulator` makes the simulator again."""
+        return {"kind": "cell", **asdict(self)}
+
+    def load(self) -> "cells.CellModel":
         """Return the compiled model."""
-        from pointes import cells
-
         return cells.load(self.model, celltype=self.celltype, stimulus_level=self.stimulus_level)
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
-        """Return for each point a hash of it, the model and the protocol: equal keys, equal results."""
+        """Return a hash of each point (n, d), the model and the protocol: equal keys, equal results."""
         return _keys(json.dumps([asdict(self), list(parameters)], sort_keys=True), points)
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
-        """Simulate points (n, d) in this process and return label, status and biomarkers, (n,) each."""
-        from pointes import cells
-
+        """Simulate points (n, d) in this process; return label, status and biomarkers, (n,) each."""
         return cells.pace(
             self.load(),
             dict(zip(parameters, points.T, strict=True)),
@@ -98,95 +141,130 @@ class Simulation:
         )
 
     def details(self) -> dict[str, dict[str, Any]]:
-        """Return unit and meaning of each result."""
-        from pointes.cells import BIOMARKERS
+        """Return meaning and unit of each result."""
+        return _details(cells.BIOMARKERS)
 
-        return _details(BIOMARKERS)
+    def traces(self, samples: Samples) -> dict[str, Variable]:
+        """Return potential and calcium of samples, which are paced again, and their times."""
+        return cell_traces.paced(
+            self.load(),
+            samples,
+            cycle_length=self.cycle_length,
+            beats=self.beats,
+            label_beats=self.label_beats,
+            tolerance=self.tolerance,
+            stimulus_duration=self.stimulus_duration,
+        )
 
     def warm_up(self) -> None:
-        """Load the kernel and its machine code, compiled here once, or read from the disk cache."""
-        from pointes import cells
-
+        """Load the kernel and its machine code, which is compiled here once, or read from the cache on disk."""
         cells.pace(self.load(), {})
 
 
 @dataclass(frozen=True)
-class TissueSimulation:
-    """The tissue that is simulated at each point.
+class TissueSimulator:
+    """Simulator of a tissue.
 
     Attributes
     ----------
-    setup
-        The fields of `pointes.tissue.description.Setup`.
+    description
+        The tissue without any block.
     fingerprint
         Hash of the cell models and the numerical method.
     threads
-        That share the work of one simulation; no part of the keys.
+        Number of threads that share the work of one simulation; it is no part of the keys.
     """
 
-    setup: Mapping[str, Any]
+    description: "TissueDescription"
     fingerprint: str
     threads: int = 1
 
-    together: ClassVar[int] = 1
+    points_at_once: ClassVar[int] = 1
     largest_batch: ClassVar[int] = 1
+    trace_title: ClassVar[str] = "Pseudo-ECGs on either side of the boundary"
+
+    @classmethod
+    def of(cls, config: "Config", fingerprint: str) -> Self:
+        """Return the simulator of a configuration's tissue; ``fingerprint`` is that of the tissue."""
+        from pointes.campaign.simulation.tissue import describe_tissue
+
+        return cls(describe_tissue(config), fingerprint)
+
+    def with_threads(self, threads: int) -> Self:
+        """Return the simulator with this many threads."""
+        return replace(self, threads=threads)
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Return the simulator from the values that `to_params` has returned."""
+        from pointes.tissue.description import TissueDescription
+
+        return cls(**{**params, "description": TissueDescription.from_params(params["description"])})
+
+    def to_params(self) -> dict[str, Any]:
+        """Return plain values from which `make_simulator` makes the simulator again."""
+        params = {"fingerprint": self.fingerprint, "threads": self.threads}
+        return {"kind": "tissue", "description": self.description.to_params(), **params}
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
-        """Return for each point a hash of it, the tissue, the models and the protocol: equal keys, equal results."""
+        """Return a hash of each point (n, d), the tissue, the models and the protocol: equal keys, equal results."""
         # Not sorted: the order of layers and electrodes matters
-        return _keys(json.dumps([dict(self.setup), self.fingerprint, list(parameters)]), points)
+        return _keys(json.dumps([self.description.to_params(), self.fingerprint, list(parameters)]), points)
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
         """Simulate points (n, d) one by one; return labels and intervals (n,) and each lead's ECG (n, n_times)."""
         from pointes.campaign.simulation.tissue_results import columns
         from pointes.tissue.simulation import simulate
 
-        setups = [self.at(dict(zip(parameters, map(float, point), strict=True))) for point in points]
-        return columns(setups[0], [simulate(setup) for setup in setups])
+        blocks = [dict(zip(parameters, map(float, point), strict=True)) for point in points]
+        return columns(self.description, [simulate(self.at(each)) for each in blocks])
 
-    def at(self, blocks: Mapping[str, float]) -> "Setup":
-        """Return the simulation with some currents blocked."""
-        from pointes.tissue.description import Setup, Site
-
-        sites = tuple(Site(**site) for site in self.setup["sites"])
-        return Setup(**{**self.setup, "sites": sites, "blocks": blocks, "threads": self.threads})
+    def at(self, blocks: Mapping[str, float]) -> "TissueDescription":
+        """Return the tissue with some currents blocked."""
+        return replace(self.description, blocks=blocks, threads=self.threads)
 
     def details(self) -> dict[str, dict[str, Any]]:
-        """Return unit and meaning of each result."""
+        """Return meaning and unit of each result."""
         from pointes.campaign.simulation.tissue_results import ecg_details
         from pointes.tissue.simulation import OUTPUTS
 
-        return _details(OUTPUTS) | ecg_details(self.at({}))
+        return _details(OUTPUTS) | ecg_details(self.description)
+
+    def traces(self, samples: Samples) -> dict[str, Variable]:
+        """Return the first lead of samples, which have it from their simulation, and its times."""
+        from pointes.campaign.simulation.tissue_results import ecgs
+
+        return ecgs(samples)
 
     def warm_up(self) -> None:
         """Load kernels and machine code by a run of one step, in one thread: workers are forked from this process."""
         from pointes.tissue.simulation import simulate
 
-        setup = replace(self.at({}), threads=1, cell_beats=1, beats=1, label_beats=1)
-        if setup.scale != "ventricles":
-            simulate(replace(setup, rest_ms=setup.time_step_ms))
+        short = replace(self.description, threads=1, cell_beats=1, beats=1, label_beats=1)
+        if short.geometry.cheap_to_build:
+            simulate(replace(short, rest_ms=short.time_step_ms))
 
 
-def simulation_of(fields: Mapping[str, Any]) -> Simulation | TissueSimulation:
-    """Return what a campaign simulates, from the fields that `pointes.campaign.prepare.simulation` gives."""
-    return TissueSimulation(**fields) if "setup" in fields else Simulation(**fields)
+KINDS: dict[str, type[CellSimulator] | type[TissueSimulator]] = {"cell": CellSimulator, "tissue": TissueSimulator}
 
 
-def simulations_of(
-    simulation: Mapping[str, Any], low: Mapping[str, Any] | None = None, scales: Sequence[str] = ("",)
-) -> dict[str, Simulated]:
-    """Return what a campaign simulates by scale: of two levels the low one first, of one under an empty name."""
-    levels = [simulation] if low is None else [low, simulation]
-    return dict(zip(scales, map(simulation_of, levels), strict=True))
+def make_simulator(params: Mapping[str, Any]) -> Simulator:
+    """Return the simulator from the values that its `to_params` has returned."""
+    return KINDS[params["kind"]].from_params({name: value for name, value in params.items() if name != "kind"})
 
 
-def run_batch(simulation: Simulated, points: np.ndarray, ranges: samples.Ranges, keys: np.ndarray, shard: Path) -> None:
-    """Simulate points (n, d) and write them, their keys, their results and what they cost to ``shard``."""
-    began = time.process_time()  # of all threads, and of nothing else that the machine does
-    results = simulation.run(points, list(ranges))
-    cost = {COST: time.process_time() - began}
-    made = samples.make(points, ranges, key=keys, **results)
-    store.write(shard, replace(made, details=simulation.details(), attributes=cost))
+def configured_simulator(config: "Config", fingerprint: str) -> Simulator:
+    """Return the simulator of a configuration's points; in two-fidelity campaigns that of the high fidelity.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    fingerprint
+        Fingerprint of its cell model or tissue, that of `pointes.campaign.prepare.model_fingerprint`.
+    """
+    kind = KINDS["cell" if config.simulation.scale == "cell" else "tissue"]
+    return kind.of(config, fingerprint)
 
 
 def _keys(context: str, points: np.ndarray) -> np.ndarray:

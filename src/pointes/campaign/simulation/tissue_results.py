@@ -1,18 +1,21 @@
 """The outcomes of tissue simulations as columns of samples."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointes.campaign.files import store
+from pointes.campaign.files.samples import Samples
+from pointes.campaign.files.store import ECG, ECG_INTERVAL_MS, SINCE_STIMULUS, first_lead
+from pointes.netcdf import Variable
+
 if TYPE_CHECKING:
-    from pointes.tissue.description import Setup
+    from pointes.tissue.description import TissueDescription
     from pointes.tissue.simulation import Outcome
 
-ECG = "ecg"  # the beginning of the names of leads
 
-
-def columns(setup: "Setup", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarray]:
+def columns(setup: "TissueDescription", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarray]:
     """Return the values of outcomes, (n,) each, and the leads of their last beat, (n, n_times) each.
 
     A lead has a value for every ms of the last beat; those of a run that broke down are NaN from there on.
@@ -32,22 +35,12 @@ def columns(setup: "Setup", outcomes: Sequence["Outcome"]) -> dict[str, np.ndarr
     return values
 
 
-def leads(setup: "Setup") -> list[str]:
+def leads(setup: "TissueDescription") -> list[str]:
     """Return the names of the columns of electrodes: ``ecg`` of one that has no name, else ``ecg_`` and its name."""
     return [f"{ECG}_{name}" for name in setup.electrodes] or [ECG]
 
 
-def first_lead(columns: Iterable[str]) -> str:
-    """Return the name of the first electrode's column."""
-    return next(filter(is_lead, columns))
-
-
-def is_lead(name: str) -> bool:
-    """Return whether that is the name of an electrode's column."""
-    return name.partition("_")[0] == ECG
-
-
-def ecg_details(setup: "Setup") -> dict[str, dict[str, Any]]:
+def ecg_details(setup: "TissueDescription") -> dict[str, dict[str, Any]]:
     """Return unit and meaning of the columns of the electrodes."""
     from pointes.tissue.observers.ecg import UNIT
 
@@ -58,4 +51,14 @@ def ecg_details(setup: "Setup") -> dict[str, dict[str, Any]]:
             "comment": "every 1 ms from the begin of the beat",
         }
         for name in leads(setup)
+    }
+
+
+def ecgs(samples: Samples) -> dict[str, Variable]:
+    """Return the first lead of samples, and its times."""
+    name = first_lead(samples.columns)
+    time = ECG_INTERVAL_MS * np.arange(samples[name].shape[1])
+    return {
+        "time_ms": Variable(("time_ms",), time, SINCE_STIMULUS),
+        "ecg": Variable(("trace", "time_ms"), samples[name], store.attributes(name, samples)),
     }

@@ -1,4 +1,4 @@
-"""Where the single cells of a tissue become arrhythmic: their labels on a grid of the plane that the risk map shows."""
+"""Labels of the single cells of a tissue, on a grid of the plane that the risk map shows."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from pointes import netcdf
+from pointes import cells, netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.netcdf import Variable
 
-POINTS = 31  # along each axis
+POINTS = 31
+"""Points along each axis of the grid."""
 
 
 def write_cell_maps(
@@ -21,17 +22,16 @@ def write_cell_maps(
     Parameters
     ----------
     path
-        The file.
+        File for the labels.
     ranges
         Ranges of the parameters. The first two vary, the others are at their lower bound, as in the risk map.
-    model, celltypes
-        Name of the model and types of the cells; None is the model's first type.
+    model
+        Name of the model.
+    celltypes
+        Types of the cells; None is the model's first type.
     protocol
-        ``cycle_length``, ``beats``, ``label_beats``, ``tolerance`` and ``stimulus_duration``, as of
-        `pointes.cells.pace`, and ``stimulus_level``, as of `pointes.cells.load`.
+        Arguments of `pointes.cells.pace`, and ``stimulus_level`` of `pointes.cells.load`.
     """
-    from pointes import cells
-
     x, y = list(ranges)[:2]
     along_x, along_y = (np.linspace(*ranges[name], POINTS) for name in (x, y))
     blocks = {name: np.full(POINTS**2, low) for name, (low, _) in ranges.items()}

@@ -11,9 +11,6 @@ from pointes.campaign.steps import control
 
 
 def collect(simulations: Sequence[Path | str], meaning: Mapping[str, Any], fingerprint: str) -> Samples:
-    """Return the simulations of all iterations, in the order in which they were chosen.
-
-    They have their provenance as attributes, and changes against the control as further columns.
-    """
+    """Return the simulations of all iterations, with changes against the control and provenance as attributes."""
     together = control.with_changes(concatenate([store.read(path) for path in simulations]))
     return provenance(together, meaning, fingerprint, f"campaign {meaning['name']}")

@@ -1,4 +1,4 @@
-"""The control: the cell or tissue without any block, which a campaign simulates first and tells changes against."""
+"""The control: the cell or tissue without any block, which a campaign simulates first and compares others with."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from pointes.campaign.files.samples import Samples, concatenate, make
-from pointes.campaign.simulation.fidelities import sought
 from pointes.vocabulary import Purpose, Status
 
 COMPARED = ("apd90_ms", "qnet_uC_per_uF", "qt_ms", "apd90_mean_ms")
-"""Biomarkers whose change against the control is told, where they are measured."""
+"""Biomarkers whose change against the control is written, where they are measured."""
 
 REMARKS = {
     "safe": "",
@@ -19,85 +18,89 @@ REMARKS = {
     "failed": "the simulation of the control, without any block, failed: check model and protocol",
     "lost": "the simulation of the control, without any block, was lost: its workers died",
 }
-"""What is to be said of a control by its state."""
+"""Remark to the user about each state of a control."""
 
 
-def lead(chosen: Samples, told: Sequence[Samples]) -> Samples:
-    """Return the points of a start with the control before them, unless it is among the simulations told already.
+def put_first(chosen: Samples, history: Sequence[Samples]) -> Samples:
+    """Return the points of a start with the control before them, unless the history holds it already.
 
-    Of two levels there is one control at each. The numbers of the other points follow.
+    In two-fidelity campaigns each fidelity has a control. The sample numbers of the other points follow.
     """
-    if any((simulated["purpose"] == Purpose.CONTROL).any() for simulated in told):
+    if any((simulations["purpose"] == Purpose.CONTROL).any() for simulations in history):
         return chosen
-    levels = {name: np.unique(column) for name, column in chosen.columns.items() if name == "fidelity"}
-    count = max((len(values) for values in levels.values()), default=1)
-    first = make(
+    fidelity = {"fidelity": np.unique(chosen["fidelity"])} if chosen.has_fidelities else {}
+    count = len(fidelity.get("fidelity", [0]))
+    controls = make(
         np.zeros((count, len(chosen.ranges))),
         chosen.ranges,
         sample_id=chosen["sample_id"][:count],
         iteration=chosen["iteration"][:count],
         purpose=np.full(count, Purpose.CONTROL, np.int8),
         predicted_risk=np.full(count, np.nan),
-        **levels,
+        **fidelity,
     )
     later = replace(chosen, columns=chosen.columns | {"sample_id": chosen["sample_id"] + np.int32(count)})
-    return concatenate([first, later])
+    return concatenate([controls, later])
 
 
-def with_changes(simulated: Samples) -> Samples:
+def with_changes(simulations: Samples) -> Samples:
     """Return samples with a column ``delta_<biomarker>`` for each of `COMPARED`, the change against the control.
 
-    Changes are NaN where the sample or the control has no such biomarker. Of two levels each has its own control.
+    Each fidelity has its own control. Changes are NaN where the sample or the control has no such biomarker.
     """
-    columns, details = dict(simulated.columns), dict(simulated.details)
-    level = columns.get("fidelity", np.zeros(len(simulated), np.int8))
-    control = simulated["purpose"] == Purpose.CONTROL
-    for name in filter(columns.__contains__, COMPARED):
-        change = np.full(len(simulated), np.nan)
-        for each in np.unique(level[control]):
-            of_level = level == each
-            change[of_level] = columns[name][of_level] - columns[name][of_level & control][0]
-        meaning = details[name]
+    columns, details = dict(simulations.columns), dict(simulations.details)
+    fidelity = columns.get("fidelity", np.zeros(len(simulations), np.int8))
+    control = simulations["purpose"] == Purpose.CONTROL
+    for name in COMPARED:
+        if name not in columns:
+            continue
+        change = np.full(len(simulations), np.nan)
+        for value in np.unique(fidelity[control]):
+            rows = fidelity == value
+            change[rows] = columns[name][rows] - columns[name][rows & control][0]
         columns[f"delta_{name}"] = change
-        details[f"delta_{name}"] = {**meaning, "long_name": f"change against the control of {meaning['long_name']}"}
-    return replace(simulated, columns=columns, details=details)
+        long_name = f"change against the control of {details[name]['long_name']}"
+        details[f"delta_{name}"] = {**details[name], "long_name": long_name}
+    return replace(simulations, columns=columns, details=details)
 
 
-def state(told: Sequence[Samples]) -> str:
-    """Return whether the control, at the level that is sought, is ``safe``, ``arrhythmic``, ``failed`` or ``lost``."""
-    (found,) = (row for row in map(_row, told) if len(row))
-    status = Status(found["status"][0]).name.lower()
-    return ("safe", "arrhythmic")[found["label"][0]] if status == "ok" else status
+def state(history: Sequence[Samples]) -> str:
+    """Return whether the control of the high fidelity is ``safe``, ``arrhythmic``, ``failed`` or ``lost``."""
+    (control,) = (found for found in map(_control, history) if len(found))
+    status = Status(control["status"][0])
+    if status != Status.OK:
+        return status.name.lower()
+    return "arrhythmic" if control["label"][0] else "safe"
 
 
-def describe(simulated: Samples) -> dict[str, Any]:
-    """Return ``state`` and ``remark`` of the control, and the values of `COMPARED` at its level, None if missing."""
-    found, of_level, control = state([simulated]), sought(simulated), _row(simulated)
-    measured = [name for name in COMPARED if name in of_level.columns and np.isfinite(of_level[name]).any()]
-    values = {name: float(control[name][0]) for name in measured}
-    values = {name: value if np.isfinite(value) else None for name, value in values.items()}
+def describe(simulations: Samples) -> dict[str, Any]:
+    """Return ``state`` and ``remark`` of the control, and its values of `COMPARED`, None where one is missing."""
+    found, high, control = state([simulations]), simulations.high_fidelity, _control(simulations)
+    values: dict[str, float | None] = {}
+    for name in COMPARED:
+        if name in high.columns and np.isfinite(high[name]).any():
+            value = float(control[name][0])
+            values[name] = value if np.isfinite(value) else None
     return {"state": found, "remark": REMARKS[found], **values}
 
 
-def risk(simulated: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> float | None:
-    """Return the risk that was learned at the control.
-
-    There is none where the control lies outside the ranges, or where fewer than two classes were met.
+def risk(simulations: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> float | None:
+    """Return the learned risk at the control; None if it is outside the ranges, or if one class only was met.
 
     Parameters
     ----------
-    simulated
-        All simulations.
+    simulations
+        All simulations of the campaign.
     predict
-        The classifier's probability of arrhythmia, (n,), at points (n, d) within the ranges.
+        Returns the classifier's probability of arrhythmia, (n,), at points (n, d).
     """
-    explored = sought(simulated).explored
-    if not np.isin([0, 1], explored["label"]).all() or not len(_row(explored)):
+    explored = simulations.high_fidelity.explored
+    if not np.isin([0, 1], explored["label"]).all() or not len(_control(explored)):
         return None
-    return float(predict(np.zeros((1, len(simulated.ranges))))[0])
+    return float(predict(np.zeros((1, len(simulations.ranges))))[0])
 
 
-def _row(simulated: Samples) -> Samples:
-    """Return the control among samples, at the level that is sought."""
-    of_level = sought(simulated)
-    return of_level.where(of_level["purpose"] == Purpose.CONTROL)
+def _control(simulations: Samples) -> Samples:
+    """Return the control among samples, that of the high fidelity if there are two."""
+    high = simulations.high_fidelity
+    return high.where(high["purpose"] == Purpose.CONTROL)

@@ -1,4 +1,4 @@
-"""The drugs of a table placed on the learned map, as files."""
+"""The drugs of a table on the learned map: their risks, a ranking and how well it tells risk categories apart."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -13,9 +13,9 @@ from pointes.campaign.files.samples import Ranges
 from pointes.drugs import (
     SCORED,
     Critical,
+    CriticalStatus,
     DrugRisks,
     DrugTable,
-    Status,
     assess_drugs,
     baseline_scores,
     critical_score,
@@ -25,11 +25,11 @@ from pointes.drugs import (
 from pointes.files import write_csv
 from pointes.netcdf import Variable
 
-MEANINGS = tuple(status.name.lower() for status in Status)
-"""Words for each `Status`: the flag meanings in netCDF files, the cells in CSV files."""
+MEANINGS = tuple(status.name.lower() for status in CriticalStatus)
+"""Names of the values of `CriticalStatus`: flag meanings in netCDF files, cells in CSV files."""
 
-FIRST_COME = (Status.BELOW_SMALLEST_DOSE, Status.REACHED, Status.NOT_REACHED)
-"""Order of the ranking; drugs that are not placed follow."""
+RANKED = (CriticalStatus.BELOW_SMALLEST_DOSE, CriticalStatus.REACHED, CriticalStatus.NOT_REACHED)
+"""Statuses in the order of the ranking; drugs with another status follow."""
 
 
 def place_drugs(
@@ -43,27 +43,50 @@ def place_drugs(
     seed: int,
     nothing_learned: str = "",
 ) -> tuple[DrugTable, DrugRisks]:
-    """Return a drug table's channels in the map and the risks of its drugs; parameters as `write_drugs` writes them.
+    """Return a drug table and the risks of its drugs.
 
-    The risk of blocks beyond the explored ranges is not known, and of no blocks if ``nothing_learned`` says why.
+    Parameters
+    ----------
+    table
+        Path of the drug table.
+    predict
+        Returns the probability of arrhythmia, (n,), at points (n, d) within the ranges; risks beyond are unknown.
+    ranges
+        Ranges of the parameters.
+    multiples
+        Doses [multiples of Cmax].
+    largest
+        Largest dose at which a risk above 0.5 is searched [multiples of Cmax].
+    draws
+        Draws from the uncertainty of each drug's IC50.
+    seed
+        Seed of the draws.
+    nothing_learned
+        Reason for which nothing was learned, and all risks are unknown; empty otherwise.
     """
     drugs = read_drug_table(table, list(ranges), SCORED)
     low, high = np.array(list(ranges.values())).T
 
     def risk(blocks: np.ndarray) -> np.ndarray:
-        known = ((blocks >= low) & (blocks <= high)).all(axis=1) & (not nothing_learned)
+        inside = ((blocks >= low) & (blocks <= high)).all(axis=1) & (not nothing_learned)
         risks = np.full(len(blocks), np.nan)
-        if known.any():
-            risks[known] = predict(blocks[known])
+        if inside.any():
+            risks[inside] = predict(blocks[inside])
         return risks
 
-    unknown = Status.NOTHING_LEARNED if nothing_learned else Status.BEYOND_MAP
-    options = {"n_draws": draws, "seed": seed, "largest": largest, "unknown": unknown}
-    return drugs, assess_drugs(drugs.select(ranges), risk, np.array(multiples), **options)
+    return drugs, assess_drugs(
+        drugs.select(ranges),
+        risk,
+        np.array(multiples),
+        n_draws=draws,
+        seed=seed,
+        largest=largest,
+        unknown=CriticalStatus.NOTHING_LEARNED if nothing_learned else CriticalStatus.BEYOND_MAP,
+    )
 
 
-def classify(drugs: DrugTable, risks: DrugRisks, *, draws: int, seed: int) -> dict:
-    """Return how well the critical multiple, and two simple scores, separate the drugs' known categories."""
+def classify(drugs: DrugTable, risks: DrugRisks, *, draws: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Return how well the critical multiple and two simple scores separate the published risk categories, by score."""
     scores = {"critical multiple": critical_score(risks.median)}
     scores |= baseline_scores(drugs, n_draws=draws, seed=seed)
     return {name: asdict(separation(score, drugs.risk, seed=seed)) for name, score in scores.items()}
@@ -74,7 +97,7 @@ def write_drugs(
 ) -> None:
     """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4.
 
-    ``nothing_learned`` says why the risks are missing, if they all are.
+    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
     """
     along = ("drug", "multiple")
 
@@ -110,9 +133,9 @@ def write_drugs(
 
 
 def _critical(name: str, critical: Critical, comment: str) -> dict[str, Variable]:
-    """Return the known critical multiples, and why others are missing."""
+    """Return variables with the critical multiples, and with the reasons for which some are missing."""
     about = {"units": "1", "unit_of": "Cmax", "comment": comment}
-    flags = {"flag_values": np.arange(len(Status), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
+    flags = {"flag_values": np.arange(len(CriticalStatus), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
     return {
         name: Variable(
             ("drug",),
@@ -132,13 +155,16 @@ def _searched(multiple: float, which: str) -> Variable:
 
 
 def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control: Mapping[str, Any]) -> None:
-    """Write one row per drug, the one closest to arrhythmia first, as CSV; what is not known is an empty cell.
+    """Write one row per drug, the one closest to arrhythmia first, as CSV; cells of unknown values are empty.
 
-    The last columns are those of the control of `pointes.campaign.steps.control.describe`, the same in each row.
+    The last columns are the values of ``control.json``, the same in each row.
     """
     critical = {"": risks.median, "_low": risks.q025, "_high": risks.q975}
-    known = {f"control_{name}": value for name, value in control.items() if name != "remark"}
-    known = {name: f"{value:.4g}" if isinstance(value, float) else value for name, value in known.items()}
+    of_control = {
+        f"control_{name}": f"{value:.4g}" if isinstance(value, float) else value
+        for name, value in control.items()
+        if name != "remark"
+    }
     rows = [
         {
             "drug": drugs.names[row],
@@ -152,7 +178,7 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control:
                 f"risk_at_{multiple:g}_cmax": _text(risks.risk[row, column])
                 for column, multiple in enumerate(risks.multiples)
             },
-            **known,
+            **of_control,
         }
         for row in _order(risks.median, risks.q025)
     ]
@@ -160,8 +186,8 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control:
 
 
 def _order(critical: Critical, low: Critical) -> np.ndarray:
-    """Return the rows of drugs by rising critical multiple, ties by its lower bound; those not placed come last."""
-    group = [FIRST_COME.index(one) if one in FIRST_COME else len(FIRST_COME) for one in critical.status]
+    """Return the rows of drugs by rising critical multiple, ties by its lower bound; those without one come last."""
+    group = np.array([RANKED.index(one) if one in RANKED else len(RANKED) for one in critical.status])
     return np.lexsort((low.multiple, critical.known, group))
 
 

@@ -3,151 +3,108 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointes import learning
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
-from pointes.campaign.simulation.fidelities import fidelity_details, predicted_by, sought
+from pointes.campaign.settings import Sampling
 from pointes.campaign.steps import control
-from pointes.campaign.steps.warm_start import BEFORE
+from pointes.campaign.steps.learners import CampaignLearner, new_learner
+from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.files import write_json
 from pointes.status import count_failures
-from pointes.vocabulary import LOW_PER_HIGH, METHODS
-
-if TYPE_CHECKING:
-    from pointes.learning import ActiveLearner
-    from pointes.learning.fidelity import FidelityLearner, FidelityProposal
-
-    Learner = ActiveLearner | FidelityLearner
 
 
-def new_learner(ranges: Ranges, sampling: Mapping[str, Any]) -> "Learner":
-    """Return a learner that was told nothing yet.
+def replay_history(
+    history: Sequence[Samples], ranges: Ranges, sampling: Sampling, costs: Mapping[str, float] | None = None
+) -> CampaignLearner:
+    """Return a learner that was told these simulations in order, without a control outside the ranges.
 
-    ``sampling`` holds ``seed``, ``start`` and ``stream_share``; and ``fidelities``, the scales of two levels, if there
-    are two.
+    Parameters
+    ----------
+    history
+        Simulations by iteration.
+    ranges
+        Ranges of the parameters.
+    sampling
+        Settings of the campaign.
+    costs
+        Cost of a run by scale, that of the low fidelity first; only in two-fidelity campaigns.
     """
-    bounds, start = np.array(list(ranges.values())), sampling["start"]
-    options = {"stream_share": sampling["stream_share"], "seed": sampling["seed"]}
-    if "fidelities" in sampling:
-        from pointes.learning.fidelity import FidelityLearner
-
-        return FidelityLearner(bounds, start=(LOW_PER_HIGH * start, start), **options)
-    from pointes.learning import ActiveLearner
-
-    return ActiveLearner(bounds, start=start, landmarks=single_blocks(ranges), **options)
-
-
-def single_blocks(ranges: Ranges) -> np.ndarray:
-    """Return the points (d, d) at which one current is blocked as far as its range goes, and all others least.
-
-    Selective blockers lie on the ways to them, at the rim of the space, of which a classifier otherwise knows little.
-    """
-    low, high = np.array(list(ranges.values())).T
-    return low + np.diag(high - low)
-
-
-def taught(
-    told: Sequence[Samples], ranges: Ranges, sampling: Mapping[str, Any], costs: Mapping[str, float] | None = None
-) -> "Learner":
-    """Return a learner that was told these simulations, in order, but for a control outside the ranges.
-
-    It is told labels alone. The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains
-    nothing (docs/benchmarks.md); in a tissue a node may have an early afterdepolarisation that does not spread.
-
-    ``costs`` is what a run costs by scale, that of the low level first; of two levels only.
-    """
-    learner = new_learner(ranges, sampling)
-    for simulated in (each.explored for each in told):
-        known = {"risk": simulated["predicted_risk"]} if costs is None else _known_of_levels(simulated, costs)
-        status, purpose = simulated["status"], simulated["purpose"]
-        learner.tell(simulated.points, simulated["label"], status=status, purpose=purpose, **known)
+    learner = new_learner(ranges, sampling, costs)
+    for simulations in history:
+        learner.tell(simulations.explored)
     return learner
 
 
-def _known_of_levels(simulated: Samples, costs: Mapping[str, float]) -> dict[str, Any]:
-
-    level = simulated["fidelity"]
-    predicted = np.column_stack([simulated[predicted_by(method)] for method in METHODS])
-    return {"fidelity": level, "costs": np.array(list(costs.values()))[level], "predicted": predicted}
+def first_samples(learner: CampaignLearner, history: Sequence[Samples], count: int) -> Samples:
+    """Return the points that a campaign begins with: the learner's ``count``, after the control unless it is known."""
+    return control.put_first(next_samples(learner, history, count), history)
 
 
-def first_samples(
-    learner: "Learner", told: Sequence[Samples], ranges: Ranges, count: int, scales: Sequence[str] | None = None
-) -> Samples:
-    """Return the points that a campaign begins with: the control, unless it was told, and the learner's ``count``."""
-    return control.lead(next_samples(learner, told, ranges, count, scales), told)
-
-
-def next_samples(
-    learner: "Learner", told: Sequence[Samples], ranges: Ranges, count: int, scales: Sequence[str] | None = None
-) -> Samples:
-    """Return the points that the learner wants to see after those it was told, numbered on from them.
+def next_samples(learner: CampaignLearner, history: Sequence[Samples], count: int) -> Samples:
+    """Return the ``count`` points that the learner proposes after a history, with numbers that follow its own.
 
     Before any simulation succeeded there is no risk to predict: that of an untrained classifier is no prediction that
     could come true.
-
-    ``scales`` are the names of the levels, of two levels only.
     """
-    proposal = learner.ask(count)
+    proposal, columns, details = learner.ask(count)
     n = len(proposal.points)
-    iteration, last = (max((s[name].max() for s in told), default=BEFORE) for name in ("iteration", "sample_id"))
-    trained = any(np.any(simulated.explored["label"] >= 0) for simulated in told)
+    last_iteration = max((samples["iteration"].max() for samples in history), default=IMPORTED_ITERATION)
+    last_id = max((samples["sample_id"].max() for samples in history), default=IMPORTED_ITERATION)
+    trained = any(np.any(samples.explored["label"] >= 0) for samples in history)
     made = make(
         proposal.points,
-        ranges,
-        sample_id=np.arange(n, dtype=np.int32) + np.int32(last + 1),
-        iteration=np.full(n, iteration + 1, np.int16),
+        learner.ranges,
+        sample_id=np.arange(n, dtype=np.int32) + np.int32(last_id + 1),
+        iteration=np.full(n, last_iteration + 1, np.int16),
         purpose=proposal.purpose.astype(np.int8),
         predicted_risk=proposal.risk if trained else np.full(n, np.nan),
     )
-    return made if scales is None else _with_levels(made, proposal, scales)
+    return replace(made, columns=made.columns | columns, details=details)
 
 
-def _with_levels(made: Samples, proposal: "FidelityProposal", scales: Sequence[str]) -> Samples:
+def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") -> str:
+    """Return why nothing is learned of the boundary from a history, as a clause; empty if something is.
 
-    predicted = {predicted_by(method): proposal.predicted[:, k] for k, method in enumerate(METHODS)}
-    columns = {**made.columns, "fidelity": proposal.fidelity, **predicted}
-    return replace(made, columns=columns, details=fidelity_details(scales))
-
-
-def nothing_learned(told: Sequence[Samples]) -> str:
-    """Say why these simulations tell nothing of the boundary that is sought, as a clause; empty if they do.
-
-    They must be of both classes: labels of one class say nothing of how far a label reaches.
+    Both classes are needed: labels of one class say nothing of how far a label reaches. ``simulation`` is the word for
+    one simulation whose boundary is learned, `CampaignLearner.simulation`.
     """
-    labels = np.concatenate([sought(simulated).explored["label"] for simulated in told])
-    which = "simulation of the expensive scale" if "fidelity" in told[0].columns else "simulation"
-    if not holds_control(told[0].ranges):
-        which += " within the ranges"
+    labels = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
+    if not holds_control(history[0].ranges):
+        simulation += " within the ranges"
     if not np.any(labels >= 0):
-        return f"no {which} succeeded"
+        return f"no {simulation} succeeded"
     if not np.any(labels == 1):
-        return f"no {which} was arrhythmic"
-    return "" if np.any(labels == 0) else f"no {which} was safe"
+        return f"no {simulation} was arrhythmic"
+    return "" if np.any(labels == 0) else f"no {simulation} was safe"
 
 
 def write_assessment(
-    path: Path | str, learner: "Learner", told: Sequence[Samples], stopping: Mapping[str, Any]
+    path: Path | str, learner: CampaignLearner, history: Sequence[Samples], rule: "learning.StoppingRule"
 ) -> None:
-    """Write what the learner says of itself, and the share of arrhythmic samples among those with a label, as JSON.
+    """Write the learner's assessment as JSON, with the number, the failures and the labels of the simulations.
 
-    ``simulations`` are those of the campaign, ``imported`` those it began with, ``failures`` says how many of both
-    failed, by the reason, ``control`` is the state of the control. Of two levels share and control are those of the
-    high one.
-
-    ``stopping`` holds the fields of `pointes.learning.StoppingRule`.
+    ``simulations`` are those of the campaign, ``imported`` those of the warm start; ``failures`` counts both by reason.
+    ``control`` is the state of the control and ``arrhythmic`` the share of arrhythmic labels, of the high fidelity in
+    two-fidelity campaigns.
     """
-    from pointes.learning import StoppingRule
-
-    label = np.concatenate([sought(simulated).explored["label"] for simulated in told])
+    label = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
-    assessment = asdict(learner.assess(StoppingRule(**stopping)))
+    assessment = asdict(learner.assess(rule))
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.stopping`
-    imported = int(np.sum(np.concatenate([simulated["iteration"] for simulated in told]) == BEFORE))
-    counts = {"simulations": sum(map(len, told)) - imported, "imported": imported}
-    by_reason = [count_failures(simulated["status"], simulated.columns.get("failure")) for simulated in told]
-    failures = {reason: sum(counted[reason] for counted in by_reason) for reason in by_reason[0]}
-    known = {"failures": failures, "control": control.state(told), "arrhythmic": arrhythmic}
-    write_json(path, {**counts, **known, **assessment})
+    iteration = np.concatenate([simulations["iteration"] for simulations in history])
+    imported = int(np.sum(iteration == IMPORTED_ITERATION))
+    by_reason = [count_failures(simulations["status"], simulations.columns.get("failure")) for simulations in history]
+    write_json(
+        path,
+        {
+            "simulations": len(iteration) - imported,
+            "imported": imported,
+            "failures": {reason: sum(counted[reason] for counted in by_reason) for reason in by_reason[0]},
+            "control": control.state(history),
+            "arrhythmic": arrhythmic,
+            **assessment,
+        },
+    )

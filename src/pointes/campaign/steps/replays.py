@@ -1,18 +1,20 @@
-"""How the same classifier fares on Sobol and on random points, and on actively chosen ones, against a simulated grid.
+"""Replays: accuracy of the same classifier on Sobol, random and actively chosen points, against a simulated reference.
 
-These simulations serve the comparison alone: they are counted separately and never enter the campaign. As a campaign
-does, every design simulates the control first, and learns from it where it lies within the ranges.
+These simulations serve the comparison alone: they are counted separately and never enter the campaign. As in a
+campaign, every design simulates the control first, and learns from it where it lies within the ranges.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import scipy
 
-from pointes import netcdf
+from pointes import learning, netcdf
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
-from pointes.campaign.steps.learning import new_learner
+from pointes.campaign.settings import Sampling
+from pointes.campaign.steps.learners import OneFidelity
 from pointes.netcdf import Variable
 from pointes.vocabulary import DESIGNS, Purpose
 
@@ -22,34 +24,32 @@ UNBLOCKED = GRID + 1
 """Value of the column ``design`` of the control, which all designs have in common."""
 
 
-def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, repeats: int, grid: int) -> Samples:
-    """Return the points of the Sobol and the random sets, ``set_size`` each, of the reference, and the control.
+def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: int) -> Samples:
+    """Return the points of the Sobol sets, of the random sets and of the reference, and the control.
 
     Parameters
     ----------
     ranges
         Ranges of the parameters.
-    sampling
-        ``seed`` of the campaign.
+    seed
+        Seed of the campaign.
     set_size
         Points per set.
     repeats
-        Sets of either kind.
+        Number of Sobol sets, and of random sets.
     grid
-        Points along each axis of the reference grid. With more than two parameters the reference is a Sobol set of as
-        many points as the grid of a plane would have.
+        Points along each axis of the reference grid. With more than two parameters the reference is a Sobol set of
+        ``grid``² points.
     """
-    from scipy.stats import qmc
-
     d = len(ranges)
     low, high = np.array(list(ranges.values())).T
     axes = np.meshgrid(*[np.linspace(0, 1, grid)] * d) if d == 2 else None
 
     def generator(design: int, repeat: int) -> np.random.Generator:
-        return np.random.default_rng([sampling["seed"], 1000 + design, repeat])
+        return np.random.default_rng([seed, 1000 + design, repeat])
 
     def sobol(rng: np.random.Generator, n: int) -> np.ndarray:
-        return qmc.Sobol(d, rng=rng).random_base2(int(np.ceil(np.log2(n))))[:n]
+        return scipy.stats.qmc.Sobol(d, rng=rng).random_base2(int(np.ceil(np.log2(n))))[:n]
 
     reference = np.stack(axes, axis=-1).reshape(-1, d) if axes else sobol(generator(GRID, 0), grid**2)
     parts = [(GRID, 0, reference)]
@@ -67,26 +67,24 @@ def replay_points(ranges: Ranges, sampling: Mapping[str, Any], set_size: int, re
     )
 
 
-def passive_curve(simulated: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
-    """Return the accuracy on the reference after each number of simulations, the control and points of a set."""
-    from pointes.learning import GaussianProcessClassifier
-
-    control = np.flatnonzero(simulated["design"] == UNBLOCKED)
-    rows = np.flatnonzero((simulated["design"] == DESIGNS.index(design)) & (simulated["repeat"] == repeat))
-    bounds = np.array(list(simulated.ranges.values()))
+def passive_curve(simulations: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
+    """Return the accuracy on the reference after the control and the first points of a set, by ``sizes`` of both."""
+    control = np.flatnonzero(simulations["design"] == UNBLOCKED)
+    rows = np.flatnonzero((simulations["design"] == DESIGNS.index(design)) & (simulations["repeat"] == repeat))
+    bounds = np.array(list(simulations.ranges.values()))
     accuracies = []
     for size in sizes:
-        told = simulated.where(np.concatenate([control, rows[: size - 1]]))
-        known = told.where(told["label"] >= 0)
-        classifier = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
-        accuracies.append(_accuracy(classifier.predict_proba, simulated))
+        chosen = simulations.where(np.concatenate([control, rows[: size - 1]]))
+        labelled = chosen.where(chosen["label"] >= 0)
+        classifier = learning.GaussianProcessClassifier.fit(labelled.points, labelled["label"], bounds)
+        accuracies.append(_accuracy(classifier.predict_proba, simulations))
     return accuracies
 
 
 def active_curve(
-    simulated: Samples,
+    simulations: Samples,
     pace: Callable[[np.ndarray], Mapping[str, np.ndarray]],
-    sampling: Mapping[str, Any],
+    sampling: Sampling,
     repeat: int,
     sizes: Sequence[int],
 ) -> list[float]:
@@ -94,19 +92,19 @@ def active_curve(
 
     Parameters
     ----------
-    simulated
-        Holds the control and the reference.
+    simulations
+        Simulations of the control and the reference.
     pace
-        Simulates points (n, d); returns ``label`` and ``status``.
+        Function that simulates points (n, d) and returns ``label`` and ``status``, (n,) each.
     sampling
-        Settings of the campaign. Repeat 0 has the campaign's own points, unless the campaign had a warm start.
+        Settings of the campaign.
     repeat
-        Added to the seed.
+        Number that is added to the seed. Repeat 0 has the campaign's own points, unless it had a warm start.
     sizes
         Numbers of simulations, the control among them.
     """
-    learner = new_learner(simulated.ranges, {**sampling, "seed": sampling["seed"] + repeat})
-    control = simulated.where(simulated["design"] == UNBLOCKED)
+    learner = OneFidelity(simulations.ranges, replace(sampling, seed=sampling.seed + repeat)).learner
+    control = simulations.where(simulations["design"] == UNBLOCKED)
     if len(control):
         learner.tell(control.points, control["label"], status=control["status"], purpose=[Purpose.CONTROL])
     accuracies = []
@@ -120,18 +118,20 @@ def active_curve(
             purpose=proposal.purpose,
             risk=proposal.risk,
         )
-        accuracies.append(_accuracy(learner.predict_proba, simulated))
+        accuracies.append(_accuracy(learner.predict_proba, simulations))
     return accuracies
 
 
-def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulated: Samples) -> float:
-    reference = (simulated["design"] == GRID) & (simulated["label"] >= 0)
+def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulations: Samples) -> float:
+    reference = (simulations["design"] == GRID) & (simulations["label"] >= 0)
     if not reference.any():
         return np.nan
-    return float(np.mean((predict(simulated.points[reference]) > 0.5) == simulated["label"][reference]))
+    return float(np.mean((predict(simulations.points[reference]) > 0.5) == simulations["label"][reference]))
 
 
-def write_curves(path: Path | str, curves: Mapping[str, Sequence[Sequence[float]]], sizes: Sequence[int]) -> None:
+def write_curves(
+    path: Path | str, curves: Mapping[str, Sequence[Sequence[float]] | np.ndarray], sizes: Sequence[int]
+) -> None:
     """Write the accuracies of some designs, by repeat and number of points, to netCDF4."""
     accuracy = np.array(list(curves.values()))
     flat = {"long_name": "share of the reference points whose class is predicted right", "units": "1"}

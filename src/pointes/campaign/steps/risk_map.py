@@ -1,27 +1,24 @@
 """The learned risk on a grid over the first two parameters."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes import netcdf
+from pointes import learning, netcdf
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import Ranges
 from pointes.netcdf import Variable
 
-if TYPE_CHECKING:
-    from pointes.learning import GaussianProcessClassifier
-
-POINTS = 201  # along each axis
+POINTS = 201
+"""Points along each axis of the grid."""
 
 
 def write_risk_map(
-    path: Path | str, classifier: "GaussianProcessClassifier", ranges: Ranges, nothing_learned: str = ""
+    path: Path | str, classifier: "learning.GaussianProcessClassifier", ranges: Ranges, nothing_learned: str = ""
 ) -> None:
     """Write the risk where the first two parameters vary and all others are at their lower bound.
 
-    ``nothing_learned`` says why all of it is missing, if the classifier has learned nothing.
+    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
     """
     x, y = list(ranges)[:2]
     along_x, along_y = (np.linspace(*ranges[name], POINTS) for name in (x, y))
@@ -31,8 +28,8 @@ def write_risk_map(
     risk, (mean, sd) = classifier.predict_proba(points), classifier.latent(points)
 
     def field(values: np.ndarray, long_name: str) -> Variable:
-        known = np.full(len(points), np.nan) if nothing_learned else values
-        return Variable((y, x), known.reshape(POINTS, POINTS), {"long_name": long_name, "units": "1"}, np.nan)
+        shown = np.full(len(points), np.nan) if nothing_learned else values
+        return Variable((y, x), shown.reshape(POINTS, POINTS), {"long_name": long_name, "units": "1"}, np.nan)
 
     def axis(name: str, values: np.ndarray) -> Variable:
         return Variable((name,), values, {"long_name": f"block of {name}", "units": "1"})

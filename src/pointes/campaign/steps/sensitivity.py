@@ -1,4 +1,4 @@
-"""What the boundary of a campaign with three or more parameters depends on: one file for each figure that shows it."""
+"""Sensitivity of the boundary to three or more parameters: one file for each figure that shows it."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -10,32 +10,34 @@ import numpy as np
 from pointes import netcdf
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import Ranges, Samples
-from pointes.campaign.simulation.fidelities import sought
-from pointes.campaign.steps.learning_table import train
+from pointes.campaign.steps import crosschecks
+from pointes.learning.assessment import REFERENCE
+from pointes.learning.explanation import draws
+from pointes.learning.explanation.partial_dependence import partial_dependence
+from pointes.learning.explanation.sensitivity import SobolIndices, sobol_indices
+from pointes.learning.explanation.shapley import shapley_values
+from pointes.learning.random_streams import RandomStream, sobol
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
     from pointes.campaign.files.surrogate import Classifier
-    from pointes.learning.explanation.sensitivity import SobolIndices
 
-DRAWS = 32  # plausible boundaries
-PAIRED = 3  # the most influential parameters, each pair of which is shown
+DRAWS = 32
+"""Draws of plausible boundaries."""
+PAIRED = 3
+"""Most influential parameters, each pair of which is shown."""
 BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name": "estimate, ends of 95 % interval"})
 
 
 def write_sensitivity(
     path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int, nothing_learned: str = ""
-) -> "SobolIndices":
-    """Write the Sobol indices of the label, and return them; they are missing where no boundary was found.
+) -> SobolIndices:
+    """Write the Sobol indices of the label, and return them; they are missing if one class is predicted everywhere.
 
-    That is where one class is the more probable one everywhere. A few plausible labellings may have a boundary even
-    then, but what it depends on is chance.
+    A few plausible labellings may have a boundary even then, but what it depends on is chance.
     """
-    from pointes.learning.explanation.draws import label_draws
-    from pointes.learning.explanation.sensitivity import SobolIndices, sobol_indices
-
     if not nothing_learned and _has_boundary(classifier, seed):
-        indices = sobol_indices(label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
+        indices = sobol_indices(draws.label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
     else:
         missing = np.full((len(ranges), len(BOUNDS.values)), np.nan)
         indices = SobolIndices(missing, missing)
@@ -57,11 +59,8 @@ def write_sensitivity(
 
 
 def _has_boundary(classifier: "Classifier", seed: int) -> bool:
-    """Return whether both classes are predicted somewhere, as the stopping rule asks of the same number of points."""
-    from pointes.learning.acquisition.sobol import Stream, sobol
-    from pointes.learning.assessment import REFERENCE
-
-    points = sobol(classifier.bounds, 0, REFERENCE, seed, Stream.REFERENCE)
+    """Return whether both classes are predicted somewhere among as many points as the stopping rule looks at."""
+    points = sobol(classifier.bounds, 0, REFERENCE, seed, RandomStream.REFERENCE)
     arrhythmic = classifier.predict_proba(points) > 0.5
     return bool(arrhythmic.any() and not arrhythmic.all())
 
@@ -70,28 +69,26 @@ def write_partial_dependence(
     path: Path | str,
     classifier: "Classifier",
     ranges: Ranges,
-    indices: "SobolIndices",
+    indices: SobolIndices,
     seed: int,
     nothing_learned: str = "",
 ) -> None:
     """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices.
 
-    ``nothing_learned`` says why all risks are missing, if the classifier has learned nothing.
+    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
     """
-    from pointes.learning.explanation.draws import label_draws, risk
-    from pointes.learning.explanation.partial_dependence import partial_dependence
-
-    plausible = label_draws(classifier, DRAWS, seed)
+    plausible = draws.label_draws(classifier, DRAWS, seed)
     curves = [partial_dependence(plausible, classifier.bounds, [axis], seed=seed) for axis in range(len(ranges))]
     strongest = sorted(np.argsort(-indices.total[:, 0], kind="stable")[:PAIRED])
     pairs = list(combinations(strongest, 2))
-    predicted = risk(classifier.predict_proba)
+    predicted = draws.risk(classifier.predict_proba)
     planes = [partial_dependence(predicted, classifier.bounds, pair, seed=seed) for pair in pairs]
     names = list(ranges)
 
     def risks(dimensions: tuple[str, ...], values: Sequence[np.ndarray], long_name: str) -> Variable:
-        known = np.full_like(np.stack(values), np.nan) if nothing_learned else np.stack(values)
-        return Variable(dimensions, known, {"long_name": long_name, "units": "1"}, np.nan)
+        stacked = np.stack(values)
+        shown = np.full_like(stacked, np.nan) if nothing_learned else stacked
+        return Variable(dimensions, shown, {"long_name": long_name, "units": "1"}, np.nan)
 
     def block(dimensions: tuple[str, ...], values: Sequence[np.ndarray]) -> Variable:
         return Variable(dimensions, np.stack(values), {"long_name": "blocked fraction", "units": "1"})
@@ -117,20 +114,20 @@ def write_partial_dependence(
 
 
 def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
-    """Write what each parameter contributed to the prediction of the gradient-boosted cross-check at each point.
+    """Write the contribution of each parameter to the prediction of the gradient-boosted cross-check at each point.
 
-    If ``nothing_learned`` says why, the cross-check was not trained, and there are no points.
+    ``nothing_learned`` is the reason for which nothing was learned, and there are no points; empty otherwise.
     """
-    from pointes.learning.explanation.shapley import shapley_values
-
-    known = sought(simulations).explored
-    known = known.where((known["status"] == 0) & (not nothing_learned))
+    explored = simulations.high_fidelity.explored
+    labelled = explored.where((explored["status"] == 0) & (not nothing_learned))
     low, high = np.array(list(simulations.ranges.values())).T
-    explained = shapley_values(train(known, seed), known.points)
+    explained = shapley_values(crosschecks.train(labelled, seed), labelled.points)
     variables = {
         "parameter": _named(simulations.ranges),
-        "sample_id": Variable(("sample",), known["sample_id"], {"long_name": "number of the sample in the campaign"}),
-        "value": Variable(("sample", "parameter"), known.points, {"long_name": "blocked fraction", "units": "1"}),
+        "sample_id": Variable(
+            ("sample",), labelled["sample_id"], {"long_name": "number of the sample in the campaign"}
+        ),
+        "value": Variable(("sample", "parameter"), labelled.points, {"long_name": "blocked fraction", "units": "1"}),
         "contribution": Variable(
             ("sample", "parameter"),
             explained.values,

@@ -1,4 +1,4 @@
-"""Warm start: a campaign that begins with the simulations of an earlier one, so that none of them is made twice."""
+"""Warm start of a campaign with the simulations of an earlier one, so that none of them is made twice."""
 
 import json
 from dataclasses import replace
@@ -7,77 +7,78 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store
 from pointes.campaign.files.samples import Ranges, Samples
-from pointes.campaign.simulation.fidelities import sought
 from pointes.errors import UserError
 from pointes.vocabulary import Purpose, Status
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
 
-BEFORE = -1
-"""Iteration of imported samples; their numbers count down from it, too."""
+IMPORTED_ITERATION = -1
+"""Iteration of imported samples, and the first of their numbers, which count down."""
 
 SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
 """Keys, or beginnings of keys, that both campaigns must have in common."""
 
 
-def check(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
-    """Return the folder of the campaign to begin with.
-
-    Its points are looked at unless it is settled that some of them can be used: every job asks.
+def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
+    """Return the results folder of the earlier campaign, after checking that it fits.
 
     Parameters
     ----------
     config
-        Configuration of the campaign that begins; its ``learning.warm_start`` names the folder.
+        Configuration of the new campaign; its ``learning.warm_start`` names the folder.
     fingerprint
         Fingerprint of its model and numerical method.
+    settled
+        Whether a job before has found points that can be used; they are not looked at again.
 
     Raises
     ------
     UserError
-        The folder holds no finished campaign, or one of another model, protocol or tissue, of parameters that this one
-        has not, or without any point within its ranges.
+        The folder holds no finished campaign; or the model, the protocol or the tissue differ; or the earlier campaign
+        has other parameters, or no point within the ranges.
     """
     folder = Path(str(config.learning.warm_start))
     try:
         record = identity.read(folder)
-        earlier, present = (identity.meaning(one) for one in (record["config"], config.model_dump(mode="json")))
+        earlier, present = meaning(record["config"]), config.meaning
         changed = [
             f"{key} was {json.dumps(earlier.get(key))} there and is {json.dumps(present.get(key))} here"
             for key in sorted(earlier.keys() | present.keys())
             if key.startswith(SAME) and json.dumps(earlier.get(key)) != json.dumps(present.get(key))
         ]
         if changed:
-            raise UserError(f"{folder}: expected a campaign of the same model and protocol: {', '.join(changed)}")
+            raise UserError(", ".join(changed), expected="a campaign of the same model and protocol", where=folder)
         if record["fingerprint"] != fingerprint:
-            raise UserError(f"{folder}: the model's equations or the numerical method have changed since")
+            raise UserError("the model's equations or the numerical method have changed since", where=folder)
         simulations = folder / "simulations.nc"
         if not simulations.is_file():
-            raise UserError(f"{simulations}: no such file; let `snakemake` finish that campaign first")
+            raise UserError("no such file; let `snakemake` finish that campaign first", where=simulations)
         if not settled:
             read(simulations, dict(config.parameters.blocks))
     except UserError as error:
-        raise UserError(f"learning.warm_start: {error}") from None
+        raise error.within("learning.warm_start") from None
     return folder
 
 
-def read(simulations: Path, ranges: Ranges) -> Samples:
+def read(path: Path, ranges: Ranges) -> Samples:
     """Return the earlier simulations that lie within ``ranges``, as samples of a campaign with these parameters.
 
     The control is taken over wherever it lies, unless it was lost. A current that the earlier campaign did not block
-    has the block 0. Of two levels those of the high one are taken.
+    has the block 0. Of a two-fidelity campaign the high-fidelity simulations are taken.
     """
-    earlier = _of_one_level(store.read(simulations))
+    earlier = _of_one_fidelity(store.read(path))
     unknown = [name for name in earlier.ranges if name not in ranges]
     if unknown:
-        raise UserError(f"{simulations}: has block of {', '.join(unknown)}; expected none but {', '.join(ranges)}")
+        raise UserError(f"has block of {', '.join(unknown)}", expected=f"none but {', '.join(ranges)}", where=path)
     blocks = {name: earlier.columns.get(name, np.zeros(len(earlier))) for name in ranges}
     inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
     if not inside.any():
-        raise UserError(f"{simulations}: none of {len(earlier)} points lies within the ranges of parameters.blocks")
+        mistake = f"none of {len(earlier)} points lies within the ranges of parameters.blocks"
+        raise UserError(mistake, where=path)
     control = (earlier["purpose"] == Purpose.CONTROL) & (earlier["status"] != Status.LOST)
     purpose = np.where(control, Purpose.CONTROL, Purpose.GIVEN).astype(np.int8)
     whole = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
@@ -87,20 +88,20 @@ def read(simulations: Path, ranges: Ranges) -> Samples:
         kept,
         columns=kept.columns
         | {
-            "sample_id": np.arange(BEFORE, BEFORE - count, -1, dtype=np.int32),
-            "iteration": np.full(count, BEFORE, np.int16),
+            "sample_id": np.arange(IMPORTED_ITERATION, IMPORTED_ITERATION - count, -1, dtype=np.int32),
+            "iteration": np.full(count, IMPORTED_ITERATION, np.int16),
             "predicted_risk": np.full(count, np.nan),
         },
     )
 
 
-def _of_one_level(samples: Samples) -> Samples:
-    """Return the samples of the level that is sought, without the columns that only samples of two levels have."""
-    if "fidelity" not in samples.columns:
+def _of_one_fidelity(samples: Samples) -> Samples:
+    """Return the samples of the high fidelity, without the columns that only two-fidelity campaigns have."""
+    if not samples.has_fidelities:
         return samples
-    high = sought(samples)
+    high = samples.high_fidelity
 
-    def missing(column: np.ndarray) -> bool:  # what only the other level is measured by
+    def missing(column: np.ndarray) -> bool:  # as columns are that only the low fidelity has
         return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))
 
     kept = {name: column for name, column in high.columns.items() if name == "label" or not missing(column)}

@@ -1,32 +1,49 @@
-"""Batches that do not ask the same thing twice: each pick is conditioned on before the next."""
+"""Batches whose points do not ask the same thing twice: each pick is conditioned on before the next."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-from pointes.learning.acquisition.criteria import u_score
-from pointes.learning.classifier.gaussian_process import Moments
+from pointes.learning.types import Array, Indices
 
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
+CONDITIONED = 256  # largest number of picks that are conditioned on: the cost of each grows with all before it
 
 
-CONDITIONED = 256  # picks of a batch at most: what each costs grows with all before it
+class JointPosterior(Protocol):
+    """Joint posterior of m latent values."""
 
+    @property
+    def mean(self) -> Array:
+        """Posterior means, (m,)."""
 
-class JointPosterior(Moments, Protocol):
-    """Posterior of latent values that are known to depend on each other."""
+    @property
+    def variance(self) -> Array:
+        """Posterior variances, (m,), positive."""
 
     def covariance(self, index: int) -> Array:
         """Return the (m,) posterior covariances of all values with the one at ``index``."""
-        ...
 
 
-def told_by_label(score: float) -> float:
+def u_score(mean: Array, sd: Array) -> Array:
+    r"""Return :math:`U = |\mu| / \sigma`, (m,); smaller is more uncertain.
+
+    Parameters
+    ----------
+    mean, sd : (m,) array
+        Latent posterior mean and standard deviation. U is infinite where ``sd`` is 0.
+
+    Examples
+    --------
+    >>> u_score(np.array([0.0, -1.0, 1.0]), np.array([1.0, 2.0, 0.0]))
+    array([0. , 0.5, inf])
+    """
+    return np.divide(np.abs(mean), sd, out=np.full_like(mean, np.inf), where=sd > 0)
+
+
+def explained_by_label(score: float) -> float:
     r"""Return the share of the variance of a normal value that its sign is expected to explain.
 
     :math:`\varphi(h)^2 / (\Phi(h)\,\Phi(-h))` for a mean of h standard deviations: 2/π on the boundary, and ever less
@@ -34,20 +51,23 @@ def told_by_label(score: float) -> float:
 
     Examples
     --------
-    >>> round(told_by_label(0.0), 4), round(told_by_label(3.0), 4)
+    >>> round(explained_by_label(0.0), 4), round(explained_by_label(3.0), 4)
     (0.6366, 0.0146)
     """
     return float(np.exp(-score * score - np.log(2.0 * np.pi) - log_ndtr(score) - log_ndtr(-score)))
 
 
-def told_by_value(score: float) -> float:
-    """Return what a label would explain that told the value itself, all but a thousandth: batches then spread more."""
+def explained_by_value(score: float) -> float:
+    """Return 0.999: treat the picked value as if it will be observed almost exactly.
+
+    Overstating what a label tells makes batches spread.
+    """
     del score
     return 0.999
 
 
-class Conditioned:
-    """Posterior of latent values, in the course of choosing a batch of them.
+class BatchPosterior:
+    """Posterior of latent values while a batch of them is chosen.
 
     The label of a chosen value is not known yet, so the means stay; but the variances of all values fall by what the
     label will explain of them. Neighbours of a pick thereby become poor choices.
@@ -55,28 +75,44 @@ class Conditioned:
     Parameters
     ----------
     posterior
-        Of candidates and all other values that play a part.
+        Joint posterior of the candidates, the pending points and the integration points.
     pending : iterable of int
         Indices of values whose labels will be known anyway.
-    told : callable
-        Share of a value's variance that its label explains, by its mean in standard deviations.
+    explained : callable
+        Share of a value's variance that its label explains, given its mean in standard deviations.
+    integration : slice
+        Indices of values at points all over the space, over which gains are averaged.
+    rng : Generator, optional
+        Random numbers for acquisitions that draw some.
     """
 
     def __init__(
-        self, posterior: JointPosterior, pending: Iterable[int] = (), told: Callable[[float], float] = told_by_label
+        self,
+        posterior: JointPosterior,
+        pending: Iterable[int] = (),
+        explained: Callable[[float], float] = explained_by_label,
+        integration: slice = slice(None),
+        rng: np.random.Generator | None = None,
     ) -> None:
         self._covariance = cache(posterior.covariance)  # the same candidates are weighed before every pick
-        self._told = told
+        self._share_explained = explained
         self._explained = np.empty((0, len(posterior.mean)))  # a row of each pick; the sum of squares is explained
         self.mean, self.variance_before = posterior.mean, posterior.variance
         self.variance = posterior.variance.copy()
         self.score = self.mean / np.sqrt(self.variance_before)
+        self.integration = integration
+        self.rng = rng or np.random.default_rng(0)
         for index in pending:
             self.condition(index)
 
     @property
+    def sd(self) -> Array:
+        """Standard deviations given the picks so far, (m,)."""
+        return np.sqrt(self.variance)
+
+    @property
     def share(self) -> Array:
-        """(m,) share of the variances that the picks so far explain."""
+        """Shares of the variances that the picks so far explain, (m,)."""
         return 1.0 - self.variance / self.variance_before
 
     def explained_by(self, index: int) -> Array:
@@ -84,34 +120,32 @@ class Conditioned:
         return self._direction(index) ** 2
 
     def condition(self, index: int) -> None:
-        """Take the label of the value at ``index`` for known."""
+        """Reduce all variances as if the label of the value at ``index`` were known."""
         e = self._direction(index)
         self._explained = np.vstack([self._explained, e])
         self.variance = np.maximum(self.variance - e * e, np.finfo(float).tiny)
 
     def _direction(self, index: int) -> Array:
         covariance = self._covariance(index) - self._explained[:, index] @ self._explained
-        return covariance * np.sqrt(self._told(self.score[index]) / self.variance[index])
+        direction: Array = covariance * np.sqrt(self._share_explained(self.score[index]) / self.variance[index])
+        return direction
 
 
-def choose_batch(batch: Conditioned, candidates: Indices, n: int, best: Callable[[Indices], int]) -> Indices:
-    """Choose ``n`` distinct candidates greedily, conditioning on each pick before the next.
+def choose_batch(batch: BatchPosterior, candidates: Indices, n: int, best: Callable[[Indices], int]) -> Indices:
+    """Return ``n`` distinct candidates, (n,), chosen greedily with conditioning on each pick before the next.
 
-    Of a very large batch the rest are those whose label is least certain, given the first `CONDITIONED` picks.
+    After `CONDITIONED` picks the rest of a very large batch are those whose label is least certain, given these picks.
 
     Parameters
     ----------
     batch
-        Posterior; the picks are conditioned on.
+        Posterior of all values, which is conditioned on the picks.
     candidates : array of int
-        At least ``n``.
+        Indices of at least ``n`` values.
+    n : int
+        Size of the batch.
     best : callable
         Returns the best of some candidates, given the picks so far.
-
-    Returns
-    -------
-    (n,) array of int
-        In the order chosen.
     """
     picks: list[int] = []
     for _ in range(min(n, CONDITIONED)):
@@ -119,6 +153,6 @@ def choose_batch(batch: Conditioned, candidates: Indices, n: int, best: Callable
         batch.condition(pick)
         picks.append(pick)
         candidates = candidates[candidates != pick]
-    score = u_score(batch.mean[candidates], np.sqrt(batch.variance[candidates]))
+    score = u_score(batch.mean[candidates], batch.sd[candidates])
     rest = candidates[np.argsort(score, kind="stable")[: n - len(picks)]]
     return np.concatenate([np.array(picks, dtype=np.intp), rest])

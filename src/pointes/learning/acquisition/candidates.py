@@ -1,25 +1,23 @@
 """Candidates for the points of a batch: some all over the space, and some near the boundary.
 
-Of points that are spread evenly few lie near a boundary, and where simulations are worth most may be between them. So
-many more are looked at, and those whose label is least certain join the others.
+Few of the points that are spread evenly lie near a boundary, and the points worth most may lie between them. So many
+more are screened, and those whose label is least certain join the candidates.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pointes.learning.acquisition.criteria import u_score
-from pointes.learning.acquisition.sobol import Stream, sobol
+from pointes.learning.acquisition.batch import u_score
 from pointes.learning.classifier.validity import Validity
-from pointes.learning.validation import nearest
+from pointes.learning.random_streams import RandomStream, generator, sobol
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import nearest
 
-Array = NDArray[np.float64]
-
-SPREAD = 2048  # all over the space
-SCREENED, NEAREST = 6144, 512  # further ones that are looked at, and how many of them are taken
-SAME_POINT = 1e-6  # in units of the parameter ranges; closer candidates bring nothing new
+SPREAD = 2048  # candidates all over the space
+SCREENED, NEAREST = 6144, 512  # points screened for the boundary, and how many of them become candidates
+SAME_POINT = 1e-6  # distance in units of the parameter ranges within which a candidate brings nothing new
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,37 +25,42 @@ class Candidates:
     """New points where simulations will probably succeed."""
 
     bounds: Array
-    """(d, 2) range of each parameter."""
+    """Range of each parameter, (d, 2)."""
     seed: int
+    """Seed of the random numbers."""
     counter: int
-    """Every value gives other points."""
+    """Number that selects the random numbers: every value gives other points."""
     taken: Array
-    """(m, d) points that were told or will be."""
+    """Points that are or will be labelled, (m, d)."""
     validity: Validity
+    """Probability that simulations succeed."""
 
     def random(self, n: int) -> Array:
-        """Return at least ``n`` random points of uniform density."""
-        rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(Stream.CANDIDATES, self.counter)))
-        unit = rng.random((_enough(n), len(self.bounds)))
+        """Return at least ``n`` random points of uniform density, (m, d)."""
+        unit = generator(self.seed, RandomStream.CANDIDATES, self.counter).random((_enough(n), len(self.bounds)))
         return self._probable(self.bounds[:, 0] + unit * np.ptp(self.bounds, axis=1), n)
 
     def spread(self, n: int) -> Array:
-        """Return at least ``n`` points of a Sobol sequence."""
-        return self._probable(sobol(self.bounds, 0, _enough(n), self.seed, Stream.CANDIDATES, self.counter), n)
+        """Return at least ``n`` points of a Sobol sequence, (m, d)."""
+        return self._probable(self._sequence(0, _enough(n)), n)
 
     def near_boundary(self, n: int, latent: Callable[[Array], tuple[Array, Array]]) -> Array:
-        """Return other points than those spread for ``n``, whose labels are less certain than those of most.
+        """Return further points, (m, d), whose labels are less certain than those of most.
 
         Parameters
         ----------
         n : int
+            Argument of `spread`, none of whose points is returned.
         latent : callable
-            Mean and standard deviation of the latent function, (m,) each, at points (m, d).
+            Returns mean and standard deviation of the latent function, (m,) each, at points (m, d).
         """
         first = _enough(n)
-        points = self._new(sobol(self.bounds, first, first + SCREENED, self.seed, Stream.CANDIDATES, self.counter))
+        points = self._new(self._sequence(first, first + SCREENED))
         points = points[self.validity.likely(points)]
         return points[np.argsort(u_score(*latent(points)), kind="stable")[:NEAREST]]
+
+    def _sequence(self, first: int, stop: int) -> Array:
+        return sobol(self.bounds, first, stop, self.seed, RandomStream.CANDIDATES, self.counter)
 
     def _new(self, points: Array) -> Array:
         return points[nearest(points, self.taken, self.bounds)[0] > SAME_POINT]
@@ -73,5 +76,5 @@ class Candidates:
 
 
 def _enough(n: int) -> int:
-    """Return how many points to choose ``n`` from."""
+    """Return the number of points from which ``n`` are chosen."""
     return max(SPREAD, 8 * n)

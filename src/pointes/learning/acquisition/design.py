@@ -1,58 +1,55 @@
-"""Sobol sequences that points are taken from in turn: which are next, and which were told."""
+"""Sobol sequences from which points are taken in turn."""
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
+from pointes.learning.random_streams import RandomStream, sobol
+from pointes.learning.types import Array, Mask
+from pointes.learning.unit_cube import ROUNDING, nearest
 
-from pointes.learning.acquisition.sobol import Stream, sobol
-from pointes.learning.validation import ROUNDING, nearest
-
-Array = NDArray[np.float64]
-
-SKIPPED = 16  # points of the sequence that are looked at for each one wanted
-AHEAD = 1024  # points of the sequence at least among which told ones are sought: they may come in any order
+SKIPPED = 16  # points of the sequence that are considered for each one wanted
+AHEAD = 1024  # least number of points of the sequence among which labelled ones are recognised, in any order
 
 
 class Design:
-    """A scrambled Sobol sequence, and how far it was used.
+    """A scrambled Sobol sequence, and the part of it that has been used.
 
     Parameters
     ----------
     bounds : (d, 2) array
         Range of each parameter.
     seed : int
-        The same seed gives the same sequence.
-    stream : Stream
-        Which of its sequences: that of start and unbiased stream, or that of the verification.
+        Seed of the sequence.
+    stream : RandomStream
+        Use of the sequence: start and unbiased stream, or verification.
     """
 
-    def __init__(self, bounds: Array, seed: int, stream: Stream = Stream.DESIGN) -> None:
+    def __init__(self, bounds: Array, seed: int, stream: RandomStream = RandomStream.DESIGN) -> None:
         self._bounds, self._seed, self._stream = bounds, seed, stream
-        self._position = 0  # behind all points that were told
+        self._position = 0  # behind all labelled points
 
-    def upcoming(self, n: int, pending: Array, wanted: Callable[[Array], NDArray[np.bool_]]) -> Array:
+    def upcoming(self, n: int, pending: Array, wanted: Callable[[Array], Mask]) -> Array:
         """Return the next ``n`` points, (n, d), of those that are wanted; if these are too few, the next of all.
 
         Parameters
         ----------
         n : int
+            Number of points.
         pending : (m, d) array
-            Points that will be told later; those of the sequence that come after them are next.
+            Points that will be labelled later; the next points come after those of them that are in the sequence.
         wanted : callable
-            Which of the points (k, d) are, (k,).
+            Tells which of some points, (k, d), are wanted, (k,).
         """
         sequence = self._sequence(self._position, n + len(pending))
         sequence = sequence[self._last(sequence, pending) + 1 :]
         chosen = wanted(sequence)
         return sequence[chosen if chosen.sum() >= n else slice(None)][:n]
 
-    def contains(self, points: Array) -> NDArray[np.bool_]:
-        """Return which of the points, (n, d), are of the part of the sequence that was used or may be next, (n,)."""
+    def contains(self, points: Array) -> Mask:
+        """Return which of the points, (n, d), are in the part of the sequence that was used or may be next, (n,)."""
         return nearest(points, self._sequence(0, len(points)), self._bounds)[0] < ROUNDING
 
     def advance(self, points: Array) -> None:
-        """Go on behind the last of the points, (n, d), that were told."""
+        """Move the position behind the last of some labelled points, (n, d)."""
         self._position = max(self._position, self._last(self._sequence(0, len(points)), points) + 1)
 
     def _sequence(self, first: int, n: int) -> Array:

@@ -17,12 +17,11 @@ Laplace learns nothing from it, and the risk stays blurred far from a boundary t
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri, dtrtri
 from scipy.special import erfcx, log_ndtr
 
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 NOISE = 1e-12  # ε in units of the prior variance; keeps contradictory labels at one point from dividing by zero
 _MAX_SWEEPS = 200

@@ -33,6 +33,7 @@ from pointes.learning.classifier.expectation_propagation import NOISE, Array, Po
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.classifier.steps import Predicted, Steps
 from pointes.learning.threads import one_thread
+from pointes.learning.unit_cube import to_unit
 
 Part = TypeVar("Part")
 
@@ -252,11 +253,6 @@ class GaussianProcessClassifier:
             *(float(np.asarray(arrays[name])) for name in ("amplitude", "nugget")),
             bool(np.asarray(arrays["repaired"])),
         )
-
-
-def to_unit(points: Array, bounds: Array) -> Array:
-    """Scale points from ``bounds`` (d, 2) to the unit cube."""
-    return (points - bounds[:, 0]) / (bounds[:, 1] - bounds[:, 0])
 
 
 def reproduced(labels: NDArray[np.int8], training: Posterior) -> float:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from pointes.learning.classifier import margins as margin
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,8 @@ The sum is divided by its mean variance over the unit cube, so that f has unit v
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 CENTRE = 0.5
 LINE_VARIANCE = 1.0 / 12.0  # of x - ½, uniform on the unit interval

@@ -15,11 +15,10 @@ climb so steeply beyond the boundary that regression on it bends where the bound
 import logging
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import Scaled
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 LIKELY = 0.6
 """Probability of success from which a point is worth asking."""

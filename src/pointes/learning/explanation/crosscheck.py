@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from pointes.learning.classifier.gaussian_process import to_unit
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import to_unit
 
 MODELS = ("svm", "forest", "xgboost")
 

@@ -13,18 +13,19 @@ has put in place of the labels.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
-from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
 from pointes.learning.two_fidelity.kernel import correlation
 from pointes.learning.two_fidelity.method_selection import StackedClassifier, with_latent
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import to_unit
 from pointes.vocabulary import Fidelity
 
-Array = NDArray[np.float64]
 Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
 Surface = Callable[[Array], Array]
 """Gives, for points (m, d) in the user's units, k plausible values at each, (k, m)."""

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from pointes.learning.acquisition.sobol import Stream, sobol
 from pointes.learning.explanation.draws import Surface
-
-Array = NDArray[np.float64]
+from pointes.learning.random_streams import RandomStream, sobol
+from pointes.learning.types import Array
 
 BACKGROUND = 256  # values of the other parameters over which is averaged
 STEPS = {1: 33, 2: 17}  # grid points per axis, by number of axes
@@ -55,7 +54,7 @@ def partial_dependence(
     bounds = np.asarray(bounds, dtype=float)
     grids = tuple(np.linspace(*bounds[axis], STEPS[len(axes)]) for axis in axes)
     nodes = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1).reshape(-1, len(axes))
-    others = sobol(bounds, 0, background, seed, Stream.REFERENCE)
+    others = sobol(bounds, 0, background, seed, RandomStream.REFERENCE)
     points = np.tile(others, (len(nodes), 1))
     points[:, list(axes)] = np.repeat(nodes, background, axis=0)
     shape = [len(grid) for grid in grids]

@@ -10,11 +10,10 @@ with the designs of Saltelli et al., Comput. Phys. Commun. 181, 259 (2010), doi:
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pointes.learning.explanation.draws import Surface
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
 
 SAMPLES = 1024  # base points; a surface is evaluated at (d + 2) times as many
 RESAMPLES = 50  # bootstrap samples per draw

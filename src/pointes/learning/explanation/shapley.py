@@ -8,13 +8,12 @@ computes it. They explain that model, not the simulator; the Gaussian process ha
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import logit
 
-from pointes.learning.classifier.gaussian_process import to_unit
 from pointes.learning.explanation.crosscheck import CrossChecks
-
-Array = NDArray[np.float64]
+from pointes.learning.types import Array
+from pointes.learning.unit_cube import to_unit
 
 
 class ShapleyValues(NamedTuple):

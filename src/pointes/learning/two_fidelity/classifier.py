@@ -21,13 +21,13 @@ from pointes.learning.classifier.gaussian_process import (
     moments,
     reproduced,
     risks,
-    to_unit,
 )
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.classifier.steps import Steps
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.evidence import Evidence
 from pointes.learning.two_fidelity.kernel import JointKernel, Levels
+from pointes.learning.unit_cube import to_unit
 from pointes.vocabulary import Fidelity
 
 

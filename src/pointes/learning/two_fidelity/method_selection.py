@@ -17,9 +17,8 @@ from pointes.learning.assessment import Assessed
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import Scaled
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
+from pointes.learning.types import Array
 from pointes.vocabulary import Fidelity
-
-Array = NDArray[np.float64]
 
 FAVOURITE = "autoregressive"
 ODDS = 1000.0  # by which another must have predicted better to replace the favourite

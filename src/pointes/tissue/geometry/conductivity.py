@@ -4,9 +4,9 @@ import numpy as np
 
 from pointes.errors import UserError
 
-# Monodomain diffusivities [mm²/ms] along and across fibres: the harmonic means of the intra- and extracellular
-# conductivities of Niederer et al. 2011 (doi:10.1098/rsta.2011.0139), over 140 /mm and 0.01 µF/mm²
 ALONG, ACROSS = 0.0952984, 0.0125758
+"""Diffusivities [mm²/ms] along and across fibres: harmonic means of the intra- and extracellular conductivities of
+Niederer et al. 2011 (doi:10.1098/rsta.2011.0139), over 140 /mm and 0.01 µF/mm²."""
 
 
 def tensors(fibres: np.ndarray, along: float, across: float) -> np.ndarray:
@@ -15,28 +15,28 @@ def tensors(fibres: np.ndarray, along: float, across: float) -> np.ndarray:
     Parameters
     ----------
     fibres : (n, 3) array
-        Unit vectors (x, y, z).
+        Unit vectors (x, y, z) along the fibres.
     along, across
         Diffusivity along and across fibres [mm²/ms].
 
     Returns
     -------
     (n, 3, 3) array
-        Diffusivity [mm²/ms].
+        Diffusivity tensors [mm²/ms].
     """
     f = np.asarray(fibres, float)
     return across * np.eye(3) + (along - across) * f[:, :, None] * f[:, None, :]
 
 
-def check(tensor: np.ndarray, key: str = "diffusivity") -> None:
-    """Raise a UserError unless all tensors, shape (3, 3) or (n, 3, 3) [mm²/ms], are symmetric and positive definite."""
+def check(tensor: np.ndarray) -> None:
+    """Raise a UserError unless all tensors, (3, 3) or (n, 3, 3) [mm²/ms], are symmetric and positive definite."""
     tensor = np.asarray(tensor, float).reshape(-1, 3, 3)
     if not np.isfinite(tensor).all() or not np.allclose(tensor, tensor.transpose(0, 2, 1), rtol=1e-6, atol=0):
-        raise UserError(f"{key}: expected finite, symmetric tensors [mm²/ms]")
+        raise UserError("diffusivity", expected="finite, symmetric tensors [mm²/ms]")
     smallest = np.linalg.eigvalsh(tensor)[:, 0]
     if (smallest <= 0).any():
-        where = f"at {(smallest <= 0).sum()} of {len(smallest)} nodes"
         raise UserError(
-            f"{key}: not positive definite (smallest eigenvalue {smallest.min():.3g} mm²/ms, {where}); "
-            "expected positive diffusivities in all directions"
+            f"smallest diffusivity in any direction, at {(smallest <= 0).sum()} of {len(smallest)} nodes",
+            float(smallest.min()),
+            "a positive number [mm²/ms]",
         )

@@ -1,4 +1,4 @@
-"""Whether a tissue fits into memory, asked before any of it is allocated."""
+"""The check that a tissue fits into memory, before any of it is allocated."""
 
 from math import prod
 
@@ -6,9 +6,11 @@ import psutil
 
 from pointes.errors import UserError
 
-GEOMETRY_BYTES = 80  # per node of the box, at most, while tags, depth, fibres and positions are computed
+GRID_BYTES = 80
+"""Memory per node that the computation of tags, depth, fibres and positions needs at most."""
 FLOAT_BYTES = 8
-LARGEST_NUMBER = 2**31 - 1  # of a node, kept as int32
+LARGEST_NUMBER = 2**31 - 1
+"""Largest number of nodes, which are numbered by int32."""
 
 
 def check(shape: tuple[int, int, int], states: int | None = None) -> None:
@@ -17,28 +19,29 @@ def check(shape: tuple[int, int, int], states: int | None = None) -> None:
     Parameters
     ----------
     shape
-        Of the box that holds the tissue: nodes along z, y and x.
+        Number of nodes along z, y and x.
     states
-        Of the cell model, counted for every node of the box; None: only the geometry is asked about.
+        Number of states of the cell at each node; None: the grid alone must fit.
 
     Raises
     ------
     UserError
-        Says how much memory is needed and how much there is, or that the nodes are too many to be numbered.
+        When more memory is needed than is free, or the nodes are too many to be numbered.
 
     Notes
     -----
-    What is there is what the operating system can give without swapping. A limit that a batch system sets on the job
-    is not seen.
+    Free is what the operating system can give without swapping. A limit that a batch system sets for the job is not
+    known here.
     """
     nodes = prod(shape)
     size = " × ".join(str(n) for n in reversed(shape))
     if nodes > LARGEST_NUMBER:
-        raise UserError(f"a box of {size} nodes holds {nodes:.3g} of them; expected at most {LARGEST_NUMBER:.3g}")
-    needed = nodes * (GEOMETRY_BYTES + FLOAT_BYTES * (states or 0))
+        raise UserError(f"{size} nodes", expected=f"at most {LARGEST_NUMBER:.3g}")
+    needed = nodes * (GRID_BYTES + FLOAT_BYTES * (states or 0))
     available = psutil.virtual_memory().available
     if needed > available:
         raise UserError(
-            f"a box of {size} nodes{f' with {states} states each' if states else ''} needs {needed / 1e9:.1f} GB of "
-            f"memory; {available / 1e9:.1f} GB are there; expected a larger spacing_mm or a smaller tissue"
+            f"a tissue of {size} nodes{f' with {states} states each' if states else ''} needs {needed / 1e9:.1f} GB of "
+            f"memory, of which {available / 1e9:.1f} GB are free",
+            expected="a larger spacing or a smaller tissue",
         )

@@ -20,35 +20,50 @@ from scipy import ndimage
 
 from pointes.errors import UserError, check_positive
 from pointes.tissue.geometry import memory
-from pointes.tissue.geometry.grid import Geometry, layer_tags
+from pointes.tissue.geometry.base import Geometry
+from pointes.tissue.geometry.grid import WHOLE, Grid, layer_tags
 
 # ASSUME: the layers of human ventricles vary with place and from study to study; mid-myocardial cells are in between
 LAYERS = {"endo": 0.45, "mid": 0.25, "epi": 0.30}
 FIBRE_ANGLES = (60.0, -60.0)  # degrees, at the endocardium and the epicardium
 
 
+class Ventricles(Geometry):
+    """Idealised human ventricles, with layers unless the description has a cell type."""
+
+    noun = plural = "ventricles"
+    default_layers = LAYERS
+    cheap_to_build = False
+
+    def grid(self) -> Grid:
+        """Return the nodes of the ventricles."""
+        description = self.description
+        layers = description.shares or {WHOLE: 1.0}
+        return ventricles(description.spacing_mm, None, layers, description.fibre_angles_deg or FIBRE_ANGLES)
+
+
 @dataclass(frozen=True)
 class Dimensions:
     """Lengths of idealised ventricles [mm].
 
-    The axis of the left ventricle is z, the base is up. The right ventricle lies towards x. The defaults are near the
-    middle of the normal ranges of adults: diameter, walls and right ventricular width at the base of [3]_, volumes of
-    [4]_; see docs/tissue/geometry.md.
+    The axis of the left ventricle is z, with the base at the top. The right ventricle lies towards x. The defaults are
+    near the middle of the normal ranges of adults (docs/tissue/geometry.md): diameter, walls and right ventricular
+    width at the base from [3]_, volumes from [4]_.
 
     Attributes
     ----------
     lv_radius, lv_length
         Semi-axes of the left endocardium, across and along z.
     lv_wall
-        Thickness of the left wall, septum included.
+        Thickness of the left wall, including the septum.
     rv_offset
-        From the axis of the left ventricle to the centre of the ellipsoids of the right one, along x.
+        Distance along x from the axis of the left ventricle to the centre of the ellipsoids of the right one.
     rv_width, rv_depth, rv_length
         Semi-axes of the right endocardium, along x, y and z.
     rv_wall
         Thickness of the right wall.
     base
-        Of the plane where both end, above the widest place.
+        Height of the plane in which both ventricles end, above their widest place.
     """
 
     lv_radius: float = 25.0
@@ -63,20 +78,17 @@ class Dimensions:
 
     def __post_init__(self) -> None:
         for length in fields(self):
-            check_positive(length.name, getattr(self, length.name), "mm of the ventricles")
+            check_positive(length.name, getattr(self, length.name), "mm")
         if self.base >= min(self.lv_length, self.rv_length):
             limit = min(self.lv_length, self.rv_length)
-            raise UserError(f"base {self.base:g} mm of the ventricles; expected less than their length, {limit:g} mm")
+            raise UserError("base", self.base, f"less than the length of the ventricles, {limit:g} mm")
         if self.rv_offset + self.rv_width <= self.lv_radius + self.lv_wall:
             expected = self.lv_radius + self.lv_wall - self.rv_offset
-            raise UserError(
-                f"rv_width {self.rv_width:g} mm leaves no right cavity beside the left ventricle; expected more than "
-                f"{expected:g}"
-            )
+            raise UserError("rv_width", self.rv_width, f"more than {expected:g} mm, to leave a cavity at the right")
 
     @property
     def ellipsoids(self) -> dict[str, "Ellipsoid"]:
-        """The four surfaces."""
+        """The endocardium and the epicardium of each ventricle."""
         left, right = (0.0, 0.0, 0.0), (self.rv_offset, 0.0, 0.0)
         lv = self.lv_radius, self.lv_radius, self.lv_length
         rv = self.rv_width, self.rv_depth, self.rv_length
@@ -89,7 +101,7 @@ class Dimensions:
 
     @property
     def centre_mm(self) -> tuple[float, float, float]:
-        """Centre of the left ventricle's ellipsoids in the coordinates of the geometry."""
+        """Centre of the left ventricle's ellipsoids in the coordinates of the grid."""
         outer = [self.ellipsoids[name] for name in ("lv_epi", "rv_epi")]
         return tuple(-min(e.centre[axis] - e.axes[axis] for e in outer) for axis in range(3))
 
@@ -108,14 +120,14 @@ class Ellipsoid:
     centre: tuple[float, float, float]
     axes: tuple[float, float, float]
 
-    def level(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-        """Return how far out points are: 0 in the centre, 1 on the surface."""
+    def relative_distance(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Return the relative distance of points from the centre: 0 in it, 1 on the surface."""
         return np.sqrt(sum(((p - c) / a) ** 2 for p, c, a in zip((x, y, z), self.centre, self.axes, strict=True)))
 
     def gradient(self, points: np.ndarray) -> np.ndarray:
-        """Return the gradient of the level at points (n, 3)."""
+        """Return the gradient of the relative distance at points, (n, 3)."""
         scaled = (points - self.centre) / np.square(self.axes)
-        return scaled / self.level(*points.T)[:, None]
+        return scaled / self.relative_distance(*points.T)[:, None]
 
 
 def ventricles(
@@ -123,7 +135,7 @@ def ventricles(
     dimensions: Dimensions | None = None,
     layers: Mapping[str, float] = LAYERS,
     fibre_angles_deg: tuple[float, float] = FIBRE_ANGLES,
-) -> Geometry:
+) -> Grid:
     """Return idealised ventricles.
 
     Parameters
@@ -131,20 +143,21 @@ def ventricles(
     spacing_mm
         Edge of the voxels.
     dimensions
-        Their sizes; None: those of a human.
+        Sizes of the ventricles; None: those of a human.
     layers
-        Fraction of the thickness of the wall of each region, from the endocardium on. The septum has an endocardium on
-        both sides and, in its middle, a depth of ½.
+        Share of the thickness of the wall of each region, from the endocardium on. The septum has an endocardium on
+        both sides, and a depth of ½ in its middle.
     fibre_angles_deg
-        At the endocardium and the epicardium, linear in between; positive is a right-handed helix that rises towards
-        the base. The septum goes from the first at its left to the second at its right side, where with opposite angles
-        the fibres agree with those of the right endocardium.
+        Angles of fibres at the endocardium and the epicardium, between which they change linearly. Positive angles are
+        right-handed helices that rise towards the base. The septum has the first angle at its left side and the second
+        at its right side, where fibres with opposite angles agree with those of the right endocardium.
 
     Returns
     -------
-    Geometry
-        With fibres, depth and the surfaces ``lv_endocardium``, ``rv_endocardium`` (that of the septum included) and
-        ``epicardium``. The corner of the box is the origin; `Dimensions.centre_mm` says where the left ventricle is.
+    Grid
+        Grid with fibres, depth and the surfaces ``lv_endocardium``, ``rv_endocardium`` (with the right side of the
+        septum) and ``epicardium``. The corner of the box is the origin, and `Dimensions.centre_mm` the
+        centre of the left ventricle.
 
     Raises
     ------
@@ -154,15 +167,13 @@ def ventricles(
     dimensions = dimensions or Dimensions()
     coarsest = min(dimensions.lv_wall, dimensions.rv_wall) / 2
     if not 0 < spacing_mm <= coarsest:
-        raise UserError(
-            f"spacing_mm {spacing_mm:g}; expected a positive number, at most half the thinner wall, {coarsest:g}"
-        )
+        raise UserError("spacing_mm", spacing_mm, f"a positive number, at most half the thinner wall, {coarsest:g} mm")
     shape = tuple(int(np.ceil(extent / spacing_mm)) for extent in dimensions.extent_mm[::-1])
     memory.check(shape)
 
     surfaces = dimensions.ellipsoids
     x, y, z = _axes(shape, spacing_mm, dimensions.centre_mm)
-    inside = {name: surface.level(x, y, z) < 1 for name, surface in surfaces.items()}
+    inside = {name: surface.relative_distance(x, y, z) < 1 for name, surface in surfaces.items()}
     left_cavity = inside["lv_endo"]
     right_cavity = inside["rv_endo"] & ~inside["lv_epi"]
     tissue = (inside["lv_epi"] & ~left_cavity) | (inside["rv_epi"] & ~inside["rv_endo"] & ~inside["lv_epi"])
@@ -173,7 +184,7 @@ def ventricles(
     points = np.stack([axis.ravel()[i] for axis, i in zip((x, y, z), where[::-1], strict=True)], axis=1)
     points = points.astype(float)
     of_left = inside["lv_epi"][where]
-    through = np.empty(len(points))  # the wall, from its inner to its outer surface
+    through = np.empty(len(points))  # relative distance from the inner to the outer surface of the wall
     outward = np.empty((len(points), 3))
     for chosen, name in ((of_left, "lv"), (~of_left, "rv")):
         through[chosen], outward[chosen] = _wall(surfaces[f"{name}_endo"], surfaces[f"{name}_epi"], points[chosen])
@@ -186,7 +197,7 @@ def ventricles(
     fibres[where] = _fibres(outward, endo + (epi - endo) * through)
     tags, regions = layer_tags(depth, layers)
     outside = below_base & ~(tissue | left_cavity | right_cavity)
-    return Geometry(
+    return Grid(
         spacing_mm,
         tags,
         regions,
@@ -213,34 +224,34 @@ def _axes(
 
 
 def _wall(inner: Ellipsoid, outer: Ellipsoid, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far points are through a wall, from 0 to 1, and the direction out of it."""
+    """Return the depth of points in a wall, from 0 to 1, and the direction out of the wall."""
     in_gradient, out_gradient = inner.gradient(points), outer.gradient(points)
-    # Distances from the two surfaces to first order: how far the level is from 1, by its slope
-    within = (inner.level(*points.T) - 1) / np.linalg.norm(in_gradient, axis=1)
-    without = (1 - outer.level(*points.T)) / np.linalg.norm(out_gradient, axis=1)
-    through = np.clip(within / (within + without), 0, 1)
+    # Distances from the two surfaces to first order: that of the relative distance from 1, by its slope
+    from_inner = (inner.relative_distance(*points.T) - 1) / np.linalg.norm(in_gradient, axis=1)
+    from_outer = (1 - outer.relative_distance(*points.T)) / np.linalg.norm(out_gradient, axis=1)
+    through = np.clip(from_inner / (from_inner + from_outer), 0, 1)
     outward = (1 - through)[:, None] * in_gradient + through[:, None] * out_gradient
     return through, outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
 
 def _faces(wall: Ellipsoid, cavity: Ellipsoid, points: np.ndarray) -> np.ndarray:
-    """Return for which points the wall's outer surface, seen from its centre through the point, lies in the cavity."""
-    on_surface = (points - wall.centre) / wall.level(*points.T)[:, None] + wall.centre
-    return cavity.level(*on_surface.T) < 1
+    """Return which points have the cavity beyond the wall, as seen from the centre of the wall."""
+    on_surface = (points - wall.centre) / wall.relative_distance(*points.T)[:, None] + wall.centre
+    return cavity.relative_distance(*on_surface.T) < 1
 
 
 def _fibres(outward: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """Return unit vectors along the fibres, in the wall, at an angle from the circumferential direction."""
     around = np.stack([-outward[:, 1], outward[:, 0], np.zeros(len(outward))], axis=1)
     length = np.linalg.norm(around, axis=1, keepdims=True)
-    # At the very apex the wall is horizontal and no direction is circumferential; any one serves
+    # At the apex the wall is horizontal and no direction is circumferential, so that any will do
     around = np.where(length > 1e-9, around / np.maximum(length, 1e-9), [1.0, 0.0, 0.0])
     up = np.cross(outward, around)
     return np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * up
 
 
 def _next_to(space: np.ndarray, tissue: np.ndarray) -> np.ndarray:
-    """Return which nodes, by position in their order, share a face with a space; it may have a margin."""
+    """Return the nodes, as positions in their order, that share a face with a space, whose array may have a margin."""
     grown = ndimage.binary_dilation(space)
     below, beside = grown.shape[0] - tissue.shape[0], (grown.shape[1] - tissue.shape[1]) // 2
     grown = grown[below:, beside : beside + tissue.shape[1], beside : beside + tissue.shape[2]]

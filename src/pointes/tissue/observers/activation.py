@@ -1,15 +1,15 @@
-"""When each node of a tissue activates and how long it stays depolarised: the observer, and the beats found in it.
+"""Activations of nodes and the action potentials that follow them.
 
 An **activation** is an upward crossing of 0 mV (0.5 in dimensionless models) by a node that has been below -40 mV
-(0.36) since the last one: a depolarisation that begins above is an early afterdepolarisation, as in the cell
-(`pointes.cells.biomarkers.Thresholds`). Its action potential has
+(0.36) since the last one. A depolarisation that begins above is an early afterdepolarisation, as in the cell
+(`pointes.cells.biomarkers.Thresholds`). The action potential that follows has
 
-- the rest before it, the lowest potential since the activation before (or since the beginning);
-- the peak, the highest potential seen until it repolarises;
-- APD90, from the activation to the downward crossing of peak - 0.9 (peak - rest). The cell counts the last such
-  crossing of a beat and starts at the largest dV/dt. Here what begins after 90 % repolarisation, as the electrotonic
-  shadow of a neighbour or a stimulus that fails, does not prolong the action potential; early afterdepolarisations do.
-  The start differs by the time between 0 mV and the largest dV/dt, less than 1 ms in a propagated upstroke.
+- a rest, the lowest potential since the previous activation, or since the begin of the run;
+- a peak, the highest potential until it repolarises;
+- an APD90, the time from the activation to the downward crossing of peak - 0.9 (peak - rest). That of a cell starts at
+  the largest dV/dt, less than 1 ms from 0 mV in a propagated upstroke, and ends with the last such crossing of a beat.
+  That of a node ends with the first: early afterdepolarisations prolong it, but not depolarisations after 90 %
+  repolarisation, such as the electrotonic effect of a neighbour or a stimulus that fails.
 
 Crossings are interpolated linearly between two observations.
 """
@@ -21,10 +21,12 @@ import numpy as np
 from pointes.cells.biomarkers import MILLIVOLTS, RECOVERY, Thresholds
 from pointes.cells.cache import compiled
 
-REPOLARISED = 0.9  # of the way from the peak to the rest
-NONE = -1  # of a node that never activated
-NODES = ("last", "lowest", "level", "latest")  # what is kept of each node,
-COLUMNS = ("node", "time_ms", "rest_mV", "peak_mV", "apd90_ms")  # and of each activation
+REPOLARISED = 0.9  # share of the way from the peak to the rest
+NONE = -1  # latest activation of a node that never activated
+NODES = ("last", "lowest", "level", "latest")
+"""Names of the arrays with a value for each node in checkpoints."""
+COLUMNS = ("node", "time_ms", "rest_mV", "peak_mV", "apd90_ms")
+"""Names of the arrays with a value for each activation in checkpoints."""
 
 
 class Beat(NamedTuple):
@@ -37,27 +39,27 @@ class Beat(NamedTuple):
 
 
 class Activations:
-    """Record every activation of every node, with the action potential that follows.
+    """Observer of every activation of every node, with the action potential that follows.
 
     Parameters
     ----------
     n
         Number of nodes.
     interval_ms
-        Time between two observations [ms]. Peaks are those of the observations.
+        Time between two observations [ms]. Peaks are not interpolated.
     levels
         Potentials of the definitions above [mV], or those of dimensionless models.
 
     Attributes
     ----------
     node, time_ms, rest_mV, peak_mV, apd90_ms : (n_activations,) array
-        The activations, by observation, within one by node; APD90 is NaN until the node has repolarised.
+        Activations in the order of observations, and of nodes in each of them. APD90 is NaN until the node repolarises.
 
     Notes
     -----
-    Keeps 16 bytes per node and 24 per activation. Potentials are held in single precision, which at 100 mV resolves
-    0.00001 mV; times in double. Nodes that are depolarised when the observation begins activate only after they have
-    been below -40 mV.
+    The observer keeps 16 bytes per node and 24 per activation. Potentials are in single precision, which at 100 mV
+    resolves 0.00001 mV, times in double precision. Nodes that are depolarised when the observation begins activate only
+    after they have been below -40 mV.
     """
 
     def __init__(self, n: int, interval_ms: float = 0.1, levels: Thresholds = MILLIVOLTS) -> None:
@@ -67,9 +69,9 @@ class Activations:
         self._n = n
         self._nodes = (
             np.full(n, np.nan, np.float32),  # last potential
-            np.full(n, np.inf, np.float32),  # lowest one since the last activation
+            np.full(n, np.inf, np.float32),  # lowest potential since the last activation
             np.full(n, -np.inf, np.float32),  # level of 90 % repolarisation
-            np.full(n, NONE, np.int32),  # latest activation, a position in the arrays of all of them
+            np.full(n, NONE, np.int32),  # latest activation, as a position in the arrays of activations
         )
         self._count = 0
         self._activations = _empty(n)
@@ -81,7 +83,7 @@ class Activations:
     apd90_ms = property(lambda self: self._activations[4][: self._count])
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Take the potentials at a time into account: (n_nodes,) [mV]."""
+        """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
         levels = (self.levels.capture_potential, self.levels.ead_potential)
         times = (self._last_time, time_ms)
         start = 0
@@ -110,14 +112,14 @@ class Activations:
         return beat
 
     def counts(self, start_ms: float = -np.inf, end_ms: float = np.inf) -> np.ndarray:
-        """Return how often each node activates in start_ms <= time < end_ms, (n_nodes,)."""
+        """Return the number of activations of each node in start_ms <= time < end_ms, (n_nodes,)."""
         chosen = (self.time_ms >= start_ms) & (self.time_ms < end_ms)
         return np.bincount(self.node[chosen], minlength=self._n)
 
     def recovered(self, time_ms: float) -> np.ndarray:
         """Return which nodes are fully recovered at a time, (n_nodes,).
 
-        They have been 90 % repolarised for `pointes.cells.biomarkers.RECOVERY` or longer, or have not activated before.
+        These have been 90 % repolarised for `pointes.cells.biomarkers.RECOVERY` or longer, or have not activated yet.
         """
         before = np.flatnonzero(self.time_ms < time_ms)
         recovered = np.ones(self._n, bool)
@@ -126,7 +128,7 @@ class Activations:
         return recovered
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return all that is needed to go on from here."""
+        """Return the arrays of a checkpoint."""
         return {
             "last_time": np.array(self._last_time),
             **dict(zip(NODES, self._nodes, strict=True)),
@@ -134,7 +136,7 @@ class Activations:
         }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state."""
+        """Continue from the arrays of a checkpoint."""
         self._last_time = float(state["last_time"])
         self._nodes = tuple(np.array(state[name]) for name in NODES)
         self._activations = tuple(np.array(state[name]) for name in COLUMNS)
@@ -155,7 +157,7 @@ def _observe(
     nodes: tuple[np.ndarray, ...],
     activations: tuple[np.ndarray, ...],
 ) -> tuple[int, int]:
-    """Observe nodes from `start` on; stop where there is no room left. Return that place and the new count."""
+    """Observe nodes from `start` on, as long as there is room. Return the next node and the number of activations."""
     last_time, time = times
     threshold, excitable = levels
     last, lowest, level, latest = nodes

@@ -1,16 +1,15 @@
-"""How far each node of a tissue is from an early afterdepolarisation, and whether it repolarises in time.
+"""The EAD margin of each node: its distance from an early afterdepolarisation; and whether it repolarises in time.
 
-The cell's margin (`pointes.cells.biomarkers.ead_margin`) is the largest dV/dt later than 100 ms after the stimulus and
-above -40 mV, minus 0.01 V/s. In tissue it is taken at every node, with three guards against what is not the node's own:
+The EAD margin of a cell (`pointes.cells.biomarkers.ead_margin`) is the largest dV/dt later than 100 ms after the
+stimulus and above -40 mV, minus 0.01 V/s. That of a node differs in three ways, which exclude effects of other nodes:
 
-- The time counts from the node's own activation, and its window closes when V first falls below -40 mV: a potential
-  that rises from below belongs to the next activation, which is judged by where it came from
-  (`pointes.tissue.observers.labels`).
-- dV/dt must be the membrane's: a node beside a wave that is blocked, or beside a neighbour with an early
-  afterdepolarisation, is pulled up by current from there. The rate that counts is the smaller one of dV/dt and of
-  dV/dt - div(D grad V), which is -I_ion. Where a region has an early afterdepolarisation together, current flows out of
-  it, and dV/dt is the smaller one: there the definition is that of the cell.
-- Observations while a stimulus is on, anywhere, do not count.
+- Time counts from the activation of the node, until V first falls below -40 mV. A potential that rises from below
+  belongs to the next activation, which is ectopic or not (`pointes.tissue.observers.labels`).
+- The rate is the smaller one of dV/dt and of dV/dt - div(D grad V), which is -I_ion. A node beside a blocked wave, or
+  beside a node with an early afterdepolarisation, is pulled up by current from there, and only its membrane counts.
+  Where a region has an early afterdepolarisation together, current flows out of it, dV/dt is the smaller one, and the
+  definition is that of the cell.
+- Observations while a stimulus is on at any node do not count.
 """
 
 from collections.abc import Iterable
@@ -29,19 +28,19 @@ if TYPE_CHECKING:
 CLOSED = np.inf
 
 
-class Margins:
-    """Gather the cell margin of every node.
+class EadMargins:
+    """Observer of the EAD margin of every node.
 
     Parameters
     ----------
     operator
-        The diffusion of the tissue.
+        Diffusion operator of the tissue.
     stimuli
         All stimuli of the run.
     interval_ms
-        Time between two observations [ms]; dV/dt is the mean over it.
+        Time between two observations [ms], over which dV/dt is the mean.
     start_ms
-        Action potentials that begin earlier do not count: where the label beats begin [ms].
+        Begin of the label beats [ms]. Action potentials that begin earlier do not count.
     levels
         Potentials and slopes of the definitions [mV, V/s].
 
@@ -70,8 +69,8 @@ class Margins:
         self._largest = np.full(n, NEVER, np.float32)
 
     @property
-    def margin_V_per_s(self) -> np.ndarray:
-        """Return the margin of each node, (n_nodes,) [V/s]; positive: EAD; NaN if no late plateau was seen."""
+    def ead_margin_V_per_s(self) -> np.ndarray:
+        """EAD margin of each node, (n_nodes,) [V/s]; positive after an EAD, NaN if there was no late plateau."""
         return np.where(self._largest > NEVER, self._largest - self.levels.ead_slope, np.nan)
 
     def unrepolarised(self) -> np.ndarray:
@@ -79,7 +78,7 @@ class Margins:
         return self._last > self.levels.repolarised_potential
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Take the potentials at a time into account: (n_nodes,) [mV]."""
+        """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
         dt = time_ms - self._last_time
         if dt > 0:
             middle = 0.5 * (v + self._last)
@@ -95,14 +94,14 @@ class Margins:
         return bool((self._activated < time_ms - EAD_START).any())
 
     def _stimulated(self, start: float, end: float) -> bool:
-        """Return whether a stimulus is on at some time between start and end."""
+        """Return whether a stimulus is on at some time between two times [ms]."""
         return any(
             ((stimulus.times_ms < end) & (stimulus.times_ms + stimulus.duration_ms > start)).any()
             for stimulus in self._stimuli
         )
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return all that is needed to go on from here."""
+        """Return the arrays of a checkpoint."""
         return {
             "last_time": np.array(self._last_time),
             "last": self._last,
@@ -111,7 +110,7 @@ class Margins:
         }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state."""
+        """Continue from the arrays of a checkpoint."""
         self._last_time = float(state["last_time"])
         self._last, self._activated, self._largest = (
             np.array(state[name]) for name in ("last", "activated", "largest")
@@ -135,7 +134,7 @@ def _observe(
         if v[i] < plateau:
             activated[i] = CLOSED
         elif activated[i] == CLOSED:
-            # A node above the plateau's level whose window is closed has come from below, or started there
+            # A node that is on the plateau while its window is closed has risen to it, or has started on it
             if last[i] < threshold <= v[i] and time >= start:
                 activated[i] = time
         elif counts and time - activated[i] > EAD_START:

@@ -9,9 +9,9 @@ positive when excitation comes towards the electrode. By Green's identity, with 
 .. math:: \varphi = \int \nabla \cdot (D \nabla V) \, u \, d\Omega = \int V \, \nabla \cdot (D \nabla u) \, d\Omega,
           \qquad u = 1/|x - x'|,
 
-where the second step uses that the operator is self-adjoint. Discretely: the operator is applied once to u, and every
-observation is a dot product. The unit is mV mm²/ms; in an infinite bath of conductivity :math:`\sigma_e` the potential
-is :math:`\chi C_m / (4 \pi \sigma_e)` times that.
+as the operator is self-adjoint. It is applied once to u; after that, every observation is a dot product. The unit is
+mV mm²/ms. The potential in an infinite bath of conductivity :math:`\sigma_e` is :math:`\chi C_m / (4 \pi \sigma_e)`
+times as large.
 
 References
 ----------
@@ -28,23 +28,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry, written
+from pointes.tissue.geometry.grid import Grid
 
 UNIT = "mV mm2 ms-1"
-
-# ASSUME: the slope that marks the QRS, as a share of the steepest. In a simulated trace without noise a small share can
-# be used; the slope of a T wave is ten or more times smaller than that of the QRS.
+ECG_INTERVAL = 1.0  # ms, between two observations
+# ASSUME: slope of the QRS, as a share of the steepest; traces have no noise, and T waves are ten times flatter
 QRS_SLOPE = 0.05
-# ASSUME: a wave on its way through the tissue may hardly change the potential for so long; the ST segment is longer.
+# ASSUME: longest time for which a wave in the tissue may hardly change the potential; the ST segment is longer
 QRS_GAP = 50.0  # ms
-# ASSUME: a wave less prominent than this share of the trace's range is no T wave
+# ASSUME: prominence of a T wave, as a share of the range of the trace
 T_PROMINENCE = 0.02
-# ASSUME: a part of a T wave of at least this share of the largest ends it; what is smaller comes after it
+# ASSUME: height of the last part of a T wave, as a share of the largest part
 T_SHARE = 0.5
 
 
 class Operator(Protocol):
-    """The discrete diffusion operator, self-adjoint with its volumes [mm³]."""
+    """A discrete diffusion operator, self-adjoint with the volumes of its nodes [mm³]."""
 
     volumes: np.ndarray
 
@@ -53,23 +52,24 @@ class Operator(Protocol):
 
 
 class PseudoECG:
-    """Record the potential at electrodes outside the tissue.
+    """Observer of the potential at electrodes outside the tissue.
 
     Parameters
     ----------
-    geometry, operator
-        The tissue and its diffusion.
+    grid, operator
+        Grid of the tissue and its diffusion operator.
     electrodes
-        Positions (x, y, z) [mm] by name.
+        Positions (x, y, z) of the electrodes [mm] by name.
     interval_ms
         Time between two observations [ms].
 
     Attributes
     ----------
     time_ms : (n_times,) array
+        Times of the observations [ms].
     potential : (n_times, n_electrodes) array
-        [mV mm²/ms], in the order of ``electrodes``; of a cable per mm² and of a sheet per mm of what it lacks in
-        width, as volumes are.
+        Potential [mV mm²/ms] in the order of ``electrodes``; that of a cable is per mm² of its cross-section, that of a
+        sheet per mm of its thickness.
 
     Raises
     ------
@@ -78,20 +78,20 @@ class PseudoECG:
 
     Notes
     -----
-    Keeps 4 bytes per node and electrode. The same state gives the same potential whatever the number of threads.
+    The observer keeps 4 bytes per node and electrode. Potentials do not depend on the number of threads.
     """
 
     def __init__(
         self,
-        geometry: Geometry,
+        grid: Grid,
         operator: Operator,
         electrodes: Mapping[str, ArrayLike],
-        interval_ms: float = 0.5,
+        interval_ms: float = ECG_INTERVAL,
     ) -> None:
         self.interval_ms = interval_ms
         self.electrodes = {name: np.asarray(position, float) for name, position in electrodes.items()}
         self._weights = np.array(
-            [_weights(geometry, operator, name, position) for name, position in self.electrodes.items()], np.float32
+            [_weights(grid, operator, name, position) for name, position in self.electrodes.items()], np.float32
         )
         self._times: list[float] = []
         self._potentials: list[np.ndarray] = []
@@ -100,51 +100,49 @@ class PseudoECG:
     potential = property(lambda self: np.array(self._potentials).reshape(-1, len(self.electrodes)))
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Record the potential at a time."""
+        """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
         self._times.append(time_ms)
         # Unlike a matrix product, einsum adds up in the same order whatever the number of threads
         self._potentials.append(np.einsum("en,n->e", self._weights, v, dtype=np.float64))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return all that is needed to go on from here."""
+        """Return the arrays of a checkpoint."""
         return {"time_ms": self.time_ms, "potential": self.potential}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state."""
+        """Continue from the arrays of a checkpoint."""
         self._times = [float(time) for time in state["time_ms"]]
         self._potentials = list(np.array(state["potential"]))
 
 
-def _weights(geometry: Geometry, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
-    return operator.volumes * operator.apply(1 / distances(geometry, name, position))
+def _weights(grid: Grid, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
+    return operator.volumes * operator.apply(1 / distances(grid, name, position))
 
 
-def distances(geometry: Geometry, name: str, position: ArrayLike) -> np.ndarray:
-    """Return how far an electrode is from each node [mm], (n_nodes,).
+def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
+    """Return the distance of an electrode from each node [mm], (n_nodes,).
 
     Parameters
     ----------
-    geometry
-        The tissue.
+    grid
+        Grid of the tissue.
     name, position
-        Of the electrode; (x, y, z) [mm].
+        Name of the electrode and its position (x, y, z) [mm].
 
     Raises
     ------
     UserError
-        If it is less than one spacing from a node, or nowhere: not finite.
+        If the electrode is less than one spacing from a node, or its position is not finite.
     """
-    distance = np.linalg.norm(geometry.positions - position, axis=1)
-    if not geometry.spacing_mm <= distance.min() < np.inf:
-        raise UserError(
-            f"electrode {name} at {written(position)} mm is {distance.min():.3g} mm from a node"
-            f" of the tissue; expected a place outside, at least one spacing ({geometry.spacing_mm:g} mm) away"
-        )
+    distance = np.linalg.norm(grid.positions - position, axis=1)
+    if not grid.spacing_mm <= distance.min() < np.inf:
+        expected = f"a place at least one spacing, {grid.spacing_mm:g} mm, from the tissue, not {distance.min():.3g} mm"
+        raise UserError(f"electrodes.{name}", tuple(position), expected)
     return distance
 
 
 class Intervals(NamedTuple):
-    """Intervals of one beat of one lead [ms]; NaN where the wave is not there. Times count from the beat's start."""
+    """Intervals of one beat of one lead [ms], NaN for a missing wave. Times count from the begin of the beat."""
 
     qrs_onset_ms: float
     qrs_ms: float
@@ -161,31 +159,31 @@ NO_BEAT = Intervals(*[np.nan] * len(Intervals._fields))
 def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_ms: float = np.inf) -> Intervals:
     r"""Measure QRS duration, QT and T-peak--T-end on one beat of one lead.
 
-    - **QRS onset** is the first time that the slope of the trace exceeds 5 % of the steepest, **QRS end** the last one
-      before the slope stays below for 50 ms or longer, at the steepest point or later.
-    - **T wave**: an extremum between QRS end and the next stimulus, upright above the baseline or inverted below it,
+    - **QRS onset** is the first time at which the slope of the trace exceeds 5 % of the steepest. **QRS end** is the
+      last such time before the slope stays below for 50 ms or longer, at the steepest point or later.
+    - **T peak** is an extremum between QRS end and the next stimulus, upright above the baseline or inverted below it,
       whose prominence (the height above the higher of the lowest points on either side) is at least 2 % of the range
-      of the trace. Of several, as in a biphasic T wave, the last one that is at least half as high as the highest.
-    - **T end**: where the tangent at the steepest point between the T peak and the return to the baseline meets the
-      baseline [3]_ [4]_. The baseline is the potential at the start of the beat.
-    - **QT** runs from QRS onset to T end.
+      of the trace. Of several, as in a biphasic wave, it is the last one that is at least half as high as the highest.
+    - **T end** is the time at which the tangent at the steepest point between the T peak and the return to the baseline
+      meets the baseline [3]_ [4]_. The baseline is the potential at the begin of the beat.
+    - **QT** is the time from QRS onset to T end.
 
     Parameters
     ----------
     time_ms, potential : (n_times,) array
-        The trace, equally spaced.
+        Equally spaced times [ms] and the trace.
     start_ms, end_ms
-        The beat: from its stimulus to the next.
+        Times of the stimulus of the beat and of the next one [ms].
 
     Returns
     -------
     Intervals
-        ``t_amplitude`` is the T peak above the baseline, negative for an inverted wave.
+        Intervals and times; ``t_amplitude`` is the height of the T peak above the baseline, negative if inverted.
 
     Notes
     -----
-    That a stimulus spreads is not checked here: a trace with any deflection has a QRS (see
-    `pointes.tissue.observers.labels`). A T wave whose tangent meets the baseline only after the beat's end has no end.
+    Any deflection of a trace has a QRS; `pointes.tissue.observers.labels` checks whether the stimulus spreads. A T wave
+    whose tangent meets the baseline only after the end of the beat has no end.
     """
     from scipy.signal import find_peaks
 
@@ -211,7 +209,7 @@ def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_m
 
 
 def _tangent_end(t: np.ndarray, height: np.ndarray) -> float:
-    """Return where the steepest tangent of a falling limb meets zero; NaN if only after its end."""
+    """Return the time at which the steepest tangent of a falling limb meets zero; NaN after the end of the limb."""
     returned = np.flatnonzero(height <= 0)
     limb = slice(returned[0] + 1 if len(returned) else None)
     slope = np.gradient(height, t)[limb]

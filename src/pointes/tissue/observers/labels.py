@@ -1,22 +1,22 @@
-"""What is said of a run of a tissue: the arrhythmia label and what it is made of.
+"""The arrhythmia label of a run of a tissue, and the observations that decide it.
 
-- **Ectopic activation**: an activation that no stimulus explains: it cannot be traced back, from neighbour to neighbour
-  at plausible conduction delays, to a stimulated node (`pointes.tissue.observers.waves`). Counted by its origins.
+- **Ectopic activation**: an activation that cannot be traced back, from neighbour to neighbour at plausible conduction
+  delays, to a stimulated node (`pointes.tissue.observers.waves`). Ectopic activations are counted by their origins.
 - **Propagation failure**: fewer than 95 % of the nodes activate between a stimulus and the next one. A beat with a
-  capture failure has none: nothing was there that could propagate.
+  capture failure has none, as it has no wave that could propagate.
 - **Capture failure**: all stimulated nodes are fully recovered when a stimulus comes, as cells are
   (`pointes.cells.biomarkers.RECOVERY`), and none of them activates.
-- **Sustained re-entry**: some node is activated again by a wave whose source is older than 500 ms. A wave that a
-  stimulus or an ectopic origin starts passes a heart of 250 mm at 0.5 m/s in 500 ms, and each node once; only one that
-  finds its way back into recovered tissue goes on longer.
+- **Sustained re-entry**: some node is activated again by a wave whose source is older than 500 ms. A wave from a
+  stimulus or an ectopic origin passes a heart of 250 mm at 0.5 m/s in 500 ms, and each node once. Only a wave that
+  finds its way back into recovered tissue lasts longer.
 - **Repolarisation failure**: V above -60 mV at the end of the run, as in the cell.
 - **Arrhythmic** is a tissue with an ectopic activation, sustained re-entry, propagation or repolarisation failure in
-  the label beats, whatever other stimuli did. Without, it is `failed` if there is a capture failure in a label beat.
-  It is `failed` whatever was seen before if the potential went non-finite.
+  the label beats. Without any of them, a tissue with a capture failure in a label beat is `failed`. A tissue whose
+  potential left all bounds is always `failed`.
 
-The **margin** is the largest cell margin over the nodes (`pointes.tissue.observers.ead_margin`): above 0 some node has
-an early afterdepolarisation, which in tissue need not make it arrhythmic: it may not spread. With a capture failure it
-does.
+The **EAD margin** of a tissue is the largest one of its nodes (`pointes.tissue.observers.ead_margin`). Above 0, some
+node has an early afterdepolarisation. This alone does not make the tissue arrhythmic, as it may not spread; together
+with a capture failure it does.
 """
 
 from collections.abc import Sequence
@@ -28,16 +28,15 @@ from pointes.tissue.observers import waves
 from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
     from pointes.tissue.observers.activation import Activations
-    from pointes.tissue.observers.ead_margin import Margins
+    from pointes.tissue.observers.ead_margin import EadMargins
     from pointes.tissue.solver.stimuli import Stimulus
 
-# ASSUME: share of the nodes that a wave must reach. Less than all: nodes in corners or almost enclosed by scar may
-# stay below threshold in a tissue that conducts.
+# ASSUME: share of the nodes that a wave must reach; those in corners or almost enclosed by scar may not activate
 REACHED = 0.95
 SUSTAINED = 500.0  # ms
-# ASSUME: stimuli whose onsets are closer belong to one beat, as the sites of an endocardial activation sequence
+# ASSUME: stimuli with closer onsets belong to one beat, as those of an endocardial activation sequence
 ONE_BEAT = 50.0  # ms
 
 LABELS = {
@@ -56,8 +55,16 @@ LABELS = {
 
 
 class Capture(NamedTuple):
-    """Of each beat, (n_beats,): when its first stimulus comes, the share of nodes that activate, and whether none does
-    of the stimulated ones though all are fully recovered.
+    """Capture of each beat, (n_beats,) arrays.
+
+    Attributes
+    ----------
+    onset_ms
+        Time of the first stimulus.
+    reached
+        Share of the nodes that activate.
+    failure
+        Whether no stimulated node activates although all are fully recovered.
     """
 
     onset_ms: np.ndarray
@@ -66,7 +73,7 @@ class Capture(NamedTuple):
 
 
 def beat_onsets(stimuli: Sequence["Stimulus"]) -> np.ndarray:
-    """Return when each beat begins [ms]: onsets of stimuli that are `ONE_BEAT` or more later than the one before."""
+    """Return the begin of each beat [ms]: onsets of stimuli that are `ONE_BEAT` or more later than the one before."""
     onsets = np.unique(np.concatenate([stimulus.times_ms for stimulus in stimuli]))
     return onsets[np.diff(onsets, prepend=-np.inf) >= ONE_BEAT]
 
@@ -78,18 +85,18 @@ def capture(
     end_ms: float,
     depolarised: np.ndarray | None = None,
 ) -> Capture:
-    """Return how much of the tissue activates after each stimulus.
+    """Return how much of the tissue activates in each beat.
 
     Parameters
     ----------
     activations, stimuli
-        Of the run.
+        Activations and stimuli of the run.
     n
         Number of nodes.
     end_ms
-        When the run ended [ms].
+        End of the run [ms].
     depolarised : (n,) array of bool
-        Nodes above -60 mV when the run began; until they activate, they are not recovered. None: there are none.
+        Nodes above -60 mV at the begin of the run, which are not recovered until they activate; None: no node.
     """
     onsets = beat_onsets(stimuli)
     onsets = onsets[onsets < end_ms]
@@ -118,9 +125,9 @@ def capture(
 
 
 def label(
-    geometry: "Geometry",
+    grid: "Grid",
     activations: "Activations",
-    margins: "Margins",
+    ead_margins: "EadMargins",
     stimuli: Sequence["Stimulus"],
     end_ms: float,
     start_ms: float = 0.0,
@@ -131,40 +138,40 @@ def label(
 
     Parameters
     ----------
-    geometry, activations, margins, stimuli
-        The tissue, what was observed from its beginning on, and all its stimuli.
+    grid, activations, ead_margins, stimuli
+        Grid of the tissue, observers of the whole run, and all its stimuli.
     end_ms
-        When the run ended [ms]: after the last beat has run its course.
+        End of the run [ms], after the last beat.
     start_ms
-        When the label beats begin [ms]; activations before explain others but count for nothing.
+        Begin of the label beats [ms]. Earlier activations may explain later ones but do not count.
     breakdown
-        Value of `pointes.vocabulary.Failure`: why the run ended early, if it did.
-    depolarised
-        As in `capture`.
+        Reason for which the run ended early, a value of `pointes.vocabulary.Failure`.
+    depolarised : (n,) array of bool
+        Nodes above -60 mV at the begin of the run, as in `capture`.
 
     Notes
     -----
     A wave that passes a gap of nodes that do not reach 0 mV, or that starts from nodes above it at the beginning of the
     run, looks like an ectopic one.
     """
-    n = len(geometry.nodes)
+    n = len(grid.nodes)
     beats = capture(activations, stimuli, n, end_ms, depolarised)
-    mine = beats.onset_ms >= start_ms
-    reached = float(beats.reached[mine].min(initial=1.0))
-    not_captured = bool(beats.failure[mine].any())
-    blocked = bool((beats.reached < REACHED)[mine & ~beats.failure].any())
-    sources = waves.trace(geometry, activations, stimuli)
+    counted = beats.onset_ms >= start_ms
+    reached = float(beats.reached[counted].min(initial=1.0))
+    not_captured = bool(beats.failure[counted].any())
+    blocked = bool((beats.reached < REACHED)[counted & ~beats.failure].any())
+    sources = waves.trace(grid, activations, stimuli)
     late = activations.time_ms >= start_ms
     origins = int((sources.origin & late).sum())
     reentry = float((activations.time_ms - sources.time_ms)[sources.again & late].max(initial=0.0))
-    unrepolarised = bool(margins.unrepolarised().any())
-    margin = float(np.fmax.reduce(margins.margin_V_per_s))
-    arrhythmic = origins > 0 or reentry > SUSTAINED or blocked or unrepolarised or (not_captured and margin > 0)
+    unrepolarised = bool(ead_margins.unrepolarised().any())
+    ead_margin = float(np.fmax.reduce(ead_margins.ead_margin_V_per_s))
+    arrhythmic = origins > 0 or reentry > SUSTAINED or blocked or unrepolarised or (not_captured and ead_margin > 0)
     failure = breakdown or (Failure.NO_CAPTURE if not_captured and not arrhythmic else Failure.NONE)
     failed = failure != Failure.NONE
     return {
         "label": -1 if failed else int(arrhythmic),
-        "margin_V_per_s": np.nan if failed else margin,
+        "margin_V_per_s": np.nan if failed else ead_margin,
         "status": Status.FAILED if failed else Status.OK,
         "failure": failure,
         "ectopic_origins": origins,

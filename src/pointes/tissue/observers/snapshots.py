@@ -1,8 +1,8 @@
 """Snapshots of the membrane potential in a chunked, compressed netCDF4 file.
 
-The finished file appears at once: until `Snapshots.finish` the frames are in part files beside it, one for every
-checkpoint, closed when the checkpoint is made. A run that goes on from a checkpoint keeps the parts before it, and
-writes the later ones anew, so that a crash in the middle of a frame harms nothing.
+The file appears when it is finished. Until `Snapshots.finish`, frames are in part files beside it, one for every
+checkpoint, closed when the checkpoint is made. A run that continues from a checkpoint keeps the parts before it and
+writes the later ones anew, so that a crash in the middle of a frame does no harm.
 """
 
 import os
@@ -18,45 +18,45 @@ from pointes.software import made
 if TYPE_CHECKING:
     import netCDF4
 
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
 
 CHUNK = 64  # nodes along each axis
 
 
 class Snapshots:
-    """Write the potential of all nodes to a file.
+    """Observer that writes the potential of all nodes to a file.
 
     Parameters
     ----------
     path
-        The netCDF file; its folder is made if missing.
-    geometry
-        The tissue.
+        Path of the netCDF file, whose folder is made if it is missing.
+    grid
+        Grid of the tissue.
     interval_ms
         Time between two snapshots [ms].
 
     Notes
     -----
-    The file has ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where nothing conducts (of a
-    dimensionless model, its potential); ``tag`` with the names of the regions; and the coordinates in mm.
+    The file holds ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where no node conducts,
+    also for dimensionless models; ``tag`` with the names of the regions; and the coordinates in mm.
     """
 
-    def __init__(self, path: Path | str, geometry: "Geometry", interval_ms: float = 5.0) -> None:
+    def __init__(self, path: Path | str, grid: "Grid", interval_ms: float = 5.0) -> None:
         self.interval_ms = interval_ms
         self.path = Path(path)
-        self._geometry = geometry
-        self._parts = 0  # that are begun
+        self._grid = grid
+        self._parts = 0
         self._file: netCDF4.Dataset | None = None
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
         """Write a snapshot."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = _create(self._part(self._parts), self._geometry)
+            self._file = _create(self._part(self._parts), self._grid)
             self._parts += 1
         frame = len(self._file.dimensions["time_ms"])
         self._file["time_ms"][frame] = time_ms
-        self._file["v_mV"][frame] = self._geometry.scatter(v).astype(np.float32)
+        self._file["v_mV"][frame] = self._grid.scatter(v).astype(np.float32)
 
     def finish(self) -> None:
         """Put the parts together, move the file into place and remove the parts."""
@@ -66,32 +66,24 @@ class Snapshots:
             os.replace(parts[0], self.path)
         elif parts:
             with replacing(self.path) as temporary:
-                _join(parts, temporary, self._geometry)
+                _join(parts, temporary, self._grid)
         number = 0
-        while number < self._parts or self._part(number).exists():  # an earlier run may have begun more
+        while number < self._parts or self._part(number).exists():  # an earlier run may have left more
             self._part(number).unlink(missing_ok=True)
             number += 1
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return how many parts are written; the present one is closed."""
+        """Close the present part, and return the number of parts for a checkpoint."""
         self._close()
         return {"parts": np.array(self._parts)}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on after the parts of a state.
-
-        Raises
-        ------
-        UserError
-            If one of them is missing.
-        """
+        """Continue after the parts of a checkpoint; raise a UserError if one is missing."""
         self._close()
         self._parts = int(state["parts"])
         for number in range(self._parts):
             if not self._part(number).exists():
-                raise UserError(
-                    f"{self._part(number)} is missing; expected the snapshots that were written before the checkpoint"
-                )
+                raise UserError("missing", expected="the snapshots until the checkpoint", where=self._part(number))
 
     def _part(self, number: int) -> Path:
         return self.path.with_name(f".{self.path.name}.part{number}")
@@ -102,9 +94,9 @@ class Snapshots:
             self._file = None
 
 
-def tag_attributes(geometry: "Geometry") -> dict[str, Any]:
-    """Return what a file says of the tags, with the names of the regions as CF conventions have them."""
-    names = {0: "none", **geometry.regions}
+def tag_attributes(grid: "Grid") -> dict[str, Any]:
+    """Return the attributes of the variable of tags, with the names of the regions as in the CF conventions."""
+    names = {0: "none", **grid.regions}
     return {
         "long_name": "region; does not conduct where 0",
         "flag_values": np.array(list(names), np.int16),
@@ -112,7 +104,7 @@ def tag_attributes(geometry: "Geometry") -> dict[str, Any]:
     }
 
 
-def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
+def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
     from netCDF4 import Dataset
 
     file = Dataset(path, "w")
@@ -120,28 +112,28 @@ def _create(path: Path, geometry: "Geometry") -> "netCDF4.Dataset":
     file.createDimension("time_ms", None)
     time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
     time.setncatts({"units": "ms", "long_name": "time since the begin of the run"})
-    grid = tuple(geometry.coordinates)
-    for axis, coordinates in geometry.coordinates.items():
+    dimensions = tuple(grid.coordinates)
+    for axis, coordinates in grid.coordinates.items():
         file.createDimension(axis, len(coordinates))
         variable = file.createVariable(axis, np.float64, (axis,))
         variable.setncatts({"long_name": f"position along {axis}", "units": "mm"})
         variable[:] = coordinates
-    chunk = tuple(min(size, CHUNK) for size in geometry.tags.shape)
+    chunk = tuple(min(size, CHUNK) for size in grid.tags.shape)
     packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    tag = file.createVariable("tag", np.int16, grid, chunksizes=chunk, **packed)
-    tag.setncatts(tag_attributes(geometry))
-    tag[:] = geometry.tags
+    tag = file.createVariable("tag", np.int16, dimensions, chunksizes=chunk, **packed)
+    tag.setncatts(tag_attributes(grid))
+    tag[:] = grid.tags
     v = file.createVariable(
-        "v_mV", np.float32, ("time_ms", *grid), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
+        "v_mV", np.float32, ("time_ms", *dimensions), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
     )
     v.setncatts({"units": "mV", "long_name": "membrane potential"})
     return file
 
 
-def _join(parts: list[Path], path: Path, geometry: "Geometry") -> None:
+def _join(parts: list[Path], path: Path, grid: "Grid") -> None:
     from netCDF4 import Dataset
 
-    with _create(path, geometry) as joined:
+    with _create(path, grid) as joined:
         frame = 0
         for part in parts:
             with Dataset(part) as file:

@@ -1,79 +1,78 @@
-"""Conduction velocity from activation times: between two points, and everywhere. 1 mm/ms is 1 m/s."""
+"""Conduction velocity from activation times, between two points and at each node. 1 mm/ms is 1 m/s."""
 
 import numpy as np
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry, written
+from pointes.tissue.geometry.grid import Grid, format_point
 
 
-def between(geometry: Geometry, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
+def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
     """Return the mean velocity from one point to another [m/s].
 
     Parameters
     ----------
-    geometry
-        The tissue; the nodes nearest to the points stand for them.
+    grid
+        Grid of the tissue. The nodes nearest to the points stand for them.
     time_ms : (n_nodes,) array
         Activation times [ms].
     start_mm, end_mm : (3,) array
-        The points (x, y, z) [mm].
+        Points (x, y, z) [mm].
 
     Returns
     -------
     float
-        Straight distance over difference in activation time: the conduction velocity where the wave runs straight from
-        one to the other. Negative if it comes from the end, NaN if one of them does not activate.
+        Straight distance over difference in activation time, which is the conduction velocity if the wave runs straight
+        from one point to the other. Negative if the wave comes from the end, NaN if a point does not activate.
 
     Raises
     ------
     UserError
         If both points have the same nearest node.
     """
-    positions = geometry.positions
+    positions = grid.positions
     start, end = (int(np.linalg.norm(positions - point, axis=1).argmin()) for point in (start_mm, end_mm))
     if start == end:
-        raise UserError(
-            f"conduction velocity between {written(start_mm)} and {written(end_mm)} mm: expected two points with "
-            f"different nearest nodes; both have the node at {written(positions[start])} mm"
-        )
+        points = f"from {format_point(start_mm)} to {format_point(end_mm)} mm"
+        nearest = format_point(positions[start])
+        raise UserError("path of the wave", points, f"points with different nearest nodes, not both {nearest} mm")
     distance = float(np.linalg.norm(positions[end] - positions[start]))
     with np.errstate(divide="ignore"):
         return float(np.divide(distance, time_ms[end] - time_ms[start]))
 
 
-def local(geometry: Geometry, time_ms: np.ndarray) -> np.ndarray:
+def local(grid: Grid, time_ms: np.ndarray) -> np.ndarray:
     """Return the local conduction velocity 1 / |grad t| [m/s], (n_nodes,).
 
     Parameters
     ----------
-    geometry
-        The tissue.
+    grid
+        Grid of the tissue.
     time_ms : (n_nodes,) array
         Activation times [ms], NaN where a node does not activate.
 
     Returns
     -------
     (n_nodes,) array
-        From central differences, one-sided at boundaries; NaN where a node or all its neighbours along an axis have no
-        activation time, and where the gradient vanishes.
+        Velocity from central differences, one-sided at boundaries. NaN where a node or all its neighbours along an axis
+        have no activation time, and where the gradient vanishes.
 
     Notes
     -----
-    Where waves begin or collide the gradient is small and the velocity means nothing: summarise by the median.
+    Where waves begin or collide, the gradient is small and the velocity has no meaning. Use the median.
     """
-    grid = geometry.scatter(time_ms)
-    square = np.zeros_like(grid)
+    values = grid.scatter(time_ms)
+    square = np.zeros_like(values)
     for axis in range(3):
-        if grid.shape[axis] > 1:
-            square += _slope(grid, axis, geometry.spacing_mm) ** 2
+        if values.shape[axis] > 1:
+            square += _slope(values, axis, grid.spacing_mm) ** 2
     square[square == 0] = np.nan
-    return 1 / np.sqrt(square.ravel()[geometry.nodes])
+    return 1 / np.sqrt(square.ravel()[grid.nodes])
 
 
-def _slope(grid: np.ndarray, axis: int, spacing: float) -> np.ndarray:
+def _slope(values: np.ndarray, axis: int, spacing: float) -> np.ndarray:
     """Return the derivative along an axis from the neighbours that have a value."""
-    grid = np.moveaxis(grid, axis, 0)
-    forward, backward = np.full_like(grid, np.nan), np.full_like(grid, np.nan)
-    forward[:-1] = backward[1:] = np.diff(grid, axis=0) / spacing
+    values = np.moveaxis(values, axis, 0)
+    forward, backward = np.full_like(values, np.nan), np.full_like(values, np.nan)
+    forward[:-1] = backward[1:] = np.diff(values, axis=0) / spacing
     both = np.where(np.isnan(forward), backward, np.where(np.isnan(backward), forward, (forward + backward) / 2))
     return np.moveaxis(both, 0, axis)

@@ -1,13 +1,12 @@
-"""Where each activation came from: conduction from neighbours traced back to a stimulus or to an ectopic origin.
+"""Sources of activations: conduction between neighbours, traced back to a stimulus or to an ectopic origin.
 
 Activations of neighbouring nodes (the up to 26 around a node) are cause and effect if the later follows within the
-longest plausible conduction delay. In the order of time, every activation is given a **source**:
+longest plausible conduction delay. In the order of time, every activation gets a **source**, which is an activation:
 
-1. its own, if the node is stimulated and activates between the onset of the stimulus and `LATENCY` after its end;
-2. else that of an activation that caused it: one that goes back to a stimulus before one that does not, and of those
-   the one whose source is the latest;
-3. else its own: it is an **ectopic origin**, unless a neighbour activates within `TOLERANCE` from another source. A
-   node in a corner may be overtaken by its own wave so, which needs no explanation.
+1. itself, if the node is stimulated and activates between the onset of the stimulus and `LATENCY` after its end;
+2. else the source of one of its causes. Sources that are stimulated come before others, and later ones before earlier;
+3. else itself: it is an **ectopic origin**, unless a neighbour activates within `TOLERANCE` from another source. In a
+   corner, a node may activate just before the neighbour from which the wave comes.
 """
 
 from collections.abc import Iterable
@@ -18,28 +17,28 @@ import numpy as np
 from pointes.cells.cache import compiled
 
 if TYPE_CHECKING:
-    from pointes.tissue.geometry.grid import Geometry
+    from pointes.tissue.geometry.grid import Grid
     from pointes.tissue.observers.activation import Activations
     from pointes.tissue.solver.stimuli import Stimulus
 
-LATENCY = 20.0  # ms. ASSUME: a stimulus near threshold takes up to that long to excite
-# ASSUME: slowest conduction that is one wave; below some 0.02 m/s conduction by gap junctions fails
+LATENCY = 20.0  # ms. ASSUME: longest time that a stimulus near threshold takes to excite
+# ASSUME: slowest wave; conduction by gap junctions fails below
 SLOWEST = 0.02  # m/s
-SHORTEST_DELAY = 10.0  # ms. ASSUME: a wave may wait so long at a narrow exit, whatever the spacing
+SHORTEST_DELAY = 10.0  # ms. ASSUME: time for which a wave may wait at a narrow exit, whatever the spacing
 TOLERANCE = 1.0  # ms
 
 
 class Sources(NamedTuple):
-    """Of each activation, in the order of `Activations`: (n_activations,) arrays.
+    """Sources of activations, (n_activations,) arrays in the order of `Activations`.
 
     Attributes
     ----------
     time_ms
-        When its source activated.
+        Time of the source.
     origin
-        Whether it is an ectopic origin.
+        Whether the activation is an ectopic origin.
     again
-        Whether the node has activated before since its source did.
+        Whether the node has already activated once since the source did.
     """
 
     time_ms: np.ndarray
@@ -47,19 +46,19 @@ class Sources(NamedTuple):
     again: np.ndarray
 
 
-def trace(geometry: "Geometry", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:
+def trace(grid: "Grid", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:
     """Trace all activations back to their sources."""
     order = np.lexsort((activations.node, activations.time_ms))
     node, time = activations.node[order], activations.time_ms[order]
-    place = geometry.nodes[node]
-    grid = geometry.tags.shape
-    delay = max(SHORTEST_DELAY, geometry.spacing_mm / SLOWEST)
-    stimulated = _stimulated(len(geometry.nodes), node, time, stimuli)
+    place = grid.nodes[node]
+    shape = grid.tags.shape
+    delay = max(SHORTEST_DELAY, grid.spacing_mm / SLOWEST)
+    stimulated = _stimulated(len(grid.nodes), node, time, stimuli)
     source = np.empty(len(node), np.int64)
     again = np.zeros(len(node), bool)
-    _trace(place, time, stimulated, grid, delay, source, again)
+    _trace(place, time, stimulated, shape, delay, source, again)
     origin = (source == np.arange(len(node))) & ~stimulated
-    _dismiss(place, time, source, origin, grid)
+    _dismiss(place, time, source, origin, shape)
     back = np.argsort(order)
     return Sources(time[source][back], origin[back], again[back])
 
@@ -81,13 +80,13 @@ def _trace(
     place: np.ndarray,
     time: np.ndarray,
     stimulated: np.ndarray,
-    grid: tuple[int, int, int],
+    shape: tuple[int, int, int],
     delay: float,
     source: np.ndarray,
     again: np.ndarray,
 ) -> None:
-    """Find the source of each activation, a position in the order of time, and whether its node activates again."""
-    nz, ny, nx = grid
+    """Write the source of each activation, as a position in the order of time, and whether its node activates again."""
+    nz, ny, nx = shape
     latest = np.full(nz * ny * nx, -1)  # activation at each place of the grid
     for event in range(len(place)):
         x, y, z = place[event] % nx, place[event] // nx % ny, place[event] // (nx * ny)
@@ -115,10 +114,10 @@ def _trace(
 
 @compiled()
 def _dismiss(
-    place: np.ndarray, time: np.ndarray, source: np.ndarray, origin: np.ndarray, grid: tuple[int, int, int]
+    place: np.ndarray, time: np.ndarray, source: np.ndarray, origin: np.ndarray, shape: tuple[int, int, int]
 ) -> None:
-    """Unmark origins beside which another source's wave passes at the same time."""
-    _, ny, nx = grid
+    """Unmark origins beside which the wave of another source passes at the same time."""
+    _, ny, nx = shape
     for event in np.flatnonzero(origin):
         x, y, z = place[event] % nx, place[event] // nx % ny, place[event] // (nx * ny)
         first, end = np.searchsorted(time, np.array([time[event] - TOLERANCE, time[event] + TOLERANCE]))

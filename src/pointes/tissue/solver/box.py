@@ -1,62 +1,59 @@
-"""Diffusion in a box whose axes are those of the conductivity: cables, sheets and slabs with straight fibres."""
+"""Diffusion in boxes with fibres along an axis: cables, sheets and slabs."""
 
 import numpy as np
 
 from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST, widest_vectors
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 
-HALO = 3  # nodes beyond each face: mirror images of those inside
-FRONT_RATE = 0.09  # 1/ms; of fourth differences, see `BoxDiffusion`
-WEIGHTS = {  # of the differences to the neighbours one, two and three nodes away, by order
-    2: (1.0, 0.0, 0.0),
-    4: (4 / 3, -1 / 12, 0.0),
-    6: (3 / 2, -3 / 20, 1 / 90),
-}
+HALO = 3
+"""Number of nodes beyond each face, which are mirror images of those inside."""
+FRONT_RATE = 0.09
+"""Rate of the fourth differences [1/ms], see `BoxDiffusion`."""
+WEIGHTS = {2: (1.0, 0.0, 0.0), 4: (4 / 3, -1 / 12, 0.0), 6: (3 / 2, -3 / 20, 1 / 90)}
+"""Weights of the differences to the neighbours one, two and three nodes away, by order."""
 
 
 class BoxDiffusion:
     """∇·(D∇V) by central differences of sixth order on a regular grid, without flux through the faces.
 
-    Nodes beyond a face mirror those inside; so the order holds up to the faces, and charge is conserved.
+    Nodes beyond a face mirror those inside, so that the order holds up to the faces, and charge is conserved.
 
-    An upstroke is steeper than the spacings in use can show, across fibres most of all, and the front of a wave is then
-    too slow whatever the order. Fourth differences at a rate of their own, the same along all axes, make up for that:
+    Upstrokes are too steep for the usual spacings, across fibres most of all, and waves are then too slow, whatever the
+    order. Fourth differences with a rate of their own, the same along all axes, correct this:
 
         dV/dt = Σ D δ²V / h² - r δ⁴V
 
-    Their part vanishes as h⁴. At 0.2 mm they bring the velocity across fibres from 25 % below its limit to within 3 %
+    This term vanishes as h⁴. At 0.2 mm it brings the velocity across fibres from 25 % below its limit to within 3 %
     (docs/tissue/verification.md), with one r for all models whose upstroke is that of a sodium current.
 
     Parameters
     ----------
-    geometry
-        A full box with nodes on its faces.
+    grid
+        Full box with nodes on its faces.
     diffusivity : (3,) array
-        Along x, y and z [mm²/ms].
+        Diffusivity along x, y and z [mm²/ms].
     order
-        6, 4 or 2.
+        Order of the differences: 6, 4 or 2.
     front_rate
-        The rate r of the fourth differences [1/ms]; 0 for plain differences.
+        Rate r of the fourth differences [1/ms]; 0 for plain differences.
 
     Attributes
     ----------
     size
         Length of the flat array of potentials, mirror images included.
     places : (n_nodes,) array of int
-        Where in it the potential of each node is.
+        Position of the potential of each node in that array.
     lines
         Number of rows of nodes along x, which are advanced one by one.
     volumes : (n_nodes,) array
-        Of the nodes [mm³] (in a cable mm, in a sheet mm²).
+        Volumes of the nodes [mm³]; in a cable lengths [mm], in a sheet areas [mm²].
     largest_step_ms
-        Above which the explicit step is unstable; infinite without any diffusion.
+        Largest stable explicit step; infinite without any diffusion.
     """
 
-    def __init__(
-        self, geometry: Geometry, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE
-    ) -> None:
-        shape = geometry.tags.shape
+    def __init__(self, grid: Grid, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE) -> None:
+        shape = grid.tags.shape
         halo = [(HALO, HALO) if n > 1 else (0, 0) for n in shape]
         inside = np.pad(np.ones(shape, bool), halo)
         self.size = inside.size
@@ -68,14 +65,14 @@ class BoxDiffusion:
         plane, line = inside[0].size, inside.shape[2]
         self._grid = (ny, nx, plane, line, int(self.places[0]), (plane * (nz > 1), line * (ny > 1)))
         present = np.array([n > 1 for n in shape])
-        rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / geometry.spacing_mm**2
+        rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / grid.spacing_mm**2
         fronts = np.where(present, front_rate, 0.0)
         self.weights = rates[:, None] * WEIGHTS[order] + fronts[:, None] * (4.0, -1.0, 0.0)  # (3 axes, 3) [1/ms]
-        fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # of all decay rates
+        fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # largest decay rate
         self.largest_step_ms = 2.0 / fastest if fastest > 0 else np.inf
         halves = [np.where(np.isin(np.arange(n), (0, n - 1)) & (n > 1), 0.5, 1.0) for n in shape]
         self.volumes = (
-            halves[0][:, None, None] * halves[1][:, None] * halves[2] * geometry.spacing_mm ** present.sum()
+            halves[0][:, None, None] * halves[1][:, None] * halves[2] * grid.spacing_mm ** present.sum()
         ).ravel()
 
     def mirror(self, u: np.ndarray) -> None:
@@ -83,11 +80,11 @@ class BoxDiffusion:
         _mirror(u, self._beyond, self._images)
 
     def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write to `out` the potentials after a step, of some of the lines; `mirror` must have been called."""
+        """Write the potentials of some lines after a step to `out`; `mirror` must have been called."""
         _advance(u, out, first, end, *self._grid, step_ms * self.weights)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, shape (n_nodes,), per ms."""
+        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
         u, out = np.zeros(self.size), np.zeros(self.size)
         u[self.places] = values
         self.mirror(u)

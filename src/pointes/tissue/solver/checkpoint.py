@@ -1,4 +1,4 @@
-"""A run of a tissue on disk, so that it can go on later and end bit-identical."""
+"""Checkpoints: files from which a run continues to the same bits as without an interruption."""
 
 import io
 import zipfile
@@ -13,27 +13,27 @@ from pointes.tissue.solver.monodomain import Monodomain, Observer
 
 
 def save(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> None:
-    """Write all that a run needs to go on, under a temporary name that is then moved into place."""
+    """Write the arrays of a run and its observers to a file, which replaces an earlier one when it is complete."""
     arrays = run.state()
     for k, observer in enumerate(observers):
         arrays |= {f"observer{k}.{name}": value for name, value in observer.state().items()}
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, **arrays)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> None:
-    """Let a run, built as the one that was saved, go on from where that one was.
+    """Let a run of the same tissue and its observers continue from a file.
 
     Raises
     ------
     UserError
-        When the file cannot be read, is damaged, or was saved by a run of something else.
+        When the file cannot be read, is damaged, or is that of a run of another tissue.
     """
     try:
         with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise UserError(f"restart file {path}: damaged ({error}); remove it to start anew") from error
+        raise UserError(f"damaged restart file ({error}); remove it to start anew", where=path) from error
     try:
         run.restore({name: value for name, value in arrays.items() if not name.startswith("observer")})
         for k, observer in enumerate(observers):
@@ -41,4 +41,5 @@ def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> 
             mine = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
             observer.restore(mine)
     except KeyError as error:
-        raise UserError(f"restart file {path}: {error.args[0]} is missing; remove it to start anew") from error
+        mistake = f"restart file without {error.args[0]}; remove it to start anew"
+        raise UserError(mistake, where=path) from error

@@ -28,7 +28,7 @@ from numba import njit
 
 from pointes.cells.simd import FAST, cube, exp, expm1, log, no_unrolling, power, square, where, widest_vectors
 from pointes.tissue.solver import bundles
-from pointes.tissue.solver.exponential import relaxation
+from pointes.tissue.solver.bundles import relaxation
 
 {constants}
 

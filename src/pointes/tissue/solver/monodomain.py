@@ -1,8 +1,8 @@
-"""The monodomain equation: cells that react, coupled by diffusion.
+"""The solver of the monodomain equation: cells that react, coupled by diffusion.
 
     dV/dt = -(I_ion + I_stim) + ∇·(D ∇V)
 
-Each time step lets every cell react on its own, then diffuses the potential (Godunov splitting; Sundnes et al. 2006,
+In each time step every cell reacts on its own; then the potential diffuses (Godunov splitting; Sundnes et al. 2006,
 Computing the Electrical Activity in the Heart, ch. 3). Results do not depend on the number of threads.
 """
 
@@ -17,18 +17,18 @@ import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.solver.bundles import LARGEST
 from pointes.tissue.solver.reaction import Cells, ReactionModel
 from pointes.tissue.solver.stimuli import Stimulus
 from pointes.vocabulary import Failure
 
-LONGEST_MS = 0.15  # between two updates of a cell's state
-CHANGE = 0.002  # of the span of an action potential: a larger change calls for an update
+LONGEST_MS = 0.15  # ms; longest time between two updates of the state of a cell
+CHANGE = 0.002  # change of potential that needs an update, as a share of the span of an action potential
 
 
 class Diffusion(Protocol):
-    """What the solver asks of a diffusion operator; see `pointes.tissue.solver.box.BoxDiffusion`."""
+    """A diffusion operator, as `pointes.tissue.solver.box.BoxDiffusion` describes it."""
 
     size: int
     places: np.ndarray
@@ -42,7 +42,7 @@ class Diffusion(Protocol):
 
 
 class Observer(Protocol):
-    """What watches a run: called with the potentials of all nodes at time 0 and after every interval."""
+    """An observer of a run, which is called with the potentials of all nodes at time 0 and after every interval."""
 
     interval_ms: float
 
@@ -58,11 +58,11 @@ class Region:
     Attributes
     ----------
     model
-        From `pointes.tissue.solver.reaction.load`.
+        Model from `pointes.tissue.solver.reaction.load`.
     state
-        Initial values of states, by qualified name, that differ from the published ones; the potential included.
+        Initial values of states, and of the potential, that differ from the published ones, by qualified name.
     parameters
-        Values of parameters, by qualified name, that differ from the published ones.
+        Values of parameters that differ from the published ones, by qualified name.
     """
 
     model: ReactionModel
@@ -72,7 +72,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Where and when a potential left all bounds, and why the run failed: one of `pointes.vocabulary.Failure`."""
+    """The end of a run that failed: its reason, one of `pointes.vocabulary.Failure`, time and place."""
 
     reason: int
     time_ms: float
@@ -84,39 +84,39 @@ class Monodomain:
 
     Parameters
     ----------
-    geometry
-        Where which region is.
+    grid
+        Grid of the tissue.
     regions
-        The cells of each region, by its name.
+        Cells of each region of the grid, by its name.
     diffusion
-        The operator of the geometry.
+        Diffusion operator of the grid.
     stimuli
-        Currents from outside.
+        Stimuli of the run.
     time_step_ms
-        Of reaction and diffusion.
+        Time step of reaction and diffusion.
     substeps
-        Parts of a time step in which the potential diffuses, to stay stable.
+        Number of parts of a time step in which the potential diffuses, for stability.
     adaptive
-        Whether the states of cells whose potential rests are updated less often (at least every 0.15 ms).
+        Whether the states of cells whose potential rests are updated less often, at least every 0.15 ms.
     threads
-        That share the work.
+        Number of threads.
 
     Raises
     ------
     UserError
-        When the step is unstable, a region of the geometry has no cells, or a parameter or state is unknown.
+        When the step is unstable, a region of the grid has no cells, or a parameter or state is unknown.
 
     Attributes
     ----------
     step
-        Number of time steps made.
+        Number of time steps so far.
     failure
-        Where and when the run broke down; None as long as it did not.
+        Reason, time and place of the failure; None as long as there is none.
     """
 
     def __init__(
         self,
-        geometry: Geometry,
+        grid: Grid,
         regions: dict[str, Region],
         diffusion: Diffusion,
         stimuli: Sequence[Stimulus],
@@ -127,7 +127,7 @@ class Monodomain:
         threads: int = 1,
     ) -> None:
         check_step(diffusion, time_step_ms, substeps)
-        self.geometry, self.diffusion, self.stimuli = geometry, diffusion, list(stimuli)
+        self.grid, self.diffusion, self.stimuli = grid, diffusion, list(stimuli)
         self.time_step_ms, self.substeps, self.threads = time_step_ms, substeps, threads
         self.longest_ms = LONGEST_MS - 0.5 * time_step_ms if adaptive else 0.0
         self.step = 0
@@ -138,48 +138,52 @@ class Monodomain:
         self._change = [CHANGE * cells.model.span if adaptive else 0.0 for cells in self.cells]
 
     def _populate(self, regions: dict[str, Region]) -> tuple[list[Cells], list[np.ndarray]]:
-        """Return the cells of each region, and which nodes they are; sets their potentials."""
-        tags = self.geometry.tags.ravel()[self.geometry.nodes]
+        """Return the cells and the nodes of each region, and set the initial potentials."""
+        tags = self.grid.tags.ravel()[self.grid.nodes]
         populations, nodes = [], []
         for tag in np.unique(tags):
-            name = self.geometry.regions.get(int(tag))
+            name = self.grid.regions.get(int(tag))
             if name not in regions:
-                raise UserError(
-                    f"tag {tag} ({name or 'no name'}) has no cell type; expected one of {', '.join(regions)}"
-                )
+                raise UserError(f"region of tag {tag}", name, f"one of {', '.join(regions)}")
             region = regions[name]
             state = region.model.initial_state | region.state
             potential = state[region.model.kernel.POTENTIAL] * region.model.kernel.PER_MV
-            mine = np.flatnonzero(tags == tag)
-            places = self.diffusion.places[mine]
+            members = np.flatnonzero(tags == tag)
+            places = self.diffusion.places[members]
             self.u[places] = potential
             self.u[self.diffusion.size :] = potential
             populations.append(Cells(region.model, places, self.diffusion.size, state, potential, region.parameters))
-            nodes.append(mine)
+            nodes.append(members)
         return populations, nodes
 
     @property
     def time_ms(self) -> float:
-        """Return the time that has passed."""
+        """Time since the begin of the run."""
         return self.step * self.time_step_ms
 
     @property
     def potential(self) -> np.ndarray:
-        """Return the membrane potential [mV] of every node, shape (n_nodes,)."""
+        """Membrane potential of every node [mV], (n_nodes,)."""
         return self.u[self.diffusion.places]
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return all that the run needs to go on: copies of nothing, views of everything."""
+        """Return the arrays of a checkpoint. They are views, not copies."""
         rows = {f"rows{k}": cells.rows for k, cells in enumerate(self.cells)}
         reached = {f"reached{k}": cells.reached for k, cells in enumerate(self.cells)}
         return {"run": np.array(self._identity()), "step": np.array(self.step), "u": self.u, **rows, **reached}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state; a UserError if it is that of another run, a KeyError if a part of it is missing."""
+        """Continue from the arrays of a checkpoint.
+
+        Raises
+        ------
+        UserError
+            The checkpoint is that of another run.
+        KeyError
+            An array is missing.
+        """
         if str(state["run"]) != self._identity():
-            raise UserError(
-                "restart file: saved by a run of another tissue, model or time step; remove it to start anew"
-            )
+            raise UserError("restart file of another tissue, model or time step; remove it to start anew")
         self.step = int(state["step"])
         self.u[:] = state["u"]
         for k, cells in enumerate(self.cells):
@@ -187,16 +191,16 @@ class Monodomain:
             cells.reached[:] = state[f"reached{k}"]
 
     def _identity(self) -> str:
-        """Return a hash of what the run is of; stimuli may differ, as when S2 is tried at many times."""
+        """Return a hash of tissue, models and time step. Stimuli may differ between runs of the same hash."""
         hashed = hashlib.sha256()
-        for part in (self.geometry.tags, np.array([self.time_step_ms, self.substeps, self.longest_ms])):
+        for part in (self.grid.tags, np.array([self.time_step_ms, self.substeps, self.longest_ms])):
             hashed.update(np.ascontiguousarray(part).tobytes())
         for cells in self.cells:
             hashed.update(cells.model.fingerprint.encode() + cells.parameters.tobytes())
         return hashed.hexdigest()
 
     def run(self, until_ms: float, observers: Sequence[Observer] = ()) -> bool:
-        """Go on until a time; return whether all potentials stayed finite."""
+        """Run until a time [ms]; return whether all potentials stayed within bounds."""
         every = [max(1, round(observer.interval_ms / self.time_step_ms)) for observer in observers]
         if self.step == 0:
             for observer in observers:
@@ -240,20 +244,20 @@ class Monodomain:
                 change_mV=change,
             )
 
-        failed = [block for block in self._share(pool, cells.blocks, part) if block >= 0]
+        failed = [bundle for bundle in self._share(pool, cells.bundles, part) if bundle >= 0]
         if failed:
             self.failure = self._failed(nodes[min(failed) * LANES :][:LANES])
 
     def _failed(self, nodes: np.ndarray) -> Breakdown:
-        """Return where and when a potential left all bounds, in a block of nodes in which one did."""
+        """Return the failure of the first node of a bundle whose potential left all bounds."""
         v = self.u[self.diffusion.places[nodes]]
         first = np.argmin(np.abs(v) < LARGEST)
         reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(v[first]) else Failure.NOT_FINITE
         node = nodes[first]
-        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.geometry.positions[node])))
+        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.grid.positions[node])))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
-        """Let all threads do their part of n pieces of work."""
+        """Divide n pieces of work among all threads."""
         if self.threads == 1:
             return [work(0, n)]
         bounds = [n * k // self.threads for k in range(self.threads + 1)]
@@ -263,15 +267,14 @@ class Monodomain:
 
 
 def substeps_needed(diffusion: Diffusion, time_step_ms: float) -> int:
-    """Return into how many parts a time step must be divided for the potential to diffuse stably."""
+    """Return the number of parts of a time step in which the potential diffuses stably."""
     return int(np.ceil(time_step_ms / diffusion.largest_step_ms))
 
 
 def check_step(diffusion: Diffusion, time_step_ms: float, substeps: int) -> None:
-    """Refuse a time step in which explicit diffusion is unstable."""
+    """Raise a UserError for a time step in which explicit diffusion is unstable."""
     largest = diffusion.largest_step_ms * substeps
     if time_step_ms > largest:
-        raise UserError(
-            f"time step of {time_step_ms:g} ms is unstable; expected at most {largest:.3g} ms for this spacing and "
-            f"conductivity, or {substeps_needed(diffusion, time_step_ms)} diffusion substeps"
-        )
+        needed = substeps_needed(diffusion, time_step_ms)
+        stable = f"at most {largest:.3g} for this spacing and conductivity, or {needed} diffusion substeps"
+        raise UserError("time_step_ms", time_step_ms, stable)

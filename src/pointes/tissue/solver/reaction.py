@@ -1,4 +1,4 @@
-"""The cells of a tissue: their states in blocks, and the kernel that advances them."""
+"""The cells of a tissue: their states in bundles, and the kernel that advances them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +21,20 @@ class ReactionModel:
 
     Attributes
     ----------
+    name, celltype
+        Name of the model and of the cell type.
     states
         Qualified names of the states without the membrane potential.
     initial_state
         Published initial values of all states, the potential included, by qualified name.
     parameters
-        Qualified names of the literals that can be given for a region, with their published values.
+        Published values, by qualified name, of the parameters that a region can change.
     conductances
-        For each current that can be blocked, the name of the parameter that scales it.
+        Name of the parameter that scales each current that can be blocked.
     fingerprint
-        Hash of the model file, the variant and the versions of the numbers of cells and tissues.
+        Hash of the model file, the cell type, the parameters and the versions of the numbers of cells and tissues.
+    kernel
+        Module of the compiled functions.
     """
 
     name: str
@@ -54,7 +58,7 @@ class ReactionModel:
 
 
 def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> ReactionModel:
-    """Return a cell model compiled for tissue; arguments and errors as in `pointes.cells.load`."""
+    """Return a cell model compiled for tissue; arguments and errors are those of `pointes.cells.load`."""
     source = find(name, celltype, vary)
 
     def generated() -> str:
@@ -81,17 +85,17 @@ class Cells:
     Parameters
     ----------
     model
-        Their model.
+        Model of the cells.
     places : (n,) array of int
-        Where each cell's potential is kept in the array of all potentials.
+        Position of the potential of each cell in the array of all potentials.
     spare
-        Where there are `LANES` potentials of no cell: a last block that is not full works on them.
+        Position of the first of `LANES` potentials that belong to no cell, for the empty lanes of the last bundle.
     state
         Initial value of each state but the potential, by qualified name.
     potential
         Initial membrane potential [mV].
     parameters
-        Values of parameters, by qualified name, that differ from the published ones.
+        Values of parameters that differ from the published ones, by qualified name.
     """
 
     def __init__(
@@ -108,12 +112,12 @@ class Cells:
                 raise unknown("parameter", name, model.parameters)
         self.model = model
         self.count = len(places)
-        self.blocks = -(-self.count // LANES)
+        self.bundles = -(-self.count // LANES)
         self.parameters = np.array([parameters.get(name, value) for name, value in model.parameters.items()])
-        self.places = np.resize(np.arange(spare, spare + LANES, dtype=np.int32), (self.blocks, LANES))
+        self.places = np.resize(np.arange(spare, spare + LANES, dtype=np.int32), (self.bundles, LANES))
         self.places.flat[: self.count] = places
-        self.reached = np.zeros(self.blocks)
-        rows = aligned((self.blocks, model.kernel.SIZE // LANES, LANES))
+        self.reached = np.zeros(self.bundles)
+        rows = aligned((self.bundles, model.kernel.SIZE // LANES, LANES))
         for k, name in enumerate(model.states):
             rows[:, k] = state[name]
         rows[:, -2] = potential
@@ -130,24 +134,18 @@ class Cells:
         longest_ms: float,
         change_mV: float,
     ) -> int:
-        """Advance the potentials of blocks of cells by a time step, and their states where that is due.
+        """Advance the potentials of the bundles from `first` to `end` by a time step, and their states if necessary.
 
-        The states of a block are advanced when the potential of one of its cells has changed by more than `change_mV`
-        since the last time, or after `longest_ms`; until then the membrane currents count as constant.
+        The states of a bundle are advanced when the potential of one of its cells has changed by more than `change_mV`
+        since the last time, or after `longest_ms`. Until then, the membrane currents are constant.
 
         Returns
         -------
         int
-            A block in which a potential is not finite any more; -1 if there is none.
+            Number of the first bundle with a potential beyond all bounds; -1 if there is none.
         """
         kernel = self.model.kernel
         return kernel.react(
-            self.rows.reshape(self.blocks, -1), u, self.places, self.reached, self.parameters,
+            self.rows.reshape(self.bundles, -1), u, self.places, self.reached, self.parameters,
             first, end, time_ms, time_step_ms, longest_ms, change_mV,
         )  # fmt: skip
-
-    def read(self, name: str) -> np.ndarray:
-        """Return a state of every cell, by its qualified name."""
-        if name not in self.model.states:
-            raise unknown("state", name, self.model.states)
-        return self.rows[:, self.model.states.index(name)].reshape(-1)[: self.count]

@@ -1,4 +1,4 @@
-"""Stimuli of a tissue: where, when and how strong.
+"""Stimuli: currents into sites of a tissue at given times.
 
 The amplitude is the density of the depolarising current [A/F]: positive drives the membrane potential up, at amplitude
 volts per second (A/F = V/s = mV/ms). Cell models write the same current as a negative one.
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointes.errors import UserError, check_positive
-from pointes.tissue.geometry.grid import Geometry, written
-from pointes.tissue.geometry.sites import Box, Site, components, nodes_at
+from pointes.tissue.geometry.grid import Grid, format_point
+from pointes.tissue.geometry.sites import Site, components, nodes_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,205 +22,132 @@ class Stimulus:
     Attributes
     ----------
     nodes : array of int
-        Positions in the order of the geometry's nodes, ascending.
+        Nodes that receive the current, as ascending positions in the order of the grid's nodes.
     amplitude
-        Density of the current [A/F], positive: it depolarises.
+        Density of the depolarising current, positive [A/F].
     duration_ms
-        How long it lasts each time.
+        Duration of each stimulus.
     times_ms : array
-        When it begins, ascending.
-    key
-        Its name in the messages of errors.
+        Times at which the stimulus begins, ascending.
 
     Raises
     ------
     UserError
-        When the amplitude would hyperpolarise, or amplitude, duration or times are no such numbers.
+        When amplitude or duration is not positive, or there is no time, or one before 0.
     """
 
     nodes: np.ndarray
     amplitude: float
     duration_ms: float
     times_ms: np.ndarray
-    key: str = "stimulus"
 
     def __post_init__(self) -> None:
-        if self.amplitude < 0:
-            raise UserError(
-                f"{self.key}: amplitude {self.amplitude:g} A/F would hyperpolarise; expected the depolarising current "
-                "density, positive"
-            )
-        check_positive(f"{self.key}: amplitude", self.amplitude, "A/F")
-        check_positive(f"{self.key}: duration_ms", self.duration_ms)
+        if not 0 < self.amplitude < np.inf:
+            raise UserError("amplitude", self.amplitude, "a positive number [A/F], which depolarises")
+        check_positive("duration_ms", self.duration_ms, "ms")
         if not (self.times_ms.size and np.isfinite(self.times_ms).all() and self.times_ms[0] >= 0):
-            raise UserError(f"{self.key}: times_ms {self.times_ms.tolist()}; expected times from 0 on, at least one")
+            raise UserError("times_ms", self.times_ms.tolist(), "at least one time, none before 0")
 
     def is_on(self, time_ms: float, step_ms: float) -> bool:
-        """Return whether it acts in the step that begins at a time: whether it is on in the middle of the step."""
+        """Return whether the stimulus acts in the step that begins at a time: it is on in the middle of the step."""
         middle = time_ms + 0.5 * step_ms
-        last = bisect_right(self.times_ms, middle) - 1  # in every step; NumPy's takes a microsecond
+        last = bisect_right(self.times_ms, middle) - 1  # much faster than numpy.searchsorted for one number
         return bool(last >= 0 and middle < self.times_ms[last] + self.duration_ms)
 
 
 def at_times(
-    geometry: Geometry,
+    grid: Grid,
     site: Site,
     amplitude: float,
     duration_ms: float,
     times_ms: Sequence[float] | np.ndarray,
-    key: str = "stimulus",
+    key: str = "site",
 ) -> Stimulus:
     """Return a stimulus at given times.
 
     Parameters
     ----------
-    geometry
-        The tissue.
+    grid
+        Grid of the tissue.
     site
-        Where; see `pointes.tissue.geometry.sites`.
+        Part of the tissue that is stimulated, as in `pointes.tissue.geometry.sites`.
     amplitude
-        Density of the current [A/F], positive.
+        Density of the depolarising current, positive [A/F].
     duration_ms
-        How long it lasts each time.
+        Duration of each stimulus.
     times_ms
-        When it begins, in any order.
+        Times at which the stimulus begins, in any order.
     key
-        Name of the stimulus in the messages of errors.
+        Name of the site in the messages of errors.
 
     Raises
     ------
     UserError
-        When the amplitude would hyperpolarise, a number is out of range, or no node of the site conducts.
+        When a number is out of range, or no node of the site conducts.
 
     Examples
     --------
-    >>> from pointes.tissue.geometry.grid import cable
-    >>> stimulus = at_times(cable(10, 0.5), "x0", amplitude=50, duration_ms=2, times_ms=[300, 0])
+    >>> from pointes.tissue.geometry.boxes import box
+    >>> stimulus = at_times(box([10], 0.5), "x0", amplitude=50, duration_ms=2, times_ms=[300, 0])
     >>> stimulus.nodes.tolist(), stimulus.times_ms.tolist(), stimulus.is_on(1.95, 0.05), stimulus.is_on(2, 0.05)
     ([0], [0.0, 300.0], True, False)
     """
     times = np.sort(np.asarray(times_ms, dtype=float))
-    return Stimulus(nodes_at(geometry, site, key), float(amplitude), float(duration_ms), times, key)
+    return Stimulus(nodes_at(grid, site, key), float(amplitude), float(duration_ms), times)
 
 
 def periodic(
-    geometry: Geometry,
+    grid: Grid,
     site: Site,
     amplitude: float,
     duration_ms: float,
     cycle_length_ms: float,
     beats: int,
     start_ms: float = 0.0,
-    key: str = "stimulus",
+    key: str = "site",
 ) -> Stimulus:
-    """Return a train of stimuli S1, one per cycle length; arguments and errors else as in `at_times`."""
-    return at_times(geometry, site, amplitude, duration_ms, _train(cycle_length_ms, beats, start_ms, key), key)
-
-
-def s1_s2(
-    geometry: Geometry,
-    site: Site,
-    amplitude: float,
-    duration_ms: float,
-    cycle_length_ms: float,
-    beats: int,
-    coupling_ms: float,
-    s2_site: Site | None = None,
-    key: str = "stimulus",
-) -> list[Stimulus]:
-    """Return a train of stimuli S1 and a premature one, S2.
-
-    Parameters
-    ----------
-    cycle_length_ms, beats
-        Of S1; the first comes at 0. Other arguments and errors as in `at_times`.
-    coupling_ms
-        From the last S1 to S2.
-    s2_site
-        Where S2 acts; None: where S1 does.
-    """
-    train = _train(cycle_length_ms, beats, 0.0, key)
-    check_positive(f"{key}: coupling_ms", coupling_ms)
-    return [
-        at_times(geometry, site, amplitude, duration_ms, train, f"{key} S1"),
-        at_times(geometry, s2_site or site, amplitude, duration_ms, [train[-1] + coupling_ms], f"{key} S2"),
-    ]
-
-
-def cross_field(
-    geometry: Geometry, amplitude: float, duration_ms: float, delay_ms: float, key: str = "stimulus"
-) -> list[Stimulus]:
-    """Return the two stimuli that start a spiral wave.
-
-    S1 at the face x0 sends a plane wave along x. S2 acts in the quarter next to the corner of x0 and y0 (all along z)
-    when its tail has passed there, so that the new wave goes only where the tissue has recovered, and curls.
-
-    Parameters
-    ----------
-    delay_ms
-        From S1 at 0 to S2: the time in which the tail of the wave reaches the middle of the sheet. Other arguments and
-        errors as in `at_times`.
-    """
-    check_positive(f"{key}: delay_ms", delay_ms)
-    low, high = geometry.corners
-    middle = (low + high) / 2
-    quarter = Box(tuple(low.tolist()), (*middle[:2].tolist(), float(high[2])))
-    return [
-        at_times(geometry, "x0", amplitude, duration_ms, [0.0], f"{key} S1"),
-        at_times(geometry, quarter, amplitude, duration_ms, [delay_ms], f"{key} S2"),
-    ]
+    """Return one stimulus per cycle length from `start_ms` on; other arguments and errors are those of `at_times`."""
+    if beats < 1:
+        raise UserError("beats", beats, "at least 1")
+    check_positive("cycle_length_ms", cycle_length_ms, "ms")
+    times = start_ms + cycle_length_ms * np.arange(beats)
+    return at_times(grid, site, amplitude, duration_ms, times, key)
 
 
 def activation_sites(
-    geometry: Geometry,
+    grid: Grid,
     sites: Iterable[tuple[Site, float]],
     amplitude: float,
     duration_ms: float,
     cycle_length_ms: float,
     beats: int,
-    key: str = "stimulus",
 ) -> list[Stimulus]:
-    """Return stimuli at several sites, as those of early endocardial activation, each with its delay in every beat.
+    """Return stimuli at several sites, each with its delay in every beat, as in early endocardial activation.
 
     Parameters
     ----------
     sites
-        Where, and how long after the begin of each beat [ms]: within it the stimulus must also end. Other arguments
-        and errors as in `periodic`.
+        Sites and the delay of each after the begin of a beat [ms]. The stimulus must end within the beat. Other
+        arguments and errors are those of `periodic`.
     """
     found = []
     for number, (site, delay) in enumerate(sites):
-        name = f"{key} site {number}"
         if delay + duration_ms > cycle_length_ms:
-            raise UserError(
-                f"{name}: delay_ms {delay:g} with duration_ms {duration_ms:g}; expected both together within "
-                f"cycle_length_ms, which is {cycle_length_ms:g}"
-            )
-        found.append(periodic(geometry, site, amplitude, duration_ms, cycle_length_ms, beats, delay, name))
+            latest = f"at most {cycle_length_ms - duration_ms:g} ms, so that the stimulus ends within its beat"
+            raise UserError(f"sites.{number}.delay_ms", delay, latest)
+        key = f"sites.{number}"
+        found.append(periodic(grid, site, amplitude, duration_ms, cycle_length_ms, beats, delay, key))
     return found
 
 
-def check_connected(geometry: Geometry, stimuli: Iterable[Stimulus]) -> None:
-    """Refuse stimuli that cannot excite all of the tissue, because it falls into parts and not all have a stimulus.
-
-    Raises
-    ------
-    UserError
-        Says how many nodes are out of reach.
-    """
-    part = components(geometry)
+def check_connected(grid: Grid, stimuli: Iterable[Stimulus]) -> None:
+    """Raise a UserError if the stimuli cannot excite all of the tissue: it has parts without a stimulus."""
+    part = components(grid)
     reached = np.unique(np.concatenate([part[stimulus.nodes] for stimulus in stimuli]))
     missed = ~np.isin(part, reached)
     if missed.any():
         raise UserError(
             f"the stimuli cannot reach {missed.sum()} of {missed.size} nodes: the tissue has {part.max() + 1} "
-            f"disconnected parts and {reached.size} of them {'is' if reached.size == 1 else 'are'} stimulated; "
-            f"expected a stimulus in each part, or no tissue there, as at {written(geometry.positions[missed][0])} mm"
+            f"disconnected parts and {reached.size} of them {'is' if reached.size == 1 else 'are'} stimulated",
+            expected=f"a stimulus in each part, or no tissue at {format_point(grid.positions[missed][0])} mm",
         )
-
-
-def _train(cycle_length_ms: float, beats: int, start_ms: float, key: str) -> np.ndarray:
-    if beats < 1:
-        raise UserError(f"{key}: beats {beats}; expected at least 1")
-    check_positive(f"{key}: cycle_length_ms", cycle_length_ms)
-    return start_ms + cycle_length_ms * np.arange(beats)

@@ -1,9 +1,9 @@
-"""Diffusion on any set of nodes of a regular grid, with any conductivity tensor.
+"""Diffusion between any nodes of a regular grid, with any conductivity tensor.
 
-Around each node, the gradient in each of its eight octants is taken from the differences to the three neighbours that
-bound it; the energy of the potential is the sum of ½ ∇V·D∇V over all octants, and diffusion its steepest descent. Where
-a neighbour does not conduct, the component of the gradient towards it is the one without flux in that direction. So the
-operator is symmetric, conserves charge, and needs no other condition on boundaries of whatever shape.
+The gradient in each of the eight octants around a node comes from the differences to the three neighbours that bound
+the octant. The energy of the potential is the sum of ½ ∇V·D∇V over all octants, and diffusion is its steepest descent.
+If a neighbour does not conduct, the component of the gradient towards it is the one without flux in that direction. So
+the operator is symmetric, conserves charge, and needs no other condition on boundaries of whatever shape.
 
 Written out, the energy is a sum of squared differences between pairs of nodes: neighbours along the axes, and, where
 fibres are oblique, along the diagonals of faces. At nodes with neighbours on either side along an axis, the fourth
@@ -17,30 +17,30 @@ import numpy as np
 from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST, widest_vectors
 from pointes.tissue.geometry import conductivity
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.solver.box import FRONT_RATE
 
-HALO = 2  # layers of nothing around the box: neighbours of the neighbours of nodes at its faces
-TILE = 256  # nodes that are advanced together
+HALO = 2  # layers of empty nodes around the box, for neighbours of neighbours
+TILE = 256  # number of nodes that are advanced together
 DIRECTIONS = tuple(d for d in product((-1, 0, 1), repeat=3) if d > (0, 0, 0) and sum(map(abs, d)) < 3)  # (z, y, x)
 SETTLED = 1e-3  # relative accuracy of the largest rate
 
 
 class VoxelDiffusion:
-    """∇·(D∇V) between the conducting nodes of a geometry, without flux through their boundary.
+    """∇·(D∇V) between the conducting nodes of a grid, without flux through their boundary.
 
-    Attributes as in `pointes.tissue.solver.box.BoxDiffusion`.
+    The attributes are those of `pointes.tissue.solver.box.BoxDiffusion`.
 
     Parameters
     ----------
-    geometry
-        Of any shape.
+    grid
+        Grid of any shape.
     tensor : (n_nodes, 3, 3) or (3, 3) array
-        Diffusivity of each node [mm²/ms], rows and columns in the order x, y, z.
+        Diffusivity of each node [mm²/ms], with rows and columns in the order x, y, z.
     order
-        4 or 2.
+        Order of the differences: 4 or 2.
     front_rate
-        As in `pointes.tissue.solver.box.BoxDiffusion` [1/ms].
+        Rate of the fourth differences [1/ms], as in `pointes.tissue.solver.box.BoxDiffusion`.
 
     Raises
     ------
@@ -48,15 +48,15 @@ class VoxelDiffusion:
         When a tensor is not symmetric and positive definite.
     """
 
-    def __init__(self, geometry: Geometry, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
+    def __init__(self, grid: Grid, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
         conductivity.check(tensor)
-        shape = geometry.tags.shape
-        conducting = np.pad(geometry.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
+        shape = grid.tags.shape
+        conducting = np.pad(grid.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
         self.size = conducting.size + 2 * TILE  # tiles at the ends reach beyond the grid
         at = np.flatnonzero(conducting).astype(np.int32)
         self.places = at + np.int32(TILE)
-        tensors = np.broadcast_to(tensor, (len(at), 3, 3))[:, ::-1, ::-1] / geometry.spacing_mm**2
-        weights, octants = _weights(conducting, at, tensors, geometry.on_faces)
+        tensors = np.broadcast_to(tensor, (len(at), 3, 3))[:, ::-1, ::-1] / grid.spacing_mm**2
+        weights, octants = _weights(conducting, at, tensors, grid.on_faces)
         used = [k for k, w in enumerate(weights) if w.any()]
         self._tiles = TILE * np.unique(self.places // TILE)
         self.lines = len(self._tiles)
@@ -71,28 +71,28 @@ class VoxelDiffusion:
         for row, axis, stride in zip(self._fourth, axes, self._axes, strict=True):
             whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
             row[self.places] = np.where(whole, (order == 4) * tensors[:, axis, axis] / 12 + front_rate, 0)
-        self.volumes = octants / 8 * geometry.spacing_mm ** sum(n > 1 for n in shape)
+        self.volumes = octants / 8 * grid.spacing_mm ** sum(n > 1 for n in shape)
         self.largest_step_ms = 2.0 / self._largest_rate()
 
     def mirror(self, u: np.ndarray) -> None:
         """Do nothing: there are no nodes beyond the boundary."""
 
     def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write to `out` the potentials after a step, of some of the tiles."""
+        """Write the potentials of some tiles after a step to `out`."""
         _advance(
             u, out, self._tiles[first:end], self._directions, self._weights,
             self._axes, self._fourth, self._per_volume, step_ms,
         )  # fmt: skip
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, shape (n_nodes,), per ms."""
+        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
         u, out = np.zeros(self.size), np.zeros(self.size)
         u[self.places] = values
         self.advance(u, out, 1.0, 0, self.lines)
         return (out - u)[self.places]
 
     def _largest_rate(self) -> float:
-        """Return the largest eigenvalue of the operator [1/ms], by power iteration from a rough start."""
+        """Return the largest eigenvalue of the operator [1/ms] by power iteration from random values."""
         v = np.random.default_rng(0).standard_normal(len(self.places))
         rate, before = 0.0, -1.0
         while abs(rate - before) > SETTLED * rate:
@@ -100,7 +100,7 @@ class VoxelDiffusion:
             for _ in range(20):
                 v = -self.apply(v / np.linalg.norm(v))
             rate = float(np.linalg.norm(v))
-        return rate * (1 + 10 * SETTLED)  # power iteration approaches it from below
+        return rate * (1 + 10 * SETTLED)  # power iteration ends below the eigenvalue
 
 
 def _unit(axis: int) -> tuple[int, int, int]:
@@ -114,7 +114,7 @@ def _stride(direction: tuple[int, int, int], shape: tuple[int, int, int]) -> int
 def _weights(
     conducting: np.ndarray, places: np.ndarray, tensors: np.ndarray, on_faces: bool
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return the weights [1/ms] of the differences to neighbours in each direction, and the octants of each node."""
+    """Return weights [1/ms] of the differences to neighbours in each direction, and the number of octants of nodes."""
     shape, flat = conducting.shape, conducting.ravel()
     weights = [np.zeros(conducting.size) for _ in DIRECTIONS]
     octants = np.zeros(len(places))
@@ -129,24 +129,24 @@ def _weights(
         octants += exists
         for present in product((False, True), repeat=3):
             axes = [axis for axis in range(3) if present[axis]]
-            mine = np.flatnonzero(exists & (there == np.array(present)[:, None]).all(0))
-            if len(axes) == 0 or len(mine) == 0:
+            chosen = np.flatnonzero(exists & (there == np.array(present)[:, None]).all(0))
+            if len(axes) == 0 or len(chosen) == 0:
                 continue
-            reduced = _without_flux(tensors[mine], axes) / 8
+            reduced = _without_flux(tensors[chosen], axes) / 8
             for i, a in enumerate(axes):
                 along = reduced[:, i, i].copy()
                 for j, b in enumerate(axes):
                     if j != i:
                         along += signs[a] * signs[b] * reduced[:, i, j]
-                _add(weights, places[mine], places[mine] + steps[a], along, shape)
+                _add(weights, places[chosen], places[chosen] + steps[a], along, shape)
             for (i, a), (j, b) in combinations(enumerate(axes), 2):
                 across = -signs[a] * signs[b] * reduced[:, i, j]
-                _add(weights, places[mine] + steps[a], places[mine] + steps[b], across, shape)
+                _add(weights, places[chosen] + steps[a], places[chosen] + steps[b], across, shape)
     return weights, octants
 
 
 def _without_flux(tensors: np.ndarray, axes: list[int]) -> np.ndarray:
-    """Return the tensors along some axes when no flux goes along the others: the Schur complement, (n, k, k)."""
+    """Return the tensors along some axes without flux along the others: the Schur complement, (n, k, k)."""
     others = [axis for axis in range(3) if axis not in axes]
     kept = tensors[:, axes][:, :, axes]
     if not others:
@@ -158,12 +158,12 @@ def _without_flux(tensors: np.ndarray, axes: list[int]) -> np.ndarray:
 def _add(
     weights: list[np.ndarray], one: np.ndarray, other: np.ndarray, values: np.ndarray, shape: tuple[int, int, int]
 ) -> None:
-    """Add to the weights of pairs of nodes; each pair is kept with the node from which its direction points."""
+    """Add values to the weights of pairs of nodes, which are stored at the node from which the direction points."""
     low, high = np.minimum(one, other), np.maximum(one, other)
     if len(low) == 0:
         return
     k = [_stride(direction, shape) for direction in DIRECTIONS].index(int(high[0] - low[0]))
-    weights[k][low] += values  # no pair comes twice in a call
+    weights[k][low] += values  # no pair occurs twice in a call
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)

@@ -8,7 +8,7 @@ import yaml
 
 from pointes.campaign.configuration.loading import find_table, load, parse
 from pointes.campaign.configuration.schema import Config
-from pointes.campaign.prepare import check_model, prepare
+from pointes.campaign.prepare import model_fingerprint, prepare
 from pointes.cells.model import find
 from pointes.errors import UserError
 from pointes.learning import StoppingRule
@@ -16,8 +16,14 @@ from pointes.learning import StoppingRule
 PROJECT = Path(__file__).parents[4]
 
 MISTAKES = [
-    ({"learning": {"bacth": 8}}, "c.yaml: learning.bacth: unknown key; did you mean batch?"),
-    ({"budget": 1}, "c.yaml: budget: unknown key; expected one of name, seed, model, protocol, simulation, parameters"),
+    (
+        {"learning": {"bacth": 8}},
+        "unknown key 'learning.bacth' in c.yaml; expected one of fidelities, warm_start, start, batch, ",
+    ),
+    (
+        {"budget": 1},
+        "unknown key 'budget' in c.yaml; expected one of name, seed, model, protocol, simulation, parameters",
+    ),
     ({"protocol": {"beats": "thirty"}}, "c.yaml: protocol.beats: 'thirty'; expected a valid integer"),
     (
         {"learning": {"stopping": {"window": 8, "errors": 9}}},
@@ -46,7 +52,11 @@ MISTAKES = [
     ({"execution": {"workers": 0}}, "c.yaml: execution.workers: 0; expected greater than or equal to 1 or 'auto'"),
     ({"drugs": {"multiples": [1, 1]}}, "c.yaml: drugs.multiples: [1, 1]; expected increasing positive numbers"),
     ({"drugs": {"largest_multiple": 0.5}}, "c.yaml: drugs.largest_multiple: 0.5; expected greater than or equal to 1"),
-    ({"drugs": {"tabel": "x.csv"}}, "c.yaml: drugs.tabel: unknown key; did you mean table?"),
+    (
+        {"drugs": {"tabel": "x.csv"}},
+        "unknown key 'drugs.tabel' in c.yaml; expected one of table, multiples, largest_multiple, draws; "
+        "did you mean table?",
+    ),
     ({"drugs": "none"}, "c.yaml: drugs: 'none'; expected a mapping of keys or null"),
     ({"learning": {"max_core_hours": 0}}, "c.yaml: learning.max_core_hours: 0; expected greater than 0"),
     ({"learning": {"max_wall_hours": "1 h"}}, "c.yaml: learning.max_wall_hours: '1 h'; expected a valid number"),
@@ -56,7 +66,7 @@ MISTAKES = [
     ),
     ({"protocol": {"stimulus_duration": 0}}, "c.yaml: protocol.stimulus_duration: 0; expected greater than 0"),
     ({"protocol": {"stimulus_level": 0}}, "protocol.stimulus_level: 0; expected a finite number other than 0"),
-    ([1], "c.yaml: expected a mapping of keys, got [1]"),
+    ([1], "c.yaml: content: '[1]'; expected a mapping of keys"),
 ]
 
 
@@ -90,7 +100,7 @@ def test_each_of_two_mistakes_has_its_line():
 )
 def test_unknown_name_is_refused(values, message):
     with pytest.raises(UserError, match=message) as caught:
-        check_model(parse(values, "c.yaml"), "c.yaml")
+        model_fingerprint(parse(values, "c.yaml"), "c.yaml")
     assert "c.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -113,13 +123,16 @@ def test_model_that_cannot_be_paced_is_refused(tmp_path):
     cubic = (PROJECT / "tests/data/models/cubic.cellml").read_text()
     path = tmp_path / "alone.cellml"
     path.write_text(cubic.replace("<ci>i_K</ci><ci>i_Stim</ci>", "<ci>i_K</ci>"))
-    with pytest.raises(UserError, match=r"c\.yaml: model\.name: .*alone has no stimulus; expected a model that can be"):
-        check_model(parse({"model": {"name": str(path)}}, "c.yaml"), "c.yaml")
+    with pytest.raises(
+        UserError,
+        match=r"c\.yaml: model\.name: .*alone\.cellml'; expected a model that can be paced; it has no stimulus",
+    ):
+        model_fingerprint(parse({"model": {"name": str(path)}}, "c.yaml"), "c.yaml")
 
 
 def test_missing_drug_table_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"drugs\.table: no file 'mine.csv'"):
+    with pytest.raises(UserError, match=r"c\.yaml: drugs\.table: 'mine.csv'; expected the path of a CSV table"):
         prepare({"drugs": {"table": "mine.csv"}}, "c.yaml", PROJECT)
 
 
@@ -195,13 +208,14 @@ def test_stopping_defaults_are_the_learners():
 @pytest.mark.parametrize("path", sorted((PROJECT / "config/campaigns").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_campaigns_are_sound_and_have_their_own_names(path):
     config = load(path)
-    check_model(config, str(path), settled=True)  # a heart is put together where the workflow is planned
+    model_fingerprint(config, str(path), settled=True)  # a heart is put together where the workflow is planned
     assert config.name == path.stem
     assert config.name != Config().name
 
 
 @pytest.mark.parametrize(
-    ("encoding", "message"), [("utf-16", "encoded as UTF-16; expected UTF-8"), ("latin-1", "expected UTF-8")]
+    ("encoding", "message"),
+    [("utf-16", "encoded as UTF-16; expected a file in UTF-8"), ("latin-1", "expected a file in UTF-8")],
 )
 def test_encodings_are_named(tmp_path, encoding, message):
     """Snakemake reads UTF-8 alone."""

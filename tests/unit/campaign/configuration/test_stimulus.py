@@ -1,15 +1,15 @@
 """The stimulus of a campaign's cells: the model's own, or another duration and level."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pointes import cells
 from pointes.campaign.configuration.loading import parse
-from pointes.campaign.configuration.tissue import setup
-from pointes.campaign.prepare import check_model, simulation
-from pointes.campaign.simulation.simulators import Simulation, simulation_of
+from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.simulation.simulators import configured_simulator, make_simulator
+from pointes.campaign.simulation.tissue import describe_tissue
 from pointes.tissue.simulation import paced_state
 
 POINTS = np.array([[0.0, 0.0], [0.5, 0.5]])
@@ -24,7 +24,7 @@ def own():
 
 def configured(protocol):
     config = parse({"protocol": {"beats": 2, "label_beats": 1, "cycle_length": 1000, **protocol}}, "c.yaml")
-    return simulation_of(simulation(config, check_model(config, "c.yaml")))
+    return configured_simulator(config, model_fingerprint(config, "c.yaml"))
 
 
 def test_written_out_the_models_own_stimulus_changes_nothing(own):
@@ -46,7 +46,7 @@ def test_each_stimulus_has_keys_of_its_own(own):
     others = [replace(own, stimulus_duration=2.0), replace(own, stimulus_level=1.5)]
     keys = {key for each in (own, *others) for key in each.keys(POINTS, PARAMETERS)}
     assert len(keys) == 3 * len(POINTS)
-    assert Simulation(**asdict(own)) == own
+    assert make_simulator(own.to_params()) == own
 
 
 def test_cells_of_a_tissue_are_paced_with_it_beforehand():
@@ -55,7 +55,7 @@ def test_cells_of_a_tissue_are_paced_with_it_beforehand():
             "protocol": {"beats": 2, "label_beats": 1, **protocol},
             "simulation": {"scale": "cable", "tissue": {"size": [5]}},
         }
-        return paced_state(setup(parse(values, "c.yaml")), "tissue")[0]
+        return paced_state(describe_tissue(parse(values, "c.yaml")), "tissue")[0]
 
     own, weak, longer = (state(p) for p in ({}, {"stimulus_level": 0.1}, {"stimulus_duration": 5}))
     # Calmodulin kinase is activated by the calcium of action potentials, which the weak stimulus does not elicit

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 
 import netCDF4
 import numpy as np
@@ -11,19 +11,22 @@ import pytest
 
 from pointes.campaign.commands.run_tissue import run_tissue
 from pointes.campaign.configuration.loading import parse
-from pointes.campaign.configuration.tissue import in_keys
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import check, claim, meaning
+from pointes.campaign.files.identity import check, claim
 from pointes.campaign.files.samples import make
-from pointes.campaign.prepare import check_model, simulation
-from pointes.campaign.simulation.execution import simulate, within
-from pointes.campaign.simulation.simulators import Simulation, TissueSimulation, run_batch, simulation_of
+from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.settings import Sampling
+from pointes.campaign.simulation.execution import fit_to_cores, simulate
+from pointes.campaign.simulation.shards import run_batch
+from pointes.campaign.simulation.simulators import CellSimulator, TissueSimulator, configured_simulator, make_simulator
+from pointes.campaign.simulation.tissue import in_keys
 from pointes.campaign.steps import cell_maps
-from pointes.campaign.steps.learning import taught
+from pointes.campaign.steps.learning import replay_history
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
 from pointes.status import reason_of
-from pointes.tissue.description import Setup, Site
+from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import OUTPUTS
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
@@ -41,9 +44,9 @@ def changed(**tissue):
 
 
 @pytest.fixture(scope="module")
-def tissue() -> TissueSimulation:
+def tissue() -> TissueSimulator:
     config = parse(CABLE, "c.yaml")
-    return simulation_of(simulation(config, check_model(config, "c.yaml")))
+    return configured_simulator(config, model_fingerprint(config, "c.yaml"))
 
 
 @pytest.fixture
@@ -51,11 +54,11 @@ def samples():
     return make(np.random.default_rng(1).uniform(size=(4, 2)), RANGES, sample_id=np.arange(4))
 
 
-def fragile(simulation, points, ranges, keys, shard):
+def fragile(simulator, points, ranges, keys, shard):
     """Simulate a batch, unless one of its points is fatal for the worker."""
     if np.any(points[:, 0] > FATAL):
         os.kill(os.getpid(), signal.SIGKILL)
-    run_batch(simulation, points, ranges, keys, shard)
+    run_batch(simulator, points, ranges, keys, shard)
 
 
 def test_workers_and_threads_change_nothing(tmp_path, tissue, samples):
@@ -104,17 +107,17 @@ def test_another_tissue_shares_nothing(tissue, samples):
         {"layers": {"endo": 1, "epi": 1}},
         {"layers": {"epi": 1, "endo": 1}},
     ):
-        others.append(replace(tissue, setup={**tissue.setup, **change}))
+        others.append(replace(tissue, description=replace(tissue.description, **change)))
     all_keys = [set(other.keys(samples.points, list(RANGES))) for other in others]
     assert len(set(keys).union(*all_keys)) == 4 * 6
     assert set(replace(tissue, threads=3).keys(samples.points, list(RANGES))) == set(keys)
 
 
 def test_threads_and_workers_fit_the_cores(tissue):
-    assert within(tissue, cores=8, threads=3) == (replace(tissue, threads=3), 2)
-    assert within(tissue, cores=2, threads=4) == (replace(tissue, threads=2), 1)
-    cell = Simulation("ohara-2011", "mid", "f", 1000.0, 1, 1, 1e-4)
-    assert within(cell, cores=2, threads=1) == (cell, 2)
+    assert fit_to_cores(tissue, cores=8, threads=3) == (replace(tissue, threads=3), 2)
+    assert fit_to_cores(tissue, cores=2, threads=4) == (replace(tissue, threads=2), 1)
+    cell = CellSimulator("ohara-2011", "mid", "f", 1000.0, 1, 1, 1e-4)
+    assert fit_to_cores(cell, cores=2, threads=1) == (cell, 2)
 
 
 def test_samples_survive_the_file(tmp_path, tissue, samples):
@@ -139,8 +142,9 @@ def test_margins_of_tissues_are_not_learned_from(samples):
         purpose=np.zeros(4, np.int8),
         predicted_risk=np.full(4, np.nan),
     )
-    learner = taught([told], told.ranges, {"seed": 1, "start": 4, "stream_share": 0.25})
-    assert np.isnan(learner.margins).all()
+    sampling = Sampling(seed=1, start=4, batch=4, stream_share=0.25)
+    learner = replay_history([told], told.ranges, sampling)
+    assert np.isnan(learner.learner.margins).all()
 
 
 def test_traces_are_the_ecgs_of_the_pair(tmp_path, tissue):
@@ -159,8 +163,8 @@ def test_traces_are_the_ecgs_of_the_pair(tmp_path, tissue):
 
 
 def test_run_that_broke_down_is_a_row(tissue):
-    broken = {**tissue.setup, "amplitude": 1e6}
-    found = replace(tissue, setup=broken).run(np.array([[0.0, 0.0]]), list(RANGES))
+    broken = replace(tissue.description, amplitude=1e6)
+    found = replace(tissue, description=broken).run(np.array([[0.0, 0.0]]), list(RANGES))
     assert (found["status"][0], found["label"][0]) == (1, -1)
     assert found["failure"].dtype == np.int8
     assert reason_of(found["failure"][0]) == "not_finite"
@@ -228,7 +232,8 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
         ),
         (
             changed(stimulus={"sites": [{"surfac": "x0"}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.0.surfac: unknown key; did you mean surface?",
+            "unknown key 'simulation.tissue.stimulus.sites.0.surfac' in c.yaml; expected one of surface, depth, "
+            "centre, radius, delay; did you mean surface?",
         ),
         (
             changed(stimulus={"sites": [{"delay": -1}]}),
@@ -240,7 +245,7 @@ def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
         ),
         (
             {"simulation": {"scale": "wire"}},
-            "c.yaml: simulation.scale: 'wire'; expected 'cell', 'cable', 'sheet', 'slab' or 'ventricles'",
+            "c.yaml: simulation.scale: 'wire'; expected one of cell, cable, sheet, slab, ventricles, image",
         ),
     ],
 )
@@ -315,13 +320,15 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
     memory = psutil.virtual_memory()._replace(available=8e9)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     with pytest.raises(UserError) as caught:
-        check_model(parse(values, "c.yaml"), "c.yaml")
+        model_fingerprint(parse(values, "c.yaml"), "c.yaml")
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
 
 
 def test_messages_name_no_argument_of_the_tissue_package():
-    names = [name.name for kind in (Setup, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)]
+    names = [
+        name.name for kind in (TissueDescription, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)
+    ]
     assert len(names) == 11
     assert not [name for name in names if re.search("_m[ms]", in_keys(f"{name} 1; expected 2"))]
 
@@ -343,5 +350,5 @@ def test_one_run_shows_all_that_there_is(tmp_path):
         assert len(file["time_ms"]) == 9
 
 
-def test_a_setup_survives_as_plain_values(tissue):
-    assert tissue.at({}) == replace(Setup(**asdict(tissue.at({}))), sites=tissue.at({}).sites)
+def test_a_simulator_survives_as_plain_values(tissue):
+    assert make_simulator(tissue.to_params()) == tissue

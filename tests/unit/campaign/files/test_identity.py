@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import MEANING
 from pointes.campaign.configuration.schema import Config
-from pointes.campaign.files.identity import MEANING, check, claim, read
+from pointes.campaign.files.identity import check, claim, read
 from pointes.errors import UserError
 
 

@@ -71,7 +71,7 @@ def test_encodings_of_spreadsheets_are_read(tmp_path, encoding):
     [
         (b"IKr;ICaL\n0,1;0,2\n", "columns are separated by semicolons; expected commas between columns"),
         ("IKr\tICaL\n0.1\t0.2\n".encode("utf-16"), "columns are separated by tabs; expected commas"),
-        ("für,IKr,ICaL\nmich,0.1,0.2\n".encode("latin-1"), "encoded as something else; expected UTF-8"),
+        ("für,IKr,ICaL\nmich,0.1,0.2\n".encode("latin-1"), "byte 1 cannot be read as UTF-8; expected a file in UTF-8"),
     ],
 )
 def test_other_ways_to_write_tables_are_named(tmp_path, content, message):

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -15,7 +14,8 @@ from pointes.campaign.files import store
 from pointes.campaign.files.samples import make
 from pointes.campaign.simulation import execution
 from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, split
-from pointes.campaign.simulation.simulators import Simulation, run_batch
+from pointes.campaign.simulation.shards import run_batch
+from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.cells import LANES
 from pointes.cells.cache import _folder
 from pointes.vocabulary import TOLERANCE, Failure, Status
@@ -25,9 +25,9 @@ FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
 
 
 @pytest.fixture(scope="module")
-def simulation() -> Simulation:
+def simulator() -> CellSimulator:
     model = cells.load("ohara-2011", celltype="mid")
-    return Simulation("ohara-2011", "mid", model.fingerprint, 1000.0, beats=2, label_beats=1, tolerance=TOLERANCE)
+    return CellSimulator("ohara-2011", "mid", model.fingerprint, 1000.0, beats=2, label_beats=1, tolerance=TOLERANCE)
 
 
 @pytest.fixture
@@ -36,14 +36,14 @@ def samples():
     return make(points, RANGES, sample_id=np.arange(20))
 
 
-def fragile(simulation, points, ranges, keys, shard):
+def fragile(simulator, points, ranges, keys, shard):
     """Simulate a batch, unless one of its points is fatal for the worker."""
     if np.any(points[:, 0] > FATAL):
         os.kill(os.getpid(), signal.SIGKILL)
-    run_batch(simulation, points, ranges, keys, shard)
+    run_batch(simulator, points, ranges, keys, shard)
 
 
-def test_workers_and_batches_change_nothing(tmp_path, simulation, samples):
+def test_workers_and_batches_change_nothing(tmp_path, simulator, samples):
     model = cells.load("ohara-2011", celltype="mid")
     blocks = dict(zip(RANGES, samples.points.T, strict=True))
     expected = cells.pace(model, blocks, cycle_length=1000.0, beats=2, label_beats=1)
@@ -52,7 +52,7 @@ def test_workers_and_batches_change_nothing(tmp_path, simulation, samples):
         folder = tmp_path / str(number)
         done = simulate(
             samples,
-            simulation,
+            simulator,
             folder,
             workers=workers,
             batch_size=batch_size,
@@ -66,12 +66,12 @@ def test_workers_and_batches_change_nothing(tmp_path, simulation, samples):
         assert len(progress) == 1 + len(list(folder.glob("*.nc")))
 
 
-def test_only_missing_samples_are_simulated(tmp_path, simulation, samples):
-    simulate(samples.where(np.arange(8)), simulation, tmp_path)
+def test_only_missing_samples_are_simulated(tmp_path, simulator, samples):
+    simulate(samples.where(np.arange(8)), simulator, tmp_path)
     (first,) = tmp_path.glob("*.nc")
     before = first.stat()
     progress = []
-    whole = simulate(samples, simulation, tmp_path, progress=lambda done, total: progress.append(done))
+    whole = simulate(samples, simulator, tmp_path, progress=lambda done, total: progress.append(done))
     assert progress[0] == 8
     assert progress[-1] == 20
     assert first.stat() == before
@@ -80,43 +80,43 @@ def test_only_missing_samples_are_simulated(tmp_path, simulation, samples):
     def never(*arguments):
         raise AssertionError("nothing is missing")
 
-    again = simulate(samples, simulation, tmp_path, run=never)
+    again = simulate(samples, simulator, tmp_path, run=never)
     for name, column in whole.columns.items():
         np.testing.assert_array_equal(again[name], column)
 
 
-def test_another_protocol_shares_nothing(simulation, samples):
+def test_another_protocol_shares_nothing(simulator, samples):
     points, parameters = samples.points, list(RANGES)
-    keys = simulation.keys(points, parameters)
+    keys = simulator.keys(points, parameters)
     assert len(set(keys)) == len(points)
     others = [
-        Simulation("ohara-2011", "mid", simulation.fingerprint, 1000.0, 3, 1, TOLERANCE),
-        Simulation("ohara-2011", "mid", "another", 1000.0, 2, 1, TOLERANCE),
+        CellSimulator("ohara-2011", "mid", simulator.fingerprint, 1000.0, 3, 1, TOLERANCE),
+        CellSimulator("ohara-2011", "mid", "another", 1000.0, 2, 1, TOLERANCE),
     ]
     for other in others:
         assert not set(other.keys(points, parameters)) & set(keys)
-    assert not set(simulation.keys(points, parameters[::-1])) & set(keys)
+    assert not set(simulator.keys(points, parameters[::-1])) & set(keys)
 
 
-def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path, simulation, samples):
+def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path, simulator, samples):
     fatal = samples["IKr"] > FATAL
     assert list(np.flatnonzero(fatal)) == [3, 12]
     halves = np.array([0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 2 + [5] * 2)
     lost = np.isin(halves, halves[fatal])
-    done = simulate(samples, simulation, tmp_path, workers=2, run=fragile)
+    done = simulate(samples, simulator, tmp_path, workers=2, run=fragile)
     np.testing.assert_array_equal(done["status"] == Status.LOST, lost)
     np.testing.assert_array_equal(done["failure"], np.where(lost, Failure.WORKER_DIED, Failure.NONE))
     np.testing.assert_array_equal(done["label"][lost], -1)
     assert np.all(np.isnan(done["apd90_ms"][lost]))
     assert np.all(done["status"][~lost] == 0)
-    healed = simulate(samples, simulation, tmp_path, workers=2)
+    healed = simulate(samples, simulator, tmp_path, workers=2)
     assert not np.any(healed["status"] == 2)
 
 
-def test_error_in_a_batch_is_raised(tmp_path, simulation, samples):
+def test_error_in_a_batch_is_raised(tmp_path, simulator, samples):
     wrong = make(samples.points, {"IKr": (0.0, 1.0), "INone": (0.0, 1.0)})
     with pytest.raises(Exception, match="INone"):
-        simulate(wrong, simulation, tmp_path)
+        simulate(wrong, simulator, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -154,28 +154,28 @@ SIMULATE = """
 import json, sys
 from pathlib import Path
 from pointes.campaign.files import store
-from pointes.campaign.simulation.simulators import Simulation
+from pointes.campaign.simulation.simulators import make_simulator
 from pointes.campaign.simulation.execution import simulate
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    simulation = Simulation(**json.loads(sys.argv[2]))
+    simulator = make_simulator(json.loads(sys.argv[2]))
     samples = store.read(folder / "samples.nc")
-    store.write(folder / "done.nc", simulate(samples, simulation, folder / "shards", workers=1))
+    store.write(folder / "done.nc", simulate(samples, simulator, folder / "shards", workers=1))
 """
 
 
-def simulate_elsewhere(folder, simulation, samples, **environment) -> subprocess.CompletedProcess:
+def simulate_elsewhere(folder, simulator, samples, **environment) -> subprocess.CompletedProcess:
     """Simulate samples in a process with another environment."""
     store.write(folder / "samples.nc", samples)
     (folder / "simulate.py").write_text(SIMULATE)
-    arguments = [sys.executable, str(folder / "simulate.py"), str(folder), json.dumps(asdict(simulation))]
+    arguments = [sys.executable, str(folder / "simulate.py"), str(folder), json.dumps(simulator.to_params())]
     cache = {"POINTES_CACHE": str(_folder())}
     return subprocess.run(
         arguments, env={**os.environ, **cache, **environment}, capture_output=True, text=True, timeout=300
     )
 
 
-def test_settings_of_the_user_do_not_reach_the_cluster(tmp_path, simulation, samples):
+def test_settings_of_the_user_do_not_reach_the_cluster(tmp_path, simulator, samples):
     """Files and variables that Dask would read, and a TMPDIR that is too long for the sockets of processes."""
     settings, temporary = tmp_path / "home/.config/dask", tmp_path / ("long" * 20) / ("path" * 10)
     settings.mkdir(parents=True)
@@ -189,17 +189,17 @@ def test_settings_of_the_user_do_not_reach_the_cluster(tmp_path, simulation, sam
         "DASK_DISTRIBUTED__NANNY__PRELOAD": '["no_such_module"]',
         "DASK_TEMPORARY_DIRECTORY": "/proc/none",
     }
-    done = simulate_elsewhere(tmp_path, simulation, samples, **variables)
+    done = simulate_elsewhere(tmp_path, simulator, samples, **variables)
     assert done.returncode == 0, done.stderr
-    expected = simulation.run(samples.points, list(RANGES))
+    expected = simulator.run(samples.points, list(RANGES))
     np.testing.assert_array_equal(store.read(tmp_path / "done.nc")["apd90_ms"], expected["apd90_ms"])
 
 
-def test_faulty_settings_of_the_user_are_one_line(tmp_path, simulation, samples):
+def test_faulty_settings_of_the_user_are_one_line(tmp_path, simulator, samples):
     settings = tmp_path / ".config/dask/mine.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("distributed: [")
-    done = simulate_elsewhere(tmp_path, simulation, samples, HOME=str(tmp_path))
+    done = simulate_elsewhere(tmp_path, simulator, samples, HOME=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("pointes.errors.UserError: A dask config file at ")
     assert "mine.yaml" in done.stderr.splitlines()[-1]

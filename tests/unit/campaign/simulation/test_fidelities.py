@@ -8,24 +8,28 @@ import pytest
 import xarray
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store, surrogate
-from pointes.campaign.files.identity import check, claim, meaning
+from pointes.campaign.files.identity import check, claim
 from pointes.campaign.files.samples import concatenate, make
-from pointes.campaign.prepare import Campaign, check_model, prepare
-from pointes.campaign.simulation.fidelities import measured_costs, predicted_by, simulate_levels, sought
-from pointes.campaign.simulation.simulators import COST, Simulation, simulation_of
-from pointes.campaign.steps.learning import first_samples, next_samples, taught, write_assessment
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.prepare import Campaign, model_fingerprint, prepare
+from pointes.campaign.settings import Sampling
+from pointes.campaign.simulation.fidelities import measured_costs, simulate_fidelities
+from pointes.campaign.simulation.shards import COST
+from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
+from pointes.learning import StoppingRule
 from pointes.learning.two_fidelity.method_selection import Labelled
 from pointes.vocabulary import METHODS, Fidelity
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 BOUNDS = np.array(list(RANGES.values()))
-SAMPLING = {"seed": 1, "start": 8, "batch": 6, "stream_share": 0.5, "fidelities": ("cell", "cable")}
-SCALES = SAMPLING["fidelities"]
+SAMPLING = Sampling(seed=1, start=8, batch=6, stream_share=0.5, fidelities=("cell", "cable"))
 COSTS = {"cell": 3e-3, "cable": 0.1}
 CABLE = {
     "name": "tiny",
@@ -41,7 +45,7 @@ def changed(**sections):
 
 
 def start_samples():
-    return first_samples(taught([], RANGES, SAMPLING), [], RANGES, 72, SCALES)
+    return first_samples(replay_history([], RANGES, SAMPLING), [], 72)
 
 
 def simulated(samples, failed=()):
@@ -60,7 +64,7 @@ def told(folder, iterations=3, failed=()):
         files.append(folder / f"simulations_{iteration}.nc")
         store.write(files[-1], simulated(store.read(folder / f"samples_{iteration}.nc"), failed))
         known = [store.read(path) for path in files]
-        samples = next_samples(taught(known, RANGES, SAMPLING, COSTS), known, RANGES, 6, SCALES)
+        samples = next_samples(replay_history(known, RANGES, SAMPLING, COSTS), known, 6)
     store.write(folder / f"samples_{iterations}.nc", samples)
     return files
 
@@ -106,7 +110,7 @@ def test_mistakes_are_told_one_per_line(learning, message):
         ),
         (
             changed(replays={"enabled": True}),
-            "c.yaml: replays.enabled: true; expected auto or false with learning.fidelities: the comparison counts "
+            "c.yaml: replays.enabled: 'true'; expected auto or false with learning.fidelities: the comparison counts "
             "simulations, and those of two scales cannot be added up",
         ),
     ],
@@ -138,24 +142,24 @@ def test_scales_are_a_part_of_the_meaning(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def simulations():
+def simulators():
     config = parse(CABLE, "c.yaml")
-    campaign = Campaign(config, check_model(config, "c.yaml"), None, None)
-    return {"cell": simulation_of(campaign.low), "cable": simulation_of(campaign.simulation)}
+    campaign = Campaign(config, model_fingerprint(config, "c.yaml"), None, None)
+    return campaign.simulators
 
 
-def test_each_sample_is_simulated_at_its_scale(tmp_path, simulations):
+def test_each_sample_is_simulated_at_its_scale(tmp_path, simulators):
     points = np.random.default_rng(1).uniform([0, 0], [1, 0.5], size=(5, 2))
     level = np.array([1, 0, 0, 1, 0], np.int8)
     details = {"fidelity": {"flag_meanings": "cell cable"}}
     samples = make(points, RANGES, sample_id=np.arange(5), fidelity=level)
     samples = type(samples)(samples.columns, RANGES, details)
-    assert isinstance(simulations["cell"], Simulation)
-    done = simulate_levels(samples, simulations, tmp_path / "shards", cores=1, threads=2)
+    assert isinstance(simulators["cell"], CellSimulator)
+    done = simulate_fidelities(samples, simulators, tmp_path / "shards", cores=1, threads=2)
     np.testing.assert_array_equal(done["sample_id"], np.arange(5))
-    for value, (scale, simulation) in enumerate(simulations.items()):
+    for value, (scale, simulator) in enumerate(simulators.items()):
         rows = level == value
-        for name, expected in simulation.run(points[rows], list(RANGES)).items():
+        for name, expected in simulator.run(points[rows], list(RANGES)).items():
             np.testing.assert_array_equal(done[name][rows], expected, err_msg=f"{scale} {name}")
     assert np.isnan(done["qt_ms"][level == 0]).all()
     assert np.isnan(done["ecg"][level == 0]).all()
@@ -168,22 +172,22 @@ def test_each_sample_is_simulated_at_its_scale(tmp_path, simulations):
         for name in ("ead", "ectopic_origins", "sustained_reentry"):
             assert opened[name].isnull().sum() == (level == (0 if name != "ead" else 1)).sum()
 
-    costs = measured_costs(done, simulations, tmp_path / "shards")
+    costs = measured_costs(done, simulators, tmp_path / "shards")
     assert list(costs) == ["cell", "cable"]
     assert 0 < costs["cell"] < costs["cable"]
     for shard in list((tmp_path / "shards" / "cell").glob("*.nc")):  # of another protocol, and far dearer
         stale = store.read(shard)
         stale = replace(stale, columns=stale.columns | {"key": np.full(len(stale), "0" * 64)}, attributes={COST: 1e6})
         store.write(shard.with_stem("stale"), stale)
-    assert measured_costs(done, simulations, tmp_path / "shards") == costs
+    assert measured_costs(done, simulators, tmp_path / "shards") == costs
     assert not any(COST in name for name in (*done.columns, *done.attributes))
-    write_traces(tmp_path / "traces.nc", done, simulations["cable"])
+    write_traces(tmp_path / "traces.nc", done, simulators["cable"])
 
 
-def test_costs_that_were_not_measured_are_missed(tmp_path, simulations):
+def test_costs_that_were_not_measured_are_missed(tmp_path, simulators):
     samples = make(np.zeros((2, 2)), RANGES, fidelity=np.array([0, 1], np.int8))
     with pytest.raises(UserError, match="no simulations from which costs could be learned"):
-        measured_costs(samples, simulations, tmp_path)
+        measured_costs(samples, simulators, tmp_path)
 
 
 def test_iterations_with_other_columns_are_put_together():
@@ -220,21 +224,21 @@ def test_learning_from_files_gives_the_same_each_time(tmp_path):
     assert streamed.any()
     assert (last["fidelity"][streamed] == 1).all()
     for method in METHODS:
-        np.testing.assert_array_equal(np.isfinite(last[predicted_by(method)]), streamed)
+        np.testing.assert_array_equal(np.isfinite(last[store.predicted_by(method)]), streamed)
     assert np.isfinite(last["predicted_risk"]).all()
 
 
 def test_assessment_and_table_tell_of_both_levels(tmp_path):
     known = [store.read(path) for path in told(tmp_path)]
-    learner = taught(known, RANGES, SAMPLING, COSTS)
-    write_assessment(tmp_path / "assessment.json", learner, known, {})
+    learner = replay_history(known, RANGES, SAMPLING, COSTS)
+    write_assessment(tmp_path / "assessment.json", learner, known, StoppingRule())
     found = json.loads((tmp_path / "assessment.json").read_text())
-    label = np.concatenate([sought(one)["label"] for one in known])
+    label = np.concatenate([one.high_fidelity["label"] for one in known])
     assert found["simulations"] == 86
     assert found["runs"] == {"low": 86 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
-    classifiers = [taught(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
+    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
     compared = compare(known, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)
     header = (tmp_path / "learning.csv").read_text().splitlines()[0].split(",")
@@ -257,6 +261,6 @@ def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
 
 def test_learner_believes_costs(tmp_path):
     known = [store.read(path) for path in told(tmp_path, iterations=1)]
-    dear = next_samples(taught(known, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), known, RANGES, 6, SCALES)
-    cheap = next_samples(taught(known, RANGES, SAMPLING, {"cell": 1, "cable": 1}), known, RANGES, 6, SCALES)
+    dear = next_samples(replay_history(known, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), known, 6)
+    cheap = next_samples(replay_history(known, RANGES, SAMPLING, {"cell": 1, "cable": 1}), known, 6)
     assert (dear["fidelity"] == Fidelity.LOW).sum() > (cheap["fidelity"] == Fidelity.LOW).sum()

@@ -1,36 +1,37 @@
 """The control: the first sample of every campaign, what is told of it, and the changes against it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import xarray
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.samples import concatenate, make
-from pointes.campaign.simulation.fidelities import sought
+from pointes.campaign.settings import Sampling
 from pointes.campaign.steps import control, replays
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning import first_samples, next_samples, taught, write_assessment
-from pointes.campaign.steps.learning_table import compare
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.campaign.steps.sensitivity import write_shapley
-from pointes.campaign.steps.warm_start import BEFORE
+from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.errors import UserError
-from pointes.learning import GaussianProcessClassifier
+from pointes.learning import GaussianProcessClassifier, StoppingRule
 from pointes.vocabulary import Fidelity, Purpose
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 APART = {"IKr": (0.2, 0.9), "ICaL": (0.0, 0.5)}
-SAMPLING = {"seed": 1, "start": 8, "batch": 4, "stream_share": 0.25}
-TWO = {**SAMPLING, "fidelities": ("cell", "cable")}
+SAMPLING = Sampling(seed=1, start=8, batch=4, stream_share=0.25)
+TWO = replace(SAMPLING, fidelities=("cell", "cable"))
 DETAILS = {"apd90_ms": {"long_name": "duration", "units": "ms"}, "qt_ms": {"long_name": "QT", "units": "ms"}}
 
 
 def start(ranges=RANGES, sampling=SAMPLING, told=(), count=8):
-    return first_samples(taught(told, ranges, sampling), told, ranges, count, sampling.get("fidelities"))
+    return first_samples(replay_history(told, ranges, sampling), told, count)
 
 
 def simulated(samples, status=0):
@@ -51,7 +52,7 @@ def simulated(samples, status=0):
 @pytest.mark.parametrize("ranges", [RANGES, APART])
 def test_control_comes_first_and_the_sobol_start_after_it(ranges):
     samples = start(ranges)
-    plain = next_samples(taught([], ranges, SAMPLING), [], ranges, 8)
+    plain = next_samples(replay_history([], ranges, SAMPLING), [], 8)
     np.testing.assert_array_equal(samples.points[0], 0)
     np.testing.assert_array_equal(samples.points[1:], plain.points)
     np.testing.assert_array_equal(samples["sample_id"], np.arange(9))
@@ -71,7 +72,7 @@ def test_two_levels_have_a_control_each():
 
 def test_a_control_that_was_taken_over_is_not_simulated_again():
     earlier = simulated(start())
-    earlier.columns["iteration"][:] = BEFORE
+    earlier.columns["iteration"][:] = IMPORTED_ITERATION
     samples = start(told=[earlier])
     assert Purpose.CONTROL not in samples["purpose"]
     assert set(samples["iteration"]) == {0}
@@ -92,7 +93,9 @@ def test_cap_covers_control_and_start():
 
 def test_learner_is_told_the_control_and_streams_as_without():
     told = [simulated(start())]
-    learner, without = (taught([one], RANGES, SAMPLING) for one in (told[0], told[0].where(told[0]["purpose"] == 0)))
+    learner, without = (
+        replay_history([one], RANGES, SAMPLING).learner for one in (told[0], told[0].where(told[0]["purpose"] == 0))
+    )
     np.testing.assert_array_equal(learner.points[0], 0)
     assert len(learner.points) == 9
     for one in (learner, without):
@@ -109,13 +112,13 @@ def test_learner_is_told_the_control_and_streams_as_without():
 
 def test_control_outside_the_ranges_is_not_told(tmp_path):
     told = [simulated(start(APART))]
-    learner = taught(told, APART, SAMPLING)
-    assert len(learner.points) == 8
-    write_assessment(tmp_path / "assessment.json", learner, told, {})
+    learner = replay_history(told, APART, SAMPLING)
+    assert len(learner.learner.points) == 8
+    write_assessment(tmp_path / "assessment.json", learner, told, StoppingRule())
     found = json.loads((tmp_path / "assessment.json").read_text())
     assert (found["simulations"], found["control"]) == (9, "safe")
     assert found["arrhythmic"] == told[0]["label"][1:].mean()
-    assert control.risk(told[0], learner.predict_proba) is None
+    assert control.risk(told[0], learner.classifier.predict_proba) is None
     compare(told, [learner.classifier], seed=1)
     write_shapley(tmp_path / "shapley.nc", told[0], seed=1)
     with xarray.open_dataset(tmp_path / "shapley.nc") as shapley:
@@ -125,10 +128,13 @@ def test_control_outside_the_ranges_is_not_told(tmp_path):
 def test_two_levels_learn_from_both_controls():
     samples = start(sampling=TWO, count=72)
     samples = concatenate([make(samples.points, RANGES, **simulated(samples).columns)])
-    learner = taught([samples], RANGES, TWO, {"cell": 1.0, "cable": 10.0})
+    costs = {"cell": 1.0, "cable": 10.0}
+    learner = replay_history([samples], RANGES, TWO, costs).learner
     assert learner.assess().runs == {"low": 65, "high": 9}
     np.testing.assert_array_equal(learner.points[:2], 0)
-    without = taught([samples.where(samples["purpose"] == 0)], RANGES, TWO, {"cell": 1.0, "cable": 10.0})
+    without = replay_history(
+        [samples.where(samples["purpose"] == 0)], RANGES, TWO, {"cell": 1.0, "cable": 10.0}
+    ).learner
     for one in (learner, without):  # a quarter of the points after the start is of the stream
         assert [(one.ask(n, Fidelity.HIGH).purpose == 2).sum() for n in (3, 4)] == [0, 1]
 
@@ -154,7 +160,7 @@ def test_arrhythmic_control_is_remarked_upon():
 
 def test_risk_is_that_of_the_classifier_unless_one_class_was_met():
     told = simulated(start())
-    classifier = taught([told], RANGES, SAMPLING).classifier
+    classifier = replay_history([told], RANGES, SAMPLING).classifier
     assert control.risk(told, classifier.predict_proba) == classifier.predict_proba(np.zeros((1, 2)))[0]
     told.columns["label"][:] = 0
     assert control.risk(told, classifier.predict_proba) is None
@@ -173,7 +179,7 @@ def test_changes_are_told_against_the_control_of_the_same_level():
     np.testing.assert_array_equal(compared["delta_apd90_ms"], [0, np.nan, 50, np.nan, np.nan])
     np.testing.assert_array_equal(compared["delta_qt_ms"], [np.nan, 0, np.nan, 30, np.nan])
     assert compared.details["delta_qt_ms"] == {"long_name": "change against the control of QT", "units": "ms"}
-    assert len(sought(compared)) == 2
+    assert len(compared.high_fidelity) == 2
 
 
 @pytest.mark.parametrize("status", [0, 1])
@@ -210,7 +216,7 @@ def test_ranges_of_older_files_are_read(tmp_path):
 
 
 def test_every_design_learns_from_the_control_and_counts_it():
-    points = replays.replay_points(RANGES, SAMPLING, set_size=12, repeats=1, grid=4)
+    points = replays.replay_points(RANGES, 1, set_size=12, repeats=1, grid=4)
     np.testing.assert_array_equal(points.points[points["design"] == replays.UNBLOCKED], [[0, 0]])
     results = {"label": points.points.sum(axis=1) > 0.6, "status": np.zeros(len(points), np.int8)}
     told = make(points.points, RANGES, **{**points.columns, **results})
@@ -236,12 +242,12 @@ def test_every_design_learns_from_the_control_and_counts_it():
     campaign[0].columns["label"][:] = campaign[0].points.sum(axis=1) > 0.6
     np.testing.assert_array_equal(asked[0], campaign[0].points[1:])
     np.testing.assert_array_equal(
-        asked[1], next_samples(taught(campaign, RANGES, SAMPLING), campaign, RANGES, 4).points
+        asked[1], next_samples(replay_history(campaign, RANGES, SAMPLING), campaign, 4).points
     )
 
 
 def test_comparison_without_the_control_where_it_is_not_explored():
-    assert replays.UNBLOCKED not in replays.replay_points(APART, SAMPLING, 8, 1, 4)["design"]
+    assert replays.UNBLOCKED not in replays.replay_points(APART, 1, 8, 1, 4)["design"]
 
 
 def test_a_fit_without_control_is_less_sure_of_it():

@@ -8,17 +8,20 @@ import pytest
 import xarray
 
 from pointes import netcdf
+from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
-from pointes.campaign.files.identity import meaning
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
 from pointes.campaign.files.store import write
-from pointes.campaign.simulation.simulators import Simulation
-from pointes.campaign.steps import drugs as placement
+from pointes.campaign.settings import Sampling
+from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.steps import drugs as drugs_step
 from pointes.campaign.steps.collect import collect
-from pointes.campaign.steps.learning import next_samples, nothing_learned, taught
-from pointes.campaign.steps.learning_table import compare, write_table
+from pointes.campaign.steps.crosschecks import compare
+from pointes.campaign.steps.learners import TwoFidelities
+from pointes.campaign.steps.learning import next_samples, nothing_learned, replay_history
+from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.replays import GRID, UNBLOCKED, merge_curves, passive_curve, replay_points, write_curves
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import boundary_pairs, write_traces
@@ -84,7 +87,7 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
     points = np.array([[0.0, 0.0], [1.0, 0.0]])
     samples = make(points, RANGES, sample_id=np.array([7, 9]), label=np.array([0, 1], np.int8))
     fingerprint = load("ohara-2011", celltype="mid").fingerprint
-    write_traces(tmp_path / "traces.nc", samples, Simulation("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
+    write_traces(tmp_path / "traces.nc", samples, CellSimulator("ohara-2011", "mid", fingerprint, 1000.0, 2, 2, 1e-4))
     with xarray.open_dataset(tmp_path / "traces.nc") as traces:
         assert traces["v_mV"].sizes == {"trace": 2, "time_ms": 1000}
         np.testing.assert_array_equal(traces["sample_id"], [7, 9])
@@ -97,11 +100,11 @@ def test_traces_show_the_pair_at_the_same_times(tmp_path):
 def test_drugs_are_placed_with_the_maps_channels(tmp_path):
     table = PROJECT / "config/drugs/cipa28.csv"
     options = {"largest": 100.0, "draws": 5, "seed": 1}
-    drugs, risks = placement.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
+    drugs, risks = drugs_step.place_drugs(table, Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
+    drugs_step.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES)
     control = {"risk": 0.00123456, "state": "safe", "remark": "", "apd90_ms": 424.61, "qnet_uC_per_uF": None}
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, control)
-    write_json(tmp_path / "classification.json", placement.classify(drugs, risks, draws=5, seed=1))
+    drugs_step.write_ranking(tmp_path / "drugs.csv", drugs, risks, control)
+    write_json(tmp_path / "classification.json", drugs_step.classify(drugs, risks, draws=5, seed=1))
     with xarray.open_dataset(tmp_path / "drugs.nc") as placed:
         np.testing.assert_array_equal(placed["multiple"], [1, 8])
         assert placed["IKr"].dims == ("drug", "multiple")
@@ -152,8 +155,8 @@ def test_of_drugs_that_do_not_reach_it_the_one_that_may_is_written_first(tmp_pat
         "none,10,,,,\nsure,10,99,,,\nunsure,10,2000,,600,6000\n"
     )
     options = {"largest": 100.0, "draws": 50, "seed": 1}
-    drugs, risks = placement.place_drugs(tmp_path / "table.csv", Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
+    drugs, risks = drugs_step.place_drugs(tmp_path / "table.csv", Ramp().predict_proba, RANGES, (1.0, 8.0), **options)
+    drugs_step.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
     _, columns = read_result(str(tmp_path / "drugs.csv"))
     assert list(columns["drug"]) == ["sure", "unsure", "none"]
     assert columns["critical_multiple"][0] == pytest.approx(9.9, rel=1e-3)
@@ -166,9 +169,9 @@ def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     untrained, reason = GaussianProcessClassifier.fit(np.empty((0, 2)), [], list(RANGES.values())), "all went wrong"
     options = {"largest": 100.0, "draws": 5, "seed": 1, "nothing_learned": reason}
     table = PROJECT / "config/drugs/cipa28.csv"
-    drugs, risks = placement.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)
-    placement.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES, reason)
-    placement.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
+    drugs, risks = drugs_step.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)
+    drugs_step.write_drugs(tmp_path / "drugs.nc", drugs, risks, RANGES, reason)
+    drugs_step.write_ranking(tmp_path / "drugs.csv", drugs, risks, {"risk": None, "state": "safe", "remark": ""})
     write_risk_map(tmp_path / "risk_map.nc", untrained, RANGES, reason)
     with (
         xarray.open_dataset(tmp_path / "drugs.nc") as placed,
@@ -186,7 +189,7 @@ def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     )
     for name in ("critical_multiple", "critical_multiple_high", "risk_at_1_cmax"):
         assert np.isnan(columns[name]).all()
-    scores = placement.classify(drugs, risks, draws=5, seed=1)
+    scores = drugs_step.classify(drugs, risks, draws=5, seed=1)
     assert scores["critical multiple"]["high_vs_rest"]["value"] is None
     assert scores["hERG margin"]["high_vs_rest"]["value"] > 0.5
 
@@ -212,24 +215,24 @@ def test_something_is_learned_from_both_classes(tmp_path, label, reason):
 def test_of_two_scales_the_sought_one_must_have_met_both_classes():
     points, level = np.full((4, 2), 0.1), np.array([0, 0, 1, 1], np.int8)
     both = make(points, RANGES, label=np.array([0, 1, 0, 0], np.int8), fidelity=level)
-    assert nothing_learned([both]) == "no simulation of the expensive scale was arrhythmic"
+    assert nothing_learned([both], TwoFidelities.simulation) == "no simulation of the expensive scale was arrhythmic"
 
 
 def test_before_any_simulation_succeeded_nothing_is_predicted():
     """Of the next points one succeeds and is safe: no prediction came true, since an untrained one is none."""
-    sampling = {"seed": 1, "start": 8, "stream_share": 0.25}
+    sampling = Sampling(seed=1, start=8, batch=4, stream_share=0.25)
 
     def simulated(samples, label):
         columns = {"label": np.array(label, np.int8), "status": np.less(label, 0).astype(np.int8)}
         return make(samples.points, RANGES, **samples.columns, **columns)
 
-    told = [simulated(next_samples(taught([], RANGES, sampling), [], RANGES, 8), np.full(8, -1))]
-    second = next_samples(taught(told, RANGES, sampling), told, RANGES, 4)
+    told = [simulated(next_samples(replay_history([], RANGES, sampling), [], 8), np.full(8, -1))]
+    second = next_samples(replay_history(told, RANGES, sampling), told, 4)
     assert np.isnan(second["predicted_risk"]).all()
     told.append(simulated(second, [0, -1, -1, -1]))
-    learner = taught(told, RANGES, sampling)
-    assert learner.assess().stream_n == 0
-    assert np.isfinite(next_samples(learner, told, RANGES, 4)["predicted_risk"]).all()
+    learner = replay_history(told, RANGES, sampling)
+    assert learner.learner.assess().stream_n == 0
+    assert np.isfinite(next_samples(learner, told, 4)["predicted_risk"]).all()
 
 
 def test_other_classifiers_are_not_trained_on_one_class():
@@ -287,7 +290,7 @@ def test_other_classifiers_see_what_the_learner_saw(tmp_path):
 
 @pytest.mark.parametrize("ranges", [RANGES, {**RANGES, "INaL": (0.25, 1.0)}])
 def test_comparison_has_disjoint_sets_and_a_reference(ranges):
-    points = replay_points(ranges, {"seed": 1}, set_size=24, repeats=2, grid=5)
+    points = replay_points(ranges, seed=1, set_size=24, repeats=2, grid=5)
     counts = {
         (int(design), int(repeat)): int(np.sum((points["design"] == design) & (points["repeat"] == repeat)))
         for design, repeat in zip(points["design"], points["repeat"], strict=True)
@@ -298,7 +301,7 @@ def test_comparison_has_disjoint_sets_and_a_reference(ranges):
     assert len(np.unique(sets, axis=0)) == len(sets)
     low, high = np.array(list(ranges.values())).T
     assert np.all((points.points >= low) & (points.points <= high))
-    again = replay_points(ranges, {"seed": 1}, set_size=48, repeats=1, grid=5)
+    again = replay_points(ranges, seed=1, set_size=48, repeats=1, grid=5)
     first = (points["design"] < GRID) & (points["repeat"] == 0)
     for design in (1, 2):
         longer = again.where(again["design"] == design).points
@@ -306,7 +309,7 @@ def test_comparison_has_disjoint_sets_and_a_reference(ranges):
 
 
 def test_curves_measure_agreement_with_the_reference(tmp_path):
-    points = replay_points(RANGES, {"seed": 1}, set_size=32, repeats=1, grid=8)
+    points = replay_points(RANGES, seed=1, set_size=32, repeats=1, grid=8)
     label = Ramp().predict_proba(points.points).astype(np.int8)
     simulated = make(points.points, RANGES, **{**points.columns, "label": label})
     accuracy = passive_curve(simulated, "sobol", 0, [8, 32])
@@ -320,6 +323,6 @@ def test_curves_measure_agreement_with_the_reference(tmp_path):
 
 
 def test_a_comparison_without_reference_has_no_accuracy():
-    points = replay_points(RANGES, {"seed": 1}, set_size=8, repeats=1, grid=4)
+    points = replay_points(RANGES, seed=1, set_size=8, repeats=1, grid=4)
     failed = make(points.points, RANGES, **{**points.columns, "label": np.full(len(points), -1, np.int8)})
     assert np.isnan(passive_curve(failed, "sobol", 0, [8])).all()

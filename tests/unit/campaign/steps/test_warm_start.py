@@ -10,12 +10,15 @@ from pointes.campaign.configuration.loading import parse
 from pointes.campaign.files import store
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import concatenate, make
+from pointes.campaign.settings import Sampling
 from pointes.campaign.steps import warm_start
-from pointes.campaign.steps.learning import first_samples, next_samples, taught, write_assessment
+from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.errors import UserError
+from pointes.learning import StoppingRule
 from pointes.vocabulary import Failure, Purpose
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+SAMPLING = Sampling(seed=1, start=16, batch=8, stream_share=0.25)
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def config(earlier, blocks=RANGES, **sections):
 
 
 def test_campaign_of_the_same_model_and_protocol_fits(earlier):
-    assert warm_start.check(config(earlier, drugs={"draws": 7}, seed=5), "f") == earlier
+    assert warm_start.resolve(config(earlier, drugs={"draws": 7}, seed=5), "f") == earlier
 
 
 def test_points_become_those_of_the_new_campaign(earlier):
@@ -73,10 +76,9 @@ def test_control_stays_the_control_unless_it_was_lost(earlier, status, taken_ove
     told = [warm_start.read(earlier / "simulations.nc", ranges)]
     assert (Purpose.CONTROL in told[0]["purpose"]) == taken_over
     assert set(told[0]["purpose"][1:]) == {Purpose.GIVEN}
-    sampling = {"seed": 1, "start": 16, "stream_share": 0.25}
-    learner = taught(told, ranges, sampling)
-    assert len(learner.points) == np.sum(old["IKr"][1:] >= 0.1)
-    assert (Purpose.CONTROL in first_samples(learner, told, ranges, 16)["purpose"]) != taken_over
+    learner = replay_history(told, ranges, SAMPLING)
+    assert len(learner.learner.points) == np.sum(old["IKr"][1:] >= 0.1)
+    assert (Purpose.CONTROL in first_samples(learner, told, 16)["purpose"]) != taken_over
 
 
 def test_of_two_levels_the_high_one_is_taken(earlier):
@@ -101,8 +103,8 @@ def test_earlier_failures_may_be_without_a_reason(earlier, tmp_path):
     new = replace(new, columns=new.columns | columns)
     together = concatenate([taken, new])
     np.testing.assert_array_equal(together["failure"], [-1] * 20 + [0, Failure.NO_CAPTURE])
-    learner = taught([taken, new], RANGES, {"seed": 1, "start": 16, "stream_share": 0.25})
-    write_assessment(tmp_path / "a.json", learner, [taken, new], {})
+    learner = replay_history([taken, new], RANGES, SAMPLING)
+    write_assessment(tmp_path / "a.json", learner, [taken, new], StoppingRule())
     counts = json.loads((tmp_path / "a.json").read_text())["failures"]
     assert {reason: count for reason, count in counts.items() if count} == {"unknown": 1, "no_capture": 1}
 
@@ -117,19 +119,18 @@ def test_earlier_failures_are_taken_over_too(earlier, two_levels):
     store.write(earlier / "simulations.nc", replace(all_failed, columns=columns))
     taken = warm_start.read(earlier / "simulations.nc", RANGES)
     assert len(taken) == 20
-    learner = taught([taken], RANGES, {"seed": 1, "start": 16, "stream_share": 0.25})
-    assert learner.assess().reason.startswith("all 20 simulations failed")
+    learner = replay_history([taken], RANGES, SAMPLING)
+    assert learner.learner.assess().reason.startswith("all 20 simulations failed")
 
 
 def test_learner_goes_on_from_them(earlier):
-    sampling = {"seed": 1, "start": 16, "stream_share": 0.25}
     told = [warm_start.read(earlier / "simulations.nc", RANGES)]
-    learner = taught(told, RANGES, sampling)
-    chosen = next_samples(learner, told, RANGES, 16)
+    learner = replay_history(told, RANGES, SAMPLING)
+    chosen = next_samples(learner, told, 16)
     assert set(chosen["purpose"]) == {1, 2, 6}  # no start is needed
     assert chosen["sample_id"].tolist() == list(range(16))
     assert set(chosen["iteration"]) == {0}
-    assert learner.assess().stream_n == 0
+    assert learner.learner.assess().stream_n == 0
     distance = np.linalg.norm(chosen.points[:, None] - told[0].points, axis=2)
     assert distance.min() > 1e-6
 
@@ -145,7 +146,7 @@ def test_learner_goes_on_from_them(earlier):
 )
 def test_other_campaigns_are_refused(earlier, changes, message):
     with pytest.raises(UserError) as caught:
-        warm_start.check(config(earlier, **changes), "f")
+        warm_start.resolve(config(earlier, **changes), "f")
     assert message in str(caught.value)
     assert str(caught.value).startswith("learning.warm_start: ")
     assert "\n" not in str(caught.value)
@@ -153,15 +154,15 @@ def test_other_campaigns_are_refused(earlier, changes, message):
 
 def test_changed_equations_are_refused(earlier):
     with pytest.raises(UserError, match="the model's equations or the numerical method have changed since"):
-        warm_start.check(config(earlier), "g")
+        warm_start.resolve(config(earlier), "g")
 
 
 def test_unfinished_campaign_is_refused(earlier):
     (earlier / "simulations.nc").unlink()
     with pytest.raises(UserError, match=r"simulations.nc: no such file; let `snakemake` finish that campaign first"):
-        warm_start.check(config(earlier), "f")
+        warm_start.resolve(config(earlier), "f")
 
 
 def test_folder_of_no_campaign_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"not the results folder of a campaign"):
-        warm_start.check(config(tmp_path), "f")
+        warm_start.resolve(config(tmp_path), "f")

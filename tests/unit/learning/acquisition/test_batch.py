@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from pointes.learning.acquisition import batch
-from pointes.learning.acquisition.batch import Conditioned, choose_batch, told_by_label, told_by_value
-from pointes.learning.acquisition.criteria import u_score
+from pointes.learning.acquisition.batch import (
+    BatchPosterior,
+    choose_batch,
+    explained_by_label,
+    explained_by_value,
+    u_score,
+)
 
 COPIES = np.array([[1.0, 0.999, 0.0], [0.999, 1.0, 0.0], [0.0, 0.0, 1.0]])  # 0 and 1 are all but one value
 
@@ -20,13 +25,18 @@ def normal(mean, covariance):
 
 def by_u(mean, covariance, n, pending=()):
     """Choose a batch by the smallest U."""
-    values = Conditioned(normal(mean, covariance), pending)
+    values = BatchPosterior(normal(mean, covariance), pending)
 
     def best(free):
         return free[np.argmin(u_score(values.mean[free], np.sqrt(values.variance[free])))]
 
     free = np.setdiff1d(np.arange(len(mean)), np.array(pending, dtype=int))
     return choose_batch(values, free, n, best).tolist()
+
+
+def test_u_is_the_distance_from_the_boundary_in_standard_deviations():
+    score = u_score(np.array([0.0, -1.0, 3.0, 1.0]), np.array([1.0, 2.0, 1.5, 0.0]))
+    assert score.tolist() == [0.0, 0.5, 2.0, np.inf]
 
 
 def test_first_pick_has_the_smallest_u():
@@ -56,7 +66,7 @@ def test_what_is_pending_is_conditioned_on():
 def test_conditioned_variance_by_hand():
     """On the boundary a label tells 2/π of the variance: after pick 0, 1 keeps 1 - 2/π 0.6² = 0.771, and 2 keeps 1."""
     covariance = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    values = Conditioned(normal([0.0, 0.5, 0.6], covariance), [0])
+    values = BatchPosterior(normal([0.0, 0.5, 0.6], covariance), [0])
     np.testing.assert_allclose(values.variance, [1 - 2 / np.pi, 1 - 0.72 / np.pi, 1.0])
     np.testing.assert_allclose(values.share, [2 / np.pi, 0.72 / np.pi, 0.0])
     assert by_u([0.0, 0.5, 0.56], covariance, 2) == [0, 2]
@@ -66,7 +76,7 @@ def test_conditioned_variance_by_hand():
 def test_conditioning_on_values_is_that_of_a_normal():
     a = np.random.default_rng(0).standard_normal((6, 6))
     covariance, known = a @ a.T, [1, 4]
-    values = Conditioned(normal(np.zeros(6), covariance), known, told_by_value)
+    values = BatchPosterior(normal(np.zeros(6), covariance), known, explained_by_value)
     explained = covariance[:, known] @ np.linalg.solve(covariance[np.ix_(known, known)], covariance[known])
     np.testing.assert_allclose(values.variance, np.diag(covariance - explained), atol=0.02)
 
@@ -75,7 +85,7 @@ def test_a_label_tells_the_variance_that_draws_of_one_sign_lack():
     h = 0.8
     draws = h + np.random.default_rng(0).standard_normal(400_000)
     left = np.mean(draws > 0) * draws[draws > 0].var() + np.mean(draws <= 0) * draws[draws <= 0].var()
-    assert told_by_label(h) == pytest.approx(1 - left, abs=0.005)
+    assert explained_by_label(h) == pytest.approx(1 - left, abs=0.005)
 
 
 @pytest.mark.parametrize("n", [1, 5, 20])

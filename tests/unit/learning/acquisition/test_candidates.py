@@ -3,7 +3,7 @@ import pytest
 
 from pointes.learning.acquisition.candidates import NEAREST, SAME_POINT, SCREENED, SPREAD, Candidates
 from pointes.learning.classifier.validity import Validity
-from pointes.learning.validation import nearest
+from pointes.learning.unit_cube import nearest
 
 BOUNDS = np.array([[0.0, 1.0], [10.0, 20.0]])
 NOTHING = np.empty((0, 2))

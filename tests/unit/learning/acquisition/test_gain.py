@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from pointes.learning.acquisition.batch import Conditioned
-from pointes.learning.acquisition.gain import best_gain, gains, label_variance
+from pointes.learning.acquisition import ACQUISITIONS
+from pointes.learning.acquisition.batch import BatchPosterior
+from pointes.learning.acquisition.gain import gains, label_variance
 
 
 def normal(mean, covariance):
@@ -33,22 +34,22 @@ def test_gain_of_a_label_is_nearly_what_its_sign_tells():
     share = draws[:, 1].mean()
     before = draws[:, 0].mean() * (1 - draws[:, 0].mean())
     after = (1 - share) * risk[0] * (1 - risk[0]) + share * risk[1] * (1 - risk[1])
-    [worth] = gains(Conditioned(normal(mean, covariance)), [1], slice(1))
+    [worth] = gains(BatchPosterior(normal(mean, covariance), integration=slice(1)), [1])
     assert worth == pytest.approx(before - after, rel=0.2)
 
 
 def test_gain_is_small_where_the_pick_tells_the_same():
     covariance = np.array([[1.0, 0.8, 0.8], [0.8, 1.0, 0.999], [0.8, 0.999, 1.0]])
-    first = gains(Conditioned(normal([0.0, 0.0, 0.0], covariance)), [1], slice(1))
-    second = gains(Conditioned(normal([0.0, 0.0, 0.0], covariance), [2]), [1], slice(1))
+    first = gains(BatchPosterior(normal([0.0, 0.0, 0.0], covariance), integration=slice(1)), [1])
+    second = gains(BatchPosterior(normal([0.0, 0.0, 0.0], covariance), [2], integration=slice(1)), [1])
     assert 0 < second < 0.5 * first
 
 
 def test_a_point_that_others_depend_on_is_worth_more_than_one_as_uncertain():
     """2 is the least certain, but alone; 1 tells of 0, which matters."""
     covariance = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    batch = Conditioned(normal([0.1, 0.2, 0.0], covariance))
-    worth, index = best_gain(batch, np.array([1, 2]), slice(1), 16)
+    batch = BatchPosterior(normal([0.1, 0.2, 0.0], covariance), integration=slice(1))
+    worth, index = ACQUISITIONS["sur"]().best(batch, np.array([1, 2]), 16)
     assert index == 1
-    assert worth == gains(batch, [1], slice(1))[0] > 0.05
-    assert gains(batch, [2], slice(1)) == pytest.approx(0, abs=1e-12)
+    assert worth == gains(batch, [1])[0] > 0.05
+    assert gains(batch, [2]) == pytest.approx(0, abs=1e-12)

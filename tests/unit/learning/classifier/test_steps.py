@@ -5,12 +5,13 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
-from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier, to_unit
+from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.classifier.steps import both_positive
 from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
 from pointes.learning.two_fidelity.kernel import JointKernel
 from pointes.learning.two_fidelity.method_selection import StackedClassifier
+from pointes.learning.unit_cube import to_unit
 from pointes.vocabulary import Fidelity
 
 SQUARE = np.array([[0.0, 1.0], [0.0, 1.0]])

@@ -33,12 +33,12 @@ def test_the_volume_is_that_between_the_ellipsoids(heart, positions):
     def volume(a, c, h=20.0):
         return np.pi * a**2 * (h + c - (h**3 + c**3) / (3 * c**2))
 
-    left = Dimensions().ellipsoids["lv_epi"].level(*positions.T) < 1
+    left = Dimensions().ellipsoids["lv_epi"].relative_distance(*positions.T) < 1
     assert left.sum() == pytest.approx(volume(34, 79) - volume(25, 70), rel=2e-3)
 
 
 def test_the_masses_are_human(heart, positions):
-    left = Dimensions().ellipsoids["lv_epi"].level(*positions.T) < 1
+    left = Dimensions().ellipsoids["lv_epi"].relative_distance(*positions.T) < 1
     assert left.sum() * DENSITY == pytest.approx(139, abs=2)
     assert (~left).sum() * DENSITY == pytest.approx(57, abs=3)
 
@@ -86,7 +86,7 @@ def test_fibres_are_a_right_handed_helix_inside_and_a_left_handed_one_outside(he
 def test_fibres_lie_in_the_wall(heart, positions):
     surface, left = Dimensions().ellipsoids["rv_epi"], Dimensions().ellipsoids["lv_epi"]
     nodes = heart.surfaces["epicardium"]
-    nodes = nodes[left.level(*positions[nodes].T) > 1]
+    nodes = nodes[left.relative_distance(*positions[nodes].T) > 1]
     outward = surface.gradient(positions[nodes])
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     assert len(nodes) > 1000
@@ -97,9 +97,9 @@ def test_surfaces_border_their_cavities(heart, positions):
     ellipsoids = Dimensions().ellipsoids
     for surface, ellipsoid in (("lv_endocardium", "lv_endo"), ("rv_endocardium", "rv_endo")):
         nodes = positions[heart.surfaces[surface]]
-        distance = np.abs(ellipsoids[ellipsoid].level(*nodes.T) - 1)
+        distance = np.abs(ellipsoids[ellipsoid].relative_distance(*nodes.T) - 1)
         if surface == "rv_endocardium":  # has the septum too
-            distance = np.minimum(distance, np.abs(ellipsoids["lv_epi"].level(*nodes.T) - 1))
+            distance = np.minimum(distance, np.abs(ellipsoids["lv_epi"].relative_distance(*nodes.T) - 1))
         assert distance.max() < 0.06
     assert at_nodes(heart, heart.depth)[heart.surfaces["lv_endocardium"]].max() < 0.3
     assert np.intersect1d(heart.surfaces["lv_endocardium"], heart.surfaces["rv_endocardium"]).size == 0
@@ -136,17 +136,17 @@ def test_dimensions_scale():
     [
         (
             lambda: ventricles(3),
-            "spacing_mm 3; expected a positive number, at most half the thinner wall, 2",
+            "spacing_mm: 3; expected a positive number, at most half the thinner wall, 2 mm",
         ),
-        (lambda: Dimensions(lv_wall=-1), "lv_wall -1 mm of the ventricles; expected a positive number"),
-        (lambda: Dimensions(base=70), "base 70 mm of the ventricles; expected less than their length, 66 mm"),
+        (lambda: Dimensions(lv_wall=-1), "lv_wall: -1; expected a positive number [mm]"),
+        (lambda: Dimensions(base=70), "base: 70; expected less than the length of the ventricles, 66 mm"),
         (
             lambda: Dimensions(rv_width=8),
-            "rv_width 8 mm leaves no right cavity beside the left ventricle; expected more than 8",
+            "rv_width: 8; expected more than 8 mm, to leave a cavity at the right",
         ),
         (
             lambda: ventricles(0.01),
-            "a box of 10500 × 8200 × 9900 nodes holds 8.52e+11 of them; expected at most 2.15e+09",
+            "10500 × 8200 × 9900 nodes; expected at most 2.15e+09",
         ),
     ],
 )

@@ -3,7 +3,8 @@ import pytest
 
 from pointes.cells.biomarkers import DIMENSIONLESS, RECOVERY
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry, cable, sheet
+from pointes.tissue.geometry.boxes import box
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import velocity
 from pointes.tissue.observers.activation import Activations
 
@@ -128,7 +129,7 @@ def test_times_keep_their_precision_in_long_runs():
 
 
 def test_velocity_between_two_points():
-    tissue = cable(20.0, 0.1)
+    tissue = box([20.0], 0.1)
     time = 3.0 + tissue.positions[:, 0] / 0.6
     assert velocity.between(tissue, time, (5, 0, 0), (15, 0, 0)) == pytest.approx(0.6)
     assert velocity.between(tissue, time, (15, 0, 0), (5, 0, 0)) == pytest.approx(-0.6)
@@ -138,15 +139,15 @@ def test_velocity_between_two_points():
 
 def test_velocity_needs_two_nodes():
     message = (
-        r"^conduction velocity between \(5, 0, 0\) and \(5.04, 0, 0\) mm: expected two points with different nearest "
-        r"nodes; both have the node at \(5, 0, 0\) mm$"
+        r"^path of the wave: 'from \(5, 0, 0\) to \(5.04, 0, 0\) mm'; expected points with different nearest nodes, "
+        r"not both \(5, 0, 0\) mm$"
     )
     with pytest.raises(UserError, match=message):
-        velocity.between(cable(20.0, 0.1), np.zeros(201), (5, 0, 0), (5.04, 0, 0))
+        velocity.between(box([20.0], 0.1), np.zeros(201), (5, 0, 0), (5.04, 0, 0))
 
 
 def test_local_velocity_of_an_oblique_wave():
-    tissue = sheet((10.0, 8.0), 0.5)
+    tissue = box((10.0, 8.0), 0.5)
     direction = np.array([0.6, 0.8, 0.0])
     speed = velocity.local(tissue, tissue.positions @ direction / 0.7)
     np.testing.assert_allclose(speed, 0.7)
@@ -156,7 +157,7 @@ def test_local_velocity_beside_a_scar_is_one_sided_and_nowhere_guessed():
     tags = np.ones((1, 9, 9), np.int16)
     tags[0, 4, 3:6] = 0
     tags[0, 0, 1] = tags[0, 1, 0] = tags[0, 1, 1] = 0  # the corner has no neighbour
-    tissue = Geometry(0.5, tags, {1: "tissue"})
+    tissue = Grid(0.5, tags, {1: "tissue"})
     speed = tissue.scatter(velocity.local(tissue, tissue.positions @ [0.8, 0.6, 0] / 0.5))[0]
     assert np.isnan(speed[0, 0])
     speed[0, 0] = 0.5

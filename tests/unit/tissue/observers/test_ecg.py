@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers.ecg import PseudoECG, intervals
 
 D = 0.15  # mm²/ms
@@ -11,7 +11,7 @@ STEP = 110.0  # mV between the tissue behind a front and that ahead of it
 
 def block(shape, spacing=0.5):
     """A block of voxels, (nx, ny, nz)."""
-    return Geometry(spacing, np.ones(shape[::-1], np.int16), {1: "tissue"}, on_faces=False)
+    return Grid(spacing, np.ones(shape[::-1], np.int16), {1: "tissue"}, on_faces=False)
 
 
 def front(x, place):
@@ -82,8 +82,8 @@ def test_a_restored_recording_goes_on(finite_volumes):
 def test_electrodes_must_be_outside(finite_volumes, x, away):
     tissue = block((40, 1, 1))
     message = (
-        rf"^electrode V1 at \({x:g}, 0.25, 0.25\) mm is {away} mm from a node of the tissue; expected a place outside, "
-        r"at least one spacing \(0.5 mm\) away$"
+        rf"^electrodes\.V1: \[{x:g}, 0.25, 0.25\]; expected a place at least one spacing, 0.5 mm, from the tissue, "
+        rf"not {away} mm$"
     )
     with pytest.raises(UserError, match=message):
         PseudoECG(tissue, finite_volumes(tissue), {"V1": (x, 0.25, 0.25)})

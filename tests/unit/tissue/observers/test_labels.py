@@ -5,15 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pointes.tissue.geometry.grid import Geometry, sheet
+from pointes.tissue.geometry.boxes import box
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import labels, waves
 from pointes.tissue.observers.activation import Activations
-from pointes.tissue.observers.ead_margin import Margins
+from pointes.tissue.observers.ead_margin import EadMargins
 from pointes.vocabulary import Failure
 
 SPEED = 0.5  # m/s
 PULSE = 100.0  # ms
-TISSUE = sheet((20.0, 10.0), 0.5)
+TISSUE = box((20.0, 10.0), 0.5)
 X, Y = TISSUE.positions[:, 0], TISSUE.positions[:, 1]
 LEFT = np.flatnonzero(X < 0.9)
 
@@ -43,15 +44,15 @@ def focus(onset, x, y):
     return onset + np.hypot(X - x, Y - y) / SPEED
 
 
-def margins(geometry=TISSUE, v=-85.0):
-    seen = Margins(SimpleNamespace(volumes=np.ones(len(geometry.nodes)), apply=np.zeros_like), [])
-    seen.observe(0.0, np.full(len(geometry.nodes), v))
+def margins(grid=TISSUE, v=-85.0):
+    seen = EadMargins(SimpleNamespace(volumes=np.ones(len(grid.nodes)), apply=np.zeros_like), [])
+    seen.observe(0.0, np.full(len(grid.nodes), v))
     return seen
 
 
-def judge(passes, stimuli, end, geometry=TISSUE, **changes):
+def judge(passes, stimuli, end, grid=TISSUE, **changes):
     activations = watch(passes, end)
-    return labels.label(geometry, activations, **{"margins": margins(geometry)} | changes, stimuli=stimuli, end_ms=end)
+    return labels.label(grid, activations, **{"margins": margins(grid)} | changes, stimuli=stimuli, end_ms=end)
 
 
 def test_paced_waves_are_explained():
@@ -101,10 +102,10 @@ def test_label_beats_begin_late_and_earlier_ones_explain():
 
 
 def ring(turns, period=200.0):
-    """A wave that runs around a hole again and again, and the geometry: its first turn begins on the right."""
+    """A wave that runs around a hole again and again, and the grid: its first turn begins on the right."""
     tags = np.ones((1, 21, 21), np.int16)
     tags[0, 4:17, 4:17] = 0
-    tissue = Geometry(0.5, tags, {1: "tissue"})
+    tissue = Grid(0.5, tags, {1: "tissue"})
     x, y, _ = tissue.positions.T - 5.0
     angle = np.arctan2(y, x) % (2 * np.pi)
     site = np.flatnonzero(angle < 0.15)
@@ -181,7 +182,7 @@ def test_a_wave_that_stops_on_its_way_outranks_a_failed_capture():
 def test_an_early_afterdepolarisation_outranks_a_failed_capture():
     """In a tissue that captures it may stay where it is."""
     seen = SimpleNamespace(
-        margin_V_per_s=np.r_[0.2, np.full(len(X) - 1, -0.1)], unrepolarised=lambda: np.zeros(1, bool)
+        ead_margin_V_per_s=np.r_[0.2, np.full(len(X) - 1, -0.1)], unrepolarised=lambda: np.zeros(1, bool)
     )
     missed = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, margins=seen)
     assert (missed["label"], missed["failure"], missed["margin_V_per_s"]) == (1, 0, 0.2)

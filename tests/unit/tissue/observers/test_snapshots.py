@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers.snapshots import Snapshots
 
 
@@ -12,7 +12,7 @@ def tissue():
     tags = np.ones((3, 70, 5), np.int16)
     tags[:, 60:] = 2
     tags[1, 10:20, 2] = 0
-    return Geometry(0.5, tags, {1: "endo", 2: "left mid"}, on_faces=False)
+    return Grid(0.5, tags, {1: "endo", 2: "left mid"}, on_faces=False)
 
 
 def potential(tissue, time):
@@ -75,7 +75,7 @@ def test_missing_parts_are_named(tissue, tmp_path):
     observe(first, tissue, [0.0])
     state = first.state()
     (tmp_path / ".v.nc.part0").unlink()
-    message = r"^\S*/\.v\.nc\.part0 is missing; expected the snapshots that were written before the checkpoint$"
+    message = r"^\S*/\.v\.nc\.part0: missing; expected the snapshots until the checkpoint$"
     with pytest.raises(UserError, match=message):
         Snapshots(tmp_path / "v.nc", tissue).restore(state)
 

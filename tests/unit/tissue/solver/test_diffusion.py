@@ -7,13 +7,14 @@ import pytest
 
 from pointes.errors import UserError
 from pointes.tissue.geometry import conductivity
-from pointes.tissue.geometry.grid import Geometry, cable, sheet, slab
+from pointes.tissue.geometry.boxes import box
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.solver.box import BoxDiffusion
 from pointes.tissue.solver.voxels import VoxelDiffusion
 
 STRAIGHT = np.array([0.1, 0.02, 0.03])
 OBLIQUE = np.array([[0.1, 0.03, 0.01], [0.03, 0.08, 0.02], [0.01, 0.02, 0.05]])
-BOXES = {"cable": cable(3, 0.25), "sheet": sheet((3, 2), 0.25), "slab": slab((3, 2, 1), 0.25)}
+BOXES = {"cable": box([3], 0.25), "sheet": box((3, 2), 0.25), "slab": box((3, 2, 1), 0.25)}
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def island():
     rng = np.random.default_rng(1)
     tags = (rng.random((6, 9, 12)) < 0.8).astype(np.int16)
     tags[2:4, 3:6, 4:8] = 0
-    return Geometry(0.25, tags, {1: "tissue"}, on_faces=False)
+    return Grid(0.25, tags, {1: "tissue"}, on_faces=False)
 
 
 @pytest.mark.parametrize("name", BOXES)
@@ -39,12 +40,12 @@ def test_order_in_space_with_boundaries(order, front_rate, expected):
     """cos(k x) cos(l y) has no flux through the faces, and is its own Laplacian."""
     errors = []
     for spacing in (0.1, 0.05):
-        geometry = sheet((2, 1), spacing)
+        grid = box((2, 1), spacing)
         k, m = 2 * np.pi / 2, np.pi
-        x, y, _ = geometry.positions.T
+        x, y, _ = grid.positions.T
         wave = np.cos(k * x) * np.cos(m * y)
         exact = -(STRAIGHT[0] * k**2 + STRAIGHT[1] * m**2) * wave
-        errors.append(np.abs(BoxDiffusion(geometry, STRAIGHT, order, front_rate).apply(wave) - exact).max())
+        errors.append(np.abs(BoxDiffusion(grid, STRAIGHT, order, front_rate).apply(wave) - exact).max())
     assert np.log2(errors[0] / errors[1]) == pytest.approx(expected, abs=0.1)
 
 
@@ -52,13 +53,13 @@ def test_order_in_space_with_boundaries(order, front_rate, expected):
 def test_order_in_space_between_voxels(tensor, order):
     errors = []
     for spacing in (0.1, 0.05):
-        geometry = sheet((3, 3), spacing)
+        grid = box((3, 3), spacing)
         k = np.array([2.0, 1.0, 0.0])
-        wave = np.cos(geometry.positions @ k)
-        inner = ((geometry.positions[:, :2] > 0.5) & (geometry.positions[:, :2] < 2.5)).all(1)
+        wave = np.cos(grid.positions @ k)
+        inner = ((grid.positions[:, :2] > 0.5) & (grid.positions[:, :2] < 2.5)).all(1)
         reduced = tensor[:2, :2] - np.outer(tensor[:2, 2], tensor[2, :2]) / tensor[2, 2]  # no flux out of the sheet
         exact = -(k[:2] @ reduced @ k[:2]) * wave
-        errors.append(np.abs(VoxelDiffusion(geometry, tensor).apply(wave) - exact)[inner].max())
+        errors.append(np.abs(VoxelDiffusion(grid, tensor).apply(wave) - exact)[inner].max())
     assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.25)
 
 
@@ -74,12 +75,12 @@ def test_ragged_tissue_keeps_charge_and_is_symmetric(island, tensor):
 
 def test_no_flux_out_of_oblique_fibres():
     """A potential whose flux is along y everywhere stays as it is inside a strip along y, whatever the fibres."""
-    geometry = dataclasses.replace(sheet((1, 4), 0.1), on_faces=False)
+    grid = dataclasses.replace(box((1, 4), 0.1), on_faces=False)
     gradient = np.linalg.solve(OBLIQUE[:2, :2], [0.0, 1.0])
     reduced = OBLIQUE.copy()
     reduced[2, :2] = reduced[:2, 2] = 0
-    change = VoxelDiffusion(geometry, reduced).apply(geometry.positions[:, :2] @ gradient)
-    y = geometry.positions[:, 1]
+    change = VoxelDiffusion(grid, reduced).apply(grid.positions[:, :2] @ gradient)
+    y = grid.positions[:, 1]
     assert np.abs(change[(y > 0.3) & (y < 3.8)]).max() < 1e-5
 
 
@@ -104,8 +105,8 @@ def test_equal_diffusivities_make_fibres_irrelevant(island):
 
 @pytest.mark.parametrize("operator", ["box", "voxels"])
 def test_largest_step_is_the_limit_of_stability(operator):
-    geometry = BOXES["sheet"]
-    diffusion = BoxDiffusion(geometry, STRAIGHT) if operator == "box" else VoxelDiffusion(geometry, OBLIQUE)
+    grid = BOXES["sheet"]
+    diffusion = BoxDiffusion(grid, STRAIGHT) if operator == "box" else VoxelDiffusion(grid, OBLIQUE)
 
     def grows(step: float) -> bool:
         u = np.zeros(diffusion.size)
@@ -133,8 +134,7 @@ def test_tensors_follow_the_fibres():
 
 def test_conductivity_must_be_positive_definite():
     with pytest.raises(UserError) as error:
-        VoxelDiffusion(cable(1.0, 0.5), conductivity.tensors(np.eye(3), 0.1, -0.02))
+        VoxelDiffusion(box([1.0], 0.5), conductivity.tensors(np.eye(3), 0.1, -0.02))
     assert str(error.value) == (
-        "diffusivity: not positive definite (smallest eigenvalue -0.02 mm²/ms, at 3 of 3 nodes); expected positive "
-        "diffusivities in all directions"
+        "smallest diffusivity in any direction, at 3 of 3 nodes: -0.02; expected a positive number [mm²/ms]"
     )

@@ -1,6 +1,7 @@
 """The monodomain solver: against reference cables, exact solutions and itself."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from scipy.linalg import expm
 from pointes import cells
 from pointes.errors import UserError
 from pointes.tissue.geometry import sites
-from pointes.tissue.geometry.grid import Geometry, cable, sheet, slab
+from pointes.tissue.geometry.boxes import box
+from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import velocity
 from pointes.tissue.observers.activation import Activations
 from pointes.tissue.solver import checkpoint, reaction, stimuli
@@ -41,16 +43,16 @@ def region(name: str, celltype: str | None = None, **parameters: float) -> Regio
 
 def velocity_of(row: dict[str, str], **scheme: float) -> float:
     """Return the conduction velocity [m/s] of a cable as in the reference; NaN without propagation."""
-    geometry = cable(30, float(row["dx_mm"]))
+    grid = box([30], float(row["dx_mm"]))
     cells = region(*CELLS[row["model"]])
-    diffusion = BoxDiffusion(geometry, np.full(3, float(row["D_mm2_per_ms"])), **scheme)
+    diffusion = BoxDiffusion(grid, np.full(3, float(row["D_mm2_per_ms"])), **scheme)
     amplitude = 80.0 if cells.model.span > 1 else 0.5
-    s1 = stimuli.at_times(geometry, sites.Box((0, 0, 0), (1.5, 0, 0)), amplitude, 2.0, [0.0])
+    s1 = stimuli.at_times(grid, sites.Box((0, 0, 0), (1.5, 0, 0)), amplitude, 2.0, [0.0])
     step = float(row["dt_ms"])
-    run = Monodomain(geometry, {"tissue": cells}, diffusion, [s1], time_step_ms=step)
-    activations = Activations(len(geometry.nodes), step, cells.model.thresholds)
+    run = Monodomain(grid, {"tissue": cells}, diffusion, [s1], time_step_ms=step)
+    activations = Activations(len(grid.nodes), step, cells.model.thresholds)
     assert run.run(25.0 / 0.3 * np.sqrt(0.0953 / float(row["D_mm2_per_ms"])), [activations])
-    return velocity.between(geometry, activations.beat().time_ms, np.array([10.0, 0, 0]), np.array([20.0, 0, 0]))
+    return velocity.between(grid, activations.beat().time_ms, np.array([10.0, 0, 0]), np.array([20.0, 0, 0]))
 
 
 @pytest.mark.parametrize("model", CELLS)
@@ -86,16 +88,16 @@ def test_linear_cells_follow_the_exact_solution(tmp_path):
         "[cell]\ndot(w) = -0.2 * membrane.v - 0.5 * w\n"
     )
     cells = Region(reaction.load(str(path)), {}, {})
-    geometry = cable(1, 0.05)
-    wave = np.cos(2 * np.pi * geometry.positions[:, 0])
+    grid = box([1], 0.05)
+    wave = np.cos(2 * np.pi * grid.positions[:, 0])
     d = 0.02
     exact = expm(np.array([[-0.1 - d * (2 * np.pi) ** 2, 0.3], [-0.2, -0.5]]))[0] @ [1.0, 0.5] * wave
     errors = []
     for step in (0.02, 0.01):
-        diffusion = BoxDiffusion(geometry, np.full(3, d), front_rate=0.0)
-        run = Monodomain(geometry, {"tissue": cells}, diffusion, [], time_step_ms=step)
+        diffusion = BoxDiffusion(grid, np.full(3, d), front_rate=0.0)
+        run = Monodomain(grid, {"tissue": cells}, diffusion, [], time_step_ms=step)
         run.u[run.diffusion.places] = wave
-        lanes = np.resize(wave, run.cells[0].blocks * 8).reshape(-1, 8)
+        lanes = np.resize(wave, run.cells[0].bundles * 8).reshape(-1, 8)
         run.cells[0].rows[:, 0], run.cells[0].rows[:, -2] = 0.5 * lanes, lanes
         run.run(1.0)
         errors.append(np.abs(run.potential - exact).max())
@@ -103,34 +105,37 @@ def test_linear_cells_follow_the_exact_solution(tmp_path):
     assert np.log2(errors[0] / errors[1]) == pytest.approx(1, abs=0.1)
 
 
-def spiral(geometry: Geometry, until_ms: float) -> Activations:
+def spiral(grid: Grid, until_ms: float) -> Activations:
     """Return what is activated when in a run in which a spiral wave is started."""
     cells = region("mitchell-schaeffer-2003", None, **FAST)
-    diffusion = VoxelDiffusion(geometry, 0.1 * np.eye(3))
-    fields = stimuli.cross_field(geometry, 0.5, 2.0, 110.0)
-    run = Monodomain(geometry, {"tissue": cells}, diffusion, fields, time_step_ms=0.2, adaptive=True)
-    activations = Activations(len(geometry.nodes), 1.0, cells.model.thresholds)
+    diffusion = VoxelDiffusion(grid, 0.1 * np.eye(3))
+    wave = stimuli.at_times(grid, "x0", 0.5, 2.0, [0.0])
+    quarter = stimuli.at_times(grid, sites.Box((0.0, 0.0, 0.0), (20.0, 20.0, 0.0)), 0.5, 2.0, [110.0])
+    run = Monodomain(grid, {"tissue": cells}, diffusion, [wave, quarter], time_step_ms=0.2, adaptive=True)
+    activations = Activations(len(grid.nodes), 1.0, cells.model.thresholds)
     assert run.run(until_ms, [activations])
     return activations
 
 
-def periods(activations: Activations, geometry: Geometry, place: tuple[float, float], start_ms: float) -> np.ndarray:
+def periods(activations: Activations, grid: Grid, place: tuple[float, float], start_ms: float) -> np.ndarray:
     """Return the times [ms] between activations of the node nearest to a place, from a time on."""
-    node = np.argmin(np.abs(geometry.positions[:, :2] - place).sum(1))
+    node = np.argmin(np.abs(grid.positions[:, :2] - place).sum(1))
     times = np.sort(activations.time_ms[activations.node == node])
     return np.diff(times[times > start_ms])
 
 
 def test_a_spiral_wave_persists_with_a_stable_period_and_a_scar_pins_it():
-    free = sheet((40, 40), 0.5)
+    free = box((40, 40), 0.5)
     radius = 9.0
     centre = sites.Sphere((20.0, 20.0, 0.0), radius)
-    scarred = sites.with_region(free, centre, None)
+    tags = free.tags.copy()
+    tags.flat[free.nodes[sites.nodes_at(free, centre, "scar")]] = 0
+    scarred = replace(free, tags=tags)
     found = []
-    for geometry in (free, scarred):
-        activations = spiral(geometry, 2000.0)
+    for grid in (free, scarred):
+        activations = spiral(grid, 2000.0)
         assert activations.time_ms.max() > 1980
-        corners = [periods(activations, geometry, place, 1000.0) for place in ((5, 5), (35, 5), (5, 35), (35, 35))]
+        corners = [periods(activations, grid, place, 1000.0) for place in ((5, 5), (35, 5), (5, 35), (35, 35))]
         assert all(len(corner) >= 3 for corner in corners)
         found.append(np.concatenate(corners))
         assert np.ptp(found[-1]) < 0.04 * found[-1].mean()
@@ -140,13 +145,13 @@ def test_a_spiral_wave_persists_with_a_stable_period_and_a_scar_pins_it():
 
 
 def test_adaptive_updates_hardly_change_an_action_potential():
-    geometry = cable(10, 0.2)
+    grid = box([10], 0.2)
     cells, beats = region("tentusscher-2006", "epi"), []
     for adaptive in (False, True):
-        s1 = stimuli.at_times(geometry, "x0", 80.0, 2.0, [0.0])
-        diffusion = BoxDiffusion(geometry, np.full(3, 0.0953))
-        run = Monodomain(geometry, {"tissue": cells}, diffusion, [s1], time_step_ms=0.05, adaptive=adaptive)
-        activations = Activations(len(geometry.nodes), 0.05)
+        s1 = stimuli.at_times(grid, "x0", 80.0, 2.0, [0.0])
+        diffusion = BoxDiffusion(grid, np.full(3, 0.0953))
+        run = Monodomain(grid, {"tissue": cells}, diffusion, [s1], time_step_ms=0.05, adaptive=adaptive)
+        activations = Activations(len(grid.nodes), 0.05)
         assert run.run(450.0, [activations])
         beats.append(activations.beat())
     assert np.abs(beats[1].time_ms - beats[0].time_ms).max() < 0.1
@@ -155,13 +160,13 @@ def test_adaptive_updates_hardly_change_an_action_potential():
 
 def test_a_slab_extrudes_the_sheet():
     runs = []
-    for geometry in (sheet((4, 3), 0.25), slab((4, 3, 1), 0.25)):
-        s1 = stimuli.at_times(geometry, sites.Box((0, 0, 0), (1, 1, 1)), 80.0, 2.0, [0.0])
-        diffusion = BoxDiffusion(geometry, np.array([0.1, 0.05, 0.07]))
+    for grid in (box((4, 3), 0.25), box((4, 3, 1), 0.25)):
+        s1 = stimuli.at_times(grid, sites.Box((0, 0, 0), (1, 1, 1)), 80.0, 2.0, [0.0])
+        diffusion = BoxDiffusion(grid, np.array([0.1, 0.05, 0.07]))
         cells = {"tissue": region("tentusscher-2006", "epi")}
-        run = Monodomain(geometry, cells, diffusion, [s1], time_step_ms=0.05)
+        run = Monodomain(grid, cells, diffusion, [s1], time_step_ms=0.05)
         run.run(6.0)
-        runs.append(geometry.scatter(run.potential))
+        runs.append(grid.scatter(run.potential))
     flat, thick = runs
     assert np.ptp(flat) > 50
     for layer in thick:
@@ -169,15 +174,15 @@ def test_a_slab_extrudes_the_sheet():
 
 
 def test_results_do_not_depend_on_threads_or_interruption(tmp_path):
-    geometry = sheet((5, 5), 0.25)
+    grid = box((5, 5), 0.25)
 
     def made(threads: int) -> Monodomain:
-        s1 = stimuli.at_times(geometry, "x0", 80.0, 2.0, [0.0])
-        cells, diffusion = {"tissue": region("ohara-2011", "endo")}, VoxelDiffusion(geometry, 0.1 * np.eye(3))
-        return Monodomain(geometry, cells, diffusion, [s1], time_step_ms=0.05, adaptive=True, threads=threads)
+        s1 = stimuli.at_times(grid, "x0", 80.0, 2.0, [0.0])
+        cells, diffusion = {"tissue": region("ohara-2011", "endo")}, VoxelDiffusion(grid, 0.1 * np.eye(3))
+        return Monodomain(grid, cells, diffusion, [s1], time_step_ms=0.05, adaptive=True, threads=threads)
 
     whole, threaded, first, second = made(1), made(2), made(1), made(1)
-    observers = [Activations(len(geometry.nodes)) for _ in range(3)]
+    observers = [Activations(len(grid.nodes)) for _ in range(3)]
     whole.run(6.0, observers[:1])
     threaded.run(6.0)
     first.run(2.5, observers[1:2])
@@ -192,27 +197,27 @@ def test_results_do_not_depend_on_threads_or_interruption(tmp_path):
 
 
 def test_damaged_restart_file(tmp_path):
-    geometry = cable(1, 0.25)
+    grid = box([1], 0.25)
     cells, path = {"tissue": region("mitchell-schaeffer-2003")}, tmp_path / "run.npz"
-    run = Monodomain(geometry, cells, BoxDiffusion(geometry, np.full(3, 0.1)), [], time_step_ms=0.1)
+    run = Monodomain(grid, cells, BoxDiffusion(grid, np.full(3, 0.1)), [], time_step_ms=0.1)
     checkpoint.save(path, run)
     content = path.read_bytes()
     for damaged in (content[:-30], content[:100] + bytes(40) + content[140:], b"nothing"):
         path.write_bytes(damaged)
-        with pytest.raises(UserError, match=r"restart file .*run.npz: damaged .*; remove it to start anew"):
+        with pytest.raises(UserError, match=r"run.npz: damaged restart file \(.*\); remove it to start anew"):
             checkpoint.restore(path, run)
     with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)$"):
         checkpoint.restore(tmp_path, run)
-    other = Monodomain(geometry, cells, BoxDiffusion(geometry, np.full(3, 0.1)), [], time_step_ms=0.15)
+    other = Monodomain(grid, cells, BoxDiffusion(grid, np.full(3, 0.1)), [], time_step_ms=0.15)
     path.write_bytes(content)
-    with pytest.raises(UserError, match="saved by a run of another tissue, model or time step"):
+    with pytest.raises(UserError, match="restart file of another tissue, model or time step"):
         checkpoint.restore(path, other)
 
 
 def test_run_that_breaks_down_tells_where_and_when():
-    geometry = cable(5, 0.25)
+    grid = box([5], 0.25)
     run = Monodomain(
-        geometry, {"tissue": region("mitchell-schaeffer-2003")}, BoxDiffusion(geometry, np.full(3, 0.1)), [],
+        grid, {"tissue": region("mitchell-schaeffer-2003")}, BoxDiffusion(grid, np.full(3, 0.1)), [],
         time_step_ms=0.1,
     )  # fmt: skip
     run.run(1.0)
@@ -225,23 +230,22 @@ def test_run_that_breaks_down_tells_where_and_when():
 
 
 def test_unstable_step_is_refused():
-    geometry = slab((2, 2, 1), 0.1)
-    diffusion = BoxDiffusion(geometry, np.array([0.0952984, 0.0125758, 0.0125758]))
+    grid = box((2, 2, 1), 0.1)
+    diffusion = BoxDiffusion(grid, np.array([0.0952984, 0.0125758, 0.0125758]))
     cells = {"tissue": region("mitchell-schaeffer-2003")}
     with pytest.raises(UserError) as error:
-        Monodomain(geometry, cells, diffusion, [], time_step_ms=0.05)
+        Monodomain(grid, cells, diffusion, [], time_step_ms=0.05)
     assert str(error.value) == (
-        "time step of 0.05 ms is unstable; expected at most 0.0259 ms for this spacing and conductivity, "
-        "or 2 diffusion substeps"
+        "time_step_ms: 0.05; expected at most 0.0259 for this spacing and conductivity, or 2 diffusion substeps"
     )
     assert substeps_needed(diffusion, 0.05) == 2
 
 
 def test_region_without_cells_is_refused():
-    geometry = cable(2, 0.25, layers={"endo": 0.5, "epi": 0.5})
-    with pytest.raises(UserError, match=r"tag 2 \(epi\) has no cell type; expected one of endo"):
+    grid = box([2], 0.25, layers={"endo": 0.5, "epi": 0.5})
+    with pytest.raises(UserError, match="region of tag 2: 'epi'; expected one of endo"):
         Monodomain(
-            geometry, {"endo": region("mitchell-schaeffer-2003")}, BoxDiffusion(geometry, np.full(3, 0.1)), [],
+            grid, {"endo": region("mitchell-schaeffer-2003")}, BoxDiffusion(grid, np.full(3, 0.1)), [],
             time_step_ms=0.1,
         )  # fmt: skip
 
@@ -256,11 +260,11 @@ def test_without_diffusion_each_node_is_the_cell(name):
     options = {"cycle_length": 400.0, "initial_state": raised, "stimulus_duration": 0.0}
     course = cells.trace(compiled, {}, **options)
     expected = cells.pace(compiled, {}, final_state=True, **options)["state"]
-    geometry = cable(0.25, 0.25)
+    grid = box([0.25], 0.25)
     model = reaction.load(name)
     state = dict(zip(compiled.states, raised, strict=True))
     run = Monodomain(
-        geometry, {"tissue": Region(model, state, {})}, BoxDiffusion(geometry, np.zeros(3), front_rate=0.0), [],
+        grid, {"tissue": Region(model, state, {})}, BoxDiffusion(grid, np.zeros(3), front_rate=0.0), [],
         time_step_ms=0.02, adaptive=True,
     )  # fmt: skip
     times, potentials = [], []
@@ -271,7 +275,7 @@ def test_without_diffusion_each_node_is_the_cell(name):
     exact = np.interp(times, course["time_ms"], course["v_mV"])
     assert np.abs(np.array(potentials) - exact)[5:].mean() < 0.01 * model.span
     final = dict(zip(compiled.states, np.atleast_2d(expected)[0], strict=True))
-    for state_name in model.states:
-        found = run.cells[0].read(state_name)[0]
+    for row, state_name in enumerate(model.states):
+        found = run.cells[0].rows[0, row, 0]
         scale = max(abs(final[state_name]), abs(model.initial_state[state_name]), 1e-3)
         assert found == pytest.approx(final[state_name], abs=0.1 * scale), state_name

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.grid import Geometry, cable, sheet, slab
-from pointes.tissue.geometry.sites import Box, Patch, Sphere, components, nodes_at, with_region
-from pointes.tissue.solver.stimuli import activation_sites, at_times, check_connected, cross_field, periodic, s1_s2
+from pointes.tissue.geometry.boxes import box
+from pointes.tissue.geometry.grid import Grid
+from pointes.tissue.geometry.sites import Box, Patch, Sphere, components, nodes_at
+from pointes.tissue.solver.stimuli import activation_sites, at_times, check_connected, periodic
 
-SLAB = slab((4, 3, 2), 1)
+SLAB = box((4, 3, 2), 1)
 
 
 def refusal(function, *arguments, **options):
@@ -21,7 +22,7 @@ def refusal(function, *arguments, **options):
 def two_islands():
     tags = np.ones((1, 1, 9), dtype=np.int16)
     tags[..., 4] = 0
-    return Geometry(0.5, tags, {1: "tissue"}, on_faces=False)
+    return Grid(0.5, tags, {1: "tissue"}, on_faces=False)
 
 
 @pytest.mark.parametrize("name", ["x0", "x1", "y0", "y1", "z0", "z1"])
@@ -33,14 +34,14 @@ def test_faces(name):
 def test_a_face_of_a_mask_is_its_outermost_layer_that_conducts():
     tags = np.zeros((3, 4, 5), dtype=np.int16)
     tags[1, 1:3, 1:4] = 1
-    geometry = Geometry(1, tags, {1: "tissue"}, on_faces=False)
-    assert geometry.positions[nodes_at(geometry, "x1", "site")].tolist() == [[3.5, 1.5, 1.5], [3.5, 2.5, 1.5]]
+    grid = Grid(1, tags, {1: "tissue"}, on_faces=False)
+    assert grid.positions[nodes_at(grid, "x1", "site")].tolist() == [[3.5, 1.5, 1.5], [3.5, 2.5, 1.5]]
 
 
 def test_boxes_include_their_corners_and_forgive_round_off():
     nodes = nodes_at(SLAB, Box((1, 0, 2), (2 - 1e-9, 1, 2)), "site")
     assert SLAB.positions[nodes].tolist() == [[1, 0, 2], [2, 0, 2], [1, 1, 2], [2, 1, 2]]
-    line = cable(3, 0.1)
+    line = box([3], 0.1)
     assert nodes_at(line, Box((0, 0, 0), (0.3, 0, 0)), "site").tolist() == [0, 1, 2, 3]
 
 
@@ -49,28 +50,9 @@ def test_spheres():
 
 
 def test_patches_are_parts_of_a_surface():
-    geometry = Geometry(1, SLAB.tags, SLAB.regions, surfaces={"top": nodes_at(SLAB, "z1", "site")})
-    nodes = nodes_at(geometry, Patch("top", (0, 0, 2), 1), "site")
-    assert geometry.positions[nodes].tolist() == [[0, 0, 2], [1, 0, 2], [0, 1, 2]]
-
-
-def test_a_scar_does_not_conduct_and_surfaces_lose_its_nodes():
-    surfaces = {"front": nodes_at(SLAB, "x0", "site")}
-    geometry = Geometry(1, SLAB.tags, SLAB.regions, surfaces=surfaces)
-    scarred = with_region(geometry, Box((0, 0, 0), (1, 1, 1)), None)
-    assert scarred.nodes.size == geometry.nodes.size - 8
-    assert scarred.positions[scarred.surfaces["front"]][:, 0].tolist() == [0] * 8
-    assert scarred.surfaces["front"].tolist() == nodes_at(scarred, "x0", "site").tolist()
-    assert (geometry.tags == 1).all()
-
-
-def test_a_region_gets_a_tag_of_its_own_or_that_of_its_name():
-    changed = with_region(SLAB, "x0", "ischaemic")
-    assert changed.regions == {1: "tissue", 2: "ischaemic"}
-    assert changed.tags[:, :, 0].tolist() == [[2] * 4] * 3
-    again = with_region(changed, "x1", "ischaemic")
-    assert again.regions == changed.regions
-    assert (again.tags == 2).sum() == 24
+    grid = Grid(1, SLAB.tags, SLAB.regions, surfaces={"top": nodes_at(SLAB, "z1", "site")})
+    nodes = nodes_at(grid, Patch("top", (0, 0, 2), 1), "site")
+    assert grid.positions[nodes].tolist() == [[0, 0, 2], [1, 0, 2], [0, 1, 2]]
 
 
 def test_periodic_stimuli_come_once_per_cycle():
@@ -88,23 +70,6 @@ def test_a_stimulus_acts_in_as_many_steps_as_it_lasts(step):
     assert on[: len(on) // 2].tolist() == list(range(round(2 / step)))
 
 
-def test_s2_follows_the_last_s1():
-    s1, s2 = s1_s2(SLAB, "x0", 40, 2, cycle_length_ms=400, beats=3, coupling_ms=290)
-    assert (s1.times_ms.tolist(), s2.times_ms.tolist()) == ([0, 400, 800], [1090])
-    assert s2.nodes.tolist() == s1.nodes.tolist()
-    elsewhere = s1_s2(SLAB, "x0", 40, 2, 400, 3, 290, s2_site="x1")[1]
-    assert (SLAB.positions[elsewhere.nodes][:, 0] == 4).all()
-
-
-def test_cross_field_stimulates_a_face_and_then_a_quarter():
-    geometry = sheet((10, 8), 1)
-    s1, s2 = cross_field(geometry, 40, 2, delay_ms=180)
-    assert (s1.times_ms.tolist(), s2.times_ms.tolist()) == ([0], [180])
-    assert s1.nodes.tolist() == nodes_at(geometry, "x0", "site").tolist()
-    assert geometry.positions[s2.nodes].max(axis=0).tolist() == [5, 4, 0]
-    assert s2.nodes.size == 6 * 5
-
-
 def test_activation_sites_keep_their_delays_in_every_beat():
     first, second = activation_sites(SLAB, [("x0", 0), (Sphere((4, 3, 2), 1), 12)], 40, 2, cycle_length_ms=600, beats=2)
     assert (first.times_ms.tolist(), second.times_ms.tolist()) == ([0, 600], [12, 612])
@@ -114,16 +79,16 @@ def test_activation_sites_keep_their_delays_in_every_beat():
 def test_parts_are_connected_through_faces_only():
     tags = np.zeros((1, 3, 3), dtype=np.int16)
     tags[0, [0, 0, 1, 2], [0, 1, 2, 2]] = 1
-    assert components(Geometry(1, tags, {1: "tissue"})).tolist() == [0, 0, 1, 1]
+    assert components(Grid(1, tags, {1: "tissue"})).tolist() == [0, 0, 1, 1]
 
 
 def test_stimuli_must_reach_all_of_the_tissue():
-    geometry = two_islands()
-    left, right = at_times(geometry, "x0", 40, 2, [0]), at_times(geometry, "x1", 40, 2, [0])
-    check_connected(geometry, [left, right])
-    assert refusal(check_connected, geometry, [left]) == (
+    grid = two_islands()
+    left, right = at_times(grid, "x0", 40, 2, [0]), at_times(grid, "x1", 40, 2, [0])
+    check_connected(grid, [left, right])
+    assert refusal(check_connected, grid, [left]) == (
         "the stimuli cannot reach 4 of 8 nodes: the tissue has 2 disconnected parts and 1 of them is stimulated; "
-        "expected a stimulus in each part, or no tissue there, as at (2.75, 0.25, 0.25) mm"
+        "expected a stimulus in each part, or no tissue at (2.75, 0.25, 0.25) mm"
     )
 
 
@@ -131,40 +96,42 @@ def test_stimuli_must_reach_all_of_the_tissue():
     ("build", "message"),
     [
         (
-            lambda: at_times(SLAB, "x0", -50, 2, [0], "stimuli[1]"),
-            "stimuli[1]: amplitude -50 A/F would hyperpolarise; expected the depolarising current density, positive",
+            lambda: at_times(SLAB, "x0", -50, 2, [0]),
+            "amplitude: -50; expected a positive number [A/F], which depolarises",
         ),
-        (lambda: at_times(SLAB, "x0", 0, 2, [0]), "stimulus: amplitude 0 A/F; expected a positive number"),
-        (lambda: at_times(SLAB, "x0", np.nan, 2, [0]), "stimulus: amplitude nan A/F; expected a positive number"),
-        (lambda: at_times(SLAB, "x0", 50, 0, [0]), "stimulus: duration_ms 0; expected a positive number"),
+        (
+            lambda: at_times(SLAB, "x0", 0, 2, [0]),
+            "amplitude: 0; expected a positive number [A/F], which depolarises",
+        ),
+        (
+            lambda: at_times(SLAB, "x0", np.nan, 2, [0]),
+            "amplitude: nan; expected a positive number [A/F], which depolarises",
+        ),
+        (lambda: at_times(SLAB, "x0", 50, 0, [0]), "duration_ms: 0; expected a positive number [ms]"),
         (
             lambda: at_times(SLAB, "x0", 50, 2, [10, -5]),
-            "stimulus: times_ms [-5.0, 10.0]; expected times from 0 on, at least one",
+            "times_ms: [-5, 10]; expected at least one time, none before 0",
         ),
-        (lambda: at_times(SLAB, "x0", 50, 2, []), "stimulus: times_ms []; expected times from 0 on, at least one"),
-        (lambda: periodic(SLAB, "x0", 50, 2, 500, 0), "stimulus: beats 0; expected at least 1"),
-        (lambda: periodic(SLAB, "x0", 50, 2, -500, 3), "stimulus: cycle_length_ms -500; expected a positive number"),
+        (lambda: at_times(SLAB, "x0", 50, 2, []), "times_ms: []; expected at least one time, none before 0"),
+        (lambda: periodic(SLAB, "x0", 50, 2, 500, 0), "beats: 0; expected at least 1"),
+        (lambda: periodic(SLAB, "x0", 50, 2, -500, 3), "cycle_length_ms: -500; expected a positive number [ms]"),
         (
-            lambda: s1_s2(SLAB, "x0", 50, 2, 500, 3, 0),
-            "stimulus: coupling_ms 0; expected a positive number",
-        ),
-        (
-            lambda: at_times(SLAB, Box((5, 0, 0), (6, 1, 1)), 50, 2, [0], "stimuli[0]"),
-            "stimuli[0] outside the tissue: box from (5, 0, 0) to (6, 1, 1) mm holds no conducting node; the tissue "
+            lambda: at_times(SLAB, Box((5, 0, 0), (6, 1, 1)), 50, 2, [0], "sites.0"),
+            "sites.0: 'box from (5, 0, 0) to (6, 1, 1) mm'; expected a site with a node of the tissue, which "
             "extends from (0, 0, 0) to (4, 3, 2) mm",
         ),
         (
             lambda: at_times(two_islands(), Sphere((2.25, 0.25, 0.25), 0.1), 50, 2, [0]),
-            "stimulus outside the tissue: sphere of 0.1 mm around (2.25, 0.25, 0.25) mm holds no conducting node; the "
-            "tissue extends from (0.25, 0.25, 0.25) to (4.25, 0.25, 0.25) mm",
+            "site: 'sphere of 0.1 mm around (2.25, 0.25, 0.25) mm'; expected a site with a node of the tissue, "
+            "which extends from (0.25, 0.25, 0.25) to (4.25, 0.25, 0.25) mm",
         ),
         (
-            lambda: at_times(SLAB, "X0", 50, 2, [0], "stimuli[0].site"),
-            "unknown site 'X0' in stimuli[0].site; expected one of x0, x1, y0, y1, z0, z1; did you mean x0?",
+            lambda: at_times(SLAB, "X0", 50, 2, [0], "sites.1"),
+            "sites.1.surface: 'X0'; expected one of x0, x1, y0, y1, z0, z1; did you mean x0?",
         ),
         (
             lambda: at_times(SLAB, Patch("lv_endocardium", (0, 0, 0), 1), 50, 2, [0]),
-            "unknown site 'lv_endocardium' in stimulus; expected one of x0, x1, y0, y1, z0, z1",
+            "site.surface: 'lv_endocardium'; expected one of x0, x1, y0, y1, z0, z1",
         ),
     ],
 )

@@ -1,6 +1,12 @@
-"""Tables for a terminal of 80 columns, one line per row where a row is one thing."""
+"""Output of commands: JSON, tables for a terminal of 80 columns, a progress bar, and the line of a failure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+Progress = Callable[[float, float], None]
+"""Callback that is given how much is done, and of how much."""
 
 SHORT = {
     "label": "1: EAD or repolarisation failure",
@@ -69,3 +75,83 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroke
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+
+
+def print_values(values: Mapping[str, object]) -> None:
+    """Print a table of values by name."""
+    print_table(("what", "value"), [[name, as_text(value)] for name, value in values.items()])
+
+
+def as_text(value: object) -> str:
+    """Return a value as a cell of a table.
+
+    Examples
+    --------
+    >>> as_text([0.123456, None, {"runs": 3}])
+    '0.1235 - runs 3'
+    """
+    match value:
+        case list():
+            return " ".join(map(as_text, value))
+        case dict():
+            return ", ".join(f"{name} {as_text(one)}" for name, one in value.items())
+        case float():
+            return f"{value:.4g}"
+        case None:
+            return "-"
+    return str(value)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def without_nan(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Return values with None in place of NaN, which JSON does not have."""
+    return {name: None if value != value else value for name, value in values.items()}
+
+
+def print_note(note: str) -> None:
+    """Print a line on standard error, marked as ours."""
+    print(f"pointes: {note}", file=sys.stderr)
+
+
+def print_failures(counts: Mapping[str, int], total: int, simulations: str) -> None:
+    """Print how many simulations failed, and why, if any did; ``simulations`` is the word for them."""
+    from pointes.status import in_words
+
+    if any(counts.values()):
+        print(f"{sum(counts.values())} of {total} {simulations} failed: {in_words(counts)}")
+
+
+def end_if_failed(reason: str, hint: str = "") -> None:
+    """End the command with one line and exit code 1 if a simulation failed, for a reason other than ``none``."""
+    from pointes.status import WORDS
+
+    if reason != "none":
+        print_note(f"the simulation failed: it {WORDS[reason]} ({reason}){hint}")
+        sys.exit(1)
+
+
+@contextmanager
+def progress_bar(hidden: bool) -> Iterator[Progress]:
+    """Yield a callback that shows a bar on a terminal, from its first call on, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    if hidden or not console.is_terminal:
+        yield lambda done, total: None
+        return
+    bar = Bar(console=console)
+    task = bar.add_task("simulating")
+
+    def show(done: float, total: float) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()

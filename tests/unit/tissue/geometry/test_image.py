@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pointes.errors import UserError
-from pointes.tissue.geometry.images import read_image
+from pointes.tissue.geometry.image import read_image
 
 TAGS = np.array([[[0, 1, 1], [2, 2, 1]], [[0, 0, 1], [2, 3, 3]]])  # (2, 2, 3)
 
@@ -73,18 +73,18 @@ def refusal(path, *arguments):
     return str(error.value).replace(str(path), "FILE")
 
 
-def check(geometry, spacing=0.5):
-    assert geometry.tags.dtype == np.int16
-    assert geometry.tags.tolist() == TAGS.tolist()
-    assert geometry.spacing_mm == pytest.approx(spacing)
-    assert not geometry.on_faces
-    assert geometry.positions[0] == pytest.approx([1.5 * spacing, 0.5 * spacing, 0.5 * spacing])
+def check(grid, spacing=0.5):
+    assert grid.tags.dtype == np.int16
+    assert grid.tags.tolist() == (TAGS != 0).tolist()
+    assert grid.spacing_mm == pytest.approx(spacing)
+    assert not grid.on_faces
+    assert grid.positions[0] == pytest.approx([1.5 * spacing, 0.5 * spacing, 0.5 * spacing])
 
 
 def test_netcdf_with_a_spacing(write_netcdf):
-    geometry = read_image(write_netcdf(spacing_mm=0.5))
-    check(geometry)
-    assert geometry.regions == {1: "1", 2: "2", 3: "3"}
+    grid = read_image(write_netcdf(spacing_mm=0.5))
+    check(grid)
+    assert grid.regions == {1: "tissue"}
 
 
 @pytest.mark.parametrize(("unit", "scale"), [("mm", 1), ("cm", 0.1), ("m", 1e-3), ("um", 1e3)])
@@ -99,15 +99,16 @@ def test_coordinates_may_be_given_in_single_precision_or_run_backwards(write_net
     assert read_image(path).spacing_mm == pytest.approx(0.1, rel=1e-3)
 
 
-def test_netcdf_names_its_tags(write_netcdf):
-    path = write_netcdf(spacing_mm=0.5, flag_values=np.array([1, 2, 3, 4], "i2"), flag_meanings="endo mid epi fat")
-    assert read_image(path).regions == {1: "endo", 2: "mid", 3: "epi"}
-    assert read_image(path, "tags", {1: "a", 2: "b", 3: "c"}).regions == {1: "a", 2: "b", 3: "c"}
+def test_cell_types_have_tags_and_other_tags_do_not_conduct(write_netcdf):
+    grid = read_image(write_netcdf(spacing_mm=0.5), "tags", {"epi": (3,), "endo": (1,)})
+    assert grid.regions == {1: "epi", 2: "endo"}
+    assert grid.tags.tolist() == [[[0, 2, 2], [0, 0, 2]], [[0, 0, 2], [0, 1, 1]]]
+    assert (read_image(write_netcdf(spacing_mm=0.5), "tags", {"mid": (1, 2, 3)}).tags == (TAGS != 0)).all()
 
 
 def test_missing_values_do_not_conduct(write_netcdf):
     path = write_netcdf(np.ma.masked_equal(TAGS, 2), spacing_mm=0.5)
-    assert (read_image(path).tags == np.where(TAGS == 2, 0, TAGS)).all()
+    assert (read_image(path).tags == ((TAGS != 0) & (TAGS != 2))).all()
 
 
 @pytest.mark.parametrize("of", ["POINT", "CELL"])
@@ -144,30 +145,35 @@ def test_mistakes_in_netcdf(write_netcdf, tmp_path):
         "unknown variable 'tag' in FILE; expected one of tags; did you mean tags?"
     )
     assert refusal(write_netcdf(dtype="f4", spacing_mm=0.5)) == (
-        "FILE: tags has the type float32; expected integers, the tags of the voxels"
+        "FILE: type of tags: 'float32'; expected integers, the tags of the voxels"
     )
     assert refusal(write_netcdf(spacing_mm=[0.5, 0.5, 1.0])) == (
-        "FILE: voxels of 0.5 × 0.5 × 1 mm; expected cubes: resample the image"
+        "FILE: size of voxels: '0.5 × 0.5 × 1 mm'; expected cubes: resample the image"
     )
-    assert refusal(write_netcdf(spacing_mm=0.0)) == "FILE: voxels of 0 × 0 × 0 mm; expected positive edges"
+    assert refusal(write_netcdf(spacing_mm=0.0)) == "FILE: size of voxels: '0 × 0 × 0 mm'; expected positive edges"
     assert refusal(write_netcdf(0 * TAGS, spacing_mm=0.5)) == (
         "FILE: tags is 0 everywhere, so no voxel conducts; expected tags other than 0"
     )
     assert refusal(write_netcdf(-TAGS, spacing_mm=0.5)) == (
-        "FILE: tags goes from -3 to 0; expected tags from 0 to 32767"
+        "FILE: values of tags: 'from -3 to 0'; expected tags from 0 to 32767"
     )
     assert refusal(write_netcdf(TAGS[0], dimensions=("y", "x"), spacing_mm=0.5)) == (
-        "FILE: tags has the dimensions ('y', 'x'); expected three, (z, y, x)"
+        "FILE: dimensions of tags: ['y', 'x']; expected three, (z, y, x)"
     )
-    assert refusal(write_netcdf()) == ("FILE: tags has no attribute spacing_mm, and x no coordinates; add either")
+    assert refusal(write_netcdf()) == (
+        "FILE: tags has no attribute spacing_mm, and x no coordinates; expected one of the two"
+    )
     assert refusal(write_netcdf(coordinates={"x": ([1, 2, 3], "pixels")})) == (
         "unknown unit of x 'pixels' in FILE; expected one of m, cm, mm, um"
     )
     assert refusal(write_netcdf(coordinates={"x": ([1, 2, 4], "mm")})) == (
-        "FILE: x goes in steps from 1 to 2 mm; expected equal steps"
+        "FILE: steps of x: 'from 1 to 2 mm'; expected equal steps"
     )
-    assert refusal(write_netcdf(spacing_mm=0.5), "tags", {1: "endo", 2: "mid"}) == (
-        "regions: tag 3 in FILE has no name; expected one for each of [1, 2, 3]"
+    assert refusal(write_netcdf(spacing_mm=0.5), "tags", {"endo": (1,), "mid": (2, 4)}) == (
+        "image.tags.mid: 4; expected a tag of the image: 1, 2, 3"
+    )
+    assert refusal(write_netcdf(spacing_mm=0.5), "tags", {"endo": (1,), "mid": (2, 1)}) == (
+        "image.tags.mid: 1; expected a tag that no other cell type has"
     )
 
 
@@ -175,10 +181,10 @@ def test_mistakes_in_legacy_vtk(vtk, tmp_path, capfd):
     path = tmp_path / "image.vtk"
     assert refusal(legacy(path), "tag") == "unknown array 'tag' in FILE; expected one of tags; did you mean tags?"
     assert refusal(legacy(path, kind="float")) == (
-        "FILE: tags has the type float32; expected integers, the tags of the voxels"
+        "FILE: type of tags: 'float32'; expected integers, the tags of the voxels"
     )
     assert refusal(legacy(path, spacing="0.5 0.5 0.25")) == (
-        "FILE: voxels of 0.5 × 0.5 × 0.25 mm; expected cubes: resample the image"
+        "FILE: size of voxels: '0.5 × 0.5 × 0.25 mm'; expected cubes: resample the image"
     )
     assert refusal(legacy(path, 0 * TAGS)) == (
         "FILE: tags is 0 everywhere, so no voxel conducts; expected tags other than 0"
@@ -203,7 +209,7 @@ def test_mistakes_in_xml_vtk(vtk, tmp_path, capfd):
     path.write_text("nothing of the kind")
     assert refusal(path) == damaged
     assert refusal(xml(path, kind="Float64")) == (
-        "FILE: tags has the type float64; expected integers, the tags of the voxels"
+        "FILE: type of tags: 'float64'; expected integers, the tags of the voxels"
     )
     assert capfd.readouterr() == ("", "")
 
@@ -211,15 +217,15 @@ def test_mistakes_in_xml_vtk(vtk, tmp_path, capfd):
 def test_images_too_large_are_refused_before_they_are_read(vtk, tmp_path):
     path = xml(tmp_path / "image.vti")
     path.write_text(path.read_text().replace("0 3 0 2 0 2", "0 20000 0 20000 0 20000"))
-    assert refusal(path) == "a box of 20001 × 20001 × 20001 nodes holds 8e+12 of them; expected at most 2.15e+09"
+    assert refusal(path) == "20001 × 20001 × 20001 nodes; expected at most 2.15e+09"
 
 
 def test_mistakes_in_any_format(write_netcdf, tmp_path):
     path = tmp_path / "image.nc"
-    assert refusal(path) == "FILE: no such file; expected an image with voxels"
+    assert refusal(path) == "image.file: 'FILE'; expected an image that is there"
     path.write_text("nothing of the kind")
     assert refusal(path) == "FILE: not a readable netCDF file: [Errno -51] NetCDF: Unknown file format: 'FILE'"
-    assert refusal(tmp_path / "image.png") == "FILE: format '.png' is not known; expected a name with .nc, .vtk, .vti"
+    assert refusal(tmp_path / "image.png") == "image.file: 'FILE'; expected a name with .nc, .vtk, .vti"
 
 
 def test_without_the_package_vtk_the_line_says_so(tmp_path, monkeypatch):

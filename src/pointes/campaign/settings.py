@@ -1,0 +1,76 @@
+"""Settings that go from a campaign's configuration to its jobs, as frozen objects.
+
+Snakemake compares and records the params of its rules, which are plain values: each class turns into such a dictionary
+and is made from one again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pointes.campaign.configuration.schema import Config
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Settings by which a campaign chooses its points; see the section ``learning`` of the configuration."""
+
+    seed: int
+    start: int
+    """Points of the Sobol start."""
+    batch: int
+    """Points per iteration."""
+    stream_share: float
+    """Share of each batch that continues the unbiased stream."""
+    acquisition: str = "sur"
+    """Name of the acquisition that chooses the other points."""
+    fidelities: tuple[str, str] | None = None
+    """Scales of the low and the high fidelity; None: a campaign with one fidelity."""
+
+    @classmethod
+    def of(cls, config: "Config") -> Self:
+        """Return the settings in a configuration."""
+        return cls(seed=config.seed, **config.learning.model_dump(include=_names(cls)))
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Return the settings that `to_params` has turned into a dictionary."""
+        scales = params.get("fidelities")
+        return cls(**{**params, "fidelities": scales and tuple(scales)})
+
+    def to_params(self) -> dict[str, Any]:
+        """Return the settings without optional ones at their defaults, so that results older than these stay valid."""
+        optional = {field.name: field.default for field in fields(self)}
+        return {name: value for name, value in asdict(self).items() if value != optional[name]}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Caps of a campaign; see the section ``learning`` of the configuration."""
+
+    batch: int
+    """Points of a further iteration."""
+    max_simulations: int
+    max_core_hours: float | None = None
+    """CPU time of the simulations [h]; None: no cap."""
+    max_wall_hours: float | None = None
+    """Time at work [h]; None: no cap."""
+
+    @classmethod
+    def of(cls, config: "Config") -> Self:
+        """Return the caps in a configuration."""
+        return cls.from_params(config.learning.model_dump())
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Return the caps among the keys of the section ``learning``, of a record or of `to_params`."""
+        return cls(**{name: params[name] for name in _names(cls) if name in params})
+
+    def to_params(self) -> dict[str, Any]:
+        """Return the caps by key."""
+        return asdict(self)
+
+
+def _names(cls: type[Sampling] | type[Limits]) -> set[str]:
+    return {field.name for field in fields(cls)}

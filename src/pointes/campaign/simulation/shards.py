@@ -1,0 +1,52 @@
+"""Shards: files that keep the results of one batch each, so that nothing is simulated twice."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from pointes.campaign.files import samples, store
+from pointes.campaign.files.samples import Ranges, Samples, concatenate
+from pointes.campaign.simulation.simulators import Simulator
+
+COST = "core_seconds"
+"""Attribute of a shard; results have none, for they are the same each time."""
+
+
+def run_batch(simulator: Simulator, points: np.ndarray, ranges: Ranges, keys: np.ndarray, shard: Path) -> None:
+    """Simulate points (n, d) and write them, their keys, their results and what they cost to a shard."""
+    began = time.process_time()  # counts all threads of this process, and nothing else that the machine does
+    results = simulator.run(points, list(ranges))
+    cost = {COST: time.process_time() - began}
+    made = samples.make(points, ranges, key=keys, **results)
+    store.write(shard, replace(made, details=simulator.details(), attributes=cost))
+
+
+def shard_name(keys: Sequence[str]) -> str:
+    """Return the file name of the shard of a batch with these keys."""
+    return hashlib.sha256("".join(keys).encode()).hexdigest()[:16] + ".nc"
+
+
+def read_shards(folder: Path) -> list[Samples]:
+    """Return the samples of each shard in a folder, with their keys."""
+    return [store.read(path) for path in sorted(folder.glob("*.nc"))]
+
+
+def find(folder: Path, keys: np.ndarray) -> Samples | None:
+    """Return the rows of shards that have these keys, or None; shards may hold others, of an earlier protocol."""
+    wanted = [shard.where(np.isin(shard["key"], keys)) for shard in read_shards(folder)]
+    wanted = [shard for shard in wanted if len(shard)]
+    return concatenate(wanted) if wanted else None
+
+
+def median_cost(folder: Path, keys: np.ndarray) -> float | None:
+    """Return what a simulation costs [core-seconds], or None without a shard that has one of these keys.
+
+    It is the median over such shards: the first simulation of a process takes longer.
+    """
+    shards = [shard for shard in read_shards(folder) if np.isin(shard["key"], keys).any()]
+    costs = [shard.attributes[COST] / len(shard) for shard in shards]
+    return float(np.median(costs)) if costs else None

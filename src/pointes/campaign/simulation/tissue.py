@@ -1,0 +1,88 @@
+"""From a campaign's configuration to the description of its tissue, and from mistakes in this to keys."""
+
+from typing import TYPE_CHECKING
+
+from pointes.campaign.configuration.schema import Config
+from pointes.errors import UserError
+
+if TYPE_CHECKING:
+    from pointes.tissue.description import TissueDescription
+
+KEYS = {
+    "scale": "simulation.scale",
+    "size_mm": "simulation.tissue.size",
+    "spacing_mm": "simulation.tissue.spacing",
+    "layers": "simulation.tissue.layers",
+    "fibre_angles_deg": "simulation.tissue.fibre_angles",
+    "image": "simulation.tissue.image",
+    "along": "simulation.tissue.diffusivity.along",
+    "across": "simulation.tissue.diffusivity.across",
+    "cycle_length_ms": "protocol.cycle_length",
+    "beats": "simulation.tissue.beats",
+    "label_beats": "simulation.tissue.label_beats",
+    "rest_ms": "simulation.tissue.rest",
+    "time_step_ms": "simulation.tissue.time_step",
+    "substeps": "simulation.tissue.substeps",
+    "sites": "simulation.tissue.stimulus.sites",
+    "amplitude": "simulation.tissue.stimulus.amplitude",
+    "duration_ms": "simulation.tissue.stimulus.duration",
+    "electrodes": "simulation.tissue.electrodes",
+    "blocks": "parameters.blocks",
+}
+"""Key of the configuration for each field of a `pointes.tissue.TissueDescription` that can be wrong."""
+
+SITE_KEYS = {"depth_mm": "depth", "centre_mm": "centre", "radius_mm": "radius", "delay_ms": "delay"}
+"""Key of a site for each field of a `pointes.tissue.Site` that has another name."""
+
+
+def describe_tissue(config: Config) -> "TissueDescription":
+    """Return the description of a configuration's tissue without any block."""
+    from pointes.tissue.description import ImageFile, Site, TissueDescription
+
+    tissue = config.simulation.tissue
+    image = tissue.image and ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
+    return TissueDescription(
+        scale=config.simulation.scale,
+        model=config.model.name,
+        celltype=config.model.celltype,
+        size_mm=tissue.size,
+        spacing_mm=tissue.spacing,
+        layers=tissue.layers,
+        fibre_angles_deg=tissue.fibre_angles,
+        along=tissue.diffusivity.along,
+        across=tissue.diffusivity.across,
+        cell_beats=config.protocol.beats,
+        tolerance=config.protocol.tolerance,
+        cell_stimulus_duration_ms=config.protocol.stimulus_duration,
+        cell_stimulus_level=config.protocol.stimulus_level,
+        cycle_length_ms=config.protocol.cycle_length,
+        beats=tissue.beats,
+        label_beats=tissue.label_beats,
+        rest_ms=tissue.rest,
+        sites=tuple(
+            Site(site.surface, site.depth, site.centre, site.radius, site.delay) for site in tissue.stimulus.sites
+        ),
+        amplitude=tissue.stimulus.amplitude,
+        duration_ms=tissue.stimulus.duration,
+        electrodes=tissue.electrodes,
+        time_step_ms=tissue.time_step,
+        substeps=None if tissue.substeps == "auto" else tissue.substeps,
+        adaptive=tissue.adaptive,
+        image=image,
+    )
+
+
+def in_keys(error: UserError) -> UserError:
+    """Return a mistake in the description of a tissue as one about a configuration.
+
+    Examples
+    --------
+    >>> print(in_keys(UserError("sites.0.depth_mm", -1, "at least 0")))
+    simulation.tissue.stimulus.sites.0.depth: -1; expected at least 0
+    >>> print(in_keys(UserError("does not fit into memory")))
+    simulation.tissue: does not fit into memory
+    """
+    field, *rest = error.name.split(".")
+    if field not in KEYS:
+        return error.within("simulation.tissue")
+    return error.renamed({error.name: ".".join([KEYS[field], *(SITE_KEYS.get(part, part) for part in rest)])})

@@ -1,0 +1,70 @@
+"""Other classifiers trained on the points of a campaign, as a check of the learner's own."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy
+
+from pointes import learning
+from pointes.campaign.files.samples import Samples, concatenate
+from pointes.learning.explanation import crosscheck
+from pointes.vocabulary import Purpose
+
+# ASSUME: block of a repolarising current never makes a cell safer, nor block of a current of the plateau less safe;
+# other currents may act either way.
+DIRECTION = {"IKr": 1, "IKs": 1, "IK1": 1, "ICaL": -1, "INaL": -1}
+REFERENCE = 4096
+"""Points on which the classifiers are compared."""
+
+
+def train(labelled: Samples, seed: int) -> crosscheck.CrossChecks:
+    """Train the cross-check models on samples that all have a label."""
+    bounds = np.array(list(labelled.ranges.values()))
+    direction = [DIRECTION.get(name, 0) for name in labelled.ranges]
+    return crosscheck.train(labelled.points, labelled["label"], bounds, seed=seed, monotone=direction)
+
+
+def compare(
+    history: Sequence[Samples], classifiers: Sequence["learning.GaussianProcessClassifier"], seed: int
+) -> list[dict[str, float | None]]:
+    """Train the cross-check models after each iteration and compare them with the learner's classifier.
+
+    Parameters
+    ----------
+    history
+        Simulations by iteration; those of the high fidelity count.
+    classifiers
+        The learner's classifier after each iteration.
+    seed
+        Seed of the models and of the reference points.
+
+    Returns
+    -------
+    list of dict
+        Per iteration and model: ``<model>_agreement``, the share of the space to which it gives the same class as the
+        learner's classifier; and ``<model>_stream_accuracy``, the share of the stream points so far whose class it
+        predicted before they were simulated, None as long as there are none. A model is trained when both classes
+        were met; before, it agrees with nothing and predicts nothing.
+    """
+    history = [simulations.high_fidelity.explored for simulations in history]
+    bounds = np.array(list(history[0].ranges.values()))
+    reference = scipy.stats.qmc.scale(scipy.stats.qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
+    right: dict[str, list[bool]] = {name: [] for name in crosscheck.MODELS}
+    models = None
+    rows = []
+    for iteration, simulations in enumerate(history):
+        stream = (simulations["purpose"] == Purpose.STREAM) & (simulations["status"] == 0)
+        if models is not None and stream.any():
+            for name, risk in models.predict(simulations.points[stream]).items():
+                right[name].extend((risk > 0.5) == simulations["label"][stream])
+        together = concatenate(history[: iteration + 1])
+        labelled = together.where(together["status"] == 0)
+        models = train(labelled, seed) if len(np.unique(labelled["label"])) == 2 else None
+        expected = classifiers[iteration].predict_proba(reference) > 0.5
+        predicted = models.predict(reference) if models else {}
+        row: dict[str, float | None] = {}
+        for name in crosscheck.MODELS:
+            row[f"{name}_agreement"] = float(np.mean((predicted[name] > 0.5) == expected)) if models else None
+            row[f"{name}_stream_accuracy"] = float(np.mean(right[name])) if right[name] else None
+        rows.append(row)
+    return rows

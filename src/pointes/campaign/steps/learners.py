@@ -1,0 +1,144 @@
+"""Learners in the terms of a campaign: they are told samples, and propose the columns of new ones."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from pointes import learning
+from pointes.campaign.files.samples import Ranges, Samples
+from pointes.campaign.files.store import fidelity_details, predicted_by
+from pointes.campaign.settings import Sampling
+from pointes.vocabulary import LOW_PER_HIGH, METHODS
+
+if TYPE_CHECKING:
+    from pointes.learning.two_fidelity.method_selection import HighClassifier
+
+
+Columns = dict[str, np.ndarray]
+Details = dict[str, dict[str, Any]]
+
+
+class CampaignLearner(ABC):
+    """A learner that is told samples and proposes new ones. Its class depends on the number of fidelities."""
+
+    ranges: Ranges
+    learner: "learning.ActiveLearner | learning.FidelityLearner"
+    simulation: ClassVar[str]
+    """Words for a simulation whose boundary is learned."""
+
+    @abstractmethod
+    def tell(self, samples: Samples) -> None:
+        """Tell the learner labelled samples within the ranges, without their margins.
+
+        The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains nothing (docs/benchmarks.md). In
+        a tissue a node may have an early afterdepolarisation that does not spread.
+        """
+
+    @abstractmethod
+    def ask(self, count: int) -> "tuple[learning.Proposal | learning.FidelityProposal, Columns, Details]":
+        """Return ``count`` points to simulate next, the columns that only this class has, and their attributes."""
+
+    @property
+    def classifier(self) -> "learning.GaussianProcessClassifier | HighClassifier":
+        """Classifier fitted to all that was told."""
+        return self.learner.classifier
+
+    def assess(self, rule: "learning.StoppingRule") -> "learning.Assessment":
+        """Return the learner's assessment of its classifier."""
+        return self.learner.assess(rule)
+
+
+class OneFidelity(CampaignLearner):
+    """Learner of a campaign with one simulator."""
+
+    simulation = "simulation"
+
+    def __init__(self, ranges: Ranges, sampling: Sampling) -> None:
+        self.ranges = ranges
+        self.learner: learning.ActiveLearner = learning.ActiveLearner(
+            np.array(list(ranges.values())),
+            start=sampling.start,
+            stream_share=sampling.stream_share,
+            seed=sampling.seed,
+            acquisition=sampling.acquisition,
+            landmarks=single_blocks(ranges),
+        )
+
+    def tell(self, samples: Samples) -> None:
+        """Tell the learner labelled samples within the ranges."""
+        self.learner.tell(
+            samples.points,
+            samples["label"],
+            status=samples["status"],
+            purpose=samples["purpose"],
+            risk=samples["predicted_risk"],
+        )
+
+    def ask(self, count: int) -> "tuple[learning.Proposal, Columns, Details]":
+        """Return ``count`` points to simulate next, without further columns."""
+        return self.learner.ask(count), {}, {}
+
+
+class TwoFidelities(CampaignLearner):
+    """Learner of a campaign with a cheap and an expensive simulator.
+
+    Parameters
+    ----------
+    ranges
+        Ranges of the parameters.
+    sampling
+        Settings of the campaign.
+    scales
+        Scales of the low and the high fidelity.
+    costs
+        Cost of a run by scale, that of the low fidelity first; empty before anything was simulated.
+    """
+
+    simulation = "simulation of the expensive scale"
+
+    def __init__(self, ranges: Ranges, sampling: Sampling, scales: tuple[str, str], costs: Mapping[str, float]) -> None:
+        self.ranges, self.scales, self.costs = ranges, scales, np.array(list(costs.values()))
+        self.learner: learning.FidelityLearner = learning.FidelityLearner(
+            np.array(list(ranges.values())),
+            start=(LOW_PER_HIGH * sampling.start, sampling.start),
+            stream_share=sampling.stream_share,
+            seed=sampling.seed,
+        )
+
+    def tell(self, samples: Samples) -> None:
+        """Tell the learner labelled samples within the ranges, and what they cost."""
+        fidelity = samples["fidelity"]
+        self.learner.tell(
+            samples.points,
+            samples["label"],
+            fidelity=fidelity,
+            costs=self.costs[fidelity],
+            status=samples["status"],
+            purpose=samples["purpose"],
+            predicted=np.column_stack([samples[predicted_by(method)] for method in METHODS]),
+        )
+
+    def ask(self, count: int) -> "tuple[learning.FidelityProposal, Columns, Details]":
+        """Return ``count`` points to simulate next, with fidelities and the predictions of all methods."""
+        proposal = self.learner.ask(count)
+        predicted = {predicted_by(method): proposal.predicted[:, k] for k, method in enumerate(METHODS)}
+        return proposal, {"fidelity": proposal.fidelity, **predicted}, fidelity_details(self.scales)
+
+
+def new_learner(ranges: Ranges, sampling: Sampling, costs: Mapping[str, float] | None = None) -> CampaignLearner:
+    """Return a learner without any simulation; ``costs`` of a run by scale are used in two-fidelity campaigns."""
+    if sampling.fidelities is None:
+        return OneFidelity(ranges, sampling)
+    return TwoFidelities(ranges, sampling, sampling.fidelities, costs or {})
+
+
+def single_blocks(ranges: Ranges) -> np.ndarray:
+    """Return the points (d, d) at which one current is blocked as far as its range goes, and all others least.
+
+    Selective blockers lie on the ways to them, at the rim of the space, of which a classifier otherwise knows little.
+    """
+    low, high = np.array(list(ranges.values())).T
+    corners: np.ndarray = low + np.diag(high - low)
+    return corners

@@ -1,0 +1,56 @@
+"""The `pointes` command: one module for each group of commands; `options` and `terminal` are what they share."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pointes import __version__
+from pointes.cli import campaign, cell, options, population, tissue
+from pointes.errors import UserError
+
+app = typer.Typer(
+    help="Find the boundary between safe and arrhythmic in ion-channel-block space.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    campaign.check,
+    cell.models,
+    options.from_fields(cell.cell),
+    options.from_fields(population.population),
+    campaign.simulate,
+    campaign.predict,
+    campaign.status,
+):
+    app.command()(command)
+app.add_typer(tissue.app, name="tissue", no_args_is_help=True)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"pointes {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _pointes(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Run the command.
+
+    A user's mistake ends it with one line and exit code 2. A single simulation that fails ends it with one line and
+    exit code 1, after its results (`pointes.cli.terminal.end_if_failed`).
+    """
+    try:
+        app()
+    except UserError as error:
+        for line in str(error).splitlines():
+            print(f"pointes: {line}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,80 @@
+"""Base of all acquisitions: what a learner asks of a rule that chooses points."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from pointes.learning.acquisition.batch import BatchPosterior, explained_by_value
+from pointes.learning.acquisition.gain import label_variance
+from pointes.learning.types import Array, Indices
+
+
+class Acquisition(ABC):
+    """Rule by which a learner chooses the next boundary point among candidates: the one of largest score.
+
+    Batches are chosen one point after the other. After each, the posterior variances fall as if its label were known.
+
+    Examples
+    --------
+    Ask where the latent function is least certain, near a boundary or not:
+
+    >>> class Exploration(Acquisition):
+    ...     def score(self, batch, candidates):
+    ...         return batch.variance[candidates]
+    """
+
+    costly: ClassVar[bool] = False
+    """Whether only the candidates of least certain labels are scored, because a score takes long to compute."""
+    near_boundary: ClassVar[bool] = False
+    """Whether candidates next to the boundary join those that are spread over the space."""
+    per_cost: ClassVar[bool] = False
+    """Whether the score is a gain: of two simulators the one of larger score per cost is run. Without it the point is
+    chosen by its score at the high fidelity, and then the simulator by the gain per cost of its label."""
+    passive: ClassVar[bool] = False
+    """Whether labels play no part in the choice."""
+    stream_share: ClassVar[float | None] = None
+    """Share of stream points that the acquisition prescribes; None leaves it to the learner."""
+
+    @abstractmethod
+    def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
+        """Return the scores of some candidates, (k,); larger is better.
+
+        Parameters
+        ----------
+        batch
+            Posterior of all values, given the points of the batch chosen so far and pending points.
+        candidates : (k,) array of int
+            Indices of the candidates among the values of ``batch``.
+        """
+
+    @staticmethod
+    def explained(score: float) -> float:
+        """Return the share of a chosen value's variance that counts as explained, given its mean in SDs."""
+        return explained_by_value(score)
+
+    def best(self, batch: BatchPosterior, candidates: Indices, shortlist: int) -> tuple[float, int]:
+        """Return the largest score among candidates, and the index of the candidate that has it.
+
+        Parameters
+        ----------
+        batch, candidates
+            Arguments of `score`.
+        shortlist : int
+            Number of candidates that a costly acquisition scores.
+        """
+        if self.costly:
+            own = label_variance(batch.score[candidates], batch.share[candidates])
+            candidates = candidates[np.argsort(-own, kind="stable")[:shortlist]]
+        scores = self.score(batch, candidates)
+        return float(scores.max()), int(candidates[np.argmax(scores)])
+
+
+class PassiveDesign(Acquisition):
+    """Design that does not look at labels; candidates are taken in the order in which they come."""
+
+    passive = True
+
+    def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
+        """Return larger scores for earlier candidates, (k,)."""
+        return -candidates.astype(float)

@@ -1,0 +1,125 @@
+"""Tables that users write: CSV files, checked as they are read. What spreadsheet programs export is read or refused."""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pointes.errors import UserError
+from pointes.files import read_bytes, read_text
+
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # first bytes of .xlsx, .ods and .xls files
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells of a CSV file as text, without the blanks around them.
+
+    Attributes
+    ----------
+    path
+        File.
+    header
+        Names of the columns.
+    lines
+        Line number in the file and cells of each row, as many as there are columns.
+    """
+
+    path: Path
+    header: tuple[str, ...]
+    lines: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def check_columns(self, needed: Iterable[str]) -> None:
+        """Raise a UserError for a column that is needed and missing, and for a name that two columns have."""
+        needed = tuple(needed)
+        for name in needed:
+            if name not in self.header:
+                raise UserError(f"no column {name!r}", expected=f"the columns {', '.join(needed)}", where=self.path)
+        for name in self.header:
+            if self.header.count(name) > 1:
+                raise UserError(f"more than one column {name!r}", expected="one of each name", where=self.path)
+
+    def rows(self) -> list[tuple[int, dict[str, str]]]:
+        """Return line number and cells by column of each row."""
+        return [(line, dict(zip(self.header, cells, strict=True))) for line, cells in self.lines]
+
+
+def read_table(path: Path | str, thing: str) -> Table:
+    """Read a CSV file with a header and at least one row.
+
+    Parameters
+    ----------
+    path
+        File with commas between cells, in UTF-8, or in UTF-16 with a byte order mark.
+    thing
+        Thing that each row describes, for messages: ``"drug"``.
+
+    Raises
+    ------
+    UserError
+        The file cannot be read, has another encoding or separator, holds no row, or has a row of another length than
+        the header.
+    """
+    path = Path(path)
+    text = _decoded(path)
+    _check_separator(path, text)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""))
+        lines = [(reader.line_num, tuple(cell.strip() for cell in row)) for row in reader if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise UserError(f"not a CSV file ({error})", where=path) from None
+    if len(lines) < 2:
+        raise UserError(f"no {thing}", expected=f"a header line and then one line per {thing}", where=path)
+    (_, header), *rows = lines
+    for line, cells in rows:
+        if len(cells) != len(header):
+            split = " (a decimal comma splits a number in two)" if len(cells) > len(header) else ""
+            expected = f"{len(header)}, as in the header{split}"
+            raise UserError("number of cells", len(cells), expected, f"{path}: line {line}")
+    return Table(path, header, tuple(rows))
+
+
+def number(text: str) -> float:
+    """Return the finite number that a cell holds, or NaN if it holds something else.
+
+    Examples
+    --------
+    >>> number("1.5"), number("1,5"), number("inf")
+    (1.5, nan, nan)
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def _decoded(path: Path) -> str:
+    expected = "a CSV file in UTF-8, as spreadsheet programs export it under that name"
+    try:
+        text = read_text(path, utf16=True)
+        is_workbook = read_bytes(path).startswith(_WORKBOOK)
+    except UserError as error:
+        raise UserError(error.name, expected=expected, where=path) from None
+    if is_workbook:
+        raise UserError("workbook of a spreadsheet program", expected=expected, where=path)
+    if "\0" in text:
+        raise UserError("zero bytes, as in UTF-16 without a byte order mark", expected=expected, where=path)
+    return text
+
+
+def _check_separator(path: Path, text: str) -> None:
+    header, *body = re.split("[\r\n]+", text.lstrip(), maxsplit=1)
+    for separator, name in _SEPARATORS.items():
+        if header.count(separator) > header.count(","):
+            decimal = " and decimal commas in numbers" if re.search(r"\d,\d", "".join(body)) else ""
+            raise UserError(
+                f"{name} between cells{decimal}",
+                expected="commas between cells and decimal points in numbers, as a spreadsheet program with English "
+                "settings exports them",
+                where=path,
+            )

@@ -1,0 +1,236 @@
+"""Tissue from an image: a mask of voxels with tags in a netCDF or a VTK image file.
+
+NetCDF: an integer variable with the dimensions (z, y, x), and the size of the voxels either as its attribute
+``spacing_mm`` or by coordinate variables with the unit m, cm, mm or um. VTK: an integer array of the points or the
+cells of a legacy file with STRUCTURED_POINTS (.vtk) or an XML file with ImageData (.vti), lengths in mm.
+
+The nodes are the centres of the voxels. Where the image lies in space and how it is turned is not read.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointes.errors import UserError, unknown
+from pointes.files import read_bytes, reading_netcdf
+from pointes.tissue.geometry import memory
+from pointes.tissue.geometry.base import Geometry
+from pointes.tissue.geometry.grid import WHOLE, Grid
+
+if TYPE_CHECKING:
+    from netCDF4 import Variable
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkCommonExecutionModel import vtkImageAlgorithm
+
+    from pointes.tissue.description import ImageFile
+
+MILLIMETRES = {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3}
+ISOTROPY = 1e-3
+"""Relative difference of the edges of a voxel that is taken for the round-off of files."""
+
+
+class Image(Geometry):
+    """Tissue from an image file. The image gives the spacing of the nodes; fibres are along x."""
+
+    noun, plural = "an image", "images"
+    cheap_to_build = False
+
+    def check(self) -> None:
+        """Raise a UserError if there is no image file, or lengths, layers or fibres beside it."""
+        description = self.description
+        if description.image is None:
+            raise UserError("image", None, f"a file for {self.noun}")
+        for name in ("size_mm", "layers", "fibre_angles_deg"):
+            if value := getattr(description, name):
+                raise UserError(name, value, f"none for {self.noun}")
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Cell types that have a tag; none: all cells are of one type."""
+        return tuple(self._file.tags)
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """Hash of the content of the image file."""
+        return (hashlib.sha256(_content(Path(self._file.file))).hexdigest(),)
+
+    def grid(self) -> Grid:
+        """Return the conducting voxels of the image."""
+        return read_image(self._file.file, self._file.array, self._file.tags)
+
+    @property
+    def _file(self) -> "ImageFile":
+        assert self.description.image is not None  # `check` has seen to it
+        return self.description.image
+
+
+def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequence[int]] | None = None) -> Grid:
+    """Read a tissue from an image.
+
+    Parameters
+    ----------
+    path
+        File whose name ends with .nc, .vtk or .vti.
+    array
+        Name of the variable or array that holds the tags of the voxels, integers from 0 to 32767.
+    tags
+        Tags of each region by its name. Voxels with other tags are scar or outside, and do not conduct. None or empty:
+        all voxels but those with the tag 0 are one region.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be read, does not hold such an array, its voxels are no cubes, no voxel conducts, a tag
+        is not there or names two regions, the image does not fit into memory, or the package vtk is needed but not
+        installed.
+    """
+    path = Path(path)
+    readers = {".nc": _read_netcdf, ".vtk": _read_vtk, ".vti": _read_vtk}
+    if path.suffix not in readers:
+        raise UserError("image.file", path, f"a name with {', '.join(readers)}")
+    if not path.is_file():
+        raise UserError("image.file", path, "an image that is there")
+    values, spacing_mm = readers[path.suffix](path, array)
+    _check_tags(values, path, array)
+    region_tags, regions = _regions(values, tags or {})
+    return Grid(_isotropic(spacing_mm, path), region_tags, regions, on_faces=False)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_bytes(path)
+    except FileNotFoundError:
+        raise UserError("image.file", path, "an image that is there") from None
+
+
+def _read_netcdf(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values (nz, ny, nx) and the edges of the voxels along x, y and z [mm]."""
+    try:
+        with reading_netcdf(path) as file:
+            file.set_auto_mask(True)
+            if array not in file.variables:
+                raise unknown("variable", array, file.variables, path)
+            image = file.variables[array]
+            if image.ndim != 3:
+                raise UserError(f"dimensions of {array}", image.dimensions, "three, (z, y, x)", path)
+            memory.check(image.shape)
+            return np.ma.filled(image[:], 0), _netcdf_spacing(image, path)
+    except (OSError, RuntimeError) as error:
+        raise UserError(f"not a readable netCDF file: {str(error).splitlines()[0]}", where=path) from error
+
+
+def _netcdf_spacing(image: "Variable", path: Path) -> np.ndarray:
+    if "spacing_mm" in image.ncattrs():
+        return np.broadcast_to(np.asarray(image.spacing_mm, dtype=float), 3)
+    spacing = np.full(3, np.nan)
+    for axis, (name, size) in enumerate(zip(image.dimensions[::-1], image.shape[::-1], strict=True)):
+        if size == 1:
+            continue  # a sheet or a cable: a single coordinate does not tell the edge, which does not matter
+        coordinate = image.group().variables.get(name)
+        if coordinate is None:
+            mistake = f"{image.name} has no attribute spacing_mm, and {name} no coordinates"
+            raise UserError(mistake, expected="one of the two", where=path)
+        unit = getattr(coordinate, "units", None)
+        if unit not in MILLIMETRES:
+            raise unknown(f"unit of {name}", unit, MILLIMETRES, path)
+        steps = np.diff(np.asarray(coordinate[:], dtype=float)) * MILLIMETRES[unit]
+        spacing[axis] = abs(steps.mean())
+        if np.ptp(steps) > ISOTROPY * spacing[axis]:
+            low, high = np.sort(np.abs(steps))[[0, -1]]
+            raise UserError(f"steps of {name}", f"from {low:g} to {high:g} mm", "equal steps", path)
+    return spacing
+
+
+def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values (nz, ny, nx) and the edges of the voxels along x, y and z [mm]."""
+    try:
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+        from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
+        from vtkmodules.vtkIOXML import vtkXMLImageDataReader
+    except ImportError as error:
+        raise UserError("reading it needs the package vtk; install it with: pip install vtk", where=path) from error
+
+    if path.suffix == ".vti":
+        reader = vtkXMLImageDataReader()
+    else:
+        reader = vtkStructuredPointsReader()
+        reader.ReadAllScalarsOn()
+    reader.SetFileName(str(path))
+    image = _update(reader, path)
+    dimensions = np.array(image.GetDimensions())
+    arrays = {}
+    for data, shape in (
+        (image.GetCellData(), np.maximum(dimensions - 1, 1)),
+        (image.GetPointData(), dimensions),
+    ):
+        for k in range(data.GetNumberOfArrays()):
+            arrays[data.GetArrayName(k)] = data.GetArray(k), shape[::-1]
+    if array not in arrays:
+        raise unknown("array", array, arrays, path)
+    found, shape = arrays[array]
+    if found.GetNumberOfComponents() != 1:
+        raise UserError(f"components of {array}", found.GetNumberOfComponents(), "one", path)
+    return vtk_to_numpy(found).reshape(shape), np.array(image.GetSpacing())
+
+
+def _update(reader: "vtkImageAlgorithm", path: Path) -> "vtkImageData":
+    """Read a file and check that all went well: VTK prints errors and goes on with an incomplete image."""
+    from vtkmodules.vtkCommonCore import vtkLogger
+
+    failures = []
+    reader.AddObserver("ErrorEvent", lambda *_: failures.append(True))
+    verbosity = vtkLogger.GetCurrentVerbosityCutoff()
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+    try:
+        reader.UpdateInformation()
+        extent = reader.GetOutputInformation(0).Get(reader.GetExecutive().WHOLE_EXTENT())
+        if not failures and extent is not None:
+            memory.check(tuple(extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0)))
+            reader.Update()
+    finally:
+        vtkLogger.SetStderrVerbosity(verbosity)
+    if failures or extent is None:
+        kind = "ImageData" if path.suffix == ".vti" else "STRUCTURED_POINTS"
+        raise UserError("not a readable VTK file, or a damaged one", expected=kind, where=path)
+    return reader.GetOutput()
+
+
+def _check_tags(values: np.ndarray, path: Path, array: str) -> None:
+    if not np.issubdtype(values.dtype, np.integer):
+        raise UserError(f"type of {array}", str(values.dtype), "integers, the tags of the voxels", path)
+    largest = np.iinfo(np.int16).max
+    if values.min() < 0 or values.max() > largest:
+        found = f"from {values.min()} to {values.max()}"
+        raise UserError(f"values of {array}", found, f"tags from 0 to {largest}", path)
+    if not values.any():
+        raise UserError(f"{array} is 0 everywhere, so no voxel conducts", expected="tags other than 0", where=path)
+
+
+def _regions(values: np.ndarray, tags: Mapping[str, Sequence[int]]) -> tuple[np.ndarray, dict[int, str]]:
+    """Return the number of the region of each voxel, from 1 on in the order of the names, and the names by number."""
+    if not tags:
+        return (values != 0).astype(np.int16), {1: WHOLE}
+    numbers = np.zeros(np.iinfo(np.int16).max + 1, np.int16)
+    present = np.unique(values[values != 0]).tolist()
+    for number, (name, chosen) in enumerate(tags.items(), start=1):
+        for tag in chosen:
+            if tag not in present:
+                raise UserError(f"image.tags.{name}", tag, f"a tag of the image: {', '.join(map(str, present))}")
+            if numbers[tag]:
+                raise UserError(f"image.tags.{name}", tag, "a tag that no other cell type has")
+            numbers[tag] = number
+    return numbers[values], dict(enumerate(tags, start=1))
+
+
+def _isotropic(spacing_mm: np.ndarray, path: Path) -> float:
+    """Return the edge of cubic voxels [mm]; NaN stands for the edge along an axis with a single voxel."""
+    known = spacing_mm[~np.isnan(spacing_mm)]
+    edges = " × ".join(f"{edge:g}" for edge in spacing_mm) + " mm"
+    if not (known.size and np.isfinite(known).all() and (known > 0).all()):
+        raise UserError("size of voxels", edges, "positive edges", path)
+    if np.ptp(known) > ISOTROPY * known.min():
+        raise UserError("size of voxels", edges, "cubes: resample the image", path)
+    return float(known[0])
