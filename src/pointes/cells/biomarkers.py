@@ -6,8 +6,7 @@ stimulus, dV/dt in V/s, concentrations in mM, currents in A/F. A quantity that a
 References
 ----------
 .. [1] Hondeghem, Carlsson and Duker, Circulation 103, 2004 (2001). doi:10.1161/01.CIR.103.15.2004
-.. [2] Dutta et al., Front. Physiol. 8, 616 (2017). doi:10.3389/fphys.2017.00616
-.. [3] Passini et al., Front. Physiol. 8, 668 (2017). doi:10.3389/fphys.2017.00668
+.. [2] Passini et al., Front. Physiol. 8, 668 (2017). doi:10.3389/fphys.2017.00668
 """
 
 from dataclasses import dataclass
@@ -72,9 +71,10 @@ def has_action_potential(beat: Beat, thresholds: Thresholds) -> Mask:
     Without a stimulus V must do so exactly once, and from rest, below -60 mV: a duration is not defined for several
     action potentials, or for one that began in the beat before.
     """
-    rises = (beat["rmp"] < thresholds.ead_potential) & captured(beat, thresholds)
-    once = (beat["rmp"] <= thresholds.repolarised_potential) & (beat["upstrokes"] == 1)
-    return rises & (once | (beat["unpaced"] == 0))
+    rises: Mask = (beat["rmp"] < thresholds.ead_potential) & captured(beat, thresholds)
+    once: Mask = (beat["rmp"] <= thresholds.repolarised_potential) & (beat["upstrokes"] == 1)
+    measurable: Mask = rises & (once | (beat["unpaced"] == 0))
+    return measurable
 
 
 def apd(beat: Beat, percent: int, thresholds: Thresholds) -> Array:
@@ -127,7 +127,7 @@ def early_afterdepolarisation(beat: Beat, thresholds: Thresholds) -> Mask:
 
 
 def repolarisation_failure(beat: Beat, thresholds: Thresholds) -> Mask:
-    """Return whether V is still above -60 mV when the next stimulus comes; like EADs an abnormality in [3]_."""
+    """Return whether V is still above -60 mV when the next stimulus comes; like EADs an abnormality in [2]_."""
     return beat["v_end"] > thresholds.repolarised_potential
 
 

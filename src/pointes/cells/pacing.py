@@ -45,7 +45,7 @@ def pace(
     accelerate: bool = True,
     final_state: bool = False,
     tolerance: float = TOLERANCE,
-) -> dict[str, Array]:
+) -> dict[str, np.ndarray]:
     """Pace a population and return its biomarkers.
 
     Parameters
@@ -110,7 +110,7 @@ def pace_batches(
     accelerate: bool = True,
     final_state: bool = False,
     tolerance: float = TOLERANCE,
-) -> Iterator[dict[str, Array]]:
+) -> Iterator[dict[str, np.ndarray]]:
     """Pace a population and yield the results of `pace` batch by batch, in order: only one of them is in memory.
 
     Parameters
@@ -209,7 +209,7 @@ def _next_time(cells: Population, bundle: Bundle, time: int) -> None:
         cells.step(bundle)
 
 
-def _pace(cells: Population, options: _Options) -> dict[str, Array]:
+def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:
     """Pace a population: in whole windows towards a steady rhythm, if asked, then the remaining beats."""
     if not options.until_steady:
         return _pace_on(cells, options.beats, options)
@@ -223,7 +223,7 @@ def _pace(cells: Population, options: _Options) -> dict[str, Array]:
     }
 
 
-def _pace_on(cells: Population, beats: int, options: _Options) -> dict[str, Array]:
+def _pace_on(cells: Population, beats: int, options: _Options) -> dict[str, np.ndarray]:
     """Pace a population for some beats and return the results of the label beats."""
     parts = []
     for bundle, size in cells.bundles():

@@ -119,11 +119,16 @@ class Blockable(Protocol):
     """A model in which currents can be blocked, of cells on their own or in a tissue."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name of the model."""
+
     @property
-    def parameters(self) -> dict[str, float]: ...
+    def parameters(self) -> dict[str, float]:
+        """Published values of the parameters that may vary, by qualified name."""
+
     @property
-    def conductances(self) -> dict[str, str]: ...
+    def conductances(self) -> dict[str, str]:
+        """Name of the parameter that scales each current that can be blocked."""
 
 
 def parameters_with_blocks(model: Blockable, blocks: Values, values: Values) -> dict[str, Array]:

@@ -118,7 +118,7 @@ MEASURED = {
     ),
     "t_cai_peak_ms": Biomarker("ms", "time of the largest cytosolic calcium", _recorded("t_calcium_peak")),
     **{f"catd{percent}_ms": _catd(percent) for percent in (50, 80, 90)},
-    # By Dutta et al. [2]
+    # Dutta et al. 2017, doi:10.3389/fphys.2017.00616
     "qnet_uC_per_uF": Biomarker(
         "uC uF-1", "integral over the beat of INaL + ICaL + IKr + Ito + IKs + IK1", _recorded("qnet")
     ),
