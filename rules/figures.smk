@@ -1,46 +1,39 @@
-"""One rule per figure, and the summary page: files in, pictures out, nothing simulated."""
+"""One rule per figure of the catalogue that the campaign has, and the summary page. Nothing is simulated."""
 
-# The files that each figure shows, by the names of its arguments, and its place in the report.
-FIGURES = {
-    "risk_map": (["risk_map.nc", "simulations.nc", "control.json", *PLACED], "Risk map"),
-    "learning_curve": (["learning.csv", *REPLAYS], "Learning"),
-    "calibration": (["simulations.nc"], "Learning"),
-    "query_distance": (["risk_map.nc", "simulations.nc"], "Learning"),
-}
-if CONFIG.drugs:
-    FIGURES["drug_ranking"] = [*PLACED, *CLASSIFIED], "Drugs"
-if OF_CELLS:
-    FIGURES["action_potentials"] = ["traces.nc", "risk_map.nc"], "Cells"
-else:
-    FIGURES["scales"] = ["risk_map.nc", "cells.nc", "simulations.nc"], "Tissue"
-    FIGURES["ecgs"] = ["traces.nc", "risk_map.nc"], "Tissue"
+from pointes.figures import FIGURES
 
-if len(RANGES) > 2:
-    FIGURES["sensitivity"] = ["sensitivity.nc"], "Parameters"
-    FIGURES["partial_dependence"] = ["partial_dependence.nc"], "Parameters"
-    FIGURES["shap_summary"] = ["shapley.nc"], "Parameters"
+OF_TISSUE = CONFIG.simulation.scale != "cell"
+# Files of the results folder that this campaign makes, for figures to show
+MADE = ["simulations.nc", "surrogate.nc", "control.json", "learning.csv", "risk_map.nc", "traces.nc", *REPLAYS]
+MADE += ["cells.nc"] if OF_TISSUE else []
+MADE += ["costs.json"] if CONFIG.learning.fidelities else []
+MADE += ["drugs.nc", "drugs.csv", "drug_classification.json"] if CONFIG.drugs else []
+MADE += ["sensitivity.nc", "partial_dependence.nc", "shapley.nc"] if len(CONFIG.parameters.blocks) > 2 else []
 
-for figure, (sources, category) in FIGURES.items():
+SHOWN = {name: figure.inputs(MADE, OF_TISSUE) for name, figure in FIGURES.items()}
+DRAWN = [name for name, files in SHOWN.items() if files]
+
+for name in DRAWN:
 
     rule:
         name:
-            f"figure_{figure}"
+            f"figure_{name}"
         input:
-            [f"{RESULTS}/{source}" for source in sources],
+            **{argument: f"{RESULTS}/{file}" for argument, file in SHOWN[name].items()},
         output:
             svg=report(
-                f"{RESULTS}/figures/{figure}.svg",
-                caption=f"../workflow/report/{figure}.rst",
-                category=category,
-                labels={"figure": figure.replace("_", " ")},
+                f"{RESULTS}/figures/{name}.svg",
+                caption=FIGURES[name].caption or f"../workflow/report/{name}.rst",
+                category=FIGURES[name].category,
+                labels={"figure": name.replace("_", " ")},
             ),
-            png=f"{RESULTS}/figures/{figure}.png",
+            png=f"{RESULTS}/figures/{name}.png",
         log:
-            f"{LOGS}/figure_{figure}.log",
+            f"{LOGS}/figure_{name}.log",
         benchmark:
-            f"{BENCHMARKS}/figure_{figure}.tsv"
+            f"{BENCHMARKS}/figure_{name}.tsv"
         params:
-            figure=figure,
+            figure=name,
         message:
             "Draw {params.figure}"
         script:
@@ -49,15 +42,23 @@ for figure, (sources, category) in FIGURES.items():
 
 rule figures:
     input:
-        [f"{RESULTS}/figures/{figure}.svg" for figure in FIGURES],
+        [f"{RESULTS}/figures/{name}.svg" for name in DRAWN],
+
+
+SUMMARISED = {
+    "simulations": f"{RESULTS}/simulations.nc",
+    "learning": f"{RESULTS}/learning.csv",
+    "risk_map": f"{RESULTS}/risk_map.nc",
+    "control": f"{RESULTS}/control.json",
+}
+if CONFIG.drugs:
+    SUMMARISED["drugs"] = f"{RESULTS}/drugs.nc"
+    SUMMARISED["drug_classification"] = f"{RESULTS}/drug_classification.json"
 
 
 rule summary:
     input:
-        [
-            f"{RESULTS}/{file}"
-            for file in ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", *PLACED, *CLASSIFIED)
-        ],
+        **SUMMARISED,
     output:
         report(f"{RESULTS}/summary.html", caption="../workflow/report/summary.rst", category="Summary"),
     log:

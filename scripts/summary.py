@@ -1,4 +1,4 @@
-"""Write the summary page of the report."""
+"""Write the summary page of the report from files of the campaign, which are the named inputs of its rule."""
 
 from pointes.campaign.job import logged
 
@@ -8,10 +8,11 @@ if __name__ == "__main__":
 
         from pointes.campaign.files.results import read_result
         from pointes.campaign.progress import read_status
-        from pointes.figures.summary import render
+        from pointes.figures import summary
         from pointes.files import replacing
 
         status = read_status(Path(snakemake.params.folder))
-        page = render(snakemake.params.config, status, **dict(map(read_result, snakemake.input)))
+        shown = {argument: read_result(file)[1] for argument, file in snakemake.input.items()}
+        page = summary.render(snakemake.params.config, status, **shown)
         with replacing(snakemake.output[0]) as path:
             path.write_text(page, encoding="utf-8")

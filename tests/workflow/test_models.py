@@ -28,16 +28,7 @@ from pointes.campaign.steps.crosschecks import compare
 from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
-from pointes.figures import (
-    action_potentials,
-    calibration,
-    drug_ranking,
-    learning_curve,
-    query_distance,
-    risk_map,
-    style,
-    summary,
-)
+from pointes.figures import FIGURES, save, summary
 from pointes.files import write_json
 from pointes.learning import StoppingRule
 
@@ -92,8 +83,8 @@ def run(campaign: Campaign) -> None:
         told.append(store.read(files[-1]))
         learner = learning.replay_history(told, ranges, sampling)
         chosen = learning.next_samples(learner, told, config.learning.batch)
-        classifiers.append(learner.classifier)
-        surrogate.write(iteration / "surrogate.nc", learner.classifier, ranges, learning.nothing_learned(told))
+        classifiers.append(learner.learner.classifier)
+        surrogate.write(iteration / "surrogate.nc", learner.learner.classifier, ranges, learning.nothing_learned(told))
         learning.write_assessment(iteration / "assessment.json", learner, told, rule)
     simulations = collect(files, meaning(settings), campaign.fingerprint)
     store.write(folder / "simulations.nc", simulations)
@@ -121,19 +112,11 @@ def run(campaign: Campaign) -> None:
 
 def draw(folder: Path) -> None:
     """Draw the figures of a campaign of cells."""
-    sources = {
-        risk_map: ["risk_map.nc", "simulations.nc", "control.json", "drugs.nc"],
-        learning_curve: ["learning.csv"],
-        calibration: ["simulations.nc"],
-        query_distance: ["risk_map.nc", "simulations.nc"],
-        drug_ranking: ["drugs.nc", "drug_classification.json"],
-        action_potentials: ["traces.nc", "risk_map.nc"],
-    }
-    (folder / "figures").mkdir()
-    for figure, names in sources.items():
-        path = folder / "figures" / figure.__name__.rpartition(".")[2]
-        shown = dict(read_result(str(folder / name)) for name in names)
-        style.save(figure.draw(**shown), path.with_suffix(".svg"), path.with_suffix(".png"))
+    made = [path.name for path in folder.iterdir()]
+    for name, figure in FIGURES.items():
+        if files := figure.inputs(made, of_tissue=False):
+            shown = {argument: read_result(str(folder / file))[1] for argument, file in files.items()}
+            save(figure.load()(**shown), folder / f"figures/{name}.svg", folder / f"figures/{name}.png")
 
 
 def check(folder: Path, model: cells.CellModel) -> None:

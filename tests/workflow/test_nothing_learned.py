@@ -57,7 +57,7 @@ def test_no_drug_is_placed(campaign):
 def test_the_summary_says_why_and_claims_nothing(campaign):
     results, reason, _ = campaign
     text = re.sub(r"<[^>]*>|\s+", " ", (results / "summary.html").read_text())
-    assert f"Nothing was learned, because {reason}. The map tells no risk." in text
+    assert f"Nothing was learned, because {reason}. The map holds no risk." in text
     assert f"Nothing was learned, because {reason}. No drug is placed." in text
     for claimed in ("28 of 28", "reach a risk", "expects to be wrong", "same class as the map", "predicted right"):
         assert claimed not in text

@@ -157,7 +157,7 @@ def parameters_with_blocks(model: Blockable, blocks: Values, values: Values) -> 
         block = np.atleast_1d(np.asarray(value, float))
         outside = block[~((block >= 0) & (block <= 1))]
         if outside.size:
-            raise UserError(f"block of {current}", outside[0], "a fraction in [0, 1]")
+            raise UserError(f"blocks.{current}", outside[0], "a fraction in [0, 1]")
         name = model.conductances[current]
         parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
     return parameters

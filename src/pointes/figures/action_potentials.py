@@ -1,85 +1,85 @@
-"""Action potentials on either side of the boundary: what the map's two classes look like in a cell."""
+"""Action potentials of pairs of cells on either side of the boundary."""
 
 from textwrap import fill
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pointes.figures import style
-
-if TYPE_CHECKING:
-    import xarray as xr
-
+from pointes.figures.shared import style
+from pointes.libraries import xarray
 
 LINE = 36  # letters that fit above a panel
-LINE_HEIGHT = 11  # points
+LINE_HEIGHT = 11  # [points]
+LETTERS = "abcdefgh"  # names of the pairs
 
 
 class Pair(NamedTuple):
-    """Positions along ``trace`` of an arrhythmic cell and of the safe one that is nearest to it."""
+    """Positions along ``trace`` of an arrhythmic cell and of the safe cell nearest to it."""
 
     safe: int
     arrhythmic: int
 
 
-def summarise(traces: "xr.Dataset") -> list[Pair]:
-    """Return each arrhythmic trace with the nearest safe one, ordered by the second parameter."""
+def summarise(traces: "xarray.Dataset") -> list[Pair]:
+    """Return pairs of each arrhythmic trace and the nearest safe one, ordered by the second parameter."""
     points = np.column_stack([traces[name].values for name in traces.attrs["parameters"].split()])
     label = traces["label"].values
     safe, arrhythmic = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
     if not safe.size:
         return []
     distance = np.linalg.norm(points[arrhythmic, None] - points[safe], axis=2)
-    pairs = [Pair(int(safe[near]), int(one)) for one, near in zip(arrhythmic, distance.argmin(axis=1), strict=True)]
+    pairs = [
+        Pair(int(nearest), int(one)) for nearest, one in zip(safe[distance.argmin(axis=1)], arrhythmic, strict=True)
+    ]
     return sorted(pairs, key=lambda pair: points[pair.arrhythmic, 1])
 
 
 @style.styled
-def draw(traces: "xr.Dataset", risk_map: "xr.Dataset") -> Figure:
-    """Draw one panel per pair of cells just below and just above the boundary, and where on the map they are.
+def draw(traces: "xarray.Dataset", risk_map: "xarray.Dataset") -> Figure:
+    """Draw one panel per pair of a safe and an arrhythmic cell, and their places on the map.
 
     Parameters
     ----------
     traces
-        ``v_mV`` over ``trace`` and ``time`` [ms], in the units of its attribute; ``label`` and the parameters of each
-        trace, which the attribute ``parameters`` names.
+        Potential ``v_mV`` over ``trace`` and ``time_ms``, in the units of its attribute; ``label`` and the parameters
+        of each trace, which the attribute ``parameters`` names.
     risk_map
-        The map over the first two of them.
+        Map over the first two parameters.
     """
     units = traces["v_mV"].attrs.get("units", "mV")
     label = "membrane potential" + ("" if units == "1" else f" ({units})")
-    return pairs_and_places(traces, risk_map, "v_mV", label)
+    return draw_pairs(traces, risk_map, "v_mV", label)
 
 
-def pairs_and_places(traces: "xr.Dataset", risk_map: "xr.Dataset", name: str, label: str) -> Figure:
-    """Draw the traces of a variable, with its label, in pairs, and where on the map they are; else as in `draw`."""
+def draw_pairs(traces: "xarray.Dataset", risk_map: "xarray.Dataset", name: str, label: str) -> Figure:
+    """Draw the variable ``name`` of pairs of traces, with ``label`` on its axis, and their places on the map."""
     pairs = summarise(traces)
     if not pairs:
-        return style.nothing(style.unlearned(risk_map) or "no pair to compare: only one class was met")
-    texts = [[blocks(traces, label, trace) for label, trace in enumerate(pair)] for pair in pairs]
+        return style.message_figure(style.why_unlearned(risk_map) or "no pair to compare: only one class was met")
+    texts = [[describe_blocks(traces, value, trace) for value, trace in enumerate(pair)] for pair in pairs]
     lines = max(sum(text.count("\n") + 1 for text in pair) for pair in texts)
     figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 2.7 + lines * LINE_HEIGHT / 72), layout="constrained")
     *panels, place = figure.subplots(1, len(pairs) + 1, squeeze=False)[0]
-    for letter, pair, text, axes in zip("abcdefgh", pairs, texts, panels, strict=False):
-        _trace(axes, traces, pair, name, text)
+    for letter, pair, text, axes in zip(LETTERS, pairs, texts, panels, strict=False):
+        _draw_pair(axes, traces, pair, name, text)
         axes.set_title(f"{letter}   blocked fractions:", pad=6 + lines * LINE_HEIGHT)
         axes.sharey(panels[0])
         axes.set_ylabel(label if axes is panels[0] else "")
-    _place(place, traces, risk_map, pairs)
+    _draw_places(place, traces, risk_map, pairs)
     return figure
 
 
-def blocks(traces: "xr.Dataset", label: int, trace: int) -> str:
+def describe_blocks(traces: "xarray.Dataset", label: int, trace: int) -> str:
     """Return the class of a trace and its blocked fractions, in lines that fit above a panel."""
     one = traces.isel(trace=trace)
-    # Lines break at blanks, which a name and its number are not parted by
+    # No line breaks between a name and its number
     values = ", ".join(f"{name}\xa0{float(one[name]):.3f}" for name in traces.attrs["parameters"].split())
     return fill(f"{style.LABELS[label].name}: {values}", LINE)
 
 
-def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str, texts: list[str]) -> None:
+def _draw_pair(axes: Axes, traces: "xarray.Dataset", pair: Pair, name: str, texts: list[str]) -> None:
     for label, (trace, text) in enumerate(zip(pair, texts, strict=True)):
         look = style.LABELS[label]
         axes.plot(traces["time_ms"], traces[name][trace], look.line, color=look.colour, linewidth=1.1, label=text)
@@ -87,10 +87,10 @@ def _trace(axes: Axes, traces: "xr.Dataset", pair: Pair, name: str, texts: list[
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.2)
 
 
-def _place(axes: Axes, traces: "xr.Dataset", risk_map: "xr.Dataset", pairs: list[Pair]) -> None:
+def _draw_places(axes: Axes, traces: "xarray.Dataset", risk_map: "xarray.Dataset", pairs: list[Pair]) -> None:
     x, y = style.plane(risk_map)
-    style.show_boundary(axes, risk_map)
-    for letter, pair in zip("abcdefgh", pairs, strict=False):
+    style.draw_boundary(axes, risk_map)
+    for letter, pair in zip(LETTERS, pairs, strict=False):
         for label, trace in enumerate(pair):
             look = style.LABELS[label]
             at = float(traces[x][trace]), float(traces[y][trace])

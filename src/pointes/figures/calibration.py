@@ -1,26 +1,25 @@
-"""Calibration: of the stream points that were given a certain risk, how many turned out arrhythmic."""
+"""Calibration: the share of stream points that turned out arrhythmic, by the risk that was predicted for them."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from pointes.figures import style
-from pointes.figures.outcomes import NO_STREAM, stream
+from pointes.figures.shared import style
+from pointes.figures.shared.outcomes import NO_STREAM, stream
+from pointes.libraries import xarray
 from pointes.statistics import BINS, clopper_pearson, expected_calibration_error, risk_bins
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 class Bin(NamedTuple):
-    """A bin of predicted risk: how many points, how many of them arrhythmic, their mean risk, and the 95 % interval.
+    """Points of a bin of predicted risk.
 
-    ``middle`` is that of the bin itself.
+    ``middle`` is the middle of the bin, ``mean_risk`` the mean over its ``points``, of which so many were
+    ``arrhythmic``; ``low`` and ``high`` are the 95 % interval of their share.
     """
 
     middle: float
-    count: int
+    points: int
     arrhythmic: int
     mean_risk: float
     low: float
@@ -28,7 +27,7 @@ class Bin(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """Bins that hold points, and over all points the expected calibration error and the Brier score."""
+    """Bins that hold points, and the expected calibration error and the Brier score of all points."""
 
     bins: list[Bin]
     error: float
@@ -38,12 +37,12 @@ class Calibration(NamedTuple):
 def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
     """Return the calibration of predicted risks against labels.
 
-    The Brier score is the mean of (risk - label)²; it and the error are nan without points, smaller is better.
+    The Brier score is the mean of (risk - label)². Smaller scores are better; without points they are nan.
 
     Parameters
     ----------
     risk, label : (n,) array
-        Predicted probability of arrhythmia, and whether it came true.
+        Predicted probability of arrhythmia, and the label that came out.
 
     Examples
     --------
@@ -64,28 +63,28 @@ def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
 
 
 @style.styled
-def draw(simulations: "xr.Dataset") -> Figure:
-    """Draw the share of arrhythmic points against the risk that they were given before they were simulated.
+def draw(simulations: "xarray.Dataset") -> Figure:
+    """Draw the share of arrhythmic stream points against the risk that was predicted before they were simulated.
 
     Notes
     -----
-    Earlier points were predicted from fewer simulations, so this judges the campaign as it went, not its last map. A
-    bin of a few points has an interval that reaches almost anywhere.
+    Earlier points were predicted from fewer simulations, so this judges the campaign as it went, not its last map. The
+    interval of a bin of a few points reaches almost anywhere.
     """
     risk, label = stream(simulations)
     if not len(risk):
-        return style.nothing(NO_STREAM)
+        return style.message_figure(NO_STREAM)
     calibration = summarise(risk, label)
     figure = Figure(figsize=(4.4, 5.0), layout="constrained")
     axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
     axes.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.8, zorder=0)
     for one in calibration.bins:
-        share = one.arrhythmic / one.count
+        share = one.arrhythmic / one.points
         spread = [[share - one.low], [one.high - share]]
         axes.errorbar(one.mean_risk, share, spread, fmt="o", color=style.BLUE, linewidth=1, capsize=3, clip_on=False)
-        # In a row above the panel, by bin: bars of neighbouring bins may stand close together.
-        counts = {"ha": "center", "va": "bottom", "fontsize": 6.5, "transform": axes.get_xaxis_transform()}
-        axes.text(one.middle, 1.0, f"{one.arrhythmic}/{one.count}", **counts)
+        # Counts stand in a row above the panel, for bars of neighbouring bins may be close together
+        count = axes.text(one.middle, 1.0, f"{one.arrhythmic}/{one.points}", ha="center", va="bottom", fontsize=6.5)
+        count.set_transform(axes.get_xaxis_transform())
     axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.04))
     scores = f"calibration error {calibration.error:.3f}, Brier score {calibration.brier:.3f}"
     axes.set_title(

@@ -1,27 +1,23 @@
-"""Pseudo-ECGs on either side of the boundary: what the map's two classes look like in a tissue."""
-
-from typing import TYPE_CHECKING
+"""Pseudo-ECGs of pairs of tissues on either side of the boundary."""
 
 from matplotlib.figure import Figure
 
-from pointes.figures import style
-from pointes.figures.action_potentials import pairs_and_places
+from pointes.figures.action_potentials import draw_pairs
 from pointes.figures.pseudo_ecg import UNITS
-
-if TYPE_CHECKING:
-    import xarray as xr
+from pointes.figures.shared import style
+from pointes.libraries import xarray
 
 
 @style.styled
-def draw(traces: "xr.Dataset", risk_map: "xr.Dataset") -> Figure:
-    """Draw one panel per pair of tissues just below and just above the boundary, and where on the map they are.
+def draw(traces: "xarray.Dataset", risk_map: "xarray.Dataset") -> Figure:
+    """Draw one panel per pair of a safe and an arrhythmic tissue, and their places on the map.
 
     Parameters
     ----------
     traces
-        ``ecg`` over ``trace`` and ``time`` [ms]; else as in `pointes.figures.action_potentials.draw`.
+        ``ecg`` over ``trace`` and ``time_ms``; ``label`` and the parameters of each trace.
     risk_map
-        The map over the first two parameters.
+        Map over the first two parameters.
     """
     units = traces["ecg"].attrs["units"]
-    return pairs_and_places(traces, risk_map, "ecg", f"pseudo-ECG ({UNITS.get(units, units)})")
+    return draw_pairs(traces, risk_map, "ecg", f"pseudo-ECG ({UNITS.get(units, units)})")

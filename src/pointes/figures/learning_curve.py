@@ -1,28 +1,26 @@
-"""The learning curve: how well the map agrees with simulations, and what each way of choosing points pays for it."""
+"""Accuracy of the map against the number of simulations, for each way of choosing points."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pointes.figures import outcomes, style
+from pointes.figures.shared import outcomes, style
+from pointes.libraries import xarray
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-LEVELS = (0.95, 0.98, 0.99)
-TICKS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, *LEVELS, 1.0)
+TARGETS = (0.95, 0.98, 0.99)  # accuracies whose price is shown
+TICKS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, *TARGETS, 1.0)
 STREAM = ("simulations", "stream_n", "stream_accuracy", "stream_low", "stream_high")
 
 
 class Curve(NamedTuple):
-    """Accuracy of one way of choosing points: over its repeats, after each number of simulations.
+    """Accuracy of a design over its repeats, after each number of simulations.
 
-    ``hold`` has the number of simulations from which on the accuracy stays at or above each of `LEVELS`, the median
-    over the repeats; infinite when half of the repeats or more do not hold the level at the end. Of an even number of
-    repeats both medians are the worse of the two middle ones, so ``median`` stays at or above a level that is held.
+    ``hold`` is the median number of simulations from which on the accuracy stays at or above each of `TARGETS`;
+    infinite when half of the repeats or more miss the target at the end. With an even number of repeats both medians
+    are the worse of the two middle values, so that ``median`` stays at or above a target that is held.
     """
 
     simulations: np.ndarray
@@ -32,29 +30,29 @@ class Curve(NamedTuple):
     hold: tuple[float, ...]
 
 
-def first_held(simulations: np.ndarray, accuracy: np.ndarray, level: float) -> float:
-    """Return the number of simulations from which on the accuracy stays at or above a level; infinite if it never does.
+def first_held(simulations: np.ndarray, accuracy: np.ndarray, target: float) -> float:
+    """Return the number of simulations from which on the accuracy stays at or above a target; infinite if none.
 
     Examples
     --------
     >>> first_held(np.array([8, 16, 24, 32]), np.array([0.96, 0.94, 0.95, 0.97]), 0.95)
     24.0
     """
-    below = np.flatnonzero(~(accuracy >= level))
+    below = np.flatnonzero(~(accuracy >= target))
     start = below[-1] + 1 if below.size else 0
     return float(simulations[start]) if start < len(simulations) else np.inf
 
 
-def summarise(replays: "xr.Dataset") -> dict[str, Curve]:
+def summarise(replays: "xarray.Dataset") -> dict[str, Curve]:
     """Return the curve of each design in the dataset, with median, lowest and highest accuracy over the repeats."""
     simulations = replays["n"].values
     curves = {}
     for design in replays["design"].values:
         runs = replays["accuracy"].sel(design=design).transpose("repeat", "n").values
-        # Not interpolated: the mean of a finite and an infinite number of simulations has no meaning.
+        # The median is not interpolated, for the mean of a finite and an infinite number has no meaning
         hold = tuple(
-            float(np.quantile([first_held(simulations, run, level) for run in runs], 0.5, method="higher"))
-            for level in LEVELS
+            float(np.quantile([first_held(simulations, run, target) for run in runs], 0.5, method="higher"))
+            for target in TARGETS
         )
         median = np.quantile(runs, 0.5, axis=0, method="lower")
         curves[str(design)] = Curve(simulations, median, runs.min(axis=0), runs.max(axis=0), hold)
@@ -62,59 +60,59 @@ def summarise(replays: "xr.Dataset") -> dict[str, Curve]:
 
 
 @style.styled
-def draw(learning: Mapping[str, np.ndarray], replays: "xr.Dataset | None" = None) -> Figure:
+def draw(learning: Mapping[str, np.ndarray], replays: "xarray.Dataset | None" = None) -> Figure:
     """Draw accuracy against the number of simulations: on reference points, if there are any, and on the stream.
 
     Parameters
     ----------
     learning
-        The columns of ``learning.csv``: of them ``simulations``, ``stream_n``, ``stream_accuracy``, ``stream_low`` and
-        ``stream_high``.
+        Columns of ``learning.csv``, among them those in `STREAM`.
     replays
-        ``accuracy`` on the reference points over ``design``, ``repeat`` and ``n`` simulations.
+        ``accuracy`` on the reference points over ``design``, ``repeat`` and number of simulations ``n``.
 
     Notes
     -----
-    The scale is stretched toward 100 % (equal distances are equal steps of the square root of the error), because 95
-    and 99 % differ by a factor of five in errors. A stream point is judged by the map as it was before the point was
-    simulated, so the stream lags behind the map's accuracy now.
+    The scale is stretched toward 100 %, for 95 and 99 % differ by a factor of five in errors: equal distances are equal
+    steps of the square root of the error. A stream point is judged by the map before the point was simulated, so the
+    accuracy on the stream lags behind that of the present map.
     """
     curves = {} if replays is None else summarise(replays)
     figure = Figure(figsize=(8.6 if curves else 4.6, 3.9), layout="constrained")
     *grid, stream = figure.subplots(1, 2 if curves else 1, squeeze=False)[0]
     for axes in grid:
         if all(np.isnan(curve.low).all() for curve in curves.values()):
-            style.say(axes, "no reference point has a label")
+            style.write_message(axes, "no reference point has a label")
         else:
-            _curves(axes, curves)
-    _stream(stream, {name: np.asarray(learning[name], float) for name in STREAM})
+            _draw_curves(axes, curves)
+    _draw_stream(stream, {name: np.asarray(learning[name], float) for name in STREAM})
     return figure
 
 
-def _curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
+def _draw_curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
     for design, curve in curves.items():
         look = style.DESIGNS[design]
         hold = " / ".join(f"{n:.0f}" if np.isfinite(n) else "not yet" for n in curve.hold)
         axes.fill_between(curve.simulations, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0)
-        shape = {"color": look.colour, "marker": look.marker, "markersize": 6, "markerfacecolor": "none"}
-        line = {"linestyle": look.line, "markevery": [], "label": f"{look.name}: {hold}"}  # marked in the legend only
-        axes.plot(curve.simulations, curve.median, **shape, **line)
-        axes.plot(curve.hold, LEVELS, **shape, linestyle="", markeredgewidth=1.2, zorder=3)
-    levels = " / ".join(f"{level * 100:.0f}" for level in LEVELS)
+        (line,) = axes.plot(curve.simulations, curve.median, linestyle=look.line, label=f"{look.name}: {hold}")
+        line.set_markevery([])  # the marker is in the legend only
+        (marks,) = axes.plot(curve.hold, TARGETS, linestyle="", markeredgewidth=1.2, zorder=3)
+        for drawn in (line, marks):
+            drawn.set(color=look.colour, marker=look.marker, markersize=6, markerfacecolor="none")
+    targets = " / ".join(f"{target * 100:.0f}" for target in TARGETS)
     axes.set(xlabel="simulations", ylabel="share of reference points agreeing")
     axes.set_title("Agreement with simulated reference points", pad=16)
     axes.text(0, 1.02, "median and range of the runs of each design", transform=axes.transAxes, fontsize=7)
-    axes.legend(loc="lower right", title=f"simulations to hold {levels} %", title_fontsize=7, alignment="left")
+    axes.legend(loc="lower right", title=f"simulations to hold {targets} %", title_fontsize=7, alignment="left")
     axes.set_xlim(left=0)
     _stretch(axes, min(np.nanmin(curve.low) for curve in curves.values()))
 
 
-def _stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
+def _draw_stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
     axes.set_title("Accuracy on the unbiased stream", pad=16)
     accuracy, low, high = (learning[f"stream_{name}"] for name in ("accuracy", "low", "high"))
     shown = learning["stream_n"] > 0
     if not shown.any():
-        style.say(axes, outcomes.NO_STREAM)
+        style.write_message(axes, outcomes.NO_STREAM)
         return
     at, spread = learning["simulations"][shown], np.array([accuracy - low, high - accuracy])[:, shown]
     axes.errorbar(at, accuracy[shown], spread, fmt="o", color=style.BLUE, linewidth=1, capsize=2.5, clip_on=False)
@@ -132,5 +130,5 @@ def _stretch(axes: Axes, lowest: float) -> None:
     axes.set_ylim(max(np.floor(lowest * 10) / 10, 0), 1)
     ticks = [tick for tick in TICKS if tick >= axes.get_ylim()[0]]
     axes.set_yticks(ticks, [f"{tick * 100:.0f} %" for tick in ticks])
-    for level in LEVELS:
-        axes.axhline(level, color=style.GREY, linewidth=0.5, zorder=0)
+    for target in TARGETS:
+        axes.axhline(target, color=style.GREY, linewidth=0.5, zorder=0)

@@ -1,19 +1,17 @@
-"""The pseudo-ECG with its intervals."""
+"""Pseudo-ECG of a tissue with its intervals."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pointes.figures import style
-
-if TYPE_CHECKING:
-    import xarray as xr
+from pointes.figures.shared import style
+from pointes.libraries import xarray
 
 
 class Lead(NamedTuple):
-    """What is shown of one electrode: times [ms] since the beat began, the trace, its marked points and intervals."""
+    """Lead of one electrode: times since the beat began [ms], potential, times of marks [ms], and text of intervals."""
 
     name: str
     time_ms: np.ndarray
@@ -31,10 +29,10 @@ MARKS = {
 }
 
 
-def summarise(ecg: "xr.Dataset") -> list[Lead]:
-    """Return the leads of one beat with their marked points; those that are missing are left out."""
-    start, end = float(ecg.attrs.get("start_ms", 0.0)), float(ecg.attrs.get("end_ms", np.inf))
-    beat = ecg.sel(time_ms=slice(start, end))
+def summarise(run: "xarray.Dataset") -> list[Lead]:
+    """Return the leads of one beat, each with those marks that could be measured."""
+    start, end = float(run.attrs.get("start_ms", 0.0)), float(run.attrs.get("end_ms", np.inf))
+    beat = run.sel(time_ms=slice(start, end))
     leads = []
     for name in beat["electrode"].values:
         lead = beat.sel(electrode=name)
@@ -55,40 +53,39 @@ def summarise(ecg: "xr.Dataset") -> list[Lead]:
 
 
 @style.styled
-def draw(ecg: "xr.Dataset") -> Figure:
-    """Draw one panel per electrode with the points between which intervals are measured.
+def draw(run: "xarray.Dataset") -> Figure:
+    """Draw one panel per electrode, with marks at the ends of the intervals.
 
     Parameters
     ----------
-    ecg
-        ``potential`` over ``electrode`` and ``time_ms``, and over ``electrode`` what
-        `pointes.tissue.observers.ecg.intervals` measures, by its names. The attributes ``start_ms`` and ``end_ms`` say
-        which beat that is.
+    run
+        ``potential`` over ``electrode`` and ``time_ms``, and the intervals of `pointes.tissue.observers.ecg` over
+        ``electrode``. The attributes ``start_ms`` and ``end_ms`` bound the beat that is shown.
 
     Notes
     -----
     The potential is that in an unbounded uniform conductor, up to a factor: shapes and times can be compared with an
     electrocardiogram, heights cannot.
     """
-    leads = summarise(ecg)
+    leads = summarise(run)
     figure = Figure(figsize=(6.4, 1.9 * len(leads) + 0.6), layout="constrained")
     panels = figure.subplots(len(leads), 1, sharex=True, squeeze=False)[:, 0]
     for axes, lead in zip(panels, leads, strict=True):
-        _lead(axes, lead, str(ecg["potential"].attrs["units"]))
+        _draw_lead(axes, lead, str(run["potential"].attrs["units"]))
     panels[-1].set_xlabel("time since the stimulus (ms)")
     found = {name for lead in leads for name in lead.marks}
-    entries = [style.mark(look.marker, look.colour, name) for name, look in MARKS.items() if name in found]
+    entries = [style.marker_entry(look.marker, look.colour, name) for name, look in MARKS.items() if name in found]
     if entries:
         figure.legend(handles=entries, loc="outside lower center", ncols=len(entries))
     return figure
 
 
-def _lead(axes: Axes, lead: Lead, units: str) -> None:
+def _draw_lead(axes: Axes, lead: Lead, units: str) -> None:
     axes.axhline(lead.potential[0], color=style.GREY, linewidth=0.5)
     axes.plot(lead.time_ms, lead.potential, color=style.BLACK, linewidth=1.0)
     for name, time in lead.marks.items():
         look = MARKS[name]
-        height = lead.potential[0] if name == "T end" else np.interp(time, lead.time_ms, lead.potential)
-        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3)
+        height = np.interp(time, lead.time_ms, lead.potential) if name == "T peak" else lead.potential[0]
+        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3, clip_on=False)
     axes.set_title(f"{lead.name}: {lead.text}")
     axes.set(ylabel=f"potential\n({UNITS.get(units, units)})", xlim=(lead.time_ms[0], lead.time_ms[-1]))

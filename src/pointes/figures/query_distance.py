@@ -1,43 +1,31 @@
-"""Where the simulations went: how far from the final boundary each of them was, by the reason it was run."""
-
-from typing import TYPE_CHECKING
+"""Distances of the simulations to the final boundary, by the purpose for which they were run."""
 
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pointes.figures import style
-from pointes.figures.outcomes import is_control, purposes, sought
+from pointes.figures.shared import style
+from pointes.figures.shared.outcomes import high_fidelity, is_control, purposes
+from pointes.libraries import xarray
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-WIDTH = 0.05  # of a bar, block fraction
+WIDTH = 0.05  # width of a bar [fraction of block]
 
 
-def boundary(risk_map: "xr.Dataset") -> np.ndarray:
+def boundary(risk_map: "xarray.Dataset") -> np.ndarray:
     """Return the segments of the line of risk 0.5 as start and end points, (n, 2, 2), in blocks [fraction]."""
     if not style.has_boundary(risk_map):
         return np.empty((0, 2, 2))
     x, y = style.plane(risk_map)
-    lines = contour_generator(risk_map[x].values, risk_map[y].values, style.log_odds(risk_map).values).lines(0)
+    contours = contour_generator(risk_map[x].values, risk_map[y].values, style.log_odds(risk_map).values)
+    lines = [np.asarray(line) for line in contours.lines(0)]
     return np.concatenate([np.empty((0, 2, 2)), *(np.stack([line[:-1], line[1:]], axis=1) for line in lines)])
 
 
 def distance(points: np.ndarray, segments: np.ndarray) -> np.ndarray:
-    """Return each point's distance to the nearest of some line segments.
+    """Return the distances (n,) of points (n, 2) to the nearest of some line segments; infinite if there are none.
 
-    Parameters
-    ----------
-    points : (n, 2) array
-    segments : (m, 2, 2) array
-        Start and end point of each.
-
-    Returns
-    -------
-    (n,) array
-        Infinite when there are no segments.
+    Segments (m, 2, 2) are given by their start and end points.
 
     Examples
     --------
@@ -47,16 +35,17 @@ def distance(points: np.ndarray, segments: np.ndarray) -> np.ndarray:
     start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
     length = np.maximum((along**2).sum(axis=1), np.finfo(float).tiny)
     share = np.clip(((points[:, None] - start) * along).sum(axis=2) / length, 0, 1)
-    return np.linalg.norm(points[:, None] - start - share[..., None] * along, axis=2).min(axis=1, initial=np.inf)
+    away = np.linalg.norm(points[:, None] - start - share[..., None] * along, axis=2)
+    return np.asarray(away.min(axis=1, initial=np.inf))
 
 
-def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np.ndarray]:
-    """Return the simulated points' distances to the final boundary by purpose, positive on its arrhythmic side.
+def summarise(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> dict[str, np.ndarray]:
+    """Return the distances of simulated points to the final boundary by purpose, positive on its arrhythmic side.
 
-    Of two scales only points of the one whose boundary it is. The control, which nothing chose, is left out.
+    Low-fidelity points and the control are left out.
     """
     x, y = style.plane(risk_map)
-    simulations = sought(simulations)
+    simulations = high_fidelity(simulations)
     simulations = simulations.isel(sample=~is_control(simulations))
     points = np.column_stack([simulations[x].values, simulations[y].values])
     odds = style.log_odds(risk_map).interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
@@ -66,19 +55,19 @@ def summarise(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> dict[str, np
 
 
 @style.styled
-def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> Figure:
-    """Draw one histogram of the distance to the final boundary per purpose of the simulations.
+def draw(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
+    """Draw a histogram of the distance to the final boundary for each purpose of the simulations.
 
     Notes
     -----
-    The distance is measured in the plane of the map to the boundary that was learned in the end, not to the one that
-    was believed when a point was chosen. With more than two parameters the plane is a slice, and the line in it is not
-    the part of the boundary that is nearest to a point. Each histogram has its own scale of counts.
+    The distance is measured in the plane of the map, to the boundary as it was learned in the end and not as it was
+    when a point was chosen. With more than two parameters the plane is a slice, and other parts of the boundary may be
+    nearer to a point than the line in it. Each histogram has its own scale of counts.
     """
-    sliced = bool(style.slice_of(risk_map))
+    sliced = bool(style.fixed_blocks(risk_map))
     if not len(boundary(risk_map)):
         place = "the map's slice" if sliced else "the map"
-        return style.nothing(style.unlearned(risk_map) or f"{place} has no boundary from which to measure")
+        return style.message_figure(style.why_unlearned(risk_map) or f"{place} has no boundary from which to measure")
     groups = summarise(risk_map, simulations)
     figure = Figure(figsize=(5.8, 1.15 * len(groups) + 0.7), layout="constrained")
     rows = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
@@ -94,5 +83,5 @@ def draw(risk_map: "xr.Dataset", simulations: "xr.Dataset") -> Figure:
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     line = "the boundary in the map's slice" if sliced else "the final boundary"
     rows[-1].set_xlabel(f"distance to {line} (block fraction), negative on the safe side")
-    style.tell_slice(figure, risk_map, "points")
+    style.annotate_slice(figure, risk_map, "points")
     return figure

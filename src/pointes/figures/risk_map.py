@@ -1,10 +1,11 @@
-"""The risk map: where in the plane of two channel blocks the cell becomes arrhythmic, and where the drugs lie."""
+"""Map of the risk of arrhythmia over the blocks of two channels, with the simulations and the drugs."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
@@ -16,153 +17,167 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from scipy.optimize import isotonic_regression
 
-from pointes.figures import style
-from pointes.figures.outcomes import is_control, levels, tell_control
-from pointes.figures.trajectories import MARKED, Trajectory, log_odds, summarise
+from pointes.figures.shared import style
+from pointes.figures.shared.outcomes import by_fidelity, control_as_text, is_control
+from pointes.figures.shared.trajectories import MARKED, Trajectory, log_odds, summarise
+from pointes.libraries import xarray
+from pointes.vocabulary import Status
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-BAND = (0.05, 0.95)  # a predicted risk between these two leaves the class open
+BAND = (0.05, 0.95)  # between these risks the class is open
 BAND_COLOUR = "#8a8a8a80"
-SIZES = ((28, 1.0), (9, 0.6))  # area and opacity of points, of the scale that is sought and of the cheap one
+SIZES = ((28, 1.0), (9, 0.6))  # area and opacity of points of the high and of the low fidelity
 NAME_SIZE = 6.5  # points
 NAME_GAP = 0.033  # least distance between names in the margin, as a share of the axis
-NEAR = 0.13  # longest way from the end of a line over the map to its name, as a share of the axis
-LEADER = {"arrowstyle": "-", "color": style.GREY, "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
+NEAR = 0.13  # largest distance from the end of a line to its name, as a share of the axis
+LEADER: dict[str, Any] = {
+    "arrowstyle": "-",
+    "color": style.GREY,
+    "linewidth": 0.4,
+    "shrinkA": 1,
+    "shrinkB": 0,
+    "relpos": (0, 0.5),
+}
 
 
 @style.styled
 def draw(
-    risk_map: "xr.Dataset",
-    simulations: "xr.Dataset",
+    risk_map: "xarray.Dataset",
+    simulations: "xarray.Dataset",
     control: Mapping[str, Any],
-    drugs: "xr.Dataset | None" = None,
+    drugs: "xarray.Dataset | None" = None,
 ) -> Figure:
-    """Draw the map twice: with the simulated points, and with the drugs' ways through it at rising concentration.
+    """Draw the map with the simulated points and, if there are drugs, again with the trajectories of the drugs.
 
-    Where nothing was learned no risk is drawn, and a sentence says why. A drug that has no room for its name is not
-    named; the riskiest are named first.
+    Where nothing was learned no risk is drawn, and a sentence says why. The riskiest drugs are named first, and drugs
+    without room for their names are not named.
 
     Parameters
     ----------
     risk_map
-        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one drawn to the right.
+        ``risk``, the predicted probability of arrhythmia, over two parameters, the last one on the horizontal axis.
     simulations
-        ``iteration``, ``purpose``, ``label``, ``status`` and the parameters of each ``sample``; and ``fidelity`` if
-        there are two scales, of which the cheap one gets smaller and paler points.
-    drugs
-        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters, and each drug's ``category`` and
-        ``critical_multiple``. Without them the map is drawn once.
+        ``iteration``, ``purpose``, ``label``, ``status`` and the parameters of each ``sample``; with two fidelities
+        also ``fidelity``: low-fidelity points are smaller and paler.
     control
-        ``state``, ``risk`` and biomarkers of the control, which is shown where the plane holds it.
+        ``state``, ``risk`` and biomarkers of the control, which is shown if it lies in the plane.
+    drugs
+        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters; ``category`` and ``critical_multiple``
+        of each drug.
 
     Notes
     -----
-    The map is the surrogate's: only the points are simulated. With more than two parameters it shows the slice at the
-    lower bound of the others, onto which points and drugs are projected; a point can then lie on the wrong side of the
-    line.
+    The map is predicted by the surrogate, and only the points are simulated. With more than two parameters it shows the
+    slice at the lower bound of the others. Points and drugs are projected onto the slice, so that a point can lie on
+    the wrong side of the line.
     """
     x, y = style.plane(risk_map)
     panels = 1 if drugs is None else 2
     figure = Figure(figsize=(5.4 * panels, 6.3), layout="constrained")
     axes = figure.subplots(1, panels, squeeze=False)[0]
     for panel in axes:
-        _field(panel, risk_map)
-    _samples(axes[0], risk_map, simulations, control)
-    if not style.unlearned(risk_map):
+        _draw_field(panel, risk_map)
+    _draw_samples(axes[0], risk_map, simulations, control)
+    if not style.why_unlearned(risk_map):
         scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
-        bar = _colourbar(axes[-1], scale, "risk: predicted probability of arrhythmia")
+        bar = _add_colourbar(axes[-1], scale, "risk: predicted probability of arrhythmia")
         bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
-    style.tell_slice(figure, risk_map, "points and drugs")
+    style.annotate_slice(figure, risk_map, "points and drugs")
     if drugs is not None:
-        drawn = summarise(drugs.sortby("critical_multiple"), x, y)
-        title = _drugs(axes[1], drawn, drugs["multiple"].values)
-        named = _name(axes[1], drawn)  # last, when everything else has its place
-        if named < len(drawn):
+        trajectories = summarise(drugs.sortby("critical_multiple"), x, y)
+        title = _draw_drugs(axes[1], trajectories, drugs["multiple"].values)
+        named = _name_drugs(axes[1], trajectories)  # last, when everything else has its place
+        if named < len(trajectories):
             title.set_text(f"{title.get_text()}, {named} of them named")
     return figure
 
 
-def _field(axes: Axes, risk_map: "xr.Dataset") -> None:
+def _draw_field(axes: Axes, risk_map: "xarray.Dataset") -> None:
     x, y = style.plane(risk_map)
     grid, risk = (risk_map[x].values, risk_map[y].values), risk_map["risk"].values
-    style.show_risk(axes, *grid, risk)
-    # From one grid point to the next risk may jump from 0 to 1: contours are smooth in what it is a function of.
+    style.draw_risk(axes, *grid, risk)
+    # The risk may jump from 0 to 1 between grid points: contours of the log odds are smoother
     if _is_open(risk_map):
         axes.contourf(*grid, log_odds(risk), levels=log_odds(BAND), colors=[BAND_COLOUR])
-    style.show_boundary(axes, risk_map)
+    style.draw_boundary(axes, risk_map)
 
 
-def _is_open(risk_map: "xr.Dataset") -> bool:
-    """Return whether the class is open somewhere on a map, so that there is a band to draw."""
+def _is_open(risk_map: "xarray.Dataset") -> bool:
+    """Return whether the class is open somewhere on a map."""
     return bool(risk_map["risk"].min() < BAND[1] and risk_map["risk"].max() > BAND[0])
 
 
-def _samples(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset", control: Mapping[str, Any]) -> None:
+def _draw_samples(
+    axes: Axes, risk_map: "xarray.Dataset", simulations: "xarray.Dataset", control: Mapping[str, Any]
+) -> None:
     x, y = style.plane(risk_map)
     iteration = simulations["iteration"].values
     first, last = min(int(iteration.min()), 0), int(iteration.max())
     count = last + 1 - first
     steps = BoundaryNorm(np.arange(first - 0.5, last + 1), count)
     colours = ScalarMappable(steps, mpl.colormaps["viridis"].resampled(count))
-    handles = []
-    for (scale, simulated), (size, alpha) in zip(levels(simulations)[::-1], SIZES, strict=False):
-        simulated = simulated.isel(sample=~is_control(simulated))
-        ok = simulated["status"].values == 0
-        groups = [(ok & (simulated["label"].values == label), look) for label, look in style.LABELS.items()]
-        for chosen, look in [*groups, (~ok, style.FAILED)]:
+    handles: list[Artist] = []
+    for (scale, group), (size, alpha) in zip(by_fidelity(simulations)[::-1], SIZES, strict=False):
+        group = group.isel(sample=~is_control(group))
+        ok = group["status"].values == Status.OK
+        classes = [(ok & (group["label"].values == label), look) for label, look in style.LABELS.items()]
+        for chosen, look in [*classes, (~ok, style.FAILED)]:
             if not chosen.any():
                 continue
             name = f"{scale} {look.name}".strip()
-            at = simulated[x].values[chosen], simulated[y].values[chosen]
-            drawn = {"marker": look.marker, "s": size, "alpha": alpha, "zorder": 2 + alpha, "clip_on": False}
-            edges = {} if look is style.FAILED else {"edgecolors": "#222222", "linewidths": 0.4}
-            faces = colours.to_rgba(simulated["iteration"].values[chosen])
-            axes.scatter(*at, c=faces, label=name, **drawn, **edges)
-            handles.append(style.mark(look.marker, "#333333", f"{name} ({chosen.sum()})"))
-            handles[-1].set(markersize=size**0.5 - 0.8, alpha=alpha)
+            faces = colours.to_rgba(group["iteration"].values[chosen])
+            at = group[x].values[chosen], group[y].values[chosen]
+            points = axes.scatter(*at, size, faces, marker=look.marker, alpha=alpha, label=name)
+            points.set(zorder=2 + alpha, clip_on=False)
+            if look is not style.FAILED:
+                points.set(edgecolors="#222222", linewidths=0.4)
+            entry = style.marker_entry(look.marker, "#333333", f"{name} ({chosen.sum()})")
+            entry.set(markersize=size**0.5 - 0.8, alpha=alpha)
+            handles.append(entry)
     if style.has_boundary(risk_map):
         handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
     if _is_open(risk_map):
         handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
-    style.heading(axes, f"{len(iteration)} simulations", handles, _control(axes, risk_map, control))
-    bar = _colourbar(axes, colours, f"iteration that chose the point ({'-1: imported, ' * (first < 0)}0: start)")
-    bar.set_ticks(np.arange(first, last + 1, last // 10 + 1), minor=False)
+    style.add_heading(axes, f"{len(iteration)} simulations", handles, _draw_control(axes, risk_map, control))
+    imported = "-1: imported, " if first < 0 else ""
+    bar = _add_colourbar(axes, colours, f"iteration that chose the point ({imported}0: start)")
+    bar.set_ticks(list(range(first, last + 1, last // 10 + 1)), minor=False)
     bar.minorticks_off()
 
 
-def _control(axes: Axes, risk_map: "xr.Dataset", control: Mapping[str, Any]) -> list[Line2D]:
-    """Mark the control, if the plane holds it, and return its entry of the legend."""
+def _draw_control(axes: Axes, risk_map: "xarray.Dataset", control: Mapping[str, Any]) -> list[Line2D]:
+    """Mark the control, if it lies in the plane, and return its entry of the legend."""
     if any(float(risk_map[name].min()) > 0 for name in style.plane(risk_map)):
         return []
     look = style.CONTROL
-    shape = {"marker": look.marker, "markerfacecolor": "white", "markeredgecolor": look.colour, "markersize": 11}
-    axes.plot(0, 0, linestyle="none", zorder=4, clip_on=False, **shape)
-    return [Line2D([], [], linestyle="none", label=f"{look.name}: {tell_control(control)}", **shape)]
+    (marker,) = axes.plot(0, 0, zorder=4, clip_on=False)
+    entry = Line2D([], [], label=f"{look.name}: {control_as_text(control)}")
+    for drawn in (marker, entry):
+        drawn.set(linestyle="none", marker=look.marker, markersize=11)
+        drawn.set(markerfacecolor="white", markeredgecolor=look.colour)
+    return [entry]
 
 
-def _drugs(axes: Axes, drugs: list[Trajectory], multiples: np.ndarray) -> Text:
+def _draw_drugs(axes: Axes, drugs: list[Trajectory], multiples: np.ndarray) -> Text:
     for drug in drugs:
         look = style.CATEGORIES[drug.category]
-        # Above the frame, on which drugs lie that block one of the channels only
+        # Drugs that block one of the channels only lie on the frame, and are drawn above it
         axes.plot(*drug.path.T, color=look.colour, linewidth=0.9, label=drug.drug, zorder=2.6, clip_on=False)
         for at, face in zip(drug.marks, (look.colour, "white"), strict=True):
             axes.plot(*at, look.marker, color=face, markeredgecolor=look.colour, markersize=4, zorder=3, clip_on=False)
     categories = style.category_entries(drug.category for drug in drugs)
     doses = [
-        style.mark("o", face, f"{dose:g} × Cmax")
+        style.marker_entry("o", face, f"{dose:g} × Cmax")
         for column, (dose, face) in enumerate(zip(MARKED, (style.BLACK, "white"), strict=True))
         if any(np.isfinite(drug.marks[column]).all() for drug in drugs)
     ]
     count = "1 drug" if len(drugs) == 1 else f"{len(drugs)} drugs"
     title = f"{count} from {multiples.min():g} to {multiples.max():g} × Cmax"
-    return style.heading(axes, title, categories + doses)
+    return style.add_heading(axes, title, categories + doses)
 
 
-def _name(axes: Axes, drugs: list[Trajectory]) -> int:
-    """Name lines at their ends, in the right margin if that is near, else on the map; return how many had room."""
-    import textalloc
+def _name_drugs(axes: Axes, drugs: list[Trajectory]) -> int:
+    """Name lines at their ends, in the right margin if that is near and else on the map; return the number named."""
+    import textalloc  # takes long to load, and only maps with drugs need it
 
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     near = right - NEAR * (right - left)
@@ -171,8 +186,8 @@ def _name(axes: Axes, drugs: list[Trajectory]) -> int:
     heights = spread(np.array([drug.path[-1, 1] for drug in outside]), NAME_GAP * (top - bottom), bottom, top)
     beside = right + 0.05 * (right - left)
     for drug, height in zip(outside, heights, strict=True):
-        name = {"va": "center", "fontsize": NAME_SIZE, "arrowprops": LEADER, "annotation_clip": False}
-        axes.annotate(drug.drug, drug.path[-1], (beside, height), color=style.CATEGORIES[drug.category].text, **name)
+        name = axes.annotate(drug.drug, drug.path[-1], (beside, height), arrowprops=LEADER, annotation_clip=False)
+        name.set(va="center", fontsize=NAME_SIZE, color=style.CATEGORIES[drug.category].text)
     inside = [drug for drug in drugs if drug.path[-1, 0] < near]
     if not inside:
         return len(outside)
@@ -181,7 +196,8 @@ def _name(axes: Axes, drugs: list[Trajectory]) -> int:
     covered = np.concatenate([ends, marks[np.isfinite(marks).all(axis=1)]])
     _, _, placed, _ = textalloc.allocate(
         axes,
-        *ends.T,
+        ends[:, 0],
+        ends[:, 1],
         [drug.drug for drug in inside],
         x_scatter=covered[:, 0],
         y_scatter=covered[:, 1],
@@ -203,7 +219,7 @@ def _name(axes: Axes, drugs: list[Trajectory]) -> int:
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
     """Move rising positions as little as possible (least squares) until they are ``gap`` apart within [low, high].
 
-    When there is no room for that, the gap shrinks to what there is.
+    Where there is no room for that, the gap is as large as the room allows.
 
     Examples
     --------
@@ -212,9 +228,9 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
     """
     gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
     offset = gap * np.arange(len(wanted))
-    level = isotonic_regression(wanted - offset).x  # without the offsets the positions only have to rise
-    return np.clip(level, low, high - gap * (len(wanted) - 1)) + offset
+    start = isotonic_regression(wanted - offset).x  # without the offsets the positions only have to rise
+    return np.asarray(np.clip(start, low, high - gap * (len(wanted) - 1)) + offset)
 
 
-def _colourbar(axes: Axes, colours: ScalarMappable, label: str) -> Colorbar:
+def _add_colourbar(axes: Axes, colours: ScalarMappable, label: str) -> Colorbar:
     return axes.figure.colorbar(colours, ax=axes, location="bottom", shrink=0.7, aspect=35, label=label)

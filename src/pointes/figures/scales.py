@@ -1,6 +1,6 @@
-"""The boundary of a tissue beside those of its cells, and what block does to its QT interval."""
+"""Boundary of a tissue beside those of its cells, and its QT interval against block."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,12 +8,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.typing import LineStyleType
 
-from pointes.figures import style
-from pointes.figures.outcomes import sought
-
-if TYPE_CHECKING:
-    import xarray as xr
+from pointes.figures.shared import style
+from pointes.figures.shared.outcomes import high_fidelity
+from pointes.libraries import xarray
 
 CELLS = (
     style.Look("", style.BLUE, "o", "--"),
@@ -23,75 +22,78 @@ CELLS = (
 
 
 class Shares(NamedTuple):
-    """Share of the plane that is arrhythmic: of the tissue's map, and of the cells of each type with a label.
+    """Arrhythmic share of the plane by the map of the tissue, and by the labels of the cells of each type.
 
-    NaN where nothing was learned or no cell has a label.
+    NaN if nothing was learned, or if no cell of the type has a label.
     """
 
     tissue: float
     cells: dict[str, float]
 
 
-def summarise(risk_map: "xr.Dataset", cells: "xr.Dataset") -> Shares:
-    """Return how much of the plane is arrhythmic at either scale."""
+def summarise(risk_map: "xarray.Dataset", cells: "xarray.Dataset") -> Shares:
+    """Return the arrhythmic shares of the plane of tissue and cells."""
     label = cells["label"].values
     shares = [float(np.mean(one[one >= 0] == 1)) if (one >= 0).any() else np.nan for one in label]
     names = [str(name) for name in cells["celltype"].values]
-    tissue = np.nan if style.unlearned(risk_map) else float(np.mean(risk_map["risk"].values > 0.5))
+    tissue = np.nan if style.why_unlearned(risk_map) else float(np.mean(risk_map["risk"].values > 0.5))
     return Shares(tissue, dict(zip(names, shares, strict=True)))
 
 
 @style.styled
-def draw(risk_map: "xr.Dataset", cells: "xr.Dataset", simulations: "xr.Dataset") -> Figure:
-    """Draw the tissue's map with the boundaries of its cells, and QT against block.
+def draw(risk_map: "xarray.Dataset", cells: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
+    """Draw the map of the tissue with the boundaries of its cells, and QT against block.
 
     Parameters
     ----------
     risk_map
-        The map of the tissue over two parameters.
+        Map of the tissue over two parameters.
     cells
-        ``label`` of single cells on a grid over the same parameters, for each ``celltype``.
+        ``label`` of single cells of each ``celltype``, on a grid over the same parameters.
     simulations
-        ``qt_ms``, ``label`` and the parameters of each simulated tissue; cells among them are left out.
+        ``qt_ms``, ``label`` and the parameters of each simulated tissue; low-fidelity cells among them are left out.
     """
     figure = Figure(figsize=(9.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _boundaries(left, risk_map, cells)
-    _intervals(right, risk_map, simulations)
+    _draw_boundaries(left, risk_map, cells)
+    _draw_qt(right, risk_map, simulations)
     return figure
 
 
-def _boundaries(axes: Axes, risk_map: "xr.Dataset", cells: "xr.Dataset") -> None:
+def _draw_boundaries(axes: Axes, risk_map: "xarray.Dataset", cells: "xarray.Dataset") -> None:
     x, y = style.plane(risk_map)
-    style.show_risk(axes, risk_map[x].values, risk_map[y].values, risk_map["risk"].values)
-    style.show_boundary(axes, risk_map, linewidth=1.4)
+    style.draw_risk(axes, risk_map[x].values, risk_map[y].values, risk_map["risk"].values)
+    style.draw_boundary(axes, risk_map, linewidth=1.4)
     shares = summarise(risk_map, cells)
-    unlearned = style.unlearned(risk_map)
+    reason = style.why_unlearned(risk_map)
     handles = []
-    if not unlearned:
-        # Of a scale without a boundary the share alone is told
-        line = "-" if style.has_boundary(risk_map) else "none"
+    if not reason:
         text = f"tissue ({shares.tissue * 100:.0f} % arrhythmic)"
-        handles.append(Line2D([], [], color=style.BLACK, linestyle=line, label=text))
+        handles.append(_entry(text, style.BLACK, "-" if style.has_boundary(risk_map) else "none"))
     for look, (name, share) in zip(CELLS, shares.cells.items(), strict=False):
         label = cells["label"].sel(celltype=name).values.astype(float)
         label[label < 0] = np.nan
-        lines = {"colors": look.colour, "linestyles": look.line, "linewidths": 1.1}
-        text, line = f"{name} cell ({'no label' if np.isnan(share) else f'{share * 100:.0f} %'})", "none"
-        if np.isin([0, 1], label).all():
-            axes.contour(cells[x].values, cells[y].values, label, levels=[0.5], **lines)
-            line = look.line
-        handles.append(Line2D([], [], color=look.colour, linestyle=line, label=text))
-    axes.set_title(f"tissue: {unlearned}" if unlearned else "where tissue and its cells become arrhythmic")
+        text = f"{name} cell ({'no label' if np.isnan(share) else f'{share * 100:.0f} %'})"
+        has_boundary = np.isin([0, 1], label).all()
+        if has_boundary:
+            lines = axes.contour(cells[x].values, cells[y].values, label, levels=[0.5], colors=look.colour)
+            lines.set(linestyle=look.line, linewidth=1.1)
+        handles.append(_entry(text, look.colour, look.line if has_boundary else "none"))
+    axes.set_title(f"tissue: {reason}" if reason else "where tissue and its cells become arrhythmic")
     axes.figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
 
 
-def _intervals(axes: Axes, risk_map: "xr.Dataset", simulations: "xr.Dataset") -> None:
+def _entry(text: str, colour: str, line: LineStyleType) -> Line2D:
+    """Return the legend entry of a boundary; without a line where there is no boundary and only a share is known."""
+    return Line2D([], [], color=colour, linestyle=line, label=text)
+
+
+def _draw_qt(axes: Axes, risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> None:
     x, y = style.plane(risk_map)
-    simulations = sought(simulations)
+    simulations = high_fidelity(simulations)
     qt, label = simulations["qt_ms"].values, simulations["label"].values
     if not np.isfinite(qt).any():
-        style.say(axes, f"none of the {len(qt)} simulations has a T wave that ends")
+        style.write_message(axes, f"none of the {len(qt)} simulations has a T wave that ends")
         return
     scale = ScalarMappable(Normalize(float(risk_map[y].min()), float(risk_map[y].max())), "viridis")
     for value, look in style.LABELS.items():

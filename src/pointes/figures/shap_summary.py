@@ -1,6 +1,4 @@
-"""What each parameter contributed to the cross-check's predictions: Shapley values of all points."""
-
-from typing import TYPE_CHECKING
+"""Contributions of the parameters to the predictions of the cross-check: Shapley values of all points."""
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
@@ -8,19 +6,17 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pointes.figures import style
+from pointes.figures.shared import style
+from pointes.libraries import xarray
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-# From the lower to the upper bound of a parameter; light in neither, and apart for every kind of colour blindness.
 VALUE_COLOURS = LinearSegmentedColormap.from_list("value", [style.BLUE, "#b9b9b9", style.ORANGE])
-HALF_WIDTH = 0.38  # of a swarm; a parameter has a row of height 1
-COLUMNS = 60  # in which points are stacked
+"""Colours from the lower to the upper bound of a parameter, which colour-blind readers can tell apart on white."""
+HALF_WIDTH = 0.38  # half the height of a swarm, in rows
+COLUMNS = 60  # number of columns in which points are stacked
 
 
 def offsets(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
-    """Return heights, (n,) in ±`HALF_WIDTH`, at which points of similar ``values`` do not hide each other.
+    """Return heights (n,) within ± `HALF_WIDTH` at which points of similar ``values`` (n,) do not hide each other.
 
     Points that fall into the same column of ``width`` are stacked alternately above and below the middle.
 
@@ -35,21 +31,21 @@ def offsets(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
         rows = np.flatnonzero(column == one)
         k = np.arange(len(rows))
         place[rows] = (k + 1) // 2 * np.where(k % 2, -1, 1)
-    return HALF_WIDTH * place / max(np.abs(place).max(initial=0), 1)
+    return np.asarray(HALF_WIDTH * place / max(np.abs(place).max(initial=0), 1))
 
 
 @style.styled
-def draw(shapley: "xr.Dataset") -> Figure:
+def draw(shapley: "xarray.Dataset") -> Figure:
     """Draw a swarm of points per parameter, the one that contributes most first.
 
     Parameters
     ----------
     shapley
-        ``contribution`` to the log odds of arrhythmia and ``value`` by ``sample`` and ``parameter``; the colour tells
-        the value between the parameter's ``lower`` and ``upper`` bound.
+        ``contribution`` to the log odds of arrhythmia and ``value``, by ``sample`` and ``parameter``; ``lower`` and
+        ``upper`` bound of each parameter, between which the value has its colour.
     """
-    if unlearned := style.unlearned(shapley):
-        return style.nothing(unlearned)
+    if reason := style.why_unlearned(shapley):
+        return style.message_figure(reason)
     names, low, high = (shapley[name].values for name in ("parameter", "lower", "upper"))
     values, points = (shapley[name].transpose("sample", "parameter").values for name in ("contribution", "value"))
     strength = np.abs(values).mean(axis=0)
@@ -59,8 +55,9 @@ def draw(shapley: "xr.Dataset") -> Figure:
     figure = Figure(figsize=(6.2, 0.5 * len(order) + 1.1), layout="constrained")
     axes = figure.subplots()
     for row, k in enumerate(order):
-        colours = {"c": unit[:, k], "cmap": VALUE_COLOURS, "vmin": 0, "vmax": 1}
-        axes.scatter(values[:, k], row + offsets(values[:, k], width), s=9, linewidths=0, zorder=2, **colours)
+        heights = row + offsets(values[:, k], width)
+        swarm = axes.scatter(values[:, k], heights, 9, unit[:, k], cmap=VALUE_COLOURS, vmin=0, vmax=1, linewidths=0)
+        swarm.set_zorder(2)
     axes.axvline(0, color=style.GREY, linewidth=0.7, zorder=0)
     axes.set_yticks(range(len(order)), [f"{names[k]}\n{strength[k]:.2f}" for k in order])
     axes.tick_params("y", length=0)

@@ -1,41 +1,38 @@
-"""An animation of the membrane potential of a tissue, as a GIF."""
+"""Animation of the membrane potential of a tissue, as a GIF."""
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matplotlib.animation import PillowWriter
 from matplotlib.figure import Figure
 
-from pointes.figures import section, style
+from pointes.figures.shared import section, style
 from pointes.files import replacing
-
-if TYPE_CHECKING:
-    import xarray as xr
+from pointes.libraries import xarray
 
 FRAMES_PER_SECOND = 12
 DOTS_PER_INCH = 110
 
 
-def summarise(snapshots: "xr.Dataset") -> "xr.DataArray":
-    """Return the potential over a line or plane of the tissue, at all times."""
+def summarise(snapshots: "xarray.Dataset") -> "xarray.DataArray":
+    """Return the potential over a line or a plane of the tissue at all times."""
     return section.middle(snapshots["v_mV"])
 
 
 @style.styled
-def draw(snapshots: "xr.Dataset", frame: int = 0) -> Figure:
-    """Draw one frame.
+def draw(snapshots: "xarray.Dataset", frame: int = 0) -> Figure:
+    """Draw one frame of the animation.
 
     Parameters
     ----------
     snapshots
-        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``, as `pointes.tissue.observers.snapshots` writes it.
+        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``.
     frame
-        Position along ``time_ms``.
+        Position of the frame along ``time_ms``.
 
     Notes
     -----
-    A solid is shown by the plane through the middle of its shortest axis. What does not conduct is grey.
+    A solid is shown by the plane through the middle of its shortest axis. Grey places do not conduct.
     """
     potential = summarise(snapshots)
     low, high = float(potential.min()), float(potential.max())
@@ -43,33 +40,33 @@ def draw(snapshots: "xr.Dataset", frame: int = 0) -> Figure:
     if section.is_line(potential):
         figure = Figure(figsize=(5.0, 3.0), layout="constrained")
         axes = figure.subplots()
-        section.plot(axes, here, section.POTENTIAL, color=style.BLUE)
+        section.draw_line(axes, here, section.POTENTIAL, color=style.BLUE)
         margin = 0.03 * (high - low)
         axes.set_ylim(low - margin, high + margin)
     else:
         width, height = section.panel_size(potential, 5.0, 4.5)
         figure = Figure(figsize=(width + 1.5, height + 0.9), layout="constrained")
         axes = figure.subplots()
-        image = section.show(axes, here, section.POTENTIAL_COLOURS, low, high)
+        image = section.draw_plane(axes, here, section.POTENTIAL_COLOURS, low, high)
         figure.colorbar(image, label=section.POTENTIAL, shrink=0.9)
     axes.set_title(_title(here))
     return figure
 
 
-def _title(here: "xr.DataArray") -> str:
-    return ", ".join(filter(None, [f"{float(here['time_ms']):g} ms", section.place(here)]))
+def _title(here: "xarray.DataArray") -> str:
+    return ", ".join(filter(None, [f"{float(here['time_ms']):g} ms", section.cut_position(here)]))
 
 
 @style.styled
-def save(snapshots: "xr.Dataset", path: str | Path) -> None:
-    """Write the animation of all snapshots as a GIF that repeats; a reader never sees half a file.
+def save(snapshots: "xarray.Dataset", path: str | Path) -> None:
+    """Write the animation of two or more snapshots as a GIF that repeats; the file appears whole.
 
     Parameters
     ----------
     snapshots
-        As for `draw`, with two snapshots or more.
+        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``.
     path
-        The file; its folder is made if missing.
+        GIF to be written; a missing folder is made.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pytest
 from pointes.campaign import progress
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files.identity import claim
-from pointes.figures.summary import learned
+from pointes.figures.summary import describe_learning
 
 ASSESSMENT = {
     "simulations": 16,
@@ -93,7 +93,7 @@ def test_status_speaks_in_the_words_of_the_summary(folder):
     add(folder, 0, **found, **scores, **checks, arrhythmic=0.31, drift=0.042, imported=5, n_failed=1)
     status = progress.read_status(folder)
     words = progress.describe_status(status)
-    sentences = " ".join(learned(status, {name: np.array([value]) for name, value in status.items()}))
+    sentences = " ".join(describe_learning(status, {name: np.array([value]) for name, value in status.items()}))
     for label in ("unbiased stream", "Brier score", "calibration error", "along the boundary"):
         assert label in sentences
         assert label in words

@@ -101,7 +101,7 @@ def test_a_change_of_the_code_generator_is_seen(packages, package):
         path.write_text(before.replace("1", "2") + "\nALTERED = 1\n", encoding="utf-8")
         assert of_generator(packages, package) != key, path
         path.write_text(before, encoding="utf-8")
-    (package / "figures" / "style.py").write_text("1 / 0\n", encoding="utf-8")
+    (package / "figures" / "shared" / "style.py").write_text("1 / 0\n", encoding="utf-8")
     assert of_generator(packages, package) == key
 
 

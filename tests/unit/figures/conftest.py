@@ -95,3 +95,28 @@ def drugs() -> xr.Dataset:
         },
         {"drug": ["alpha", "beta", "gamma"], "multiple": multiple},
     )
+
+
+TIMES = np.arange(0.0, 400.0, 10.0)
+
+
+def tissue(nz, ny, nx, spacing=0.5):
+    """A wave along x at 0.5 m/s, action potentials of 250 ms, and a hole."""
+    coords = {axis: np.arange(n) * spacing for axis, n in zip("zyx", (nz, ny, nx), strict=True)}
+    activation = np.broadcast_to(coords["x"] / 0.5, (nz, ny, nx)).copy()
+    if ny > 5:
+        activation[:, 2:4, 3:5] = np.nan
+    since = TIMES[:, None, None, None] - activation
+    v = np.where(np.isnan(activation), np.nan, np.where((since > 0) & (since < 250), 20.0, -85.0))
+    axes = ("z", "y", "x")
+    return xr.Dataset(
+        {
+            "v_mV": (("time_ms", *axes), v),
+            "activation_ms": (axes, activation),
+            "apd90_ms": (axes, np.where(np.isnan(activation), np.nan, 250.0 + coords["x"])),
+        },
+        {"time_ms": TIMES, **coords},
+    )
+
+
+SHEET, SLAB, CABLE = tissue(1, 21, 41), tissue(5, 21, 41), tissue(1, 1, 41)

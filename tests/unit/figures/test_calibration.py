@@ -8,7 +8,7 @@ def test_calibration_of_known_points():
     risk = np.array([0.15, 0.15, 0.15, 0.95, 0.95, 1.0])
     label = np.array([0, 0, 1, 1, 1, 1])
     result = module.summarise(risk, label)
-    assert [(one.count, one.arrhythmic) for one in result.bins] == [(3, 1), (3, 3)]
+    assert [(one.points, one.arrhythmic) for one in result.bins] == [(3, 1), (3, 3)]
     assert result.error == pytest.approx((abs(1 - 0.45) + abs(3 - 2.9)) / 6)
     assert result.brier == pytest.approx((2 * 0.15**2 + 0.85**2 + 2 * 0.05**2) / 6)
     # All of three: the lower bound is the cube root of 0.025.

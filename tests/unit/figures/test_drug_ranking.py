@@ -6,7 +6,7 @@ from matplotlib.text import Text
 
 from pointes.drugs.risk import CriticalStatus
 from pointes.figures import drug_ranking as module
-from pointes.figures import style
+from pointes.figures.shared import style
 
 CLASSIFICATION = {
     "critical multiple": {

@@ -65,9 +65,9 @@ def test_the_figure_shows_both_judgements(learning, replays):
 def test_a_level_that_is_held_is_one_that_the_median_stays_above(replays):
     for repeats in ([0, 1], [0, 2], [1, 2], [0, 1, 2]):
         for curve in module.summarise(replays.isel(repeat=repeats)).values():
-            for level, start in zip(module.LEVELS, curve.hold, strict=True):
-                assert (curve.median[curve.simulations >= start] >= level).all()
-                assert np.isfinite(start) == (curve.median[-1] >= level)
+            for target, start in zip(module.TARGETS, curve.hold, strict=True):
+                assert (curve.median[curve.simulations >= start] >= target).all()
+                assert np.isfinite(start) == (curve.median[-1] >= target)
 
 
 def test_a_campaign_without_a_stream_says_so(learning):

@@ -8,8 +8,8 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from pointes.figures import risk_map as module
-from pointes.figures import style
-from pointes.figures.trajectories import summarise
+from pointes.figures.shared import style
+from pointes.figures.shared.trajectories import summarise
 
 
 def texts(axes):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pointes.figures import ecgs, scales
+from pointes.figures import scales
 
 
 @pytest.fixture
@@ -79,21 +79,3 @@ def test_cells_have_no_interval(risk, cells, simulations):
     simulations["fidelity"] = ("sample", [1, 0, 1], {"flag_meanings": "cell cable"})
     right = scales.draw(risk, cells, simulations).axes[1]
     assert right.get_title(loc="left") == "QT of 1 of 2 simulations; the others have no T wave that ends"
-
-
-def test_ecgs_are_drawn_in_pairs(risk):
-    time = np.arange(5.0)
-    traces = xr.Dataset(
-        {
-            "ecg": (("trace", "time_ms"), np.ones((2, 5)), {"units": "mV mm2 ms-1"}),
-            "label": ("trace", [0.0, 1.0]),
-            "IKr": ("trace", [0.7, 0.8]),
-            "ICaL": ("trace", [0.1, 0.1]),
-        },
-        {"time_ms": time},
-        {"parameters": "IKr ICaL"},
-    )
-    panel, place = ecgs.draw(traces, risk).axes
-    assert panel.get_ylabel() == "pseudo-ECG (mV mm²/ms)"
-    assert len(panel.lines) == 2
-    assert place.get_title(loc="left") == "where on the map"

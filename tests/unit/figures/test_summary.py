@@ -7,6 +7,7 @@ import pytest
 
 from pointes.drugs.risk import CriticalStatus
 from pointes.figures import summary as module
+from pointes.vocabulary import METHODS, Purpose, meanings
 
 CONFIG = {
     "name": "tiny <plane>",
@@ -115,80 +116,89 @@ def test_the_other_classifiers_are_those_of_the_last_iteration(page):
     )
 
 
+def test_every_purpose_and_method_has_words():
+    assert set(module.PURPOSES) == set(meanings(Purpose))
+    assert tuple(module.METHODS) == METHODS
+
+
 def test_simulations_are_counted_by_reason(simulations):
-    run, failed, share = module.simulated(simulations, cap=8)
-    reasons = "2 at the start, 2 where they were to tell most of the map, 3 for the unbiased stream"
+    run, failed, share = module.describe_simulations(simulations, cap=8)
+    reasons = "2 at the start, 2 where they were expected to tell most about the boundary, 3 for the unbiased stream"
     assert run == f"7 of at most 8 simulations were run: {reasons}."
-    assert failed.startswith("1 of 7 simulations failed: 1 did not capture. They are neither safe nor arrhythmic")
+    assert failed.startswith("1 of 7 simulations failed: 1 did not capture. They count as neither safe nor arrhythmic")
     # 2 of 4: the interval is symmetric about one half, with 6.8 % as its lower end.
-    assert share == "2 of the 4 evenly spread ones were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
+    assert share == "2 of the 4 evenly spread simulations were arrhythmic: 50 % (95 % interval 7 to 93 %) of the space."
 
 
 def test_control_and_simulations_taken_over_are_counted_apart(simulations):
     simulations["purpose"].attrs["flag_meanings"] = "start boundary stream given verification control"
     simulations["purpose"][:3] = [5, 3, 3]
     simulations["iteration"][:3] = -1
-    run, imported, _, share = module.simulated(simulations, cap=8)
+    run, imported, _, share = module.describe_simulations(simulations, cap=8)
     assert run.startswith("4 of at most 8 simulations were run: 1 where")
     assert imported == "3 others were taken over from an earlier campaign."
     simulations["iteration"][0] = 0
-    assert module.simulated(simulations, cap=8)[0].startswith(
+    assert module.describe_simulations(simulations, cap=8)[0].startswith(
         "5 of at most 8 simulations were run: 1 of the control, 1"
     )
-    assert share.startswith("1 of the 2 evenly spread ones")  # neither those taken over nor the control are spread
+    assert share.startswith(
+        "1 of the 2 evenly spread simulations"
+    )  # neither those taken over nor the control are spread
 
 
 def test_what_is_wrong_with_the_control_is_said():
     control = {"risk": None, "state": "failed", "remark": "the simulation of the control failed", "apd90_ms": None}
-    assert module.of_control(control) == [
+    assert module.describe_control(control) == [
         "Control, without any block: failed.",
         "The simulation of the control failed.",
     ]
 
 
 def test_two_scales_are_told_apart(two_scales):
-    sentences = module.simulated(two_scales, cap=20)
+    sentences = module.describe_simulations(two_scales, cap=20)
     assert sentences[0].startswith("14 of at most 20 simulations were run")
-    assert sentences[-1].startswith("2 of the 4 evenly spread ones were arrhythmic")  # cables alone
+    assert sentences[-1].startswith("2 of the 4 evenly spread simulations were arrhythmic")  # cables alone
     runs = {"runs_low": 126.0, "runs_high": 34.0, "mean_cost_low": 0.00365, "mean_cost_high": 5.45}
     scores = {f"log_scores_{method}": -0.5 for method in module.METHODS}
     last = {**runs, **scores, "total_cost": 185.8, "disagreement": 0.12, "leader": "stacked", "stream_n": 5.0}
-    cost, differ, race = module.of_two_scales(two_scales, {name: np.array([value]) for name, value in last.items()})
+    cost, differ, race = module.describe_fidelities(
+        two_scales, {name: np.array([value]) for name, value in last.items()}
+    )
     assert cost == (
-        "Of all simulations 126 were of a cell, at 0.0037 core-seconds each, and 34 were of a cable, at 5.5 "
-        "core-seconds each, as measured at the start; 186 core-seconds together."
+        "126 simulations were of a cell (low fidelity), at 0.0037 core-seconds each, and 34 simulations were of a "
+        "cable (high fidelity), at 5.5 core-seconds each, as measured at the start: 186 core-seconds in total."
     )
     assert differ.startswith(
-        "Cell and cable are believed to differ in 12 % of the space. The map is that of the stacked"
+        "The classes of cell and cable are expected to differ in 12 % of the space. The map is that of the stacked"
     )
-    assert "autoregressive -0.50, stacked -0.50, pooled -0.50, single-scale -0.50" in race
+    assert "autoregressive -0.50, stacked -0.50, pooled -0.50, single-fidelity -0.50" in race
 
 
 def test_nothing_is_said_of_two_scales_where_there_is_one(simulations):
-    assert module.of_two_scales(simulations, {}) == []
+    assert module.describe_fidelities(simulations, {}) == []
 
 
 def test_failures_are_told_by_their_reasons(simulations):
     simulations["status"][:4] = [1, 1, 2, 1]
     simulations["failure"][:4] = [4, 2, 5, -1]
-    assert module.failures(simulations) == (
+    assert module.describe_failures(simulations) == (
         "5 of 7 simulations failed: 2 did not capture, 1 ran out of steps, 1 died with the worker process, "
         "1 failed for a reason that was not recorded."
     )
-    assert module.failures(simulations.drop_vars("failure")) == (
+    assert module.describe_failures(simulations.drop_vars("failure")) == (
         "5 of 7 simulations failed: 5 failed for a reason that was not recorded."
     )
 
 
 def test_nothing_is_said_of_failures_that_did_not_happen(simulations):
-    assert len(module.simulated(simulations.isel(sample=slice(6)), cap=8)) == 2
+    assert len(module.describe_simulations(simulations.isel(sample=slice(6)), cap=8)) == 2
 
 
 def test_a_perfect_stream_is_put_in_its_place():
-    ended, verified, accuracy, perfect, scores, expected = module.learned(STATUS, LEARNING)
+    ended, verified, accuracy, perfect, scores, expected = module.describe_learning(STATUS, LEARNING)
     assert ended == "The campaign ended because the boundary is at rest."
     assert verified == (
-        "2 of the 16 simulations along the boundary came out otherwise than predicted; 1.2 were expected to."
+        "2 of the 16 simulations along the boundary had another label than predicted; 1.2 were expected to differ."
     )
     assert "2 of 2 points" in accuracy
     assert "100 % (95 % interval 16 to 100 %)" in accuracy
@@ -199,37 +209,37 @@ def test_a_perfect_stream_is_put_in_its_place():
 
 def test_nothing_is_said_of_a_verification_that_was_not_begun():
     first = {name: values[:1] for name, values in LEARNING.items()}
-    assert not [sentence for sentence in module.learned(STATUS, first) if "along the boundary" in sentence]
+    assert not [sentence for sentence in module.describe_learning(STATUS, first) if "along the boundary" in sentence]
 
 
 def test_a_campaign_that_met_its_cap_or_had_no_stream_says_so():
     learning = {name: values[:1] for name, values in LEARNING.items()}
     status = {"converged": False, "reason": "8 of at most 8 simulations were run; the boundary moved"}
-    ended, honest, expected = module.learned(status, learning)
+    ended, honest, expected = module.describe_learning(status, learning)
     assert ended == "The campaign ended at a cap: 8 of at most 8 simulations were run; the boundary moved."
-    assert "no honest measure" in honest
+    assert "no unbiased measure" in honest
     assert expected.startswith("The map itself expects")
 
 
 def test_drugs_are_counted_by_dose(drugs):
-    reached, therapeutic = module.placed(drugs)
+    reached, therapeutic = module.describe_ranking(drugs)
     assert reached.startswith("2 of 3 drugs")
     assert therapeutic.endswith(": alpha.")
     assert reached == "2 of 3 drugs reach a risk above 0.5 at a dose of up to 1000 × Cmax."
     drugs["critical_multiple_low"][1] = 0.5
-    assert module.placed(drugs)[-1].endswith("possibly also: beta.")
+    assert module.describe_ranking(drugs)[-1] == "Possibly also, within the uncertainty of their IC50 values: beta."
 
 
 def test_a_drug_below_the_smallest_dose_is_arrhythmic_at_the_therapeutic_one(drugs):
     drugs["critical_multiple"][1] = np.nan
     drugs["critical_multiple_status"][1] = CriticalStatus.BELOW_SMALLEST_DOSE
-    assert module.placed(drugs)[1].endswith(": beta, alpha.")
+    assert module.describe_ranking(drugs)[1].endswith(": beta, alpha.")
 
 
 def test_drugs_beyond_the_map_are_named_and_not_counted(drugs):
     drugs["critical_multiple"][1] = np.nan
     drugs["critical_multiple_status"][1] = CriticalStatus.BEYOND_MAP
-    sentences = module.placed(drugs)
+    sentences = module.describe_ranking(drugs)
     assert sentences[0].startswith("1 of 3 drugs")
     assert sentences[-1] == (
         "1 leave the explored ranges of block before their risk is above 0.5, and are not placed: beta."
@@ -238,7 +248,7 @@ def test_drugs_beyond_the_map_are_named_and_not_counted(drugs):
 
 def test_no_difference_is_claimed_where_not_all_drugs_are_placed():
     ours = {"n_drugs": 2, "high_vs_rest": auc(0.95, 0.9, 1.0), "low_vs_rest": auc(0.9, 0.8, 1.0)}
-    for sentence in module.separated(CLASSIFICATION | {"critical multiple": ours}):
+    for sentence in module.describe_separation(CLASSIFICATION | {"critical multiple": ours}):
         assert sentence.endswith("with 2 and 3 drugs, no difference can be claimed.")
 
 
@@ -253,7 +263,7 @@ def test_where_nothing_was_learned_nothing_is_claimed(simulations, unlearned, dr
     nothing = {"n_drugs": 0, "high_vs_rest": auc(None, None, None), "low_vs_rest": auc(None, None, None)}
     page = rendered(simulations, unlearned, drugs, CLASSIFICATION | {"critical multiple": nothing})
     text = re.sub(r"\s+", " ", " ".join(Words(page).text))
-    assert "Nothing was learned, because no simulation succeeded. The map tells no risk." in text
+    assert "Nothing was learned, because no simulation succeeded. The map holds no risk." in text
     assert "Nothing was learned, because no simulation succeeded. No drug is placed." in text
     assert "critical multiple no drugs to compare" in text
     for claimed in ("reach a risk", "support vector machine", "alpha", "expects to be wrong", "predicted right"):
@@ -262,7 +272,7 @@ def test_where_nothing_was_learned_nothing_is_claimed(simulations, unlearned, dr
 
 @pytest.mark.parametrize(("ours", "verdict"), [((0.9, 0.8, 1.0), "it is better"), ((0.6, 0.5, 0.7), "it is worse")])
 def test_a_difference_is_claimed_only_outside_the_interval(ours, verdict):
-    high, low = module.separated(
+    high, low = module.describe_separation(
         CLASSIFICATION
         | {"critical multiple": {"n_drugs": 3, "high_vs_rest": auc(0.9, 0.8, 1.0), "low_vs_rest": auc(*ours)}}
     )
@@ -272,4 +282,4 @@ def test_a_difference_is_claimed_only_outside_the_interval(ours, verdict):
 
 def test_groups_without_drugs_are_left_out():
     nothing = {"n_drugs": 0, "high_vs_rest": auc(None, None, None), "low_vs_rest": auc(None, None, None)}
-    assert module.separated({"critical multiple": nothing, "hERG margin": nothing}) == []
+    assert module.describe_separation({"critical multiple": nothing, "hERG margin": nothing}) == []

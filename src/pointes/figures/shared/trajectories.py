@@ -1,13 +1,12 @@
-"""The drugs' ways through the plane of two channel blocks as their concentration rises."""
+"""Trajectories of drugs through the plane of two channel blocks as the concentration rises."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
-if TYPE_CHECKING:
-    import xarray as xr
+from pointes.libraries import xarray
 
 MARKED = (1.0, 10.0)
 """Multiples of Cmax at which a trajectory gets a marker."""
@@ -16,7 +15,7 @@ STEPS = 200
 
 
 class Trajectory(NamedTuple):
-    """A drug's blocks [fraction] of two channels: ``path`` (n, 2) along the rising dose, ``marks`` (2, 2) at MARKED."""
+    """Blocks [fraction] of two channels by a drug: ``path`` (n, 2) at rising doses, ``marks`` (2, 2) at `MARKED`."""
 
     drug: str
     category: str
@@ -25,11 +24,11 @@ class Trajectory(NamedTuple):
 
 
 def log_odds(share: ArrayLike) -> np.ndarray:
-    """Return log(p / (1 - p)), finite even for 0 and 1."""
-    return logit(np.clip(share, 1e-12, 1 - 1e-12))
+    """Return log(p / (1 - p)), which is kept finite for 0 and 1."""
+    return np.asarray(logit(np.clip(share, 1e-12, 1 - 1e-12)))
 
 
-def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.ndarray:
+def interpolate(block: np.ndarray, multiple: np.ndarray, at: ArrayLike) -> np.ndarray:
     """Interpolate blocks between doses: linearly in logit(block) over log(dose), which a Hill curve follows exactly.
 
     Parameters
@@ -37,12 +36,12 @@ def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.n
     block, multiple : (n,) array
         Blocks [fraction] at rising multiples of Cmax.
     at : (m,) array
-        Multiples of Cmax that are asked for.
+        Multiples of Cmax at which blocks are wanted.
 
     Returns
     -------
     (m,) array
-        Blocks [fraction]; nan outside the given doses: nothing is extrapolated.
+        Blocks [fraction]; nan outside the range of ``multiple``, for nothing is extrapolated.
 
     Examples
     --------
@@ -50,19 +49,18 @@ def interpolate(block: np.ndarray, multiple: np.ndarray, at: np.ndarray) -> np.n
     >>> interpolate(dose / (dose + 4), dose, np.array([4.0, 32.0])).round(6)  # half-block at 4 x Cmax
     array([0.5, nan])
     """
-    return expit(np.interp(np.log(at), np.log(multiple), log_odds(block), left=np.nan, right=np.nan))
+    return np.asarray(expit(np.interp(np.log(at), np.log(multiple), log_odds(block), left=np.nan, right=np.nan)))
 
 
-def summarise(drugs: "xr.Dataset", x: str, y: str) -> list[Trajectory]:
-    """Return the drugs' trajectories in the plane of the parameters ``x`` and ``y``, in the order of the dataset."""
+def summarise(drugs: "xarray.Dataset", x: str, y: str) -> list[Trajectory]:
+    """Return the trajectories of drugs in the plane of the parameters ``x`` and ``y``, in the order of the dataset."""
     drugs = drugs.sortby("multiple")
     multiple = drugs["multiple"].values
     along = np.clip(np.geomspace(multiple[0], multiple[-1], STEPS), multiple[0], multiple[-1])  # rounding may overstep
     trajectories = []
     for number, (drug, category) in enumerate(zip(drugs["drug"].values, drugs["category"].values, strict=True)):
         blocks = [drugs[name].transpose("drug", "multiple").values[number] for name in (x, y)]
-        path, marks = (
-            np.column_stack([interpolate(block, multiple, doses) for block in blocks]) for doses in (along, MARKED)
-        )
+        path = np.column_stack([interpolate(block, multiple, along) for block in blocks])
+        marks = np.column_stack([interpolate(block, multiple, MARKED) for block in blocks])
         trajectories.append(Trajectory(str(drug), str(category), path, marks))
     return trajectories

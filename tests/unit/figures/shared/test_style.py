@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pointes.figures import style
+from pointes.figures.shared import style
+from pointes.vocabulary import DESIGNS, Purpose, meanings
 
 
 @style.styled
@@ -47,9 +48,14 @@ def test_the_style_is_not_left_behind_and_nothing_from_outside_shows(tmp_path):
 
 
 def test_figures_do_not_import_pyplot():
-    modules = "style, risk_map, learning_curve, action_potentials, drug_ranking, calibration, query_distance, summary"
+    modules = "risk_map, learning_curve, action_potentials, drug_ranking, calibration, query_distance, summary"
     code = f"from pointes.figures import {modules}; import sys; sys.exit('matplotlib.pyplot' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_purpose_and_design_has_a_look():
+    assert {*style.PURPOSES, "control"} == set(meanings(Purpose))
+    assert tuple(style.DESIGNS) == DESIGNS
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB. doi:10.1109/TVCG.2009.113

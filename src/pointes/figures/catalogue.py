@@ -1,0 +1,117 @@
+"""Figures in the report of a campaign, as data that rules read before anything is drawn.
+
+A package outside pointes adds a figure by an entry point to a `ReportFigure`, for instance::
+
+    [project.entry-points."pointes.figures"]
+    my_figure = "my_package:MY_FIGURE"
+"""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, cast
+
+from pointes.registry import Registry
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure in the report of a campaign.
+
+    Parameters
+    ----------
+    draw
+        Function that returns the figure, as ``"module:function"``.
+    category
+        Section of the report that holds the figure.
+    files
+        Files of the results folder that are shown, by the argument of ``draw`` that takes their content. Campaigns
+        without one of these files do not have the figure.
+    optional
+        Files that are shown as well in campaigns that have them, by the argument of ``draw``.
+    of_tissue
+        True if only campaigns of tissue have the figure, False if only campaigns of cells have it, None for both.
+    caption
+        Path of the caption, a reStructuredText template; ``workflow/report/NAME.rst`` by default.
+    """
+
+    draw: str
+    category: str
+    files: Mapping[str, str]
+    optional: Mapping[str, str] = field(default_factory=dict)
+    of_tissue: bool | None = None
+    caption: str = ""
+
+    def load(self) -> "Callable[..., Figure]":
+        """Return the function that draws the figure."""
+        return cast("Callable[..., Figure]", resolve_name(self.draw))
+
+    def inputs(self, made: Container[str], of_tissue: bool) -> dict[str, str]:
+        """Return the files that the figure shows by argument; empty if a campaign that made these has no such figure.
+
+        Examples
+        --------
+        >>> FIGURES["learning_curve"].inputs({"learning.csv", "simulations.nc"}, of_tissue=False)
+        {'learning': 'learning.csv'}
+        >>> FIGURES["sensitivity"].inputs({"learning.csv", "simulations.nc"}, of_tissue=False)
+        {}
+        """
+        if not all(file in made for file in self.files.values()) or self.of_tissue not in (None, of_tissue):
+            return {}
+        return {**self.files, **{argument: file for argument, file in self.optional.items() if file in made}}
+
+
+RISK_MAP = ReportFigure(
+    "pointes.figures.risk_map:draw",
+    "Risk map",
+    {"risk_map": "risk_map.nc", "simulations": "simulations.nc", "control": "control.json"},
+    {"drugs": "drugs.nc"},
+)
+LEARNING_CURVE = ReportFigure(
+    "pointes.figures.learning_curve:draw", "Learning", {"learning": "learning.csv"}, {"replays": "replays.nc"}
+)
+CALIBRATION = ReportFigure("pointes.figures.calibration:draw", "Learning", {"simulations": "simulations.nc"})
+QUERY_DISTANCE = ReportFigure(
+    "pointes.figures.query_distance:draw", "Learning", {"risk_map": "risk_map.nc", "simulations": "simulations.nc"}
+)
+DRUG_RANKING = ReportFigure(
+    "pointes.figures.drug_ranking:draw",
+    "Drugs",
+    {"drugs": "drugs.nc", "drug_classification": "drug_classification.json"},
+)
+PAIRS = {"traces": "traces.nc", "risk_map": "risk_map.nc"}
+ACTION_POTENTIALS = ReportFigure("pointes.figures.action_potentials:draw", "Cells", PAIRS, of_tissue=False)
+SCALES = ReportFigure(
+    "pointes.figures.scales:draw",
+    "Tissue",
+    {"risk_map": "risk_map.nc", "cells": "cells.nc", "simulations": "simulations.nc"},
+    of_tissue=True,
+)
+ECGS = ReportFigure("pointes.figures.ecgs:draw", "Tissue", PAIRS, of_tissue=True)
+SENSITIVITY = ReportFigure("pointes.figures.sensitivity:draw", "Parameters", {"sensitivity": "sensitivity.nc"})
+PARTIAL_DEPENDENCE = ReportFigure(
+    "pointes.figures.partial_dependence:draw", "Parameters", {"partial_dependence": "partial_dependence.nc"}
+)
+SHAP_SUMMARY = ReportFigure("pointes.figures.shap_summary:draw", "Parameters", {"shapley": "shapley.nc"})
+
+FIGURES: Registry[ReportFigure] = Registry(
+    "figure",
+    "pointes.figures",
+    {
+        "risk_map": "pointes.figures.catalogue:RISK_MAP",
+        "learning_curve": "pointes.figures.catalogue:LEARNING_CURVE",
+        "calibration": "pointes.figures.catalogue:CALIBRATION",
+        "query_distance": "pointes.figures.catalogue:QUERY_DISTANCE",
+        "drug_ranking": "pointes.figures.catalogue:DRUG_RANKING",
+        "action_potentials": "pointes.figures.catalogue:ACTION_POTENTIALS",
+        "scales": "pointes.figures.catalogue:SCALES",
+        "ecgs": "pointes.figures.catalogue:ECGS",
+        "sensitivity": "pointes.figures.catalogue:SENSITIVITY",
+        "partial_dependence": "pointes.figures.catalogue:PARTIAL_DEPENDENCE",
+        "shap_summary": "pointes.figures.catalogue:SHAP_SUMMARY",
+    },
+)
+"""Figures of a report by name, those of other packages included, in the order of the report."""

@@ -1,0 +1,1 @@
+"""Parts that several figures share: the style, the drawing of tissue, and readers of a campaign's datasets."""

@@ -1,0 +1,243 @@
+"""Style of all figures: sizes, colours that colour-blind readers can tell apart, labels, and writing to files.
+
+Most colours are those of Okabe and Ito, "Color universal design" (2008), https://jfly.uni-koeln.de/color/. A marker, a
+line style or a word repeats what a colour says.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.transforms import offset_copy
+from matplotlib.typing import LineStyleType
+
+from pointes.files import replacing
+from pointes.libraries import xarray
+
+BLACK = "#000000"
+GREY = "#6b6b6b"
+ORANGE = "#e69f00"
+SKY = "#56b4e9"
+YELLOW = "#f0e442"
+GREEN = "#009e73"
+BLUE = "#0072b2"
+VERMILLION = "#d55e00"
+RUST = "#b5300a"  # not of that palette: a deuteranope can hardly tell vermillion from orange
+PURPLE = "#cc79a7"
+
+LEGEND_LINE = 12  # height of a line of a legend [points]
+
+
+class Look(NamedTuple):
+    """Look of one class of things; colour, marker or line style alone suffices to tell classes apart.
+
+    ``name`` is the text of its legend entry, and ``text`` the colour of text that belongs to it.
+    """
+
+    name: str
+    colour: str
+    marker: str
+    line: LineStyleType = "-"
+    text: str = ""
+
+
+CATEGORIES = {
+    "high": Look("high risk", RUST, "D", text=RUST),
+    "intermediate": Look("intermediate risk", ORANGE, "s", text="#8a6000"),
+    "low": Look("low risk", BLUE, "o", text=BLUE),
+    "": Look("category unknown", GREY, "v", text=GREY),
+}
+LABELS = {0: Look("safe", "#1b7837", "o"), 1: Look("arrhythmic", "#762a83", "^", "--")}
+FAILED = Look("failed", GREY, "x")
+CONTROL = Look("control", BLACK, "*")
+PURPOSES = {
+    "start": Look("start (Sobol)", GREY, "s", ":"),
+    "boundary": Look("chosen by the classifier", VERMILLION, "D"),
+    "stream": Look("unbiased stream (Sobol)", BLUE, "o", "--"),
+    "given": Look("taken from an earlier campaign", SKY, "v"),
+    "landmark": Look("one current alone", YELLOW, "P", ":"),
+    "verification": Look("verification along the boundary", BLACK, "^", "-."),
+}
+"""Looks of the purposes in `pointes.vocabulary.Purpose` except the control, which no histogram counts."""
+DESIGNS = {
+    "active": Look("active", BLACK, "D"),
+    "sobol": Look("Sobol", SKY, "o", "--"),
+    "random": Look("random", PURPLE, "s", ":"),
+}
+
+RISK_COLOURS = LinearSegmentedColormap.from_list("risk", ["#dcefe0", "#f7f7f5", "#ddcae6"])
+"""Pale tints of the two label colours, on which points and lines stand out."""
+
+SIZES: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4.5,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "pointes",
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function run with the settings of the figures; the settings of matplotlib are restored when it returns."""
+
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        # Defaults replace the settings of a matplotlibrc file, but the default backend would load pyplot
+        settings: dict[Any, Any] = {**mpl.rcParamsDefault, **SIZES}
+        del settings["backend"]
+        with mpl.rc_context(settings):
+            return function(*args, **kwargs)
+
+    return inner
+
+
+@styled
+def save(figure: Figure, *paths: str | Path) -> None:
+    """Write a figure to files, each in the format that its suffix names: ``.svg``, or ``.png`` with 200 dots per inch.
+
+    The same figure gives the same bytes each time: no date is written, and SVG identifiers are hashed with a fixed
+    salt. A file appears whole, and missing folders are made.
+    """
+    for path in map(Path, paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind = path.suffix.removeprefix(".")
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
+
+
+def add_heading(axes: Axes, title: str, handles: Sequence[Artist | BarContainer], last: Sequence[Artist] = ()) -> Text:
+    """Write a title above a panel and a legend between the two, and return the title.
+
+    More than five ``handles`` take two lines of the legend. The handles ``last`` have a line of their own below.
+    """
+    lines = 1 if len(handles) <= 5 else 2
+    height = LEGEND_LINE if last else 0
+    text = axes.set_title(title, pad=6 + LEGEND_LINE * lines + height)
+    if last:
+        axes.add_artist(_legend_above(axes, last, len(last), 0))
+    _legend_above(axes, handles, -(-len(handles) // lines), height)
+    return text
+
+
+def _legend_above(axes: Axes, handles: Sequence[Artist | BarContainer], columns: int, height: float) -> Legend:
+    """Draw a legend above a panel, at a height [points] over its upper edge."""
+    return axes.legend(
+        handles=handles,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1.0),
+        bbox_transform=offset_copy(axes.transAxes, axes.get_figure(root=True), y=height, units="points"),
+        handletextpad=0.3,
+        columnspacing=1,
+    )
+
+
+def write_message(axes: Axes, sentence: str) -> None:
+    """Write a sentence into a panel that has nothing to show, in place of its axes; a title stays."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, sentence, transform=axes.transAxes, ha="center", va="center", color=GREY)
+
+
+def message_figure(sentence: str) -> Figure:
+    """Return a figure with nothing but a sentence, which says why there is nothing to show."""
+    figure = Figure(figsize=(4.6, 1.2), layout="constrained")
+    write_message(figure.subplots(), sentence)
+    return figure
+
+
+def why_unlearned(dataset: "xarray.Dataset") -> str:
+    """Return a sentence that says why a dataset holds no risk; empty if something was learned."""
+    reason = dataset.attrs.get("nothing_learned", "")
+    return f"Nothing was learned, because {reason}." if reason else ""
+
+
+def marker_entry(marker: str, face: str, label: str) -> Line2D:
+    """Return a legend entry that is a marker without a line."""
+    return Line2D([], [], color="none", marker=marker, markerfacecolor=face, markeredgecolor="#333333", label=label)
+
+
+def category_entries(shown: Iterable[str]) -> list[Line2D]:
+    """Return the legend entries of the risk categories of drugs that are shown, the riskiest first."""
+    shown = set(shown)
+    looks = [look for name, look in CATEGORIES.items() if name in shown]
+    return [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks]
+
+
+def plane(risk_map: "xarray.Dataset") -> tuple[str, str]:
+    """Return the names of the parameters on the horizontal axis of a map (its last dimension) and the vertical one."""
+    vertical, horizontal = risk_map["risk"].dims
+    return str(horizontal), str(vertical)
+
+
+def fixed_blocks(risk_map: "xarray.Dataset") -> dict[str, float]:
+    """Return the blocks at which a risk map holds the parameters beyond two, by the name of their current."""
+    prefix = "block_of_"
+    return {name.removeprefix(prefix): value for name, value in risk_map.attrs.items() if name.startswith(prefix)}
+
+
+def annotate_slice(figure: Figure, risk_map: "xarray.Dataset", projected: str) -> None:
+    """Write above a figure why nothing was learned, if so, and where a map of more than two parameters is cut.
+
+    ``projected`` names what the figure projects onto that slice.
+    """
+    sentences = [why_unlearned(risk_map)]
+    if fixed := [f"{name} {block:g}" for name, block in fixed_blocks(risk_map).items()]:
+        sentences.append(f"Slice at block of {', '.join(fixed)}; {projected} are projected onto it")
+    if text := "\n".join(filter(None, sentences)):
+        figure.suptitle(f"{text}\n", fontsize=8)  # the empty line keeps the panels' headings away
+
+
+def draw_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> None:
+    """Colour a plane by its risk, (n_y, n_x); rasterised, for it would be tens of thousands of paths."""
+    axes.pcolormesh(x, y, risk, cmap=RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+
+
+def log_odds(risk_map: "xarray.Dataset") -> "xarray.DataArray":
+    """Return the log odds of a map's risk, which are 0 on the boundary and smooth even where the risk is a step."""
+    risk = risk_map["risk"].values.clip(1e-12, 1 - 1e-12)
+    return risk_map["risk"].copy(data=np.log(risk) - np.log1p(-risk))
+
+
+def has_boundary(risk_map: "xarray.Dataset") -> bool:
+    """Return whether a map has a line where its risk is 0.5."""
+    return bool(risk_map["risk"].min() < 0.5 < risk_map["risk"].max())
+
+
+def draw_boundary(axes: Axes, risk_map: "xarray.Dataset", linewidth: float = 1.0) -> None:
+    """Draw the line where the risk of a map is 0.5, if there is one, and label the axes of its plane."""
+    x, y = plane(risk_map)
+    if has_boundary(risk_map):
+        axes.contour(risk_map[x], risk_map[y], log_odds(risk_map), levels=[0], colors=BLACK, linewidths=linewidth)
+    axes.set(xlabel=block_label(risk_map[x]), ylabel=block_label(risk_map[y]), aspect="equal")
+
+
+def block_label(parameter: "xarray.DataArray") -> str:
+    """Return the label of the axis of a parameter, which is a blocked fraction."""
+    return f"{parameter.attrs.get('long_name', f'block of {parameter.name}')} (fraction)"
