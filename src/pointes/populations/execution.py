@@ -82,7 +82,7 @@ class PopulationProtocol:
 
     def _batches(self, variants: Variants, initial_state: np.ndarray | None) -> Iterator[dict[str, np.ndarray]]:
         model = self.load()
-        return cells.stream(
+        return cells.pace_batches(
             model,
             self.blocks,
             batch=len(variants),

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any, Self
 
 from pointes.cells import numerics
-from pointes.errors import UserError, check_positive, unknown
+from pointes.cells.population import parameters_with_blocks
+from pointes.errors import UserError, check_positive
 from pointes.tissue.geometry import GEOMETRIES, conductivity
 from pointes.tissue.geometry.base import Geometry
 from pointes.tissue.geometry.grid import WHOLE
@@ -231,16 +232,8 @@ class TissueDescription:
         UserError
             For a current that cannot be blocked or a block outside [0, 1].
         """
-        model = self.models[region]
-        parameters = dict(self.values)
-        for current, block in self.blocks.items():
-            if current not in model.conductances:
-                raise unknown("current", current, model.conductances, f"model {model.name}")
-            if not 0 <= block <= 1:
-                raise UserError(f"blocks.{current}", block, "a fraction in [0, 1]")
-            name = model.conductances[current]
-            parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
-        return parameters
+        changed = parameters_with_blocks(self.models[region], self.blocks, self.values)
+        return {name: value.item() for name, value in changed.items()}
 
 
 def fingerprint(description: TissueDescription) -> str:

@@ -178,8 +178,8 @@ def test_file_that_is_no_population_is_refused(tmp_path, population):
     ("simulation", "options", "message"),
     [
         ({"label_beats": 3}, {}, "the last 3 of 2 beats"),
-        ({"cycle_length": 0.1}, {}, "cycle length is 0.1 ms"),
-        ({"blocks": {"IKr": 2.0}}, {}, "block of IKr is 2"),
+        ({"cycle_length": 0.1}, {}, "cycle_length: 0.1"),
+        ({"blocks": {"IKr": 2.0}}, {}, "blocks.IKr: 2"),
         ({}, {"workers": 0}, "workers: 0; expected at least 1"),
         ({}, {"save_state": "states.csv"}, "one cell, not of 19"),
         ({}, {"save_state": "out.nc"}, "results and states in one file"),
