@@ -1,4 +1,4 @@
-"""Reading the files of a results folder by their kind."""
+"""Reading of files of a results folder by their kind."""
 
 import csv
 from pathlib import Path
@@ -17,7 +17,7 @@ def read_result(path: str) -> tuple[str, Any]:
     Raises
     ------
     UserError
-        When the file is damaged.
+        The file is damaged.
     """
     file = Path(path)
     match file.suffix:
