@@ -85,7 +85,7 @@ def _draw_lead(axes: Axes, lead: Lead, units: str) -> None:
     axes.plot(lead.time_ms, lead.potential, color=style.BLACK, linewidth=1.0)
     for name, time in lead.marks.items():
         look = MARKS[name]
-        height = lead.potential[0] if name == "T end" else np.interp(time, lead.time_ms, lead.potential)
-        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3)
+        height = np.interp(time, lead.time_ms, lead.potential) if name == "T peak" else lead.potential[0]
+        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3, clip_on=False)
     axes.set_title(f"{lead.name}: {lead.text}")
     axes.set(ylabel=f"potential\n({UNITS.get(units, units)})", xlim=(lead.time_ms[0], lead.time_ms[-1]))

@@ -26,13 +26,13 @@ def train(
     Parameters
     ----------
     points : (n, d) array
-        In the user's units.
+        Points in the user's units.
     labels : (n,) array
         0 or 1.
     bounds : (d, 2) array
         Range of each parameter.
     seed
-        Of the models that draw random numbers.
+        Seed of the models that draw random numbers.
     monotone : sequence of d numbers, optional
         1 for a parameter that can only raise the risk, -1 for one that can only lower it, 0 for others; xgboost obeys.
     """
@@ -73,5 +73,5 @@ class CrossChecks:
         if model is None:
             return np.full(len(unit), self.constant)
         if hasattr(model, "predict_proba"):
-            return model.predict_proba(unit)[:, 1].astype(float)
-        return expit(model.decision_function(unit))
+            return np.asarray(model.predict_proba(unit)[:, 1], dtype=float)
+        return np.asarray(expit(model.decision_function(unit)))

@@ -1,4 +1,4 @@
-"""What each parameter contributed to the gradient-boosted cross-check's prediction at a point: Shapley values.
+"""Shapley values: contributions of the parameters to the gradient-boosted cross-check's prediction at a point.
 
 Lundberg et al., Nat. Mach. Intell. 2, 56 (2020), doi:10.1038/s42256-019-0138-9 (TreeSHAP, exact for trees), as xgboost
 computes it. They explain that model, not the simulator; the Gaussian process has Sobol indices

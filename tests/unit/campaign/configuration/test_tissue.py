@@ -145,7 +145,7 @@ def test_margins_of_tissues_are_not_learned_from(samples):
     )
     sampling = Sampling(seed=1, start=4, batch=4, stream_share=0.25)
     learner = replay_history([told], told.ranges, sampling)
-    assert np.isnan(learner.learner.margins).all()
+    assert np.isnan(learner.learner.history.margins).all()
 
 
 def test_traces_are_the_ecgs_of_the_pair(tmp_path, tissue):
