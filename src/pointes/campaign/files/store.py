@@ -8,6 +8,7 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.files.identity import read as read_record
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Samples
 from pointes.errors import UserError
 from pointes.netcdf import Variable
@@ -120,7 +121,7 @@ def write(path: Path | str, samples: Samples) -> None:
         time = ECG_INTERVAL_MS * np.arange(leads[0].shape[1])
         variables["time_ms"] = Variable(("time_ms",), time, SINCE_STIMULUS)
     made = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
-    netcdf.write(path, variables, made)
+    write_netcdf(path, variables, made)
 
 
 def read(path: Path | str) -> Samples:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes import learning, netcdf
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.errors import UserError
 from pointes.netcdf import Variable
@@ -62,7 +63,7 @@ def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_le
         "parameters": " ".join(ranges),
         **told(nothing_learned),
     }
-    netcdf.write(path, variables, attributes)
+    write_netcdf(path, variables, attributes)
 
 
 def told(nothing_learned: str) -> dict[str, str]:
