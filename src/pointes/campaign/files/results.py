@@ -24,7 +24,7 @@ def read_result(path: str) -> tuple[str, Any]:
     Raises
     ------
     UserError
-        When the file is damaged.
+        The file is damaged.
     """
     file = Path(path)
     match file.suffix:
