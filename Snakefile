@@ -27,7 +27,7 @@ min_version("9.0")
 # constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for.
 
 if workflow.output_settings.quiet:
-    progress.hide_chatter()
+    progress.hide_scheduling()
 
 # Where this file is; as a module of another workflow that is not where the workflow is
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))

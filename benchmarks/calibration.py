@@ -52,7 +52,7 @@ def fits(name: str, seed: int) -> Iterator[GaussianProcessClassifier]:
         run = Run(function, d, seed)
         learner = run.learner
     for size in SIZES:
-        while (missing := size - len(learner.points)) > 0:
+        while (missing := size - len(learner.history.points)) > 0:
             proposal = learner.ask(min(BATCH, missing))
             label = space.simulate(proposal.points)["label"] if name in SPACES else function(proposal.points) > 0
             learner.tell(proposal.points, label, purpose=proposal.purpose, risk=proposal.risk)

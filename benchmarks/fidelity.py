@@ -26,7 +26,7 @@ from scipy.stats import qmc
 
 from pointes.learning import ActiveLearner, Proposal
 from pointes.learning.fidelity import FidelityLearner, FidelityProposal
-from pointes.learning.two_fidelity.method_selection import Labelled
+from pointes.learning.two_fidelity.fits import TwoFidelityFits
 
 Array = NDArray
 Curve = list[tuple[float, ...]]
@@ -108,7 +108,7 @@ def same_labels(seeds: int) -> None:
             low, high = problem.data(n_low, n_high, seed)
             labels = np.concatenate([problem.label(low, Fidelity.LOW), problem.label(high, Fidelity.HIGH)])
             level = np.repeat([Fidelity.LOW, Fidelity.HIGH], [len(low), len(high)])
-            fits = Labelled(np.concatenate([low, high]), labels, level, problem.bounds)
+            fits = TwoFidelityFits(np.concatenate([low, high]), labels, level, problem.bounds)
             models = [fits.low, *(fits.fit(method) for method in METHODS[::-1]), problem.raced(low, high, seed)]
             rows.append([problem.accuracy(model) for model in models])
         print(
@@ -132,8 +132,8 @@ def grow(problem: Problem, learner: ActiveLearner | FidelityLearner, asks: list[
         labels = np.where(level, problem.label(proposal.points, 1), problem.label(proposal.points, 0))
         more = (level, RATIO**level) if two_levels else ()
         learner.tell(proposal.points, labels, *more, purpose=proposal.purpose)
-        n_high = int((learner.fidelity == Fidelity.HIGH).sum()) if two_levels else len(learner.points)
-        cost = learner.costs.sum() / RATIO if two_levels else n_high
+        n_high = int((learner.history.fidelity == Fidelity.HIGH).sum()) if two_levels else len(learner.history.points)
+        cost = learner.history.costs.sum() / RATIO if two_levels else n_high
         curve.append((n_high, cost, problem.accuracy(learner)))
     return list(zip(*curve, strict=True))
 

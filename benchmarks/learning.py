@@ -76,7 +76,7 @@ class Run:
         margins = None if self.margin is None else self.margin(value)
         status = None if self.failed is None else self.failed(points).astype(int)
         self.learner.tell(points, value > 0, margins, status, risk=risk, purpose=purpose)
-        self.sizes.append(len(self.learner.points))
+        self.sizes.append(len(self.learner.history.points))
         FITS["all"] += 1
         FITS["collapsed"] += not self.learner.classifier.healthy
         right = (self.learner.predict_proba(self.test) > 0.5) == self.truth
@@ -117,8 +117,8 @@ def peer(name: str, function: Function, d: int, seed: int, budget: int, batch: i
             "TypiClust": lambda: pool.TypiClust(random_state=seed),
         }[name]()
         candidates = rng.random((600, d))
-        known = run.learner.labels.astype(float)
-        X, y = np.concatenate([run.learner.points, candidates]), np.concatenate([known, np.full(600, np.nan)])
+        known = run.learner.history.labels.astype(float)
+        X, y = np.concatenate([run.learner.history.points, candidates]), np.concatenate([known, np.full(600, np.nan)])
         wanted = {"clf": model} if name in ("margin sampling", "Falcun") else {}
         run.tell(X[strategy.query(X, y, batch_size=batch, **wanted)])
     return run
@@ -208,7 +208,10 @@ def in_steps(run: Run, step: int) -> Run:
     """Return a run with its accuracy after every few points, in the order in which a batch's points were chosen."""
     fine, learner = copy(run), run.learner
     fine.sizes = list(range(run.sizes[0], run.sizes[-1] + 1, step))
-    fits = (GaussianProcessClassifier.fit(learner.points[:n], learner.labels[:n], learner.bounds) for n in fine.sizes)
+    fits = (
+        GaussianProcessClassifier.fit(learner.history.points[:n], learner.history.labels[:n], learner.bounds)
+        for n in fine.sizes
+    )
     fine.accuracy = [np.mean((fit.predict_proba(run.test) > 0.5) == run.truth) for fit in fits]
     return fine
 
@@ -222,7 +225,7 @@ def failures(seeds: range, names: list[str]) -> None:
     without = [
         np.mean(((r.learner.predict_proba(r.test) > 0.5) == r.truth)[v]) for r, v in zip(whole, valid, strict=True)
     ]
-    wasted = [np.mean(~run.learner.valid) for run in runs]
+    wasted = [np.mean(~run.learner.history.valid) for run in runs]
     print(
         f"\nFailures: {np.median(wasted):.1%} (at most {max(wasted):.1%}) of 200 simulations fail; accuracy where they "
         f"succeed {np.median([r.accuracy[-1] for r in runs]):.3f}, without failures {np.median(without):.3f}; "

@@ -158,7 +158,7 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
         learner.tell(space.control, result["label"], status=result["status"], purpose=[Purpose.CONTROL])
     accuracy, converged, believed = [], [], []
     for size in sizes(space, way):
-        proposal = learner.ask(size - len(learner.points))
+        proposal = learner.ask(size - len(learner.history.points))
         result = space.simulate(proposal.points)
         told = margins(result) if way.margins else None
         learner.tell(
@@ -167,7 +167,7 @@ def run(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray
         accuracy.append(np.mean((learner.predict_proba(points) > 0.5) == label))
         converged.append(learner.assess(rule).converged)
         believed.append(learner.classifier.with_margins)
-    return Run(np.array(accuracy), np.array(converged), np.array(believed), float(np.mean(~learner.valid)))
+    return Run(np.array(accuracy), np.array(converged), np.array(believed), float(np.mean(~learner.history.valid)))
 
 
 def from_pool(space: Space, way: Way, seed: int, points: np.ndarray, label: np.ndarray) -> Run:

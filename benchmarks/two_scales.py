@@ -53,14 +53,14 @@ def run(
             if (level == 0).any():
                 labels[level == 0] = cell(points[level == 0])
             learner.tell(points, labels, level, costs[level], purpose=purpose, predicted=proposal.predicted)
-            cables.append(int((learner.fidelity == 1).sum()))
+            cables.append(int((learner.history.fidelity == 1).sum()))
         else:
             learner.tell(points, labels, purpose=purpose, risk=proposal.risk)
-            cables.append(len(learner.points))
+            cables.append(len(learner.history.points))
         differ.append(float(np.mean((learner.predict_proba(test) > 0.5) != truth)))
     above = [number for number, one in zip(cables, differ, strict=True) if one > AGREED]
     held = next((number for number in cables if number > max(above, default=0)), np.inf)
-    return cables[-1], len(learner.points) - cables[-1], differ[-1], held
+    return cables[-1], len(learner.history.points) - cables[-1], differ[-1], held
 
 
 def main() -> None:

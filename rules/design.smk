@@ -1,7 +1,7 @@
-"""The points a campaign starts with, and those of an earlier campaign that it takes over."""
+"""Points of the start, and the warm start with the simulations of an earlier campaign."""
 
 
-# A snapshot: what becomes of the earlier campaign later changes nothing.
+# The simulations are copied once: `ancient` lets later changes of the earlier campaign have no effect.
 rule warm_start:
     input:
         claimed,

@@ -1,4 +1,4 @@
-"""The drugs of a campaign on its map; a campaign with `drugs: null` does without."""
+"""Drugs on the risk map; not included with `drugs: null`."""
 
 
 rule drugs:

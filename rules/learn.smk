@@ -1,4 +1,4 @@
-"""Learning from all simulations so far: a checkpoint, because its assessment decides whether there is another iteration."""
+"""Learning from all simulations so far. It is a checkpoint: its assessment decides whether there is another iteration."""
 
 
 checkpoint learn:
@@ -17,7 +17,7 @@ checkpoint learn:
     benchmark:
         f"{BENCHMARKS}/learn_{{i}}.tsv"
     priority: 2
-    # Not a param: when the run began changes no result.
+    # A resource and not a param, because the start of the run changes no result
     resources:
         began=BEGAN,
     params:
@@ -32,8 +32,8 @@ checkpoint learn:
         "../scripts/learn.py"
 
 
-# When the campaign ends. Only a job that must run makes Snakemake ask `iterations` again: with other caps this one must, and
-# with it all that follow; without it the results of a lower cap would do.
+# Snakemake evaluates `iterations` again only if a job after the checkpoint has to run. This job has to run when the caps
+# change, because they are its param; otherwise Snakemake would take the results under the old caps for complete.
 rule limits:
     input:
         claimed,
@@ -46,7 +46,7 @@ rule limits:
     params:
         limits=json.dumps(LIMITS.to_params()),
     message:
-        "Note when the campaign ends"
+        "Write the caps"
     shell:
         "printf '%s\\n' {params.limits:q} > {output} 2> {log}"
 

@@ -1,4 +1,4 @@
-"""What follows from the learned boundary: the risk map, action potentials or ECGs beside it."""
+"""Results from the learned boundary: the risk map, and action potentials or ECGs on either side of it."""
 
 
 rule risk_map:
@@ -11,7 +11,7 @@ rule risk_map:
     benchmark:
         f"{BENCHMARKS}/risk_map.tsv"
     message:
-        "Draw up the risk map"
+        "Evaluate the risk map"
     script:
         "../scripts/risk_map.py"
 
@@ -28,12 +28,12 @@ rule traces:
     params:
         simulator=SIMULATOR,
     message:
-        "Record what happens beside the boundary"
+        "Record traces on either side of the boundary"
     script:
         "../scripts/traces.py"
 
 
-# Of a tissue only: its cells for comparison. Nothing waits for them but a figure.
+# Only in campaigns of tissue, whose single cells are shown for comparison. The priority is low, as only a figure needs them.
 rule cell_maps:
     input:
         claimed,

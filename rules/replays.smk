@@ -1,6 +1,6 @@
-"""Sobol, random and active sampling compared on a simulated reference grid; simulated and counted apart from the campaign."""
+"""Replays: Sobol, random and active sampling compared on a simulated reference, apart from the campaign's simulations."""
 
-# Numbers of simulations, the control and the start first
+# Numbers of simulations at which the accuracy is computed, from the control and the start on
 SIZES = list(range(1 + CONFIG.learning.start, CONFIG.learning.max_simulations + 1, CONFIG.learning.batch))
 
 

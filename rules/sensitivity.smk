@@ -1,4 +1,4 @@
-"""What the boundary depends on, and how: of campaigns with three or more parameters."""
+"""Sensitivity of the boundary to the parameters, in campaigns with three or more."""
 
 
 rule sensitivity:
@@ -17,6 +17,6 @@ rule sensitivity:
         seed=CONFIG.seed,
         method=METHOD,
     message:
-        "Find out what the boundary depends on"
+        "Compute the sensitivity of the boundary"
     script:
         "../scripts/sensitivity.py"

@@ -6,4 +6,6 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign.steps.cell_maps import write_cell_maps
 
-        write_cell_maps(snakemake.output[0], **snakemake.params.cells)
+        cells = snakemake.params.cells
+        path = snakemake.output[0]
+        write_cell_maps(path, cells["ranges"], cells["model"], cells["celltypes"], cells["protocol"])

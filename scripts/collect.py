@@ -1,4 +1,4 @@
-"""Put the simulations of all iterations together, hand out the last classifier, and say what the control is like."""
+"""Put the simulations of all iterations together, copy the last classifier, and describe the control."""
 
 from pointes.campaign.job import logged
 
@@ -15,5 +15,5 @@ if __name__ == "__main__":
         store.write(snakemake.output.simulations, simulations)
         shutil.copyfile(snakemake.input.surrogate, snakemake.output.surrogate)
         classifier, _ = surrogate.read(snakemake.output.surrogate)
-        known = {"risk": control.risk(simulations, classifier.predict_proba), **control.describe(simulations)}
-        write_json(snakemake.output.control, known)
+        risk = control.risk(simulations, classifier.predict_proba)
+        write_json(snakemake.output.control, {"risk": risk, **control.describe(simulations)})

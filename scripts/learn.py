@@ -18,6 +18,6 @@ if __name__ == "__main__":
         learner = learning.replay_history(history, params.ranges, sampling, *costs)
         store.write(output.next_samples, learning.next_samples(learner, history, sampling.batch))
         nothing_learned = learning.nothing_learned(history, learner.simulation)
-        surrogate.write(output.surrogate, learner.classifier, params.ranges, nothing_learned)
+        surrogate.write(output.surrogate, learner.learner.classifier, params.ranges, nothing_learned)
         learning.write_assessment(output.assessment, learner, history, StoppingRule(**params.stopping))
         progress.report(params.folder, int(snakemake.wildcards.i), snakemake.resources.began)

@@ -7,5 +7,5 @@ if __name__ == "__main__":
         from pointes.campaign.files import surrogate
         from pointes.campaign.steps.risk_map import write_risk_map
 
-        learned, nothing_learned = (read(snakemake.input[0]) for read in (surrogate.read, surrogate.nothing_learned))
-        write_risk_map(snakemake.output[0], *learned, nothing_learned)
+        classifier, ranges = surrogate.read(snakemake.input[0])
+        write_risk_map(snakemake.output[0], classifier, ranges, surrogate.nothing_learned(snakemake.input[0]))

@@ -7,9 +7,12 @@ if __name__ == "__main__":
         from pointes.campaign.files import store, surrogate
         from pointes.campaign.steps import sensitivity
 
-        classifier, ranges = surrogate.read(snakemake.input.surrogate)
         output, seed = snakemake.output, snakemake.params.seed
-        nothing = surrogate.nothing_learned(snakemake.input.surrogate)
-        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, ranges, seed, nothing)
-        sensitivity.write_partial_dependence(output.partial_dependence, classifier, ranges, indices, seed, nothing)
-        sensitivity.write_shapley(output.shapley, store.read(snakemake.input.simulations), seed, nothing)
+        classifier, ranges = surrogate.read(snakemake.input.surrogate)
+        nothing_learned = surrogate.nothing_learned(snakemake.input.surrogate)
+        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, ranges, seed, nothing_learned)
+        sensitivity.write_partial_dependence(
+            output.partial_dependence, classifier, ranges, indices, seed, nothing_learned
+        )
+        simulations = store.read(snakemake.input.simulations)
+        sensitivity.write_shapley(output.shapley, simulations, seed, nothing_learned)

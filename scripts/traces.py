@@ -1,4 +1,4 @@
-"""Record the action potentials of cells on either side of the boundary."""
+"""Record action potentials or ECGs on either side of the boundary."""
 
 from pointes.campaign.job import logged
 

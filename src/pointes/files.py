@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from pointes.errors import UserError, damaged
+from pointes.libraries import netCDF4
 
 if TYPE_CHECKING:
     from netCDF4 import Dataset
@@ -114,11 +115,9 @@ def reading_netcdf(path: Path | str) -> Iterator["Dataset"]:
     OSError, RuntimeError
         Of the netCDF library: the content cannot be read, and no other program is writing it.
     """
-    from netCDF4 import Dataset
-
     content = read_bytes(path)
     try:
-        with Dataset(str(path), memory=content) as file:
+        with netCDF4.Dataset(str(path), memory=content) as file:
             file.set_auto_mask(False)
             yield file
     except (OSError, RuntimeError):

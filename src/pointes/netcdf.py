@@ -10,9 +10,9 @@ import numpy as np
 from pointes.campaign.files.provenance import origin_of
 from pointes.errors import damaged
 from pointes.files import reading_netcdf, replacing
+from pointes.libraries import netCDF4, xarray
 
 if TYPE_CHECKING:
-    import xarray
     from netCDF4 import Dataset
 
 
@@ -33,9 +33,7 @@ def write(path: Path | str, variables: Mapping[str, Variable], attributes: Mappi
 
     Of a file in a campaign's results folder the attributes say which campaign it is, and by what it was made.
     """
-    from netCDF4 import Dataset
-
-    with replacing(path) as temporary, Dataset(temporary, "w") as file:
+    with replacing(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
         file.setncatts({**origin_of(path), **attributes})
         for name, variable in variables.items():
             values = np.asarray(variable.values)
@@ -85,10 +83,7 @@ def reading(path: Path | str) -> Iterator["Dataset"]:
 
 def load_dataset(path: Path | str) -> "xarray.Dataset":
     """Return the content of a file for xarray, all of it in memory; errors are those of `reading`."""
-    import xarray
-    from xarray.backends import NetCDF4DataStore
-
     with reading(path) as file:
-        dataset = xarray.open_dataset(NetCDF4DataStore(file)).load()
+        dataset = xarray.open_dataset(xarray.backends.NetCDF4DataStore(file)).load()
     dataset.set_close(None)  # nothing is left to be closed
     return dataset

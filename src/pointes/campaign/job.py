@@ -1,4 +1,7 @@
-"""What every script of a rule does around its work: log to the rule's file, and end a failure with one line."""
+"""The frame of every script of a rule: a log file, and one line on the terminal if it fails.
+
+Scripts import inside `logged`, so that an import that fails, as with a broken installation, reaches the log, too.
+"""
 
 import logging
 import sys
@@ -11,7 +14,7 @@ from pointes.errors import UserError
 
 @contextmanager
 def logged(path: str) -> Iterator[None]:
-    """Send messages, warnings and the traceback of a failure to ``path``; tell the terminal in one line and exit 1."""
+    """Write messages, warnings and the traceback of a failure to ``path``; a failure ends the process with one line."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -33,6 +36,6 @@ def logged(path: str) -> Iterator[None]:
 
 
 def complain(error: object) -> None:
-    """Print an error on the terminal, each of its lines marked as ours."""
+    """Print an error on the terminal, with ``pointes:`` before each of its lines."""
     for line in str(error).splitlines():
         print(f"pointes: {line}", file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pointes import cells, drugs
-from pointes.campaign.configuration.loading import find_table, parse
+from pointes.campaign.configuration.loading import find_table, parse, read
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import identity
 from pointes.campaign.simulation.cluster import CLUSTERS
@@ -109,6 +109,11 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
         return Campaign(config, fingerprint, folder, None, warm_start=begun_with)
     notes = tuple(f"drug table {path}: {note}" for note in table.notes)
     return Campaign(config, fingerprint, folder, path, notes, begun_with)
+
+
+def check_campaign(path: Path) -> Campaign:
+    """Return the campaign of a configuration file after all checks, as `prepare` makes them."""
+    return prepare(read(path), where=str(path), project=Path())
 
 
 def _check_fidelities(config: Config) -> None:

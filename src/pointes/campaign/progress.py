@@ -1,4 +1,4 @@
-"""Where a campaign stands, from the files in its results folder: the lines on the terminal and `pointes status`."""
+"""Progress of a campaign, from the files in its results folder: lines on the terminal, and `pointes status`."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
 LEARNED, AT_CAP = "learned", "stopped at a cap"
-CHATTER = (
+SCHEDULING = (
     "Select jobs",
     "Execute ",
     "DAG of jobs",
@@ -31,17 +31,18 @@ CHATTER = (
 )
 
 
-def hide_chatter() -> None:
-    """Keep Snakemake's remarks on its scheduling off the terminal; they stay in its log file."""
+def hide_scheduling() -> None:
+    """Keep Snakemake's messages about its scheduling off the terminal; they stay in its log file."""
     for handler in logging.getLogger("snakemake.logging").handlers:
-        handler.addFilter(lambda record: not record.getMessage().startswith(CHATTER))
+        handler.addFilter(lambda record: not record.getMessage().startswith(SCHEDULING))
 
 
 def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
-    """Print what is about to run, and what was noticed before, one line each."""
+    """Print a line about the campaign that begins, and one for each note."""
     currents = ", ".join(config.parameters.blocks)
     scale = config.simulation.scale
-    kind = " and ".join(config.learning.fidelities or [config.model.celltype or scale if scale == "cell" else scale])
+    celltype = config.model.celltype if scale == "cell" else None
+    kind = " and ".join(config.learning.fidelities or [celltype or scale])
     print(
         f"campaign {config.name}: {config.model.name} ({kind}), block of {currents}, "
         f"at most {config.learning.max_simulations} simulations",
@@ -52,9 +53,9 @@ def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
 
 
 def report(folder: Path | str, iteration: int, began: float) -> None:
-    """Print one line about an iteration that has just ended, below a header if it is the first of this run.
+    """Print a line about an iteration that has just ended, with a header above the first line of a run.
 
-    Below the first iteration another line says if something is wrong with the control.
+    A line below the first iteration tells of a control that is not safe.
 
     Parameters
     ----------
@@ -63,13 +64,13 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     iteration
         Number of the iteration.
     began
-        Time at which this run began [s since the epoch].
+        Start of the run [s since the epoch].
     """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
     limits = Limits.from_params(identity.read(folder)["config"]["learning"])
     left = _time_left(folder, iteration, assessment["simulations"], limits)
-    if iteration == 0 or _written(folder, iteration - 1) < began:
+    if iteration == 0 or _assessed_at(folder, iteration - 1) < began:
         print(HEADER, flush=True)
     print(line(iteration, assessment, limits.max_simulations, left), flush=True)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
@@ -77,7 +78,7 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
 
 
 def ticker(title: str, every: float = 15.0) -> Callable[[int, int], None]:
-    """Return a callback for `simulate` that logs each batch and prints a line when the last one is ``every`` s ago."""
+    """Return a callback that logs how many points are simulated, and prints it at most every ``every`` seconds."""
     printed = time.monotonic()
 
     def tick(done: int, total: int) -> None:
@@ -91,7 +92,7 @@ def ticker(title: str, every: float = 15.0) -> Callable[[int, int], None]:
 
 
 def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float) -> str:
-    """Return the line of one iteration.
+    """Return the line about one iteration.
 
     Examples
     --------
@@ -114,7 +115,7 @@ def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float)
 
 
 def conclude(folder: Path) -> None:
-    """Print why the campaign ended and where its results are."""
+    """Print the reason for which the campaign ended, and the place of its results."""
     status = read_status(folder)
     if status["state"] in (LEARNED, AT_CAP):
         print(f"{status['state']} after {status['simulations']} simulations: {status['reason']}")
@@ -123,7 +124,7 @@ def conclude(folder: Path) -> None:
 
 
 def read_status(folder: Path) -> dict[str, Any]:
-    """Return where a campaign stands, by quantity."""
+    """Return the state of a campaign, its last assessment and its caps, by the names that `pointes status` prints."""
     record = identity.read(folder)
     limits = Limits.from_params(record["config"]["learning"])
     last = -1
@@ -144,13 +145,7 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 
 def describe_status(status: dict[str, Any]) -> dict[str, str]:
-    """Return where a campaign stands in the words and units of its summary page.
-
-    Parameters
-    ----------
-    status
-        From `read_status`.
-    """
+    """Return the result of `read_status` in the words and units of the summary page."""
     words = {
         "campaign": status["name"],
         "state": status["state"],
@@ -163,7 +158,7 @@ def describe_status(status: dict[str, Any]) -> dict[str, str]:
 
 
 def _assessed(status: dict[str, Any]) -> dict[str, str]:
-    """Return what the last assessment says."""
+    """Return the last assessment in the words and units of the summary page."""
     words = {}
     if status.get("reason"):
         words["reason"] = status["reason"]
@@ -192,9 +187,9 @@ def _assessed(status: dict[str, Any]) -> dict[str, str]:
 
 
 def _time_left(folder: Path, iteration: int, simulations: int, limits: Limits) -> float:
-    """Return the time [s] to the cap if each iteration to come takes as long as this one; 0 at a cap.
+    """Return the time to the cap [s] if each further iteration takes as long as this one; 0 at a cap.
 
-    The simulation took what its benchmark says, and the learning what this process has worked so far.
+    The time of the simulation is that of its benchmark, and the time of learning the CPU time of this process.
     """
     if stopping.cap_reached(folder, iteration, limits):
         return 0.0
@@ -202,8 +197,8 @@ def _time_left(folder: Path, iteration: int, simulations: int, limits: Limits) -
     return seconds * ((limits.max_simulations - simulations) // limits.batch)
 
 
-def _written(folder: Path, iteration: int) -> float:
-    """Return when an iteration was assessed [s since the epoch]."""
+def _assessed_at(folder: Path, iteration: int) -> float:
+    """Return the time at which an iteration was assessed [s since the epoch]."""
     return stopping.assessment_path(folder, iteration).stat().st_mtime
 
 

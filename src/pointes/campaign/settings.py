@@ -1,8 +1,4 @@
-"""Settings that go from a campaign's configuration to its jobs, as frozen objects.
-
-Snakemake compares and records the params of its rules, which are plain values: each class turns into such a dictionary
-and is made from one again.
-"""
+"""Settings that go from a campaign's configuration to its jobs by params of Snakemake, which are plain values."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -40,7 +36,7 @@ class Sampling:
         return cls(**{**params, "fidelities": scales and tuple(scales)})
 
     def to_params(self) -> dict[str, Any]:
-        """Return the settings without optional ones at their defaults, so that results older than these stay valid."""
+        """Return the settings without optional ones at their defaults, so that results from before these stay valid."""
         optional = {field.name: field.default for field in fields(self)}
         return {name: value for name, value in asdict(self).items() if value != optional[name]}
 

@@ -1,4 +1,4 @@
-"""When a campaign ends: it has learned enough, or a cap is reached. Read from the files in its results folder."""
+"""The end of a campaign, when enough is learned or a cap is reached, from the files in its results folder."""
 
 import csv
 from pathlib import Path
@@ -11,21 +11,21 @@ SECONDS_PER_HOUR = 3600.0
 
 
 class Spent(NamedTuple):
-    """What the iterations of a campaign took; pauses and the comparison with other designs are not counted."""
+    """Time that the iterations of a campaign took, without pauses and replays."""
 
     core_hours: float
-    """CPU time of the simulations."""
+    """CPU time of the simulations [h]."""
     wall_hours: float
-    """Time in which simulation or learning was at work."""
+    """Time of simulations and learning [h]."""
 
 
 def assessment_path(folder: Path | str, iteration: int) -> Path:
-    """Return where an iteration's assessment is."""
+    """Return the path of an iteration's assessment."""
     return Path(folder) / f"iteration_{iteration:03d}" / "assessment.json"
 
 
 def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
-    """Return the content of an iteration's ``assessment.json``; a UserError if that is damaged."""
+    """Return the content of an iteration's ``assessment.json``."""
     assessment: dict[str, Any] = read_json(assessment_path(folder, iteration))
     return assessment
 
@@ -51,9 +51,9 @@ def cap_reached(folder: Path | str, iteration: int, limits: Limits) -> str:
 
 
 def spent(folder: Path | str, iteration: int) -> Spent:
-    """Return what the iterations up to and with this one took, by the benchmark files of their jobs.
+    """Return the time that the iterations up to and with this one took, from the benchmark files of their jobs.
 
-    Of a job that was interrupted only the run that finished it is known.
+    Only the last run of an interrupted job counts.
     """
     core = wall = 0.0
     for number in range(iteration + 1):
@@ -64,7 +64,7 @@ def spent(folder: Path | str, iteration: int) -> Spent:
 
 
 def seconds(folder: Path | str, job: str) -> dict[str, float]:
-    """Return seconds and CPU seconds of a job; 0 where it is at work still, or too short to be measured."""
+    """Return the time ``s`` and the CPU time ``cpu_time`` of a job [s], 0 if it has not ended or was too short."""
     try:
         with (Path(folder) / "benchmarks" / f"{job}.tsv").open(encoding="utf-8") as file:
             row = next(csv.DictReader(file, delimiter="\t"), {})

@@ -1,4 +1,23 @@
-"""Learning a boundary from few simulations: ask for points, tell their labels. No files, no cluster: numbers only."""
+"""Learning a boundary from few simulations. No files, no cluster: numbers only.
+
+`ActiveLearner` proposes points, whose labels 0 or 1 it is then told. Its classifier predicts the probability of label 1
+everywhere, and `assess` says what may be claimed and whether to stop. `FidelityLearner` learns the boundary of an
+expensive simulator with the help of a cheap one. An `Acquisition` is the rule by which either chooses points.
+
+Examples
+--------
+Learn where a point lies outside of a quarter of a disc:
+
+>>> import numpy as np
+>>> from pointes.learning import ActiveLearner
+>>> learner = ActiveLearner([[0.0, 1.0], [0.0, 1.0]], start=8, seed=1)
+>>> for _ in range(5):
+...     proposal = learner.ask(8)
+...     labels = np.hypot(*proposal.points.T) > 0.7
+...     learner.tell(proposal.points, labels, purpose=proposal.purpose, risk=proposal.risk)
+>>> (learner.predict_proba([[0.45, 0.45], [0.55, 0.55]]) > 0.5).tolist()
+[False, True]
+"""
 
 import lazy_loader
 

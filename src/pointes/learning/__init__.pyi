@@ -1,3 +1,5 @@
+from .acquisition import ACQUISITIONS as ACQUISITIONS
+from .acquisition.base import Acquisition as Acquisition
 from .active import ActiveLearner as ActiveLearner
 from .active import Proposal as Proposal
 from .assessment import Assessment as Assessment
@@ -7,3 +9,5 @@ from .classifier.gaussian_process import GaussianProcessClassifier as GaussianPr
 from .fidelity import FidelityAssessment as FidelityAssessment
 from .fidelity import FidelityLearner as FidelityLearner
 from .fidelity import FidelityProposal as FidelityProposal
+from .two_fidelity.classifier import TwoFidelityClassifier as TwoFidelityClassifier
+from .two_fidelity.stacked import StackedClassifier as StackedClassifier

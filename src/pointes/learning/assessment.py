@@ -1,9 +1,9 @@
-"""How good the classifier is by honest evidence, and whether to stop.
+"""Assessment of a classifier by honest evidence, and the rule that says when to stop.
 
 Four kinds of evidence must agree. The boundary must have come to rest: labels predicted on fixed points change little
 from fit to fit (Bloodgood and Vijay-Shanker, CoNLL 2009, arXiv:1409.5165). The classifier itself must expect few
 errors. The stream must agree: points drawn without regard to the boundary, each predicted before its label was
-known. And the verification must bear the classifier out: points from along the boundary that it believes in
+known. And the verification must bear the classifier out: points drawn along its own boundary
 (`pointes.learning.verification`). None is enough alone: a classifier that has missed an island is at rest, one that
 overlooks something does not know it, a short stream can be right by luck, and islands may lie where nobody has doubts.
 """
@@ -11,42 +11,42 @@ overlooks something does not know it, a short stream can be right by luck, and i
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+import scipy
 
 from pointes.learning.outcomes import NO_OUTCOMES, Outcomes, doubt
-from pointes.learning.types import Array
-from pointes.learning.verification import missing, objections
+from pointes.learning.two_fidelity.fits import BoundaryClassifier
+from pointes.learning.types import Array, Flags, Mask
+from pointes.learning.verification import missing, unmet_verification
 from pointes.statistics import clopper_pearson, expected_calibration_error
 
-REFERENCE = 2048  # fixed points on which successive fits are compared
-WATCHED = 40  # last boundary points that are looked at
-EDGE = 0.01  # of the range of a parameter
+REFERENCE = 2048  # number of fixed points on which successive fits are compared
+WATCHED = 40  # number of most recent boundary points whose spread is described
+EDGE = 0.01  # distance from an edge of the domain, as a share of the range of a parameter
 
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """When enough is learned; all conditions must hold."""
+    """Conditions under which enough is learned; all must hold."""
 
     largest_drift: float = 0.01
-    """Share of the fixed points whose predicted label may change from fit to fit."""
+    """Largest share of the fixed points whose predicted label may change from fit to fit."""
     checks: int = 3
-    """Successive fits that must not drift more."""
+    """Number of consecutive fits whose drift must stay below ``largest_drift``."""
     largest_expected_error: float = 0.0125
-    """Share of the space that the classifier may expect to have wrong."""
+    """Largest share of the space that the classifier may expect to predict wrong."""
     window: int = 8
-    """Last stream points that are looked at."""
+    """Number of most recent stream points that are checked; the stream must have as many."""
     errors: int = 0
-    """How many of them may have been predicted wrong."""
+    """Largest number of them that may have been predicted wrong."""
     verified: bool = True
-    """Whether the verification must bear the classifier out; learners ask for it when all else holds by default."""
+    """Whether the verification must bear the classifier out, too."""
 
 
 @dataclass(frozen=True)
 class Caps:
-    """What may be spent at most, learned or not; infinite by default."""
+    """Largest expenses, learned or not; infinite by default."""
 
     runs: float = np.inf
     core_hours: float = np.inf
@@ -55,7 +55,7 @@ class Caps:
 
 @dataclass(frozen=True)
 class Spent:
-    """What has been spent so far, in the terms of `Caps`."""
+    """Expenses so far, in the terms of `Caps`."""
 
     runs: int
     core_hours: float = 0.0
@@ -63,24 +63,22 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Health:
-    """How the last boundary points lie: queries that huddle at edges or in one spot teach little."""
+class QuerySpread:
+    """Spread of the last boundary points: queries that huddle at edges or in one spot teach little."""
 
     edge_share: float | None = None
-    """Share of them within 1 % of the range from an edge of the domain; None without any."""
+    """Share of the points within 1 % of the range from an edge of the domain; None without points."""
     nearest_distance: float | None = None
-    """Median distance to the nearest other point, in the unit cube."""
+    """Median distance to the nearest other point in the unit cube; None without points."""
 
     @classmethod
-    def of(cls, unit: Array, chosen: NDArray[np.bool_]) -> "Health":
-        """Return the health of points (n, d) in the unit cube, of which some were chosen by the acquisition."""
-        from scipy.spatial import KDTree
-
+    def of_points(cls, unit: Array, chosen: Mask) -> "QuerySpread":
+        """Return the spread of the chosen ones among points (n, d) in the unit cube."""
         last = np.flatnonzero(chosen)[-WATCHED:]
         if len(last) == 0:
             return cls()
         at_edge = np.any((unit[last] < EDGE) | (unit[last] > 1 - EDGE), axis=1)
-        nearest = KDTree(unit).query(unit[last], k=2)[0][:, 1]
+        nearest = np.asarray(scipy.spatial.KDTree(unit).query(unit[last], k=2)[0])[:, 1]
         return cls(float(at_edge.mean()), float(np.median(nearest)))
 
 
@@ -88,78 +86,71 @@ class Health:
 class Assessment:
     """What is known of a classifier's quality.
 
-    The stream's accuracy is that of predictions made before labelling, by the classifiers of the time; the present one
-    is rather better. Its Clopper-Pearson interval is what may be claimed.
+    Each stream point was predicted by the classifier as it was then, so this underestimates the present accuracy.
+    Report the Clopper-Pearson interval.
     """
 
     n_failed: int
-    """Simulations without a label."""
+    """Number of simulations without a label."""
     stream_n: int
+    """Number of stream points with a label."""
     stream_correct: int
+    """Number of them that were predicted right."""
     stream_accuracy: float | None
+    """Share of them that were predicted right; None without any."""
     stream_low: float
     """Lower end of the 95 % interval of the stream's accuracy."""
     stream_high: float
+    """Upper end of that interval."""
     stream_brier: float | None
-    """Mean squared error of the predicted risks."""
+    """Mean squared error of the risks predicted at stream points."""
     stream_ece: float | None
     """Expected calibration error over ten bins of risk."""
     verification_n: int
+    """Number of verification points with a label."""
     verification_wrong: int
-    """How many of all verification points were predicted wrong."""
+    """Number of them that were predicted wrong."""
     verification_expected: float
-    """How many the predictions expected to be wrong."""
+    """Number of them that the predictions expected to be wrong."""
     verification_due: int
-    """Verification points to ask for now: all else holds, and they are missing."""
+    """Number of verification points to ask for now, when all other conditions hold."""
     drift: float | None
     """Share of the fixed points whose predicted label changed since the previous fit; None for the first."""
     kappa: float | None
-    """Cohen's agreement of the two, corrected for chance."""
+    """Cohen's agreement of these two fits, corrected for chance; None for the first."""
     expected_error: float
-    """Share of the space that the classifier itself expects to have wrong: the mean of min(risk, 1 - risk)."""
+    """Share of the space that the classifier itself expects to predict wrong: the mean of min(risk, 1 - risk)."""
     training_accuracy: float
+    """Share of the training labels that are reproduced."""
     length_scales: tuple[float, ...]
+    """Length scales of all kernels, in units of the parameter ranges."""
     edge_share: float | None
-    """As in `Health`."""
+    """Share of the last boundary points at an edge of the domain (`QuerySpread`)."""
     nearest_distance: float | None
+    """Median distance of the last boundary points to their nearest neighbours (`QuerySpread`)."""
     with_margins: bool
-    """Whether the classifier believes margins."""
+    """Whether the classifier uses margins."""
     converged: bool
+    """Whether all conditions of the stopping rule are met."""
     capped: bool
     """Whether a cap is reached: stop even if nothing has converged."""
     reason: str
-    """Which conditions are not met, or that all are; and which cap is reached."""
+    """Conditions that are not met, or that all are, and the cap that is reached."""
 
 
-class Assessed(Protocol):
-    """What an assessment says of a classifier itself."""
-
-    @property
-    def training_accuracy(self) -> float:
-        """Share of the training labels that are reproduced."""
-
-    @property
-    def length_scales(self) -> Array:
-        """Of all its kernels, in units of the parameter ranges."""
-
-    @property
-    def with_margins(self) -> bool:
-        """Whether it believes margins."""
-
-
-NO_HEALTH, NO_CAPS, NOTHING_SPENT = Health(), Caps(), Spent(0)
+DEFAULT_RULE, NO_CAPS, NOTHING_SPENT, NO_QUERIES = StoppingRule(), Caps(), Spent(0), QuerySpread()
 
 
 def assess(
     rule: StoppingRule,
     *,
-    everywhere: Sequence[Array],
+    reference_risks: Sequence[Array],
     stream: Outcomes,
-    classifier: Assessed,
+    classifier: BoundaryClassifier,
     n_failed: int,
     verification: Outcomes = NO_OUTCOMES,
     nothing_to_learn: str = "",
-    health: Health = NO_HEALTH,
+    spread: QuerySpread = NO_QUERIES,
     caps: Caps = NO_CAPS,
     spent: Spent = NOTHING_SPENT,
 ) -> Assessment:
@@ -168,34 +159,34 @@ def assess(
     Parameters
     ----------
     rule
-        When to stop.
-    everywhere
-        Risks on the fixed points by successive fits, the present one last.
+        Conditions under which to stop.
+    reference_risks
+        Risks on the fixed points, (m,) each, by successive fits, the present one last.
     stream
-        Of the points of the unbiased stream.
+        Predictions and labels of the stream points.
     classifier
-        The present fit.
+        Present fit.
     n_failed
-        Simulations without a label.
+        Number of simulations without a label.
     verification
-        Of the verification points.
+        Predictions and labels of the verification points.
     nothing_to_learn
-        Why there is no boundary to be learned yet; empty when both labels were met.
-    health
-        Of the last boundary points.
+        Reason why there is no boundary to be learned yet; empty when both labels were met.
+    spread
+        Spread of the last boundary points.
     caps, spent
-        What may be and what was spent.
+        Largest and present expenses.
     """
     n = len(stream.labels)
     low, high = clopper_pearson(n - stream.wrong, n)
-    predicted = [risks > 0.5 for risks in everywhere]
+    predicted = [risks > 0.5 for risks in reference_risks]
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     one_class = np.unique(predicted[-1:]).size < 2
-    expected = float(np.mean(doubt(everywhere[-1]))) if everywhere else 0.5
+    expected = float(np.mean(doubt(reference_risks[-1]))) if reference_risks else 0.5
     unmet, unverified = [nothing_to_learn], []
     if not nothing_to_learn:
         unmet = _unmet(rule, drifts, expected, stream, classifier.training_accuracy, one_class)
-        unverified = objections(verification) if rule.verified else []
+        unverified = unmet_verification(verification) if rule.verified else []
     reason = "; ".join([*unmet, *unverified]) or LEARNED
     reached = _reached(caps, spent)
     return Assessment(
@@ -216,8 +207,8 @@ def assess(
         expected_error=expected,
         training_accuracy=classifier.training_accuracy,
         length_scales=tuple(map(float, classifier.length_scales)),
-        edge_share=health.edge_share,
-        nearest_distance=health.nearest_distance,
+        edge_share=spread.edge_share,
+        nearest_distance=spread.nearest_distance,
         with_margins=classifier.with_margins,
         converged=not (unmet or unverified),
         capped=bool(reached),
@@ -225,8 +216,8 @@ def assess(
     )
 
 
-def nothing_to_learn(labels: NDArray[np.int8]) -> str:
-    """Say why no boundary can be learned from labels, 0, 1 or -1 where there is none; nothing once both were met."""
+def nothing_to_learn(labels: Flags) -> str:
+    """Return why no boundary can be learned from labels, 0, 1 or -1 (unknown); empty once both classes were met."""
     known = labels[labels >= 0]
     if len(np.unique(known)) == 2:
         return ""
@@ -241,7 +232,7 @@ LEARNED = "the boundary is at rest, and what was predicted came true"
 
 
 def _reached(caps: Caps, spent: Spent) -> str:
-    """Say which cap is reached first in the order of `Caps`; nothing if none is."""
+    """Return the clause on the first cap, in the order of `Caps`, that is reached; empty if none is."""
     for field in fields(Caps):
         cap, used = getattr(caps, field.name), getattr(spent, field.name)
         if used >= cap:
@@ -257,7 +248,7 @@ def _unmet(
     training_accuracy: float,
     one_class: bool,
 ) -> list[str]:
-    """Say which conditions are not met, but for the verification."""
+    """Return a clause on each condition that is not met, verification aside."""
     last, streamed = drifts[-rule.checks :], stream.last(rule.window)
     unmet = []
     if training_accuracy < 1:
@@ -280,7 +271,7 @@ def _unmet(
     return unmet
 
 
-def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+def cohen_kappa(a: Mask, b: Mask) -> float:
     """Return the agreement of two labellings beyond chance; 1 when they are equal."""
     agree = np.mean(a == b)
     chance = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())

@@ -2,56 +2,46 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
-from pointes.learning.acquisition import ACQUISITIONS
+from pointes.learning.acquisition.base import Acquisition
 from pointes.learning.acquisition.batch import BatchPosterior
 from pointes.learning.acquisition.design import Design
-from pointes.learning.active import DEFAULT_RULE, FORETOLD, NO_CAPS
-from pointes.learning.assessment import (
-    REFERENCE,
-    Assessment,
-    Caps,
-    Health,
-    Spent,
-    StoppingRule,
-    assess,
-    nothing_to_learn,
-)
+from pointes.learning.assessment import DEFAULT_RULE, NO_CAPS, Assessment, Caps, StoppingRule, nothing_to_learn
 from pointes.learning.classifier.incremental import SEARCHED
 from pointes.learning.classifier.validity import Validity
-from pointes.learning.outcomes import Outcomes
-from pointes.learning.random_streams import RandomStream, sobol
+from pointes.learning.history import TwoFidelityHistory
+from pointes.learning.learner import PREDICTED_FIRST, Learner
+from pointes.learning.random_streams import RandomStream, generator, sobol
 from pointes.learning.threads import one_thread
-from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import JointKernel, Levels
-from pointes.learning.two_fidelity.method_selection import HighClassifier, Labelled, leader, log_scores
-from pointes.learning.types import Array
+from pointes.learning.two_fidelity.choice import FidelityChoice
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
+from pointes.learning.two_fidelity.fits import BoundaryClassifier, TwoFidelityFits
+from pointes.learning.two_fidelity.kernel import JointKernel
+from pointes.learning.two_fidelity.method_selection import leader, log_scores
+from pointes.learning.types import Array, Flags, Mask
 from pointes.learning.unit_cube import ROUNDING, nearest, to_unit
 from pointes.learning.validation import (
     check_agreement,
-    checked_bounds,
     checked_costs,
     checked_flags,
     checked_integer,
     checked_labels,
     checked_points,
     checked_predicted,
-    checked_seed,
-    checked_share,
+    shown,
 )
-from pointes.learning.verification import along_boundary
 from pointes.vocabulary import METHODS, Fidelity, Purpose
 
-CANDIDATES = 1024  # per batch and level, or more for large batches
-SHORTLIST = 16  # candidates of each level whose gain is computed
-INDEPENDENT = 0.5  # disagreement of two levels that tell nothing of each other
-UNKNOWN_COST = 1.0  # of a run of a level that was not told yet
-LARGEST_RATIO = 100.0  # of costs that is believed: every round costs a fit as well, however cheap its runs are
+CANDIDATES = 1024  # per batch and fidelity, or more for large batches
+INDEPENDENT = 0.5  # disagreement of two fidelities that tell nothing about each other
+UNKNOWN_COST = 1.0  # cost of a simulation of a fidelity before the first
+LARGEST_RATIO = 100.0  # largest ratio of costs that counts: each batch costs a fit too, however cheap simulations are
+NOT_OF_SEQUENCE = (Purpose.BOUNDARY, Purpose.VERIFICATION, Purpose.CONTROL)
+START_EXPECTED = "two positive numbers, of low- and of high-fidelity points"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,113 +49,111 @@ class FidelityProposal:
     """Points to label next."""
 
     points: Array
-    """(n, d) in the user's units."""
-    fidelity: Levels
-    """(n,) values of `Fidelity`: which simulator to run."""
-    purpose: Levels
-    """(n,) values of `Purpose`."""
+    """Points in the user's units, (n, d)."""
+    fidelity: Flags
+    """Values of `Fidelity`, the simulators to run, (n,)."""
+    purpose: Flags
+    """Values of `Purpose`, (n,)."""
     risk: Array
-    """(n,) probability of arrhythmia at that level, predicted before labelling; NaN in the start."""
+    """Probability of arrhythmia at that fidelity, predicted before labelling, (n,); NaN in the start."""
     predicted: Array
-    """(n, 4) the same by each of `METHODS` at the points of stream and verification; NaN elsewhere."""
+    """Risks by each of `METHODS` at the points of stream and verification, NaN elsewhere, (n, 4)."""
 
 
 @dataclass(frozen=True)
 class FidelityAssessment(Assessment):
-    """What is known of the learned boundary of the high level; failed runs are those of both levels.
+    """What is known of the learned boundary of the high fidelity; failed simulations are those of both fidelities.
 
-    Points of stream and verification were predicted by the leader of the time, before they were labelled.
+    Each point of stream and verification was predicted by the method that led at that time, before it was labelled.
     """
 
     leader: str
-    """The method believed at present, one of `METHODS`."""
+    """Method used at present, one of `METHODS`."""
     log_scores: dict[str, float]
     """Log probability that each method gave to the last stream labels before they were known."""
     disagreement: float
-    """Share of the space where the two levels are believed to differ, on average over possible functions."""
+    """Share of the space where the fidelities are believed to differ, on average over possible functions."""
     runs: dict[str, int]
-    """Of the ``low`` and of the ``high`` level, failed ones too."""
+    """Number of simulations of the ``low`` and of the ``high`` fidelity, failed ones included."""
     mean_cost: dict[str, float | None]
-    """Of a run of each level, in the unit that was told; None before the first."""
+    """Mean cost of a simulation of each fidelity, in the unit of the costs told; None before the first."""
     total_cost: float
+    """Cost of all simulations, in the same unit."""
 
 
-class FidelityLearner:
-    """Learns the boundary of an expensive deterministic simulator with the help of a cheap one.
+class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
+    """Learner of the boundary of an expensive deterministic simulator with the help of a cheap one.
 
-    Everything it does is a function of its arguments and of what it was told, in order.
+    All that it does is a function of its arguments and of the labels that it was told, in order.
 
     Parameters
     ----------
     bounds : (d, 2) array
         Range of each parameter.
     start : (low, high)
-        Points of the start of each level. Both are the first points of one scrambled Sobol sequence, so that the high
-        start repeats points of the low one, and shows directly how often the levels differ.
+        Numbers of points of the start of each fidelity. Both are the first points of one scrambled Sobol sequence, so
+        that the high start repeats points of the low one, and shows directly how often the fidelities differ.
     stream_share : float
-        Share of the later high points that continue the high level's Sobol sequence.
+        Share of the later high-fidelity points that continue their Sobol sequence.
     seed : int
-        Of every random stream.
+        Seed of all random numbers.
+    acquisition : str or Acquisition
+        Rule by which the other points are chosen, one of `pointes.learning.acquisition.ACQUISITIONS`; the fidelity is
+        that of larger gain per cost (`pointes.learning.two_fidelity.choice`). Random and Sobol points are of the high
+        fidelity.
     """
 
     def __init__(
-        self, bounds: ArrayLike, *, start: Sequence[int] = (64, 8), stream_share: float = 0.25, seed: int = 1
+        self,
+        bounds: ArrayLike,
+        *,
+        start: Sequence[int] = (64, 8),
+        stream_share: float = 0.25,
+        seed: int = 1,
+        acquisition: str | Acquisition = "sur",
     ) -> None:
-        expected = "two positive numbers, of low and of high points"
+        super().__init__(bounds, stream_share, seed, acquisition)
         if np.shape(start) != (2,):
-            raise UserError(f"start: {start!r}; expected {expected}")
-        self.bounds = checked_bounds(bounds)
-        self.start = tuple(checked_integer("start", one, 1, expected) for one in start)
-        self.stream_share = checked_share(stream_share)
-        self.seed = checked_seed(seed)
-        self._acquisition = ACQUISITIONS["sur"]()
-        self.points = np.empty((0, len(self.bounds)))
-        self.labels = np.empty(0, dtype=np.int8)
-        self.fidelity = np.empty(0, dtype=np.int8)
-        self.costs = np.empty(0)
-        self.valid = np.empty(0, dtype=bool)
-        self.purpose = np.empty(0, dtype=np.int8)
-        self.predicted = np.empty((0, len(METHODS)))  # risks before labelling, of stream and verification; else NaN
-        self.risk = np.empty(0)  # the same by the leader of the time
-        self._design = {level: Design(self.bounds, self.seed) for level in Fidelity}
-        self._verification = Design(self.bounds, self.seed, RandomStream.VERIFICATION)
-        self._validity = {level: Validity(self.bounds) for level in Fidelity}
-        # Number of points after each tell since the start. A fit without new high labels is at rest for a bad reason:
-        # such points count as part of the tell before.
-        self.batches: list[int] = []
-        self._fits: dict[int, Labelled] = {}
-        self._risks: dict[int, Array] = {}  # of what was believed on the fixed points
+            raise UserError("start", start, START_EXPECTED)
+        self.start = tuple(checked_integer("start", one, 1, START_EXPECTED) for one in start)
+        self._designs = {Fidelity.LOW: Design(self.bounds, self.seed), Fidelity.HIGH: self._design}
+        self._validities = {Fidelity.LOW: Validity(self.bounds), Fidelity.HIGH: self._validity}
+        self._fits: dict[int, TwoFidelityFits] = {}
 
     def ask(
         self, n: int, fidelity: Fidelity | None = None, pending: FidelityProposal | None = None
     ) -> FidelityProposal:
         """Return the points to label next: the rest of the start first, then points of the best gain per cost.
 
-        When all else says that enough is learned, the verification comes first: at the high level, and alone.
+        Verification points come first, at the high fidelity and alone, once all other conditions for stopping hold.
 
         Parameters
         ----------
         n : int
-            At most this many points; fewer only at the end of the start or of the verification.
+            Largest number of points; fewer are returned only at the end of the start or of the verification.
         fidelity : Fidelity, optional
-            Ask for points of this level only.
+            Only fidelity of which points are wanted; both by default.
         pending : FidelityProposal, optional
-            Points asked for before that will be told later; new ones are chosen knowing that their labels will come.
+            Points of earlier proposals that will be labelled later; new ones are chosen as if their labels were known.
         """
         n = checked_integer("n", n, 1, "at least 1 point to ask for")
-        levels = list(Fidelity) if fidelity is None else [_checked_level(fidelity)]
+        fidelities = list(Fidelity) if fidelity is None else [_checked_fidelity(fidelity)]
         pending = self._proposal(np.empty((0, len(self.bounds))), [], []) if pending is None else pending
         if not isinstance(pending, FidelityProposal):
-            raise UserError(f"pending: {pending!r:.60}; expected a proposal, whose points have levels and purposes")
-        missing = {level: max(self.start[level] - self._designed(level, pending), 0) for level in levels}
-        start = [self._upcoming(level, missing[level], pending) for level in levels]
+            raise UserError("pending", shown(pending), "a proposal, whose points have fidelities and purposes")
+        missing = {one: max(self.start[one] - self._of_sequence(one, pending), 0) for one in fidelities}
+        start = [self._upcoming(one, missing[one], pending) for one in fidelities]
         points = np.concatenate(start)[:n]
         if len(points):
-            return self._proposal(points, np.repeat(levels, [len(part) for part in start])[:n], Purpose.START)
-        if Fidelity.HIGH in levels and len(points := self._upcoming_verification(n, pending)):
-            return self._proposal(points, np.full(len(points), Fidelity.HIGH), Purpose.VERIFICATION)
+            return self._proposal(points, np.repeat(fidelities, [len(part) for part in start])[:n], Purpose.START)
+        if Fidelity.HIGH in fidelities:
+            high = pending.points[pending.fidelity == Fidelity.HIGH]
+            n_pending = int((pending.purpose == Purpose.VERIFICATION).sum())
+            points = self._upcoming_verification(n, high, n_pending)
+            if len(points):
+                return self._proposal(points, np.full(len(points), Fidelity.HIGH), Purpose.VERIFICATION)
         with one_thread():
-            return self._choose(n, levels, pending)
+            return self._choose(n, fidelities, pending)
 
     def tell(
         self,
@@ -183,262 +171,235 @@ class FidelityLearner:
         Parameters
         ----------
         points : (n, d) array
-            In the user's units.
+            Points in the user's units.
         labels : (n,) array
             1 for arrhythmic, 0 for safe; anything else where the simulation failed.
         fidelity : (n,) array
             Values of `Fidelity`.
         costs : (n,) array
-            What each run cost, positive; in one unit for both levels, such as core-seconds.
+            Cost of each simulation, positive; in one unit for both fidelities, such as core-seconds.
         status : (n,) array, optional
             0 where the simulation succeeded; other points are left out of the fits and never count as safe.
         purpose : (n,) array, optional
-            As in the proposal. Without it points count as the start until there are enough of their level; later, high
-            points that were next in stream or verification count as such, and others as boundary points.
+            Purposes of the proposal. Without them points belong to the start until there are enough of their fidelity;
+            later, high-fidelity points that were next in stream or verification count as such, and others as boundary
+            points.
         predicted : (n, 4) array, optional
-            As in the proposal; predicted anew without it, which takes a fit of each method.
+            Predictions of the proposal; made anew without them, which takes a fit of each method.
 
         Raises
         ------
         UserError
-            When something is not as described, or a simulator gave two labels for one point.
+            If an argument is not as described, or a simulator gave two labels for one point.
         """
         points = checked_points(points, self.bounds)
         n = len(points)
         labels, valid = checked_labels(labels, status, n)
         fidelity, costs = checked_flags("fidelity", fidelity, n, Fidelity), checked_costs(costs, n)
-        all_points, all_labels = np.concatenate([self.points, points]), np.concatenate([self.labels, labels])
-        all_fidelity = np.concatenate([self.fidelity, fidelity])
-        # The level as a further coordinate: two labels of one point at two levels are no contradiction.
-        check_agreement(np.column_stack([to_unit(all_points, self.bounds), all_fidelity]), all_labels)
+        all_points = to_unit(np.concatenate([self.history.points, points]), self.bounds)
+        all_fidelity = np.concatenate([self.history.fidelity, fidelity])
+        # The fidelity is a further coordinate: two labels of one point at two fidelities are no contradiction.
+        all_labels = np.concatenate([self.history.labels, labels])
+        check_agreement(np.column_stack([all_points, all_fidelity]), all_labels)
         recognised = self._recognise(points, fidelity)
         purpose = recognised if purpose is None else checked_flags("purpose", purpose, n, Purpose)
-        predicted = (
-            self._foretell(points, purpose) if predicted is None else checked_predicted(predicted, (n, len(METHODS)))
-        )
+        if predicted is None:
+            predicted = self._predict_first(points, purpose)
+        predicted = checked_predicted(predicted, (n, len(METHODS)))
         risk = predicted[:, METHODS.index(self._leader())]
-        self.points, self.labels, self.fidelity = all_points, all_labels, all_fidelity
-        self.costs = np.concatenate([self.costs, costs])
-        self.valid = np.concatenate([self.valid, valid])
-        self.purpose = np.concatenate([self.purpose, purpose])
-        self.predicted = np.concatenate([self.predicted, predicted])
-        self.risk = np.concatenate([self.risk, risk])
-        for level in Fidelity:
-            of_level = self.fidelity == level
-            self._design[level].advance(points[fidelity == level])
-            self._validity[level].tell(self.points[of_level], self.valid[of_level])
-        self._verification.advance(points[fidelity == Fidelity.HIGH])
-        if all(self._designed(level) >= self.start[level] for level in Fidelity):
-            new_high = np.any(valid & (fidelity == Fidelity.HIGH))
-            self.batches[len(self.batches) - (not new_high) :] = [len(self.points)]
+        new = TwoFidelityHistory(points, labels, valid, purpose, risk, fidelity, costs, predicted)
 
-    @property
-    def classifier(self) -> HighClassifier:
-        """The classifier of the high level that is believed at present."""
-        return self._believed(len(self.points))
+        self.history = self.history.append(new)
+        for one in Fidelity:
+            self._designs[one].advance(points[fidelity == one])
+            same = self.history.where(self.history.fidelity == one)
+            self._validities[one].tell(same.points, same.valid)
+        self._verification.advance(points[fidelity == Fidelity.HIGH])
+        if all(self._of_sequence(one) >= self.start[one] for one in Fidelity):
+            self._end_batch(new_labels=bool(np.any(valid & (fidelity == Fidelity.HIGH))))
 
     def predict_proba(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> Array:
-        """Return the probability of arrhythmia at a level, (n,), at points (n, d)."""
-        classifier = self._labelled().low if _checked_level(fidelity) == Fidelity.LOW else self.classifier
-        return classifier.predict_proba(checked_points(points, self.bounds))
-
-    def latent(self, points: ArrayLike) -> tuple[Array, Array]:
-        """Return mean and standard deviation of the Gaussian of the high level's latent function, (n,) each."""
-        return self.classifier.latent(checked_points(points, self.bounds))
+        """Return the probability of arrhythmia at a fidelity, (n,), at points (n, d)."""
+        if _checked_fidelity(fidelity) == Fidelity.LOW:
+            return self._fits_after(len(self.history.points)).low.predict_proba(checked_points(points, self.bounds))
+        return super().predict_proba(points)
 
     def assess(
         self, rule: StoppingRule = DEFAULT_RULE, caps: Caps = NO_CAPS, core_hours: float = 0.0, wall_hours: float = 0.0
     ) -> FidelityAssessment:
-        """Return what is known of the high level's boundary, what it cost, and whether to stop.
+        """Return what is known of the high fidelity's boundary, what it cost, and whether to stop.
 
         Parameters
         ----------
         rule
-            When enough is learned: both labels, the fits to compare and the stream are those of the high level.
+            Conditions under which enough is learned; labels, fits and stream are those of the high fidelity.
         caps
-            What may be spent at most; runs are those of both levels.
+            Largest expenses, learned or not; runs are those of both fidelities.
         core_hours, wall_hours
-            Spent so far.
+            Time spent so far [h].
         """
-        high = self.fidelity == Fidelity.HIGH
-        shared = assess(
-            rule,
-            everywhere=[self._everywhere(end) for end in self.batches[-rule.checks - 1 :]],
-            stream=self._outcomes(Purpose.STREAM),
-            verification=self._outcomes(Purpose.VERIFICATION),
-            classifier=self.classifier,
-            n_failed=int((~self.valid).sum()),
-            nothing_to_learn=nothing_to_learn(self.labels[high]),
-            health=Health.of(to_unit(self.points[high], self.bounds), self.purpose[high] == Purpose.BOUNDARY),
-            caps=caps,
-            spent=Spent(len(self.points), core_hours, wall_hours),
-        )
+        shared = super().assess(rule, caps, core_hours, wall_hours)
         return FidelityAssessment(
             **asdict(shared),
             leader=self._leader(),
             log_scores=self._log_scores(),
-            disagreement=self._labelled().joint.disagreement,
-            runs={level.name.lower(): int((self.fidelity == level).sum()) for level in Fidelity},
-            mean_cost={level.name.lower(): self._mean_cost(level) for level in Fidelity},
-            total_cost=float(self.costs.sum()),
+            disagreement=self._fits_after(len(self.history.points)).joint.disagreement,
+            runs={one.name.lower(): int((self.history.fidelity == one).sum()) for one in Fidelity},
+            mean_cost={one.name.lower(): self._mean_cost(one) for one in Fidelity},
+            total_cost=float(self.history.costs.sum()),
         )
 
-    def _labelled(self, end: int | None = None) -> Labelled:
-        """Return the fits to the points told first, or to all."""
-        end = len(self.points) if end is None else end
+    def _no_history(self) -> TwoFidelityHistory:
+        points, flags, numbers = np.empty((0, len(self.bounds))), np.empty(0, dtype=np.int8), np.empty(0)
+        predicted = np.empty((0, len(METHODS)))
+        return TwoFidelityHistory(points, flags, np.empty(0, bool), flags, numbers, flags, numbers, predicted)
+
+    def _of_boundary(self) -> TwoFidelityHistory:
+        return self.history.where(self.history.fidelity == Fidelity.HIGH)
+
+    def _compared_batches(self) -> list[int]:
+        return self.batches
+
+    def _classifier_after(self, end: int) -> BoundaryClassifier:
+        return self._fits_after(end).fit(self._leader(end))
+
+    def _fits_after(self, end: int) -> TwoFidelityFits:
+        """Return the fits to the first ``end`` points."""
         if end not in self._fits:
-            known = np.flatnonzero(self.valid[:end])
-            head = self._labelled(int(known[SEARCHED - 1]) + 1) if len(known) > SEARCHED else None
-            data = self.points[known], self.labels[known], self.fidelity[known]
-            self._fits[end] = Labelled(*data, self.bounds, head)
+            known = np.flatnonzero(self.history.valid[:end])
+            head = self._fits_after(int(known[SEARCHED - 1]) + 1) if len(known) > SEARCHED else None
+            data = self.history.points[known], self.history.labels[known], self.history.fidelity[known]
+            self._fits[end] = TwoFidelityFits(*data, self.bounds, head)
         return self._fits[end]
 
-    def _believed(self, end: int) -> HighClassifier:
-        return self._labelled(end).fit(self._leader(end))
-
-    def _everywhere(self, end: int) -> Array:
-        """Return the risks on the fixed points by what was believed of the points told first."""
-        if end not in self._risks:
-            self._risks[end] = self._believed(end).predict_proba(self._reference)
-        return self._risks[end]
-
-    @cached_property
-    def _reference(self) -> Array:
-        return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
-
-    def _foretold(self, purpose: Purpose, end: int | None = None) -> NDArray[np.intp]:
-        """Return the rows that were predicted for a purpose and have a label, of the points told first or of all."""
-        return np.flatnonzero(((self.purpose == purpose) & self.valid & np.isfinite(self.risk))[:end])
-
-    def _outcomes(self, purpose: Purpose) -> Outcomes:
-        rows = self._foretold(purpose)
-        return Outcomes(self.risk[rows], self.labels[rows])
-
-    def _upcoming_verification(self, n: int, pending: FidelityProposal) -> Array:
-        """Return the verification points that are due, at most ``n``."""
-        if self.stream_share == 0:  # no rule is met without a stream
-            return self.points[:0]
-        n = min(n, self.assess().verification_due - int((pending.purpose == Purpose.VERIFICATION).sum()))
-        if n <= 0:
-            return self.points[:0]
-        likely = self._validity[Fidelity.HIGH].likely
-        near = along_boundary(lambda x: self.latent(x)[0], self._reference)
-        high = pending.points[pending.fidelity == Fidelity.HIGH]
-        return self._verification.upcoming(n, high, lambda x: likely(x) & near(x))
-
     def _log_scores(self, end: int | None = None) -> dict[str, float]:
-        rows = self._foretold(Purpose.STREAM, end)
-        return log_scores(dict(zip(METHODS, self.predicted[rows].T, strict=True)), self.labels[rows])
+        rows = self.history.predicted_rows(Purpose.STREAM, end)
+        return log_scores(dict(zip(METHODS, self.history.predicted[rows].T, strict=True)), self.history.labels[rows])
 
     def _leader(self, end: int | None = None) -> str:
         return leader(self._log_scores(end))
 
     def _proposal(self, points: Array, fidelity: ArrayLike, purpose: ArrayLike) -> FidelityProposal:
-        """Return a proposal of points (n, d) with what is predicted of them."""
+        """Return a proposal of points (n, d) with their predicted risks."""
         fidelity = np.asarray(fidelity, dtype=np.int8)
         purpose = np.broadcast_to(np.asarray(purpose, dtype=np.int8), len(points))
         risk = np.full(len(points), np.nan)
-        for level in Fidelity:
-            rows = (fidelity == level) & (purpose != Purpose.START)
+        for one in Fidelity:
+            rows = (fidelity == one) & (purpose != Purpose.START)
             if rows.any():
-                risk[rows] = self.predict_proba(points[rows], level)
-        return FidelityProposal(points, fidelity, purpose, risk, self._foretell(points, purpose))
+                risk[rows] = self.predict_proba(points[rows], one)
+        return FidelityProposal(points, fidelity, purpose, risk, self._predict_first(points, purpose))
 
-    def _foretell(self, points: Array, purpose: Levels) -> Array:
-        """Return the risks, (n, 4), at points of stream and verification by every method; NaN elsewhere."""
+    def _predict_first(self, points: Array, purpose: Flags) -> Array:
+        """Return the risks, (n, 4), by every method at points of stream and verification; NaN elsewhere."""
         predicted = np.full((len(points), len(METHODS)), np.nan)
-        rows = np.isin(purpose, FORETOLD)
+        rows = np.isin(purpose, PREDICTED_FIRST)
         if rows.any():
-            fits = [self._labelled().fit(method) for method in METHODS]
+            fits = [self._fits_after(len(self.history.points)).fit(method) for method in METHODS]
             predicted[rows] = np.column_stack([fit.predict_proba(points[rows]) for fit in fits])
         return predicted
 
-    def _choose(self, n: int, levels: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
-        """Return stream points as they are due, and between them the points of largest expected gain per cost."""
-        m, told = max(CANDIDATES, 8 * n), len(self.points) + len(pending.points)
-        candidates = sobol(self.bounds, 0, m, self.seed, RandomStream.CANDIDATES, counter=told)
+    def _choose(self, n: int, fidelities: Sequence[Fidelity], pending: FidelityProposal) -> FidelityProposal:
+        """Return stream points as they are due, and between them points by the acquisition."""
+        if self.acquisition.passive:
+            if Fidelity.HIGH not in fidelities:
+                raise UserError("fidelity", "low", "high or none: this acquisition looks at no labels of either")
+            fidelities = [Fidelity.HIGH]
+        m = max(CANDIDATES, 8 * n)
+        candidates = self._candidates(m, len(self.history.points) + len(pending.points))
         upcoming = self._upcoming(Fidelity.HIGH, n, pending)
         values = np.concatenate([candidates, candidates, upcoming, pending.points])
-        level = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
-        level = np.concatenate([level, pending.fidelity])
+        fidelity = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
+        fidelity = np.concatenate([fidelity, pending.fidelity])
+        posterior = self._joint().posterior(values, fidelity)
+        pending_values = range(2 * m + n, len(values))
+        batch = BatchPosterior(posterior, pending_values, self.acquisition.explained, slice(m), self._rng())
         first = {Fidelity.HIGH: 0, Fidelity.LOW: m}
-        free = {one: first[one] + np.flatnonzero(self._worth_asking(candidates, one, n, pending)) for one in levels}
-        posterior, told_later = self._joint().posterior(values, level), range(2 * m + n, len(values))
-        batch = BatchPosterior(posterior, told_later, self._acquisition.explained, slice(m))
+        free = {one: first[one] + np.flatnonzero(self._is_new(candidates, one, n, pending)) for one in fidelities}
+        choice = FidelityChoice(self.acquisition, batch, m, free, self._bounded_costs())
 
         picks: list[int] = []
         purpose: list[Purpose] = []
-        asked = np.concatenate([self.fidelity, pending.fidelity]) == Fidelity.HIGH
-        asked &= np.concatenate([self.purpose, pending.purpose]) != Purpose.CONTROL
-        high = int(asked.sum()) - self.start[Fidelity.HIGH]
-        streamed, before = 0, self._designed(Fidelity.HIGH, pending) - self.start[Fidelity.HIGH]
-        # Without both labels at either level nothing tells where a boundary might be: the space is searched evenly.
-        blind = all(nothing_to_learn(self.labels[self.fidelity == one]) for one in Fidelity)
-        share = 1.0 if blind else self.stream_share
+        controls = [Purpose.CONTROL]
+        n_high = _count(self.history, Fidelity.HIGH, controls) + _count(pending, Fidelity.HIGH, controls)
+        n_high -= self.start[Fidelity.HIGH]
+        n_streamed = self._of_sequence(Fidelity.HIGH, pending) - self.start[Fidelity.HIGH]
+        # Without both labels at either fidelity nothing tells where a boundary might be: the space is searched evenly.
+        blind = all(nothing_to_learn(self.history.labels[self.history.fidelity == one]) for one in Fidelity)
+        share = 1.0 if blind else self._prescribed_share
+        streamed = 0
         while len(picks) < n:
-            if Fidelity.HIGH in levels and before + streamed < int(share * (high + 1)):
+            if Fidelity.HIGH in fidelities and n_streamed + streamed < int(share * (n_high + 1)):
                 pick, why = 2 * m + streamed, Purpose.STREAM
                 streamed += 1
             else:
-                pick, why = self._best(batch, free), Purpose.BOUNDARY
+                pick, why = choice.take(), Purpose.BOUNDARY
             batch.condition(pick)
             picks.append(pick)
             purpose.append(why)
-            high += int(level[pick] == Fidelity.HIGH)
-        return self._proposal(values[picks], level[picks], purpose)
+            n_high += int(fidelity[pick] == Fidelity.HIGH)
+        return self._proposal(values[picks], fidelity[picks], purpose)
 
-    def _best(self, batch: BatchPosterior, free: dict[Fidelity, NDArray[np.intp]]) -> int:
-        """Return the candidate of largest expected gain per cost, and take it from those that are free."""
-        best = {level: self._acquisition.best(batch, candidates, SHORTLIST) for level, candidates in free.items()}
-        costs = [self._mean_cost(level) or UNKNOWN_COST for level in Fidelity]
-        level = max(best, key=lambda one: best[one][0] / max(costs[one], max(costs) / LARGEST_RATIO))
-        pick = best[level][1]
-        free[level] = free[level][free[level] != pick]
-        return pick
+    def _candidates(self, m: int, counter: int) -> Array:
+        """Return candidates all over the space, (m, d): random ones for a passive design, else a Sobol sequence."""
+        if self.acquisition.passive:
+            unit = generator(self.seed, RandomStream.CANDIDATES, counter).random((m, len(self.bounds)))
+            return np.asarray(self.bounds[:, 0] + unit * np.ptp(self.bounds, axis=1))
+        return sobol(self.bounds, 0, m, self.seed, RandomStream.CANDIDATES, counter)
 
-    def _joint(self) -> TwoLevelClassifier:
-        """Return the model that chooses points: if the low level has misled, one in which it tells nothing."""
-        data = self._labelled()
+    def _joint(self) -> TwoFidelityClassifier:
+        """Return the model that chooses points: if the low fidelity has misled, one in which it tells nothing."""
+        fits = self._fits_after(len(self.history.points))
         if self._leader() != "single":
-            return data.joint
-        kernel = JointKernel(data.low.kernel, data.fit("single").kernel, INDEPENDENT)
-        return TwoLevelClassifier(data.points, data.labels, data.fidelity, self.bounds, kernel)
+            return fits.joint
+        kernel = JointKernel(fits.low.kernel, fits.single.kernel, INDEPENDENT)
+        return TwoFidelityClassifier(fits.points, fits.labels, self.bounds, fits.fidelity, kernel)
 
-    def _mean_cost(self, level: Fidelity) -> float | None:
-        costs = self.costs[self.fidelity == level]
+    def _mean_cost(self, fidelity: Fidelity) -> float | None:
+        costs = self.history.costs[self.history.fidelity == fidelity]
         return float(costs.mean()) if len(costs) else None
 
-    def _worth_asking(self, candidates: Array, level: Fidelity, n: int, pending: FidelityProposal) -> NDArray[np.bool_]:
-        """Leave out points that are known already at a level, or would probably fail there."""
-        known = np.concatenate([self.points[self.fidelity == level], pending.points[pending.fidelity == level]])
-        worth = nearest(candidates, known, self.bounds)[0] > ROUNDING
-        worth &= self._validity[level].likely(candidates)
+    def _bounded_costs(self) -> dict[Fidelity, float]:
+        """Return the mean cost of each fidelity, the smaller one not below 1 / `LARGEST_RATIO` of the larger one."""
+        costs = {one: self._mean_cost(one) or UNKNOWN_COST for one in Fidelity}
+        return {one: max(cost, max(costs.values()) / LARGEST_RATIO) for one, cost in costs.items()}
+
+    def _is_new(self, candidates: Array, fidelity: Fidelity, n: int, pending: FidelityProposal) -> Mask:
+        """Return which candidates are not yet known at a fidelity, nor would probably fail there."""
+        told = self.history.points[self.history.fidelity == fidelity]
+        known = np.concatenate([told, pending.points[pending.fidelity == fidelity]])
+        new = nearest(candidates, known, self.bounds)[0] > ROUNDING
+        new &= self._validities[fidelity].likely(candidates)
         # When failures are everywhere, any point will do.
-        return worth if worth.sum() >= n else np.ones(len(candidates), bool)
+        return new if new.sum() >= n else np.ones(len(candidates), bool)
 
-    def _upcoming(self, level: Fidelity, n: int, pending: FidelityProposal) -> Array:
-        """Return the next ``n`` points of a level's Sobol sequence, without those that will probably fail."""
-        of_level = pending.points[pending.fidelity == level]
-        return self._design[level].upcoming(n, of_level, self._validity[level].likely)
+    def _upcoming(self, fidelity: Fidelity, n: int, pending: FidelityProposal) -> Array:
+        """Return the next ``n`` points of a fidelity's Sobol sequence, without those that will probably fail."""
+        same = pending.points[pending.fidelity == fidelity]
+        return self._designs[fidelity].upcoming(n, same, self._validities[fidelity].likely)
 
-    def _designed(self, level: Fidelity, pending: FidelityProposal | None = None) -> int:
-        """Return how many points of the Sobol sequence a level has used."""
-        told = [self] if pending is None else [self, pending]
-        others = (Purpose.BOUNDARY, Purpose.VERIFICATION, Purpose.CONTROL)
-        return sum(int(((one.fidelity == level) & ~np.isin(one.purpose, others)).sum()) for one in told)
+    def _of_sequence(self, fidelity: Fidelity, pending: FidelityProposal | None = None) -> int:
+        """Return how many points of its Sobol sequence a fidelity has used."""
+        used = _count(self.history, fidelity, NOT_OF_SEQUENCE)
+        return used if pending is None else used + _count(pending, fidelity, NOT_OF_SEQUENCE)
 
-    def _recognise(self, points: Array, fidelity: Levels) -> Levels:
-        """Return the purposes of points that were told without one."""
+    def _recognise(self, points: Array, fidelity: Flags) -> Flags:
+        """Return the purposes of points that were told without them."""
         purpose = np.full(len(points), Purpose.BOUNDARY, dtype=np.int8)
-        for level in Fidelity:
-            rows, used = np.flatnonzero(fidelity == level), self._designed(level)
-            missing = max(self.start[level] - used, 0)
+        for one in Fidelity:
+            rows, used = np.flatnonzero(fidelity == one), self._of_sequence(one)
+            missing = max(self.start[one] - used, 0)
             purpose[rows[:missing]] = Purpose.START
-            if level == Fidelity.HIGH and not missing:
+            if one == Fidelity.HIGH and not missing:
                 purpose[rows[self._verification.contains(points[rows])]] = Purpose.VERIFICATION
-                purpose[rows[self._design[level].contains(points[rows])]] = Purpose.STREAM
+                purpose[rows[self._design.contains(points[rows])]] = Purpose.STREAM
         return purpose
 
 
-def _checked_level(fidelity: Fidelity) -> Fidelity:
+def _count(points: TwoFidelityHistory | FidelityProposal, fidelity: Fidelity, except_for: Sequence[Purpose]) -> int:
+    """Return the number of points of a fidelity, without those of some purposes."""
+    return int(((points.fidelity == fidelity) & ~np.isin(points.purpose, except_for)).sum())
+
+
+def _checked_fidelity(fidelity: Fidelity) -> Fidelity:
     return Fidelity(*checked_flags("fidelity", [fidelity], 1, Fidelity))

@@ -1,4 +1,4 @@
-"""One thread for linear algebra: the matrices are small, and threads that wait for another cost more than they do."""
+"""One thread for linear algebra: the matrices are small, and waiting costs threads more than they gain."""
 
 from contextlib import AbstractContextManager
 from functools import cache
@@ -11,6 +11,7 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def one_thread() -> AbstractContextManager:
+def one_thread() -> AbstractContextManager[object]:
     """Return a context in which BLAS uses one thread; results then do not depend on the number of cores either."""
-    return _controller().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    return limited

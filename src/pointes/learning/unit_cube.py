@@ -26,4 +26,4 @@ def nearest(points: Array, others: Array, bounds: Array) -> tuple[Array, Indices
     if len(others) == 0:
         return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.intp)
     distance, index = scipy.spatial.KDTree(to_unit(others, bounds)).query(to_unit(points, bounds))
-    return distance, index
+    return np.asarray(distance), np.asarray(index)

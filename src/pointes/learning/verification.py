@@ -1,30 +1,28 @@
-"""The verification: points along the boundary, asked for when all else says that enough is learned.
+"""Verification: points along the boundary, asked for once all other conditions for stopping hold.
 
-What a classifier has wrong without knowing lies next to the boundary that it believes in. A point drawn from there
-meets up to ten times as many of its errors as a point of the stream. How many it expects to meet, it says itself. If
-they are clearly more, it is too sure of itself: the boundary has steps or ripples that its prior did not expect, and
-learning goes on. The idea is that of importance sampling in reliability analysis, which draws where a surrogate expects
-the boundary and corrects by what is found there: Dubourg, Sudret and Deheeger, Probab. Eng. Mech. 33, 47 (2013),
-arXiv:1105.0562.
+Most errors that a classifier does not expect lie next to its boundary: a point drawn there meets up to ten times as
+many of them as a point of the stream. The predicted risks say how many errors to expect. If there are clearly more, the
+classifier is too sure of itself: the boundary has steps or ripples that its prior did not expect, and learning goes on.
+Importance sampling in reliability analysis does the same, which draws where a surrogate expects the boundary and
+corrects by what is found there: Dubourg, Sudret and Deheeger, Probab. Eng. Mech. 33, 47 (2013), arXiv:1105.0562.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pointes.learning.outcomes import Outcomes
-from pointes.learning.types import Array
+from pointes.learning.types import Array, Mask
 
-POINTS = 16  # the last ones are looked at
-BAND = 0.1  # share of the space that they are drawn from
-SURPRISE = 2.0  # errors beyond those that the classifier expected that are allowed
+POINTS = 16  # number of most recent verification points that are checked
+BAND = 0.1  # share of the space, next to the boundary, from which they are drawn
+SURPRISE = 2.0  # errors that are allowed beyond those that the classifier expected
 
 
-def objections(verification: Outcomes) -> list[str]:
-    """Say what keeps the last verification points from bearing the classifier out; nothing if they do."""
-    looked_at = verification.last(POINTS)
-    n, wrong, expected = len(looked_at.labels), looked_at.wrong, looked_at.expected_wrong
+def unmet_verification(verification: Outcomes) -> list[str]:
+    """Return a clause on each condition of the verification that its last points do not meet."""
+    checked = verification.last(POINTS)
+    n, wrong, expected = len(checked.labels), checked.wrong, checked.expected_wrong
     found = []
     if n < POINTS:
         found.append(f"the verification has {n} of {POINTS} points")
@@ -35,14 +33,14 @@ def objections(verification: Outcomes) -> list[str]:
 
 
 def missing(verification: Outcomes) -> int:
-    """Return how many more points it takes; after a refusal as many as at first."""
-    if not objections(verification):
+    """Return how many more points the verification takes; after a refusal as many as at first."""
+    if not unmet_verification(verification):
         return 0
     return max(POINTS - len(verification.labels), 0) or POINTS
 
 
-def along_boundary(mean: Callable[[Array], Array], reference: Array) -> Callable[[Array], NDArray[np.bool_]]:
-    """Return a function that tells which points, (n, d), are of the part of the space next to the boundary.
+def along_boundary(mean: Callable[[Array], Array], reference: Array) -> Callable[[Array], Mask]:
+    """Return a function that tells which points, (n, d), lie in the part of the space next to the boundary.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def test_landmarks_come_first_after_the_start_and_only_once():
     np.testing.assert_array_equal(first.points[first.purpose == Purpose.LANDMARK], corners)
     assert {Purpose.BOUNDARY, Purpose.STREAM} < set(first.purpose)
     assert not any((proposal.purpose == Purpose.LANDMARK).any() for proposal in later)
-    assert len(np.unique(learner.points, axis=0)) == 48
+    assert len(np.unique(learner.history.points, axis=0)) == 48
     again = ActiveLearner(UNIT, start=8, landmarks=corners)
     run(again, 1)
     pending = again.ask(2).points
@@ -82,8 +82,8 @@ def test_points_are_distinct_and_inside():
     bounds = np.array([[0.2, 0.4], [-3.0, 5.0]])
     learner = ActiveLearner(bounds, start=8)
     run(learner, 8, label=lambda points: (points[:, 1] > 1).astype(int))
-    assert len(np.unique(learner.points, axis=0)) == 64
-    assert ((learner.points >= bounds[:, 0]) & (learner.points <= bounds[:, 1])).all()
+    assert len(np.unique(learner.history.points, axis=0)) == 64
+    assert ((learner.history.points >= bounds[:, 0]) & (learner.history.points <= bounds[:, 1])).all()
 
 
 def test_scaled_axes_change_nothing():
@@ -91,7 +91,9 @@ def test_scaled_axes_change_nothing():
     plain, scaled = ActiveLearner(UNIT, start=8), ActiveLearner(wide, start=8)
     run(plain, 4)
     run(scaled, 4, label=lambda points: sine((points - wide[:, 0]) / np.ptp(wide, axis=1)))
-    np.testing.assert_allclose((scaled.points - wide[:, 0]) / np.ptp(wide, axis=1), plain.points, atol=1e-12)
+    np.testing.assert_allclose(
+        (scaled.history.points - wide[:, 0]) / np.ptp(wide, axis=1), plain.history.points, atol=1e-12
+    )
 
 
 def test_learner_that_is_told_the_same_proposes_the_same():
@@ -100,10 +102,15 @@ def test_learner_that_is_told_the_same_proposes_the_same():
     second = ActiveLearner(UNIT, start=8, seed=7)
     for end in range(8, 33, 8):
         rows = slice(end - 8, end)
-        second.tell(first.points[rows], first.labels[rows], purpose=first.purpose[rows], risk=first.risk[rows])
+        second.tell(
+            first.history.points[rows],
+            first.history.labels[rows],
+            purpose=first.history.purpose[rows],
+            risk=first.history.risk[rows],
+        )
     np.testing.assert_array_equal(second.ask(8).points, first.ask(8).points)
     assert second.assess() == first.assess()
-    assert not np.array_equal(ActiveLearner(UNIT, start=8, seed=8).ask(8).points, first.points[:8])
+    assert not np.array_equal(ActiveLearner(UNIT, start=8, seed=8).ask(8).points, first.history.points[:8])
 
 
 def test_asking_twice_changes_nothing():
@@ -118,9 +125,9 @@ def test_failed_points_are_neither_learned_from_nor_asked_for_again():
 
     learner = ActiveLearner(UNIT, start=16)
     run(learner, 10, valid=valid)
-    assert learner.assess().n_failed == (~valid(learner.points)).sum()
-    assert len(learner.classifier.labels) == valid(learner.points).sum()
-    asked = learner.points[learner.purpose == Purpose.BOUNDARY]
+    assert learner.assess().n_failed == (~valid(learner.history.points)).sum()
+    assert len(learner.classifier.labels) == valid(learner.history.points).sum()
+    asked = learner.history.points[learner.history.purpose == Purpose.BOUNDARY]
     assert valid(asked).mean() > 0.9
     inside = GRID[valid(GRID)]
     assert np.mean((learner.predict_proba(inside) > 0.5) == sine(inside)) > 0.98
@@ -172,8 +179,8 @@ def test_purposes_and_risks_may_be_left_to_the_learner():
     for _ in range(4):
         proposal = plain.ask(8)
         plain.tell(proposal.points, sine(proposal.points))
-    np.testing.assert_array_equal(plain.points, told.points)
-    np.testing.assert_array_equal(plain.purpose, told.purpose)
+    np.testing.assert_array_equal(plain.history.points, told.history.points)
+    np.testing.assert_array_equal(plain.history.purpose, told.history.purpose)
     assert plain.assess().stream_n == 6
     assert plain.assess() == told.assess()
 
@@ -211,8 +218,8 @@ def test_a_proposal_serves_as_an_array():
 def test_start_and_batch_may_overlap():
     learner = ActiveLearner(UNIT, start=10)
     run(learner, 2)
-    assert learner.purpose.tolist() == [Purpose.START] * 16
-    assert len(np.unique(learner.points, axis=0)) == 16
+    assert learner.history.purpose.tolist() == [Purpose.START] * 16
+    assert len(np.unique(learner.history.points, axis=0)) == 16
 
 
 @pytest.mark.parametrize("acquisition", ["sur", "u", "margin", "feasibility", "straddle", "random", "sobol"])
@@ -227,9 +234,9 @@ def test_every_acquisition_keeps_the_contract(acquisition):
     for learner in (first, second):
         run(learner, 2, label=label)
         run(learner, 1, batch=40, label=label)
-    np.testing.assert_array_equal(first.points, second.points)
-    assert len(np.unique(first.points, axis=0)) == 56
-    assert ((first.points >= bounds[:, 0]) & (first.points <= bounds[:, 1])).all()
+    np.testing.assert_array_equal(first.history.points, second.history.points)
+    assert len(np.unique(first.history.points, axis=0)) == 56
+    assert ((first.history.points >= bounds[:, 0]) & (first.history.points <= bounds[:, 1])).all()
 
 
 def test_expected_error_is_what_the_risks_say_of_the_whole_space():
@@ -242,7 +249,7 @@ def test_expected_error_is_what_the_risks_say_of_the_whole_space():
 def test_points_of_the_sobol_acquisition_are_one_sequence():
     learner = ActiveLearner(UNIT, start=8, seed=3, acquisition="sobol")
     run(learner, 4)
-    np.testing.assert_array_equal(learner.points, sobol(UNIT, 0, 32, 3, RandomStream.DESIGN))
+    np.testing.assert_array_equal(learner.history.points, sobol(UNIT, 0, 32, 3, RandomStream.DESIGN))
 
 
 @pytest.mark.parametrize("acquisition", ["u", "margin", "feasibility", "straddle"])
@@ -276,8 +283,8 @@ def test_told_out_of_turn_pending_points_join_the_stream():
     second = learner.ask(4, pending=first.points)
     for proposal in (second, first):
         learner.tell(proposal.points, sine(proposal.points), purpose=proposal.purpose, risk=proposal.risk)
-    assert len(np.unique(learner.points, axis=0)) == 24
-    stream = learner.points[learner.purpose == Purpose.STREAM]
+    assert len(np.unique(learner.history.points, axis=0)) == 24
+    stream = learner.history.points[learner.history.purpose == Purpose.STREAM]
     assert len(np.unique(np.concatenate([stream, learner.ask(4).points]), axis=0)) == len(stream) + 4
 
 
@@ -313,7 +320,7 @@ def test_few_simulations_are_wasted_where_they_fail():
     bounds = np.array([[0.0, 1.0]] * 3)
     learner = ActiveLearner(bounds, start=16, seed=3)
     run(learner, 11, batch=16, label=label, valid=valid)
-    assert (~learner.valid).sum() <= 0.04 * len(learner.points) + 2
+    assert (~learner.history.valid).sum() <= 0.04 * len(learner.history.points) + 2
     inside = np.random.default_rng(0).random((1000, 3)) * [1, 1, 0.85]
     assert np.mean((learner.predict_proba(inside) > 0.5) == label(inside)) > 0.98
     assert np.mean(learner.predict_validity(inside) > 0.5) > 0.95

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pointes.learning.assessment import LEARNED, Caps, Health, Spent, StoppingRule, assess, cohen_kappa
+from pointes.learning.assessment import LEARNED, Caps, QuerySpread, Spent, StoppingRule, assess, cohen_kappa
 from pointes.learning.outcomes import Outcomes
 
 RULE = StoppingRule(largest_drift=0.02, checks=2, largest_expected_error=0.02, window=4, errors=1)
@@ -32,10 +32,10 @@ def assessed(
     classifier = SimpleNamespace(
         training_accuracy=training_accuracy, length_scales=np.array([0.5, 1.0]), with_margins=False
     )
-    everywhere = [np.where(one, 1 - doubt, doubt) for one in predicted]
+    reference_risks = [np.where(one, 1 - doubt, doubt) for one in predicted]
     return assess(
         rule,
-        everywhere=everywhere,
+        reference_risks=reference_risks,
         stream=stream,
         verification=verification,
         classifier=classifier,
@@ -164,9 +164,9 @@ def test_one_class_outranks_all_other_reasons():
     assert assessed(nothing_to_learn="no boundary was met").reason == "no boundary was met"
 
 
-def test_health_by_hand():
+def test_query_spread_by_hand():
     unit = np.array([[0.5, 0.5], [0.5, 0.6], [0.995, 0.5], [0.2, 0.2]])
-    health = Health.of(unit, np.array([False, True, True, False]))
-    assert health.edge_share == 0.5
-    assert health.nearest_distance == pytest.approx((0.1 + 0.495) / 2)
-    assert Health.of(unit, np.zeros(4, bool)) == Health(None, None)
+    spread = QuerySpread.of_points(unit, np.array([False, True, True, False]))
+    assert spread.edge_share == 0.5
+    assert spread.nearest_distance == pytest.approx((0.1 + 0.495) / 2)
+    assert QuerySpread.of_points(unit, np.zeros(4, bool)) == QuerySpread(None, None)

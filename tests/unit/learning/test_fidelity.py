@@ -8,10 +8,11 @@ from pointes.learning import Caps, GaussianProcessClassifier, StoppingRule, fide
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.fidelity import FidelityLearner
 from pointes.learning.random_streams import RandomStream, sobol
-from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.evidence import Evidence
-from pointes.learning.two_fidelity.kernel import JointKernel
-from pointes.learning.two_fidelity.method_selection import Labelled, leader, log_scores
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
+from pointes.learning.two_fidelity.evidence import TwoFidelityEvidence
+from pointes.learning.two_fidelity.fits import TwoFidelityFits
+from pointes.learning.two_fidelity.kernel import JointKernel, with_fidelity
+from pointes.learning.two_fidelity.method_selection import leader, log_scores
 from pointes.vocabulary import METHODS, Fidelity, Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
@@ -40,7 +41,7 @@ def run(learner, rounds, batch=8, cheap=low, costs=(1.0, 10.0), valid=None):
     """Let a learner ask and be told for some rounds, the start first; returns the proposals."""
     proposals = []
     for _ in range(rounds):
-        told = len(learner.points)
+        told = len(learner.history.points)
         proposal = learner.ask(batch if told else sum(learner.start))
         status = None if valid is None else np.where(valid(proposal.points), 0, 1)
         known = labels(proposal.points, proposal.fidelity, cheap)
@@ -71,8 +72,8 @@ def joint(lengths, disagreement):
 
 
 def test_disagreement_is_the_prior_probability_of_different_labels():
-    classifier = TwoLevelClassifier(
-        np.array([[0.4, 0.4]] * 2), np.array([0, 1]), np.array([LOW, HIGH]), UNIT, joint(np.ones(2), 0.2)
+    classifier = TwoFidelityClassifier(
+        np.array([[0.4, 0.4]] * 2), np.array([0, 1]), UNIT, np.array([LOW, HIGH]), joint(np.ones(2), 0.2)
     )
     # Two labels, a low 0 and a high 1 at one point: their probability is half the disagreement.
     assert np.exp(classifier.training.evidence) == pytest.approx(0.1, rel=0.02)
@@ -81,7 +82,7 @@ def test_disagreement_is_the_prior_probability_of_different_labels():
 def test_levels_that_never_disagree_are_one_level():
     points, known, level = pair(24, 0)
     lengths = np.array([0.3, 0.6])
-    both = TwoLevelClassifier(points, known, level, UNIT, joint(lengths, 0.0))
+    both = TwoFidelityClassifier(points, known, UNIT, level, joint(lengths, 0.0))
     alone = GaussianProcessClassifier(points, known, UNIT, lengths)
     np.testing.assert_allclose(both.predict_proba(TEST), alone.predict_proba(TEST), atol=1e-9)
 
@@ -89,14 +90,14 @@ def test_levels_that_never_disagree_are_one_level():
 def test_independent_levels_tell_nothing_of_each_other():
     points, known, level = pair(24, 6)
     lengths = np.array([0.3, 0.6])
-    both = TwoLevelClassifier(points, known, level, UNIT, joint(lengths, 0.5))
+    both = TwoFidelityClassifier(points, known, UNIT, level, joint(lengths, 0.5))
     alone = GaussianProcessClassifier(points[24:], known[24:], UNIT, lengths)
     np.testing.assert_allclose(both.predict_proba(TEST), alone.predict_proba(TEST), atol=1e-6)
 
 
 def test_evidence_gradient():
     points, known, level = pair(16, 8)
-    evidence = Evidence(points, np.where(known > 0, 1.0, -1.0), level)
+    evidence = TwoFidelityEvidence(with_fidelity(points, level), np.where(known > 0, 1.0, -1.0))
     at = np.array([-1.1, -0.4, -0.9, -0.7, 0.2, 0.3, -1.0])
     _, gradient, _ = evidence.log_posterior(at, tolerance=1e-10)
     for axis in range(7):
@@ -107,7 +108,7 @@ def test_evidence_gradient():
 
 def test_covariance_of_the_posterior():
     points, known, level = pair(16, 8)
-    classifier = TwoLevelClassifier.fit(points, known, level, UNIT)
+    classifier = TwoFidelityClassifier.fit(points, known, level, UNIT)
     posterior = classifier.posterior(TEST[:6], [LOW, HIGH] * 3)
     whole = np.array([posterior.covariance(k) for k in range(6)])
     assert whole == pytest.approx(whole.T, abs=1e-12)
@@ -117,7 +118,7 @@ def test_covariance_of_the_posterior():
 def test_low_labels_help():
     two_levels, alone = [], []
     for seed in range(5):
-        fits = Labelled(*pair(48, 10, seed), UNIT)
+        fits = TwoFidelityFits(*pair(48, 10, seed), UNIT)
         assert fits.fit("autoregressive").training_accuracy == 1
         two_levels.append(accuracy(fits.fit("autoregressive")))
         alone.append(accuracy(fits.fit("single")))
@@ -126,21 +127,21 @@ def test_low_labels_help():
 
 
 def test_levels_that_do_not_belong_together_are_told_apart():
-    related = TwoLevelClassifier.fit(*pair(48, 16), UNIT)
-    unrelated = TwoLevelClassifier.fit(*pair(48, 16, cheap=misleading), UNIT)
+    related = TwoFidelityClassifier.fit(*pair(48, 16), UNIT)
+    unrelated = TwoFidelityClassifier.fit(*pair(48, 16, cheap=misleading), UNIT)
     assert related.disagreement < 0.2 < unrelated.disagreement
 
 
 def test_labels_that_wriggle_are_reproduced_all_the_same():
     points = np.random.default_rng(0).random((50, 2))
     known, level = (np.random.default_rng(seed).integers(0, 2, 50) for seed in (1, 2))
-    assert TwoLevelClassifier.fit(points, known, level, UNIT).training_accuracy == 1
+    assert TwoFidelityClassifier.fit(points, known, level, UNIT).training_accuracy == 1
 
 
 @pytest.mark.parametrize("n_high", [0, 4])
 def test_one_class_is_no_obstacle(n_high):
     points, _, level = pair(8, n_high)
-    classifier = TwoLevelClassifier.fit(points, np.zeros(len(points)), level, UNIT)
+    classifier = TwoFidelityClassifier.fit(points, np.zeros(len(points)), level, UNIT)
     assert (classifier.predict_proba(TEST) < 0.5).all()
 
 
@@ -149,7 +150,7 @@ def test_one_class_is_no_obstacle(n_high):
 
 def test_where_both_levels_were_run_the_pooled_classifier_believes_the_high_one():
     points, known, level = pair(16, 16)
-    pooled = Labelled(points, known, level, UNIT).fit("pooled")
+    pooled = TwoFidelityFits(points, known, level, UNIT).fit("pooled")
     np.testing.assert_array_equal(pooled.labels, known[16:])
 
 
@@ -180,8 +181,8 @@ def test_start_nests_the_high_points_in_the_low_ones():
 def test_a_quarter_of_the_later_high_points_is_of_the_stream():
     learner = FidelityLearner(UNIT, start=(32, 4), seed=3)
     run(learner, 4)
-    later = (learner.fidelity == HIGH) & (learner.purpose != Purpose.START)
-    streamed = learner.points[later & (learner.purpose == Purpose.STREAM)]
+    later = (learner.history.fidelity == HIGH) & (learner.history.purpose != Purpose.START)
+    streamed = learner.history.points[later & (learner.history.purpose == Purpose.STREAM)]
     assert len(streamed) == later.sum() // 4 > 1
     np.testing.assert_array_equal(streamed, sobol(UNIT, 4, 4 + len(streamed), 3, RandomStream.DESIGN))
 
@@ -194,8 +195,8 @@ def test_stream_is_predicted_before_it_is_labelled():
     learner.tell(proposal.points, high(proposal.points), proposal.fidelity, np.full(8, 10.0), purpose=proposal.purpose)
     streamed = proposal.purpose == Purpose.STREAM
     assert streamed.sum() == 2
-    assert learner.risk[-8:][streamed] == pytest.approx(before[streamed], abs=1e-12)
-    assert np.isnan(learner.risk[-8:][~streamed]).all()
+    assert learner.history.risk[-8:][streamed] == pytest.approx(before[streamed], abs=1e-12)
+    assert np.isnan(learner.history.risk[-8:][~streamed]).all()
 
 
 def test_learner_that_is_told_the_same_proposes_the_same():
@@ -203,7 +204,7 @@ def test_learner_that_is_told_the_same_proposes_the_same():
     for proposal in run(first, 3):
         cost = np.where(proposal.fidelity == HIGH, 10.0, 1.0)
         second.tell(proposal.points, labels(proposal.points, proposal.fidelity), proposal.fidelity, cost)
-    np.testing.assert_array_equal(second.purpose, first.purpose)
+    np.testing.assert_array_equal(second.history.purpose, first.history.purpose)
     a, b = first.ask(8), second.ask(8)
     np.testing.assert_array_equal(a.points, b.points)
     np.testing.assert_array_equal(a.fidelity, b.fidelity)
@@ -217,8 +218,10 @@ def test_points_of_a_level_are_distinct_and_inside():
         proposal = learner.ask(20)
         known = (proposal.points[:, 1] > 1 + 0.5 * proposal.fidelity).astype(int)
         learner.tell(proposal.points, known, proposal.fidelity, 1 + 9 * proposal.fidelity, purpose=proposal.purpose)
-    assert ((learner.points >= bounds[:, 0]) & (learner.points <= bounds[:, 1])).all()
-    rows = np.column_stack([learner.points, learner.fidelity])[learner.purpose == Purpose.BOUNDARY]
+    assert ((learner.history.points >= bounds[:, 0]) & (learner.history.points <= bounds[:, 1])).all()
+    rows = np.column_stack([learner.history.points, learner.history.fidelity])[
+        learner.history.purpose == Purpose.BOUNDARY
+    ]
     assert len(np.unique(rows, axis=0)) == len(rows)
 
 
@@ -235,8 +238,8 @@ def test_cheap_runs_are_asked_as_long_as_they_are_cheap():
 def test_runs_that_cost_next_to_nothing_do_not_keep_the_learner_from_what_is_sought():
     learner = FidelityLearner(UNIT, start=(32, 4), seed=2)
     run(learner, 9, costs=(1e-6, 1.0))
-    assert ((learner.fidelity == HIGH) & (learner.purpose == Purpose.BOUNDARY)).sum() >= 8
-    assert (learner.fidelity == LOW).sum() > 48
+    assert ((learner.history.fidelity == HIGH) & (learner.history.purpose == Purpose.BOUNDARY)).sum() >= 8
+    assert (learner.history.fidelity == LOW).sum() > 48
 
 
 def test_one_level_can_be_asked_alone():
@@ -273,8 +276,8 @@ def test_failed_points_are_neither_learned_from_nor_asked_for_again():
 
     learner = FidelityLearner(UNIT, start=(40, 10), seed=2)
     run(learner, 4, valid=valid)
-    assert learner.assess().n_failed == int((~valid(learner.points)).sum())
-    assert valid(learner.points[learner.purpose == Purpose.BOUNDARY]).mean() > 0.85
+    assert learner.assess().n_failed == int((~valid(learner.history.points)).sum())
+    assert valid(learner.history.points[learner.history.purpose == Purpose.BOUNDARY]).mean() > 0.85
 
 
 def test_stream_avoids_failures_too():
@@ -328,48 +331,50 @@ def test_it_stops_by_the_rule_of_one_level():
         assert n < 20
     assert found.drift <= 0.01
     assert accuracy(learner) > 0.96
-    verification = learner.purpose == Purpose.VERIFICATION
+    verification = learner.history.purpose == Purpose.VERIFICATION
     assert found.verification_n == verification.sum() >= 16
-    assert (learner.fidelity[verification] == HIGH).all()
-    assert np.isfinite(learner.predicted[verification]).all()
+    assert (learner.history.fidelity[verification] == HIGH).all()
+    assert np.isfinite(learner.history.predicted[verification]).all()
     capped = learner.assess(caps=Caps(runs=20))
     assert capped.capped
-    assert capped.reason.startswith(f"{len(learner.points)} of at most 20 runs are spent")
+    assert capped.reason.startswith(f"{len(learner.history.points)} of at most 20 runs are spent")
 
 
 def test_low_points_alone_are_no_fit_to_compare():
     learner = FidelityLearner(UNIT, start=(24, 6), seed=1)
     run(learner, 1)
-    told = [len(learner.points)]
+    told = [len(learner.history.points)]
     for level, status in ((HIGH, 0), (LOW, 0), (LOW, 0), (HIGH, 0), (HIGH, 1)):
         proposal = learner.ask(4, level)
         known = labels(proposal.points, proposal.fidelity)
         learner.tell(
             proposal.points, known, proposal.fidelity, np.full(4, 1.0), np.full(4, status), purpose=proposal.purpose
         )
-        told.append(len(learner.points))
+        told.append(len(learner.history.points))
     assert learner.batches == [told[0], told[3], told[5]]
 
 
 def test_told_predictions_spare_the_fits():
     first, second = (FidelityLearner(UNIT, start=(24, 6), seed=5) for _ in range(2))
     for _ in range(3):
-        proposal = first.ask(8, HIGH) if len(first.points) else first.ask(30)
+        proposal = first.ask(8, HIGH) if len(first.history.points) else first.ask(30)
         known, cost = labels(proposal.points, proposal.fidelity), 1.0 + 9.0 * proposal.fidelity
         first.tell(proposal.points, known, proposal.fidelity, cost, purpose=proposal.purpose)
         told = {"purpose": proposal.purpose, "predicted": proposal.predicted}
         second.tell(proposal.points, known, proposal.fidelity, cost, **told)
-    assert np.isfinite(first.predicted).any()
-    np.testing.assert_array_equal(second.predicted, first.predicted)
-    np.testing.assert_array_equal(second.risk, first.risk)
+    assert np.isfinite(first.history.predicted).any()
+    np.testing.assert_array_equal(second.history.predicted, first.history.predicted)
+    np.testing.assert_array_equal(second.history.risk, first.history.risk)
 
 
 def test_many_labels_keep_the_hyperparameters_of_the_first(monkeypatch):
     monkeypatch.setattr("pointes.learning.fidelity.SEARCHED", 40)
     learner = FidelityLearner(UNIT, start=(48, 6), seed=1)
     run(learner, 1)
-    first, model = slice(40), learner._labelled().joint
-    expected = TwoLevelClassifier.fit(learner.points[first], learner.labels[first], learner.fidelity[first], UNIT)
+    first, model = slice(40), learner._fits_after(54).joint
+    expected = TwoFidelityClassifier.fit(
+        learner.history.points[first], learner.history.labels[first], learner.history.fidelity[first], UNIT
+    )
     assert len(model.labels) == 54
     assert model.training_accuracy == 1
     np.testing.assert_array_equal(model.length_scales, expected.length_scales)
@@ -377,7 +382,7 @@ def test_many_labels_keep_the_hyperparameters_of_the_first(monkeypatch):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_classifier_is_rebuilt_to_the_last_bit(method):
-    fitted = Labelled(*pair(32, 10), UNIT).fit(method)
+    fitted = TwoFidelityFits(*pair(32, 10), UNIT).fit(method)
     rebuilt = type(fitted).from_arrays(fitted.to_arrays())
     np.testing.assert_array_equal(rebuilt.predict_proba(TEST), fitted.predict_proba(TEST))
 
@@ -385,11 +390,11 @@ def test_every_classifier_is_rebuilt_to_the_last_bit(method):
 @pytest.mark.parametrize(
     ("points", "known", "fidelity", "costs", "message"),
     [
-        ([[0.5] * 3], [1], [0], [1], "points: array of shape (1, 3); expected (n, 2), a column for each parameter"),
+        ([[0.5] * 3], [1], [0], [1], "shape of points: [1, 3]; expected (n, 2), a column for each parameter"),
         ([[0.5, 1.5]], [1], [0], [1], "points: row 0, parameter 1: 1.5; expected 0 to 1"),
         ([[0.5, np.nan]], [1], [0], [1], "points: row 0, parameter 1: nan; expected a finite number"),
         ([[0.5, 0.5]], [1], [2], [1], "fidelity: row 0: 2; expected one of 0 (low), 1 (high)"),
-        ([[0.5, 0.5]], [1], 1, [1], "fidelity: array of shape (); expected (1,), one for each point"),
+        ([[0.5, 0.5]], [1], 1, [1], "shape of fidelity: []; expected (1,), one for each point"),
         ([[0.5, 0.5]], [1], [0], [0], "costs: row 0: 0; expected a positive number"),
         (
             [[0.5, 0.5]] * 2,
@@ -406,17 +411,17 @@ def test_bad_input(points, known, fidelity, costs, message):
     with pytest.raises(UserError) as error:
         learner.tell(points, known, fidelity, costs)
     assert str(error.value) == message
-    assert len(learner.points) == 0
+    assert len(learner.history.points) == 0
 
 
 def test_two_labels_at_two_levels_are_no_contradiction():
     learner = FidelityLearner(UNIT)
     learner.tell([[0.5, 0.5]] * 2, [1, 0], [LOW, HIGH], [1, 10])
-    assert len(learner.points) == 2
+    assert len(learner.history.points) == 2
 
 
 def test_predictions_have_a_column_for_each_method():
-    with pytest.raises(UserError, match=r"predicted: array of shape \(1, 3\); expected \(1, 4\)"):
+    with pytest.raises(UserError, match=r"shape of predicted: \[1, 3\]; expected \(1, 4\)"):
         FidelityLearner(UNIT).tell([[0.5, 0.5]], [1], [HIGH], [1], predicted=[[0.1, 0.2, 0.3]])
 
 
@@ -439,7 +444,7 @@ def test_two_levels_of_one_label_each_show_no_boundary_either():
 def test_start_needs_points_of_both_levels():
     with pytest.raises(UserError) as error:
         FidelityLearner(UNIT, start=(16, 0))
-    assert str(error.value) == "start: 0; expected two positive numbers, of low and of high points"
+    assert str(error.value) == "start: 0; expected two positive numbers, of low- and of high-fidelity points"
 
 
 def test_pending_points_need_their_levels():

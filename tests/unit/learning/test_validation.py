@@ -29,20 +29,20 @@ LABELS = np.array([0, 1, 0])
         ({"points": [[0.1, 0.2], [0.5, 0.5], [0.9, -0.1]]}, "points: row 2, parameter 1: -0.1; expected 0 to 2"),
         (
             {"points": [[0.1, 0.2, 0.3]]},
-            "points: array of shape (1, 3); expected (n, 2), a column for each parameter",
+            "shape of points: [1, 3]; expected (n, 2), a column for each parameter",
         ),
-        ({"points": [0.1, 0.2]}, "points: array of shape (2,); expected (n, 2), a column for each parameter"),
-        ({"labels": [0, 1]}, "labels: array of shape (2,); expected (3,), one for each point"),
-        ({"status": [0, 0, 0, 0]}, "status: array of shape (4,); expected (3,), one for each point"),
+        ({"points": [0.1, 0.2]}, "shape of points: [2]; expected (n, 2), a column for each parameter"),
+        ({"labels": [0, 1]}, "shape of labels: [2]; expected (3,), one for each point"),
+        ({"status": [0, 0, 0, 0]}, "shape of status: [4]; expected (3,), one for each point"),
         (
             {"purpose": [0, 7, 0]},
             "purpose: row 1: 7; expected one of 0 (start), 1 (boundary), 2 (stream), 3 (given), 4 (verification), "
             "5 (control), 6 (landmark)",
         ),
         ({"risk": [0.5, 7.0, np.nan]}, "risk: row 1: 7; expected a probability, or NaN"),
-        ({"margins": [[-1.0, 1.0, -1.0]]}, "margins: array of shape (1, 3); expected (3,), one for each point"),
-        ({"margins": [-1.0, 1.0, 0.3]}, "margins: row 2: 0.3 with label 0; expected < 0 where the label is 0"),
-        ({"margins": [-1.0, -0.2, 0.0]}, "margins: row 1: -0.2 with label 1; expected > 0 where the label is 1"),
+        ({"margins": [[-1.0, 1.0, -1.0]]}, "shape of margins: [1, 3]; expected (3,), one for each point"),
+        ({"margins": [-1.0, 1.0, 0.3]}, "margins: row 2: 0.3; expected < 0 where the label is 0"),
+        ({"margins": [-1.0, -0.2, 0.0]}, "margins: row 1: -0.2; expected > 0 where the label is 1"),
         (
             {"points": [[0.1, 0.2], [0.5, 1.5], [0.5, 1.5]]},
             "labels: points 1 and 2, in the order told, are the same with labels 1 and 0; "
@@ -55,7 +55,7 @@ def test_mistakes_in_what_is_told(told, line):
     with pytest.raises(UserError) as error:
         learner.tell(**{"points": POINTS, "labels": LABELS, **told})
     assert str(error.value) == line
-    assert len(learner.points) == 0
+    assert len(learner.history.points) == 0
 
 
 def test_contradiction_of_an_earlier_label_is_found():
@@ -72,9 +72,9 @@ def test_contradiction_of_an_earlier_label_is_found():
 @pytest.mark.parametrize(
     ("bounds", "line"),
     [
-        ([0, 1], "bounds: array of shape (2,); expected (d, 2), lower and upper end of each parameter"),
-        ([[0, 1], [2, 2]], "bounds: parameter 1 from 2 to 2; expected a lower and a higher number"),
-        ([[0, np.nan]], "bounds: parameter 0 from 0 to nan; expected a lower and a higher number"),
+        ([0, 1], "shape of bounds: [2]; expected (d, 2), lower and upper end of each parameter"),
+        ([[0, 1], [2, 2]], "bounds: parameter 1: [2, 2]; expected a lower and a higher number"),
+        ([[0, np.nan]], "bounds: parameter 0: [0, nan]; expected a lower and a higher number"),
     ],
 )
 def test_mistakes_in_bounds(bounds, line):
@@ -96,7 +96,7 @@ def test_mistakes_in_bounds(bounds, line):
         (lambda one: one.tell([[0.5, 0.5]], ["safe"]), "labels: ['safe']; expected an array of numbers"),
         (
             lambda one: one.predict_proba([[0.5]]),
-            "points: array of shape (1, 1); expected (n, 2), a column for each parameter",
+            "shape of points: [1, 1]; expected (n, 2), a column for each parameter",
         ),
         (lambda one: one.latent([[0.5, 3.0]]), "points: row 0, parameter 1: 3; expected 0 to 2"),
     ],
@@ -132,13 +132,13 @@ def test_mistakes_in_asking():
 def test_rounding_at_the_edge_is_forgiven():
     learner = ActiveLearner(BOUNDS, start=1)
     learner.tell([[1.0 + 1e-12, 0.5]], [1])
-    assert len(learner.points) == 1
+    assert len(learner.history.points) == 1
 
 
 def test_margin_of_a_failed_simulation_contradicts_nothing():
     learner = ActiveLearner(BOUNDS, start=2)
     learner.tell(POINTS, [0, 1, -1], margins=[-1.0, np.nan, 5.0])
-    assert not learner.valid[2]
+    assert not learner.history.valid[2]
 
 
 @pytest.mark.parametrize("label", [0, 1])
@@ -150,7 +150,8 @@ def test_one_class_only_explores_on_and_says_so(label, caplog):
     assert f"no boundary was met: all 16 labels are {label}; exploring on" in caplog.messages
     assert learner.assess().reason == f"no boundary was met: all 16 labels are {label}"
     assert not learner.assess().converged
-    np.testing.assert_array_equal(learner.points, sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN))  # evenly everywhere
+    evenly = sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN)
+    np.testing.assert_array_equal(learner.history.points, evenly)
 
 
 def test_all_failed_explores_on_and_says_so():
@@ -158,5 +159,6 @@ def test_all_failed_explores_on_and_says_so():
     for _ in range(4):
         learner.tell(learner.ask(4).points, np.zeros(4), status=np.ones(4))
     assert learner.assess().reason == "all 16 simulations failed"
-    np.testing.assert_array_equal(learner.points, sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN))  # evenly everywhere
+    evenly = sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN)
+    np.testing.assert_array_equal(learner.history.points, evenly)
     assert learner.predict_proba(POINTS) == pytest.approx(0.5)

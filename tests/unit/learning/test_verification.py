@@ -6,7 +6,7 @@ import pytest
 from pointes.learning import ActiveLearner, StoppingRule
 from pointes.learning.active import Proposal
 from pointes.learning.outcomes import Outcomes
-from pointes.learning.verification import BAND, POINTS, along_boundary, missing, objections
+from pointes.learning.verification import BAND, POINTS, along_boundary, missing, unmet_verification
 from pointes.vocabulary import Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
@@ -34,7 +34,7 @@ def ready(**options) -> ActiveLearner:
     learner = ActiveLearner(UNIT, seed=3, **options)
     while not learner.assess(UNVERIFIED).converged:
         tell(learner, learner.ask(8))
-        assert len(learner.points) < 100
+        assert len(learner.history.points) < 100
     return learner
 
 
@@ -44,7 +44,7 @@ def verification(proposal: Proposal) -> np.ndarray:
 
 def test_it_comes_before_the_end_and_lies_along_the_boundary():
     learner = ready()
-    assert Purpose.VERIFICATION not in learner.purpose
+    assert Purpose.VERIFICATION not in learner.history.purpose
     assert learner.assess().reason == "the verification has 0 of 16 points"
     proposal = learner.ask(16)
     assert (proposal.purpose == Purpose.VERIFICATION).all()
@@ -70,7 +70,7 @@ def test_a_tenth_of_the_space_is_drawn_from():
 @pytest.mark.parametrize("seed", [1, 4, 5, 7])  # docs/benchmarks.md tells how many are not found out
 def test_classifier_that_is_too_sure_of_itself_goes_on(seed):
     learner, fooled = ActiveLearner(CUBE, seed=seed), 0
-    while len(learner.points) < 144:
+    while len(learner.history.points) < 144:
         tell(learner, learner.ask(8), steps)
         fooled += learner.assess(UNVERIFIED).converged
         assert not learner.assess().converged
@@ -119,7 +119,7 @@ def test_designs_that_look_at_no_labels_are_not_verified(acquisition):
     tell(learner, learner.ask(160), lambda points: (points[:, 0] > 0.5).astype(int))
     while not learner.assess(UNVERIFIED).converged:
         tell(learner, learner.ask(8), lambda points: (points[:, 0] > 0.5).astype(int))
-        assert len(learner.points) < 240
+        assert len(learner.history.points) < 240
     assert Purpose.VERIFICATION not in learner.ask(32).purpose
 
 
@@ -131,6 +131,6 @@ def test_as_many_again_are_drawn_after_a_refusal():
     assert missing(outcomes(0, 0)) == POINTS
     assert missing(outcomes(10, 0)) == POINTS - 10
     assert missing(outcomes(16, 3)) == 0  # of 1.6 expected
-    assert objections(outcomes(16, 4))
+    assert unmet_verification(outcomes(16, 4))
     assert missing(outcomes(16, 4)) == POINTS
     assert missing(outcomes(19, 6)) == 0  # of the last 16 three

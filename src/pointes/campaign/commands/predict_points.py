@@ -1,4 +1,4 @@
-"""What a campaign has learned, at points that a user gives."""
+"""Prediction of the risk at a user's points, from what a campaign has learned."""
 
 from pathlib import Path
 from typing import Any
@@ -26,27 +26,25 @@ def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], s
     rows : list of dict
         Risk is the probability of arrhythmia; above 0.5 the predicted class is arrhythmic. The latent quantities are
         those of the Gaussian that approximates the classifier's posterior. The risk is not Φ(mean / sd) of it, which
-        would not believe the labels (`pointes.learning.classifier.steps`). All are None if nothing was learned.
+        would not believe the labels (`pointes.learning.classifier.step_correction`). All are None if nothing was
+        learned.
     nothing_learned : str
-        Why that is so, as a clause; else empty.
+        Reason for which nothing was learned, as a clause; empty otherwise.
 
     Raises
     ------
     UserError
-        The folder is that of no campaign, or of one that is not finished; or the points are faulty or have columns of
-        these names.
+        The folder is not that of a finished campaign, or the points are faulty or have columns of these names.
     """
     identity.read(results)
     if not (results / "surrogate.nc").is_file():
-        raise UserError(f"{results}: no surrogate.nc yet; let `snakemake` finish this campaign first")
+        raise UserError("no surrogate.nc yet; let `snakemake` finish this campaign first", where=results)
     classifier, ranges = surrogate.read(results / "surrogate.nc")
     rows, at = read_points(points, ranges)
     taken = [name for name in APPENDED if name in rows[0]]
     if taken:
-        raise UserError(
-            f"{points}: has a column {', '.join(taken)} already; expected another name, as a prediction appends "
-            f"{', '.join(APPENDED)}"
-        )
+        expected = f"another name, as a prediction appends {', '.join(APPENDED)}"
+        raise UserError(f"has a column {', '.join(taken)} already", expected=expected, where=points)
     if reason := surrogate.nothing_learned(results / "surrogate.nc"):
         return [row | dict.fromkeys(APPENDED) for row in rows], reason
     columns = dict(zip(APPENDED, (classifier.predict_proba(at), *classifier.latent(at)), strict=True))

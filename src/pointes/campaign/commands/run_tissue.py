@@ -1,13 +1,13 @@
-"""One simulation of a campaign's tissue with all that can be seen in it: maps, pseudo-ECG, snapshots."""
+"""One simulation of a campaign's tissue, with maps, pseudo-ECG and snapshots."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from pointes import netcdf
+from pointes import netcdf, tissue
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
@@ -16,12 +16,10 @@ from pointes.campaign.simulation.tissue import describe_tissue
 from pointes.errors import UserError
 from pointes.netcdf import Variable
 from pointes.status import reason_of
-from pointes.tissue.geometry import GEOMETRIES
-
-if TYPE_CHECKING:
-    from pointes.tissue.description import TissueDescription
-    from pointes.tissue.simulation import Outcome
-
+from pointes.tissue.geometry.grid import Grid
+from pointes.tissue.observers import ecg
+from pointes.tissue.observers.snapshots import tag_attributes
+from pointes.tissue.simulation import OUTPUTS
 
 INTERVALS = {
     "qrs_onset_ms": "QRS onset of the last beat, since its begin",
@@ -47,20 +45,20 @@ def run_tissue(
     snapshot_ms: float = 5.0,
     progress: Callable[[float, float], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Simulate the tissue of a campaign's configuration once, and write what was seen to netCDF4.
+    """Simulate the tissue of a campaign's configuration once, and write its results to netCDF4.
 
     Parameters
     ----------
     config
         Configuration whose ``simulation.scale`` is a tissue.
     blocks
-        Blocked fraction by current, any that the model has; others are not blocked.
+        Blocked fraction by current.
     output
-        File for the results; None: the campaign's name in the working directory.
+        File for the results; None stands for the campaign's name in the working directory.
     threads
-        None: ``execution.threads``.
+        Number of threads; None stands for ``execution.threads``.
     restart, checkpoint_ms, snapshots, snapshot_ms, progress
-        Those that `pointes.tissue.simulation.simulate` takes.
+        Arguments of `pointes.tissue.simulate`.
 
     Returns
     -------
@@ -71,18 +69,16 @@ def run_tissue(
     Raises
     ------
     UserError
-        For a mistake in the configuration, an unknown current, or a damaged restart file.
+        The configuration has a mistake, a current is unknown, or the restart file is damaged.
     """
-    from pointes.tissue.simulation import simulate
-
     settings = load(config)
     if settings.simulation.scale == "cell":
-        raise UserError("simulation.scale", "cell", f"a tissue: {', '.join(GEOMETRIES)}", config)
+        raise UserError("simulation.scale", "cell", f"a tissue: {', '.join(tissue.GEOMETRIES)}", config)
     fingerprint = model_fingerprint(settings, str(config))
-    setup = describe_tissue(settings)
-    setup = replace(setup, blocks=dict(blocks), threads=threads or settings.execution.threads)
-    outcome = simulate(
-        setup,
+    description = describe_tissue(settings)
+    description = replace(description, blocks=dict(blocks), threads=threads or settings.execution.threads)
+    outcome = tissue.simulate(
+        description,
         snapshots=snapshots,
         snapshot_ms=snapshot_ms,
         restart=restart,
@@ -92,55 +88,47 @@ def run_tissue(
     output = output or Path(f"{settings.name}.nc")
     netcdf.write(
         output,
-        _variables(setup, outcome),
+        _variables(description, outcome),
         {
             **origin(settings.meaning, fingerprint),
-            "title": f"Simulated {setup.scale}",
-            "source": f"{setup.model}, {setup.scale}",
+            "title": f"Simulated {description.scale}",
+            "source": f"{description.model}, {description.scale}",
             "status": outcome.status,
             "blocks": ", ".join(f"{name} {block:g}" for name, block in blocks.items()) or "none",
-            "start_ms": setup.last_beat_ms,
-            "end_ms": setup.end_ms,
+            "start_ms": description.last_beat_ms,
+            "end_ms": description.end_ms,
         },
     )
     values = {name: float(value) if np.isfinite(value) else None for name, value in outcome.values.items()}
     return {"output": str(output), **values, "status": outcome.status, "failure": reason_of(outcome.values["failure"])}
 
 
-def _variables(setup: "TissueDescription", outcome: "Outcome") -> dict[str, Variable]:
-    from pointes.tissue.simulation import OUTPUTS
-
+def _variables(description: tissue.TissueDescription, outcome: tissue.Outcome) -> dict[str, Variable]:
     variables = {
         name: Variable((), np.array(value), {"long_name": OUTPUTS[name][1], "units": OUTPUTS[name][0]})
         for name, value in outcome.values.items()
     }
-    variables["failure"] = Variable((), np.int8(outcome.values["failure"]), store.VARIABLES["failure"])
+    variables["failure"] = Variable((), np.array(outcome.values["failure"], np.int8), store.VARIABLES["failure"])
     if outcome.grid is None:
         return variables
-    return variables | _maps(outcome) | _leads(setup, outcome)
+    return variables | _maps(outcome, outcome.grid) | _leads(description, outcome)
 
 
-def _maps(outcome: "Outcome") -> dict[str, Variable]:
-    """Return the tags of the nodes and what was measured at each, on the grid."""
-    from pointes.tissue.observers.snapshots import tag_attributes
-
-    geometry = outcome.grid
-    grid = tuple(geometry.coordinates)
+def _maps(outcome: tissue.Outcome, grid: Grid) -> dict[str, Variable]:
+    """Return the tags of the nodes and the maps of measurements, on the grid."""
+    axes = tuple(grid.coordinates)
 
     def field(values: np.ndarray, long_name: str, units: str) -> Variable:
-        return Variable(
-            grid,
-            geometry.scatter(values).astype(np.float32),
-            {"long_name": long_name, "units": units},
-            np.float32("nan"),
-        )
+        scattered = grid.scatter(values).astype(np.float32)
+        return Variable(axes, scattered, {"long_name": long_name, "units": units}, np.float32("nan"))
 
+    coordinates = {
+        axis: Variable((axis,), positions, {"long_name": f"position along {axis}", "units": "mm"})
+        for axis, positions in grid.coordinates.items()
+    }
     return {
-        **{
-            axis: Variable((axis,), coordinates, {"long_name": f"position along {axis}", "units": "mm"})
-            for axis, coordinates in geometry.coordinates.items()
-        },
-        "tag": Variable(grid, geometry.tags, tag_attributes(geometry)),
+        **coordinates,
+        "tag": Variable(axes, grid.tags, tag_attributes(grid)),
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
         "node_margin_V_per_s": field(
@@ -149,23 +137,16 @@ def _maps(outcome: "Outcome") -> dict[str, Variable]:
     }
 
 
-def _leads(setup: "TissueDescription", outcome: "Outcome") -> dict[str, Variable]:
-    """Return the pseudo-ECG and, of each lead, its intervals in the last beat."""
-    from pointes.tissue.observers import ecg
-
-    found = [ecg.intervals(outcome.ecg_time_ms, lead, setup.last_beat_ms) for lead in outcome.ecg.T]
-    units = {"t_amplitude": ecg.UNIT}
+def _leads(description: tissue.TissueDescription, outcome: tissue.Outcome) -> dict[str, Variable]:
+    """Return the pseudo-ECG, and the intervals of each lead in the last beat."""
+    found = [ecg.intervals(outcome.ecg_time_ms, lead, description.last_beat_ms) for lead in outcome.ecg.T]
     times = {"long_name": "time since the begin of the run", "units": "ms"}
-    return {
+    variables = {
         "electrode": Variable(("electrode",), np.array(list(outcome.electrodes)), {"long_name": "electrode"}),
         "time_ms": Variable(("time_ms",), outcome.ecg_time_ms, times),
         "potential": Variable(("electrode", "time_ms"), outcome.ecg.T, {"long_name": "pseudo-ECG", "units": ecg.UNIT}),
-        **{
-            name: Variable(
-                ("electrode",),
-                np.array(column),
-                {"long_name": INTERVALS[name], "units": units.get(name, "ms")},
-            )
-            for name, column in zip(ecg.Intervals._fields, zip(*found, strict=True), strict=True)
-        },
     }
+    for name, column in zip(ecg.Intervals._fields, zip(*found, strict=True), strict=True):
+        units = ecg.UNIT if name == "t_amplitude" else "ms"
+        variables[name] = Variable(("electrode",), np.array(column), {"long_name": INTERVALS[name], "units": units})
+    return variables

@@ -1,7 +1,7 @@
-"""Simulating points that a user gives, with the model and the protocol of a campaign but without learning.
+"""Simulation of a user's points with the model and the protocol of a campaign, without learning.
 
-The control is simulated with them. It is no row of the results, but what changes are told against: its values are
-global attributes ``control_<biomarker>``.
+The control is simulated with them, for the changes against it. It is no row of the results: its values are global
+attributes ``control_<biomarker>``.
 """
 
 import os
@@ -40,7 +40,7 @@ def simulate_points(
     config
         Configuration of a campaign; its parameters are the columns that the points must have.
     points
-        CSV file of points, or a drug at doses: the blocks of the campaign's parameters.
+        CSV file of points, or a drug at doses, whose blocks are the points.
     output
         netCDF4 file for the results. An interrupted run continues from the shards it left beside it.
     progress
@@ -49,8 +49,8 @@ def simulate_points(
     Returns
     -------
     dict
-        How many points are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures``, by the reasons of
-        `pointes.status.WORDS`; and which of that the ``control`` is.
+        Numbers of points that are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures`` by the reasons of
+        `pointes.status.WORDS`; and ``control``, the state of the control.
     """
     settings = load(config)
     fingerprint = model_fingerprint(settings, str(config))
@@ -58,7 +58,7 @@ def simulate_points(
     if isinstance(points, Path):
         at, title = read_points(points, ranges)[1], f"points of {points.name}"
     else:
-        at, title = _points_of(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
+        at, title = _points_at(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
     purpose = np.full(1 + len(at), Purpose.GIVEN, np.int8)
     purpose[0] = Purpose.CONTROL
     samples = make(
@@ -67,36 +67,47 @@ def simulate_points(
         sample_id=np.arange(-1, len(at), dtype=np.int32),
         purpose=purpose,
     )
-    what = configured_simulator(settings, fingerprint)
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
     threads = 1 if settings.simulation.scale == "cell" else execution.threads
     cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
-    what, workers = fit_to_cores(what, cores, threads)
-    simulated = simulate(samples, what, shards, workers=workers, batch_size=execution.batch_size, progress=progress)
-    known, compared = control.describe(simulated), control.with_changes(simulated).where(purpose != Purpose.CONTROL)
+    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, threads)
+    simulated = simulate(
+        samples,
+        simulator,
+        shards,
+        workers=workers,
+        cluster=execution.cluster,
+        batch_size=execution.batch_size,
+        progress=progress,
+    )
+    of_control = control.describe(simulated)
+    compared = control.with_changes(simulated).where(purpose != Purpose.CONTROL)
     made = provenance(compared, settings.meaning, fingerprint, title)
-    told = {f"control_{name}": value for name, value in known.items() if name != "remark" and value is not None}
-    store.write(output, replace(made, attributes={**made.attributes, **told}))
+    known = {name: value for name, value in of_control.items() if name != "remark" and value is not None}
+    attributes = {**made.attributes, **{f"control_{name}": value for name, value in known.items()}}
+    store.write(output, replace(made, attributes=attributes))
     shutil.rmtree(shards)
     return {
         "safe": int(np.sum(compared["label"] == 0)),
         "arrhythmic": int(np.sum(compared["label"] == 1)),
-        **{name: int(np.sum(compared["status"] == Status[name.upper()])) for name in ("failed", "lost")},
+        "failed": int(np.sum(compared["status"] == Status.FAILED)),
+        "lost": int(np.sum(compared["status"] == Status.LOST)),
         "failures": count_failures(compared["status"], compared.columns.get("failure")),
-        "control": known["state"],
+        "control": of_control["state"],
     }
 
 
-def _points_of(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
-    """Return the blocks (n, d) at n doses of a drug, columns in the order of ``ranges``, which they must not leave."""
+def _points_at(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
+    """Return the blocks (n, d) at n doses of a drug, columns in the order of ``ranges``, if they lie within these."""
     points = np.array([list(dose.blocks_of(list(ranges)).values()) for dose in doses])
     for dose, point in zip(doses, points, strict=True):
         for (name, (low, high)), block in zip(ranges.items(), point, strict=True):
             if not low <= block <= high:
                 raise UserError(
-                    f"{dose.drug} at {dose.multiple:g} x Cmax: block of {name} is {block:.3g}; expected {low:g} to "
-                    f"{high:g}, the range of parameters.blocks.{name}"
+                    f"block of {name} is {block:.3g}",
+                    expected=f"{low:g} to {high:g}, the range of parameters.blocks.{name}",
+                    where=f"{dose.drug} at {dose.multiple:g} x Cmax",
                 )
     return points
 

@@ -107,9 +107,8 @@ def _mistake(problem: "ErrorDetails", path: str, section: type[BaseModel], where
         case "missing":
             return UserError(path, expected="a value", where=where)
         case "model_type":
-            field = Config.model_fields.get(path)
-            null = " or null" if field is not None and isinstance(field.annotation, UnionType) else ""
-            expected = f"a mapping of keys{null}"
+            annotation: Any = getattr(Config.model_fields.get(path), "annotation", None)
+            expected = f"a mapping of keys{' or null' if isinstance(annotation, UnionType) else ''}"
         case "string_pattern_mismatch":
             expected = "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
         case "value_error":

@@ -25,6 +25,7 @@ TISSUE = ("simulation.scale", "simulation.tissue")
 NEUTRAL: Mapping[str, Any] = {
     "learning.warm_start": None,
     "learning.fidelities": None,
+    "learning.acquisition": "sur",
     "protocol.stimulus_duration": None,
     "protocol.stimulus_level": None,
 }

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, numbers
+from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, name_in, numbers
 from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.tissue import SimulationSection
+from pointes.learning.acquisition import ACQUISITIONS
 from pointes.tissue.geometry import GEOMETRIES
 from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
@@ -165,6 +166,11 @@ class Learning(Section):
     batch: Count = key(8, "Number of points per iteration.", "simulations")
     stream_share: float = key(
         0.25, "Share of each batch that is drawn from the unbiased Sobol stream, to measure accuracy.", "1", ge=0, le=1
+    )
+    acquisition: Annotated[str, name_in(ACQUISITIONS)] = key(
+        "sur",
+        "Acquisition that chooses the other points: one of these, or one that another package adds.",
+        examples=list(ACQUISITIONS.built_in),
     )
     stopping: Stopping = key(Stopping(), "Conditions under which the campaign has learned enough.")
     max_simulations: Count = key(

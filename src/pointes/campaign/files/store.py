@@ -143,7 +143,7 @@ def read(path: Path | str) -> Samples:
     return Samples(columns, ranges, details, attributes)
 
 
-def _explored(parameter: "netCDF4.Variable") -> tuple[float, float]:
+def _explored(parameter: "netCDF4.Variable[Any]") -> tuple[float, float]:
     """Return the range of a parameter; files of before there were controls have it as the valid range."""
     low, high = getattr(parameter, "explored_range", (parameter.valid_min, parameter.valid_max))
     return float(low), float(high)

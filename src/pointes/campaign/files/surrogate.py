@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes import netcdf
+from pointes import learning, netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.errors import UserError
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.learning import GaussianProcessClassifier
-    from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-    from pointes.learning.two_fidelity.method_selection import StackedClassifier
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
-    Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
+    Classifier = BoundaryClassifier
 
 MEANINGS = {
     "points": "points whose labels the classifier knows",
@@ -37,6 +35,15 @@ MEANINGS = {
 LEVELS = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
 
 
+def _kinds() -> "dict[str, type[Classifier]]":
+    """Return the classes of classifiers by the names that files give them."""
+    return {
+        "GaussianProcessClassifier": learning.GaussianProcessClassifier,
+        "StackedClassifier": learning.StackedClassifier,
+        "TwoLevelClassifier": learning.TwoFidelityClassifier,
+    }
+
+
 def _attributes(name: str) -> dict[str, str]:
     level, _, of_level = name.partition("_")
     meaning = f"{MEANINGS[of_level]}; {LEVELS[level]}" if level in LEVELS else MEANINGS[name]
@@ -51,7 +58,7 @@ def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_le
         variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values, _attributes(name))
     attributes = {
         "title": "Gaussian-process classifier of a pointes campaign",
-        "classifier": type(classifier).__name__,
+        "classifier": next(name for name, kind in _kinds().items() if isinstance(classifier, kind)),
         "parameters": " ".join(ranges),
         **told(nothing_learned),
     }
@@ -80,16 +87,11 @@ def read(path: Path | str) -> tuple["Classifier", Ranges]:
     UserError
         When the file is damaged, or of another version of pointes.
     """
-    from pointes.learning import GaussianProcessClassifier
-    from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-    from pointes.learning.two_fidelity.method_selection import StackedClassifier
-
-    kinds = {kind.__name__: kind for kind in (GaussianProcessClassifier, StackedClassifier, TwoLevelClassifier)}
     with netcdf.reading(path) as file:
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         attributes = file.__dict__
     try:
-        classifier = kinds[attributes["classifier"]].from_arrays(arrays)
+        classifier = _kinds()[attributes["classifier"]].from_arrays(arrays)
     except KeyError as missing:
         raise UserError(
             f"{path}: no {missing.args[0]}; expected a classifier of this version of pointes: run `snakemake` again"

@@ -1,8 +1,9 @@
 """Kinds of Dask cluster on which samples are simulated; `local_cluster` is the one of pointes.
 
 A kind of cluster is a function that takes the number of workers and returns a context manager. It yields a client of a
-cluster, and ends the cluster with the block. Workers must see the results folder under the same path. Another package
-adds a kind by an entry point of the group ``pointes.clusters``; `pointes.registry` shows how.
+cluster, and ends the cluster with the block. Each worker must be a process with a single thread, for netCDF is not
+thread-safe, and must see the results folder under the same path. Another package adds a kind by an entry point of the
+group ``pointes.clusters``; `pointes.registry` shows how.
 """
 
 import json

@@ -100,7 +100,7 @@ def simulate(
             batches = [_Batch(points[rows], keys[rows]) for rows in parts]
             with CLUSTERS[cluster](min(workers, len(batches))) as client:
 
-                def submit(batch: _Batch) -> "Future":
+                def submit(batch: _Batch) -> "Future[None]":
                     shard = folder / batch.shard
                     return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
 
@@ -140,7 +140,7 @@ def fit_to_cores(simulator: Simulator, cores: int, threads: int) -> tuple[Simula
     return fitted, cores // fitted.threads
 
 
-def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[int]:
+def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], workers: int) -> Iterator[int]:
     """Run the batches, one per worker at a time, and yield the number of samples of each that ended.
 
     A batch that kills its worker twice is run again in halves, and a half that does so is given up, so that one bad
@@ -160,10 +160,10 @@ def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future"], worker
         yield len(half.keys)
 
 
-def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future"], workers: int) -> Iterator[tuple[_Batch, bool]]:
+def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], workers: int) -> Iterator[tuple[_Batch, bool]]:
     """Run batches, as many at a time as there are workers; yield each that ended, and whether it killed its worker."""
     waiting = deque(batches)
-    running: dict[Future, _Batch] = {}
+    running: dict[Future[None], _Batch] = {}
     ended = distributed.as_completed([])
     while waiting or running:
         while waiting and len(running) < workers:

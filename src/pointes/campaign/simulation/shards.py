@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def run_batch(simulator: Simulator, points: np.ndarray, ranges: Ranges, keys: np
     store.write(shard, replace(made, details=simulator.details(), attributes=cost))
 
 
-def shard_name(keys: Sequence[str]) -> str:
+def shard_name(keys: np.ndarray) -> str:
     """Return the file name of the shard of a batch with these keys."""
     return hashlib.sha256("".join(keys).encode()).hexdigest()[:16] + ".nc"
 

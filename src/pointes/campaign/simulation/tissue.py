@@ -17,6 +17,10 @@ KEYS = {
     "image": "simulation.tissue.image",
     "along": "simulation.tissue.diffusivity.along",
     "across": "simulation.tissue.diffusivity.across",
+    "cell_beats": "protocol.beats",
+    "tolerance": "protocol.tolerance",
+    "cell_stimulus_duration_ms": "protocol.stimulus_duration",
+    "cell_stimulus_level": "protocol.stimulus_level",
     "cycle_length_ms": "protocol.cycle_length",
     "beats": "simulation.tissue.beats",
     "label_beats": "simulation.tissue.label_beats",
@@ -40,7 +44,7 @@ def describe_tissue(config: Config) -> "TissueDescription":
     from pointes.tissue.description import ImageFile, Site, TissueDescription
 
     tissue = config.simulation.tissue
-    image = tissue.image and ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
+    image = None if tissue.image is None else ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
     return TissueDescription(
         scale=config.simulation.scale,
         model=config.model.name,

@@ -43,26 +43,10 @@ def place_drugs(
     seed: int,
     nothing_learned: str = "",
 ) -> tuple[DrugTable, DrugRisks]:
-    """Return a drug table and the risks of its drugs.
+    """Return a drug table and the risks of its drugs at doses, ``multiples`` of Cmax.
 
-    Parameters
-    ----------
-    table
-        Path of the drug table.
-    predict
-        Returns the probability of arrhythmia, (n,), at points (n, d) within the ranges; risks beyond are unknown.
-    ranges
-        Ranges of the parameters.
-    multiples
-        Doses [multiples of Cmax].
-    largest
-        Largest dose at which a risk above 0.5 is searched [multiples of Cmax].
-    draws
-        Draws from the uncertainty of each drug's IC50.
-    seed
-        Seed of the draws.
-    nothing_learned
-        Reason for which nothing was learned, and all risks are unknown; empty otherwise.
+    ``predict`` returns the risk, (n,), at points (n, d). Risks beyond the ranges are unknown, and all of them if
+    ``nothing_learned`` holds a reason. A risk above 0.5 is searched up to the dose ``largest``.
     """
     drugs = read_drug_table(table, list(ranges), SCORED)
     low, high = np.array(list(ranges.values())).T

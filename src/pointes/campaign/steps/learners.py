@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,10 +11,6 @@ from pointes.campaign.files.samples import Ranges, Samples
 from pointes.campaign.files.store import fidelity_details, predicted_by
 from pointes.campaign.settings import Sampling
 from pointes.vocabulary import LOW_PER_HIGH, METHODS
-
-if TYPE_CHECKING:
-    from pointes.learning.two_fidelity.method_selection import HighClassifier
-
 
 Columns = dict[str, np.ndarray]
 Details = dict[str, dict[str, Any]]
@@ -39,15 +35,6 @@ class CampaignLearner(ABC):
     @abstractmethod
     def ask(self, count: int) -> "tuple[learning.Proposal | learning.FidelityProposal, Columns, Details]":
         """Return ``count`` points to simulate next, the columns that only this class has, and their attributes."""
-
-    @property
-    def classifier(self) -> "learning.GaussianProcessClassifier | HighClassifier":
-        """Classifier fitted to all that was told."""
-        return self.learner.classifier
-
-    def assess(self, rule: "learning.StoppingRule") -> "learning.Assessment":
-        """Return the learner's assessment of its classifier."""
-        return self.learner.assess(rule)
 
 
 class OneFidelity(CampaignLearner):
@@ -82,19 +69,7 @@ class OneFidelity(CampaignLearner):
 
 
 class TwoFidelities(CampaignLearner):
-    """Learner of a campaign with a cheap and an expensive simulator.
-
-    Parameters
-    ----------
-    ranges
-        Ranges of the parameters.
-    sampling
-        Settings of the campaign.
-    scales
-        Scales of the low and the high fidelity.
-    costs
-        Cost of a run by scale, that of the low fidelity first; empty before anything was simulated.
-    """
+    """Learner of a campaign with two simulators; ``costs`` are those of a run by scale, the low fidelity first."""
 
     simulation = "simulation of the expensive scale"
 
@@ -105,6 +80,7 @@ class TwoFidelities(CampaignLearner):
             start=(LOW_PER_HIGH * sampling.start, sampling.start),
             stream_share=sampling.stream_share,
             seed=sampling.seed,
+            acquisition=sampling.acquisition,
         )
 
     def tell(self, samples: Samples) -> None:

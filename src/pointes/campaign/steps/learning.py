@@ -19,18 +19,9 @@ from pointes.status import count_failures
 def replay_history(
     history: Sequence[Samples], ranges: Ranges, sampling: Sampling, costs: Mapping[str, float] | None = None
 ) -> CampaignLearner:
-    """Return a learner that was told these simulations in order, without a control outside the ranges.
+    """Return a learner that was told the simulations by iteration, in order, without a control outside the ranges.
 
-    Parameters
-    ----------
-    history
-        Simulations by iteration.
-    ranges
-        Ranges of the parameters.
-    sampling
-        Settings of the campaign.
-    costs
-        Cost of a run by scale, that of the low fidelity first; only in two-fidelity campaigns.
+    ``costs`` of a run by scale, that of the low fidelity first, are needed in two-fidelity campaigns.
     """
     learner = new_learner(ranges, sampling, costs)
     for simulations in history:
@@ -92,7 +83,7 @@ def write_assessment(
     """
     label = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None
-    assessment = asdict(learner.assess(rule))
+    assessment = asdict(learner.learner.assess(rule))
     del assessment["capped"]  # caps may change later without anything being learned anew: `pointes.campaign.stopping`
     iteration = np.concatenate([simulations["iteration"] for simulations in history])
     imported = int(np.sum(iteration == IMPORTED_ITERATION))

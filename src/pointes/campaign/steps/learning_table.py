@@ -10,17 +10,7 @@ from pointes.files import read_json, write_csv
 def write_table(
     path: Path | str, assessments: Sequence[Path | str], compared: Sequence[dict[str, float | None]]
 ) -> None:
-    """Write one row per iteration to CSV: the numbers of its assessment, and those of its cross-checks.
-
-    Parameters
-    ----------
-    path
-        File for the table.
-    assessments
-        The ``assessment.json`` of each iteration.
-    compared
-        Row of each iteration, from `pointes.campaign.steps.crosschecks.compare`.
-    """
+    """Write one row per iteration to CSV: the numbers in its ``assessment.json``, and those of its cross-checks."""
     rows = [
         {"iteration": iteration, **dict(_numbers(read_json(assessment))), **comparison}
         for iteration, (assessment, comparison) in enumerate(zip(assessments, compared, strict=True))

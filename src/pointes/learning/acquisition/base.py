@@ -68,13 +68,3 @@ class Acquisition(ABC):
             candidates = candidates[np.argsort(-own, kind="stable")[:shortlist]]
         scores = self.score(batch, candidates)
         return float(scores.max()), int(candidates[np.argmax(scores)])
-
-
-class PassiveDesign(Acquisition):
-    """Design that does not look at labels; candidates are taken in the order in which they come."""
-
-    passive = True
-
-    def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
-        """Return larger scores for earlier candidates, (k,)."""
-        return -candidates.astype(float)

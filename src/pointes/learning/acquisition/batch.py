@@ -2,29 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 from scipy.special import log_ndtr
 
+from pointes.learning.classifier.latent import LatentPosterior
 from pointes.learning.types import Array, Indices
 
 CONDITIONED = 256  # largest number of picks that are conditioned on: the cost of each grows with all before it
-
-
-class JointPosterior(Protocol):
-    """Joint posterior of m latent values."""
-
-    @property
-    def mean(self) -> Array:
-        """Posterior means, (m,)."""
-
-    @property
-    def variance(self) -> Array:
-        """Posterior variances, (m,), positive."""
-
-    def covariance(self, index: int) -> Array:
-        """Return the (m,) posterior covariances of all values with the one at ``index``."""
 
 
 def u_score(mean: Array, sd: Array) -> Array:
@@ -88,7 +73,7 @@ class BatchPosterior:
 
     def __init__(
         self,
-        posterior: JointPosterior,
+        posterior: LatentPosterior,
         pending: Iterable[int] = (),
         explained: Callable[[float], float] = explained_by_label,
         integration: slice = slice(None),

@@ -15,28 +15,19 @@ class ExpectedFeasibility(Acquisition):
     r"""Largest expected feasibility :math:`E[\max(2\sigma - |f|, 0)]`."""
 
     def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
-        """Return the expected feasibilities, (k,)."""
-        return expected_feasibility(batch.mean[candidates], batch.sd[candidates])
-
-
-def expected_feasibility(mean: Array, sd: Array) -> Array:
-    """Return the expected feasibilities, (m,): equation 17 of Bichon et al. with the boundary at zero.
-
-    Parameters
-    ----------
-    mean, sd : (m,) array
-        Latent posterior mean and standard deviation.
-    """
-    width = 2.0 * sd
-    centre, low, high = (
-        np.divide(at, sd, out=np.zeros_like(mean), where=sd > 0) for at in (-mean, -width - mean, width - mean)
-    )
-    return (
-        mean * (2.0 * ndtr(centre) - ndtr(low) - ndtr(high))
-        - sd * (2.0 * _density(centre) - _density(low) - _density(high))
-        + width * (ndtr(high) - ndtr(low))
-    )
+        """Return the expected feasibilities, (k,): equation 17 of Bichon et al. with the boundary at zero."""
+        mean, sd = batch.mean[candidates], batch.sd[candidates]
+        width = 2.0 * sd
+        centre, low, high = (
+            np.divide(at, sd, out=np.zeros_like(mean), where=sd > 0) for at in (-mean, -width - mean, width - mean)
+        )
+        feasibility: Array = (
+            mean * (2.0 * ndtr(centre) - ndtr(low) - ndtr(high))
+            - sd * (2.0 * _density(centre) - _density(low) - _density(high))
+            + width * (ndtr(high) - ndtr(low))
+        )
+        return feasibility
 
 
 def _density(z: Array) -> Array:
-    return np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    return np.asarray(np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi))

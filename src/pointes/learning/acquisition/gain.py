@@ -53,7 +53,7 @@ def gains(batch: BatchPosterior, candidates: Indices) -> Array:
     """
     integration = batch.integration
     score, share = batch.score[integration], batch.share[integration]
-    now = label_variance(score, share).mean()
+    now = float(label_variance(score, share).mean())
     left = np.empty(len(candidates))
     for k, index in enumerate(candidates):
         more = batch.explained_by(index)[integration] / batch.variance_before[integration]

@@ -13,23 +13,14 @@ DOUBT = 1.96  # standard deviations: a label is in doubt where the 95 % interval
 
 
 class Straddle(Acquisition):
-    r"""Largest straddle :math:`1.96 \sigma - |\mu|` where the label is in doubt, else smallest U."""
-
-    def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
-        """Return the guarded straddle, (k,)."""
-        return guarded_straddle(batch.mean[candidates], batch.sd[candidates])
-
-
-def guarded_straddle(mean: Array, sd: Array) -> Array:
-    """Return the straddle where it is positive, else -U, (m,).
+    r"""Largest straddle :math:`1.96 \sigma - |\mu|` where the label is in doubt, else smallest U.
 
     The guard keeps it from preferring points that are merely far from all others: where the straddle is negative, the
     label is not in doubt.
-
-    Parameters
-    ----------
-    mean, sd : (m,) array
-        Latent posterior mean and standard deviation.
     """
-    straddle = DOUBT * sd - np.abs(mean)
-    return np.where(straddle > 0, straddle, -u_score(mean, sd))
+
+    def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
+        """Return the straddle where it is positive, else -U, (k,)."""
+        mean, sd = batch.mean[candidates], batch.sd[candidates]
+        straddle = DOUBT * sd - np.abs(mean)
+        return np.where(straddle > 0, straddle, -u_score(mean, sd))

@@ -1,4 +1,4 @@
-"""Hyperparameters of the classifier: the evidence, its prior, and the search for the best.
+"""Hyperparameters of the classifier: the evidence, its prior, and the search for the maximum.
 
 The evidence is the probability that the latent function has the observed signs (and the density of its measured
 margins). It is multiplied by wide log-normal priors, which keep fits to few points from running to a bound, and
@@ -11,36 +11,36 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+import scipy
 
 from pointes.learning.classifier.expectation_propagation import (
-    Array,
     Measurements,
     Sites,
     evidence_sensitivity,
     propagate,
 )
 from pointes.learning.classifier.kernel import Kernel
+from pointes.learning.types import Array, Mask
 
 # ASSUME: in two dimensions boundaries bend on the scale of 0.4 of the parameter range, give or take a factor of 2 (one
 # standard deviation); the more parameters there are, the less each bends the boundary, and the more of its course is
 # trend.
-LENGTH_BOUNDS, LENGTH_MEDIAN, LENGTH_SD = (0.05, 10.0), 0.2, 0.7  # the median for each dimension
-TREND_BOUNDS, TREND_MEDIAN, TREND_SD = (1e-2, 30.0), 0.15, 1.5  # likewise
+LENGTH_BOUNDS, LENGTH_MEDIAN, LENGTH_SD = (0.05, 10.0), 0.2, 0.7  # the median is multiplied by the dimension
+TREND_BOUNDS, TREND_MEDIAN, TREND_SD = (1e-2, 30.0), 0.15, 1.5  # the median is multiplied by the dimension
 # Cold starts in units of the prior median: wiggly and nearly flat boundaries. The evidence has several maxima.
 STARTS = (0.4, 1.4)
-# Of measured margins: amplitude in units of their root mean square, nugget in units of the amplitude squared; bounds,
-# median and standard deviation of the logarithm of log-normal priors. A nugget takes up kinks.
+# Log-normal priors of amplitude and nugget: bounds, medians, and standard deviations of the logarithm. The amplitude is
+# in units of the root mean square of the margins, the nugget, which takes up kinks, in units of the amplitude squared.
 AMPLITUDE_BOUNDS, AMPLITUDE_MEDIAN, AMPLITUDE_SD = (0.2, 100.0), 2.0, 1.0
 NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-8, 1e-1), 1e-6, 3.0
-NUGGET_START = 1e-3  # while length scales are far off, so that margins do not contradict each other beyond all measure
-SEARCH_TOLERANCE = 1e-4  # of expectation propagation while length scales are sought; the evidence is then good to 1e-8
-ACCEPTED_RESIDUAL = 1e-2
+NUGGET_START = 1e-3  # large, as margins contradict each other beyond all measure while length scales are far off
+SEARCH_TOLERANCE = 1e-4  # residual of expectation propagation in the search; the evidence is then good to 1e-8
+ACCEPTED_RESIDUAL = 1e-2  # residual up to which the evidence has a meaning
 UNLIKELY = 1e10  # minus log evidence where expectation propagation finds no fixed point
 
 
 class Hyperparameters(NamedTuple):
-    """What a fit finds; as for the classifier."""
+    """Hyperparameters of a `GaussianProcessClassifier`, whose fields of the same names describe them."""
 
     length_scales: Array
     trend: float
@@ -53,7 +53,7 @@ def prior_medians(d: int) -> Hyperparameters:
     return Hyperparameters(np.full(d, LENGTH_MEDIAN * d), TREND_MEDIAN * d, AMPLITUDE_MEDIAN, NUGGET_MEDIAN)
 
 
-def scaled(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Measurements:
+def as_measurements(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Measurements:
     """Return margins as measurements of a latent function of unit variance."""
     known = np.isfinite(margins)
     return Measurements(
@@ -63,18 +63,20 @@ def scaled(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Me
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a fit is to explain."""
+    """Training data, and the log posterior of the hyperparameters given them."""
 
     unit: Array
-    """(n, d) points in the unit cube."""
+    """Points in the unit cube, (n, d)."""
     y: Array
-    """(n,) labels, -1 or +1."""
+    """Labels, -1 or +1, (n,)."""
     margins: Array
+    """Measured margins, NaN where unknown, (n,)."""
     beyond: Array
+    """Lower bounds of the absolute margins, (n,)."""
 
     @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """(n,) where a margin is known."""
+    def known(self) -> Mask:
+        """Where a margin is known, (n,)."""
         return np.isfinite(self.margins)
 
     @cached_property
@@ -93,18 +95,18 @@ class Evidence:
             Logarithms of the length scales, of the trend and, if margins are known, of the amplitude in units of `size`
             and of the nugget.
         sites, tolerance
-            As for :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
+            Arguments of :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
         """
         d = self.unit.shape[1]
         kernel, others = Kernel(np.exp(logs[:d]), float(np.exp(logs[d]))), np.exp(logs[d + 1 :])
-        measured = scaled(self.margins, self.beyond, self.size * others[0], others[1]) if len(others) else None
+        measured = as_measurements(self.margins, self.beyond, self.size * others[0], others[1]) if len(others) else None
         posterior = propagate(kernel(self.unit, self.unit), self.y, sites, tolerance, measured)
         if posterior.residual > max(tolerance, ACCEPTED_RESIDUAL):
-            return -np.inf, np.zeros_like(logs), None  # numbers without meaning: far from any plausible f
+            return -np.inf, np.zeros_like(logs), None  # the numbers mean nothing: these are far from any plausible f
         gradient = kernel.sensitivity(self.unit, evidence_sensitivity(posterior))
         value = posterior.evidence
         if measured is not None:
-            # Margins have the density of f times 1 / amplitude each.
+            # The density of each margin is that of f times 1 / amplitude.
             precision, f, mean = (part[self.known] for part in (measured.precision, measured.value, posterior.mean))
             n = len(f)
             value -= n * logs[d + 1]
@@ -117,9 +119,10 @@ class Evidence:
         return value - 0.5 * float(offset @ offset), gradient - offset / sds, posterior.sites
 
     def maximise(self, near: Hyperparameters | None = None) -> Hyperparameters:
-        """Return the best of the local maxima that are reached from the cold starts and from ``near``."""
+        """Return the highest of the local maxima that are reached from the cold starts and from ``near``."""
         d, measured = self.unit.shape[1], bool(self.known.any())
-        bounds = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS, *[AMPLITUDE_BOUNDS, NUGGET_BOUNDS] * measured])
+        of_margins = [AMPLITUDE_BOUNDS, NUGGET_BOUNDS] if measured else []
+        bounds = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS, *of_margins])
         medians = prior_medians(d)
         cold = [medians._replace(length_scales=start * medians.length_scales, nugget=NUGGET_START) for start in STARTS]
         warm = [] if near is None else [near._replace(amplitude=near.amplitude / self.size)]
@@ -140,22 +143,18 @@ class Evidence:
 def highest(
     log_posterior: Callable[[Array, Sites | None], tuple[float, Array, Sites | None]], starts: Array, bounds: Array
 ) -> Array:
-    """Return the highest of the local maxima that are reached from some starts.
+    """Return the hyperparameters, (k,), at the highest of the local maxima that are reached from some starts.
 
     Parameters
     ----------
     log_posterior : callable
-        Of hyperparameters, (k,), and sites to begin with; returns its value, gradient, and the sites reached.
+        Returns value, gradient and the sites reached, given hyperparameters, (k,), and sites to begin with.
     starts : (n, k) array
+        Hyperparameters at which searches start.
     bounds : (k, 2) array
-
-    Returns
-    -------
-    (k,) array
+        Range of each hyperparameter.
     """
-    from scipy.optimize import minimize
-
-    found = []
+    found: list[tuple[float, Array]] = []
     for start in starts:
         sites = None  # each evaluation begins at the fixed point of the one before, a step away
 
@@ -164,7 +163,8 @@ def highest(
             value, gradient, sites = log_posterior(x, sites)
             return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
 
-        options = {"maxiter": 50, "ftol": 1e-6}
-        result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        result = scipy.optimize.minimize(
+            loss, start, method="L-BFGS-B", jac=True, bounds=bounds.tolist(), options={"maxiter": 50, "ftol": 1e-6}
+        )
         found.append((result.fun, result.x))
     return min(found, key=lambda pair: pair[0])[1]

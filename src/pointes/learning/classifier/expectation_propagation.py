@@ -24,35 +24,37 @@ from scipy.special import erfcx, log_ndtr
 from pointes.learning.types import Array
 
 NOISE = 1e-12  # ε in units of the prior variance; keeps contradictory labels at one point from dividing by zero
-_MAX_SWEEPS = 200
-# Undamped parallel updates may oscillate for ever, and some do at the first of these values; then the step is halved.
+_MAX_SWEEPS = 200  # of one attempt
+# Steps of two attempts: undamped parallel updates may oscillate for ever, and some do even with the first step.
 _DAMPINGS = (0.7, 0.2)
 _PATIENCE = 6  # sweeps without progress before the step is halved
-_PROGRESS = 0.8  # of the residual
-_SMALLEST_STEP = 0.05
+_PROGRESS = 0.8  # factor by which the residual must fall to count as progress
+_SMALLEST_STEP = 0.05  # below which the step is not halved
 _DIVERGED = 1e6  # residual from which no iteration has come back
 _RESOLUTION = 1e-6  # variances below this are not asked to converge: rounding in K limits them
-_TINY = 1e-12
+_TINY = 1e-12  # stands for 0, by which is not divided
 _SUBNORMAL = 1e-20  # smaller numbers change nothing beside 1, but their products slow the arithmetic a hundredfold
 _FAINT = 1e-4  # sites that reduce the variance by less than this share are computed without cancellation
 
 
 class Measurements(NamedTuple):
-    """What is known of f at the training points besides its signs, (n,) each."""
+    """Measurements of f at the training points besides its signs, (n,) each."""
 
     value: Array
-    """Measured f; any number where the precision is 0."""
+    """Measured values of f; any number where the precision is 0."""
     precision: Array
-    """Inverse variance of the measurement; 0 where there is none."""
+    """Inverse variances of the measurements; 0 where there is none."""
     threshold: Array
-    """Not negative: the label says y f > threshold."""
+    """Thresholds, not negative: the label says y f > threshold."""
 
 
 class Sites(NamedTuple):
     """Gaussian stand-ins for the likelihood of each label, (n,) each."""
 
     precision: Array
+    """Precisions τ."""
     shift: Array
+    """Shifts ν, precision times mean."""
 
 
 class Posterior(NamedTuple):
@@ -65,14 +67,15 @@ class Posterior(NamedTuple):
     weights: Array
     """K⁻¹ mean, so that the latent mean elsewhere is k(x, X) · weights."""
     sqrt_precision: Array
-    """√ of the precision of site and measurement together."""
+    """Square roots of the precisions of site and measurement together."""
     cholesky: Array
     """Lower Cholesky factor of B = I + √τ K √τ, (n, n)."""
     evidence: float
-    """Approximate log marginal likelihood: of the signs its probability, of the measurements its density."""
+    """Approximate log of the probability of the signs times the density of the measurements."""
     threshold_sensitivity: float
-    """d(evidence)/d(log of all thresholds)."""
+    """Derivative of the evidence by the logarithm of a factor common to all thresholds."""
     sites: Sites
+    """Sites of the labels."""
     residual: float
     """Largest mismatch between marginal and tilted moments, in standard deviations; 0 at the fixed point."""
     damping: float
@@ -103,11 +106,11 @@ def propagate(
     y : (n,) array
         Labels, -1 or +1.
     sites : Sites, optional
-        First guess, for instance from a nearby K.
+        First guess, for instance from a similar K.
     tolerance : float
         Residual at which to stop.
     measured : Measurements, optional
-        What is known besides the labels; nothing by default.
+        Measurements of f besides the labels; none by default.
 
     Examples
     --------
@@ -148,7 +151,8 @@ def evidence_sensitivity(posterior: Posterior) -> Array:
     lower, _ = dpotri(posterior.cholesky, lower=1)
     inverse = np.tril(lower) + np.tril(lower, -1).T
     s = posterior.sqrt_precision
-    return 0.5 * (np.outer(posterior.weights, posterior.weights) - s[:, None] * inverse * s)
+    sensitivity: Array = np.outer(posterior.weights, posterior.weights) - s[:, None] * inverse * s
+    return 0.5 * sensitivity
 
 
 def cavities(posterior: Posterior) -> tuple[Array, Array]:
@@ -160,7 +164,7 @@ def cavities(posterior: Posterior) -> tuple[Array, Array]:
 
 def hazard(z: Array) -> Array:
     """Return N(z) / Φ(z), exact in both tails."""
-    return np.sqrt(2.0 / np.pi) / erfcx(-z / np.sqrt(2.0))
+    return np.asarray(np.sqrt(2.0 / np.pi) / erfcx(-z / np.sqrt(2.0)))
 
 
 def left_out(posterior: Posterior) -> tuple[Array, Array]:
@@ -247,4 +251,4 @@ def _marginal_variance(K: Array, s: Array, total: Array, L: Array) -> Array:
     if faint.any():
         half = solve_triangular(L, s[:, None] * K[:, faint], lower=True, check_finite=False)
         variance[faint] = np.diag(K)[faint] - np.einsum("ij,ij->j", half, half)
-    return np.maximum(variance, _TINY * NOISE)
+    return np.asarray(np.maximum(variance, _TINY * NOISE))

@@ -28,7 +28,7 @@ class Kernel:
     """Covariance of f for points in the unit cube."""
 
     length_scales: Array
-    """(d,) in units of the parameter ranges."""
+    """Length scales in units of the parameter ranges, (d,)."""
     trend: float = 0.0
     """Prior standard deviation w of the trend's coefficients; 0 leaves the RBF kernel."""
 
@@ -42,7 +42,8 @@ class Kernel:
 
     def variance(self, a: Array) -> Array:
         """Return the variances at points (m, d), (m,)."""
-        return (1.0 + self.trend**2 * (self.basis(a) ** 2).sum(axis=1)) / self.scale
+        squares: Array = (self.basis(a) ** 2).sum(axis=1)
+        return (1.0 + self.trend**2 * squares) / self.scale
 
     @property
     def scale(self) -> float:
@@ -64,7 +65,7 @@ class Kernel:
         unit : (n, d) array
             Points of which K is the covariance.
         S : (n, n) array
-            Symmetric.
+            Symmetric weights.
         """
         d, w2, scale = len(self.length_scales), self.trend**2, self.scale
         bends = rbf_sensitivity(unit, S, self.length_scales)
@@ -95,4 +96,5 @@ def rbf_sensitivity(unit: Array, S: Array, length_scales: Array) -> Array:
     """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ by the logarithms of the length scales of an RBF kernel, (d,)."""
     weighted = S * rbf(unit, unit, length_scales)  # dK/dlog ℓⱼ = K · (difference / ℓⱼ)²
     z = unit / length_scales
-    return 2.0 * (weighted.sum(axis=1) @ z**2 - np.einsum("ij,ij->j", z, weighted @ z))
+    squares: Array = weighted.sum(axis=1) @ z**2 - np.einsum("ij,ij->j", z, weighted @ z)
+    return 2.0 * squares

@@ -1,4 +1,4 @@
-"""Signed margins: which of them are believed, and whether labels alone serve better.
+"""Signed margins: which of them are used as measurements, and whether labels alone serve better.
 
 A margin tells how far a simulation is from the boundary, positive where the label is 1. If it is smooth across the
 boundary it is worth several labels. But a biomarker may be cut off (the amplitude of an early afterdepolarisation is
@@ -18,32 +18,32 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
-from pointes.learning.types import Array
+from pointes.learning.types import Array, Flags
 
 log = logging.getLogger(__name__)
 
-# Margins beyond this quantile of the absolute margins on one side of the boundary, the smaller one, are censored: none,
-# those larger than all of the other side, and those where a saturating margin has begun to bend.
+# Quantiles of the absolute margins on either side of the boundary. Margins beyond the smaller of the two are censored:
+# none, those larger than all of the other side, and those where a saturating margin has begun to bend.
 LADDER = (np.inf, 1.0, 0.6)
 STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are believed
 
 
-def believed(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:
-    """Return the margins that measure, NaN for others, and what each margin exceeds at least, (n,) both.
+def select_margins(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:
+    """Return the margins that are measurements, NaN for others, and lower bounds of censored ones, (n,) both.
 
     Parameters
     ----------
     margins, labels : (n,) array
         Margins in any unit, NaN where unknown; labels 0 or 1.
     quantile : float
-        Of the absolute margins on either side of the boundary; larger ones than the smaller of the two quantiles are
+        Quantile of the absolute margins on either side of the boundary; margins larger than the smaller of the two are
         censored, none if it is infinite.
 
     Examples
     --------
     The amplitude of 0 is a cut-off, and 9 is larger than any safe margin:
 
-    >>> margins, beyond = believed([0.0, 0.0, -2.0, 1.0, 9.0], [0, 0, 0, 1, 1], 1.0)
+    >>> margins, beyond = select_margins([0.0, 0.0, -2.0, 1.0, 9.0], [0, 0, 0, 1, 1], 1.0)
     >>> margins
     array([nan, nan, -2.,  1., nan])
     >>> beyond
@@ -61,20 +61,20 @@ def believed(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Ar
     return np.where(saturated, np.nan, margins), np.where(saturated, limit, 0.0)
 
 
-def fit(points: Array, labels: Array, margins: Array, bounds: Array) -> tuple[GaussianProcessClassifier, float | None]:
-    """Return the classifier, and the quantile of `LADDER` with which margins are believed; None without any.
+def fit(points: Array, labels: Flags, margins: Array, bounds: Array) -> tuple[GaussianProcessClassifier, float | None]:
+    """Return the classifier and the censoring quantile that was selected, or None if labels alone predicted better.
 
     Parameters
     ----------
     points, labels, bounds
-        As for the classifier.
+        Arguments of the classifier.
     margins : (n,) array
-        As told; NaN where unknown.
+        Margins in any unit, NaN where unknown.
     """
     best = plain = GaussianProcessClassifier.fit(points, labels, bounds)
     chosen, near = None, None
     for quantile in LADDER:
-        measured, beyond = believed(margins, labels, quantile)
+        measured, beyond = select_margins(margins, labels, quantile)
         if not np.isfinite(measured).any():
             break
         near = informed = GaussianProcessClassifier.fit(points, labels, bounds, measured, beyond, near)

@@ -1,31 +1,36 @@
-"""Where simulations fail: a second classifier, so that few of them are wasted there.
+"""Probability that simulations succeed: a second classifier, so that few of them are wasted where they fail.
 
 A simulation that fails (no capture, not finite) has no label and never counts as safe. The same Gaussian-process
-classifier, fitted to success and failure, says where others would fail. For constrained design in this manner see
+classifier, fitted to success and failure, predicts where others would fail. For constrained design in this manner see
 Bachoc, Helbert and Picheny, J. Glob. Optim. 78, 483 (2020), doi:10.1007/s10898-020-00920-0.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
-from pointes.learning.classifier.incremental import Scaled
-from pointes.learning.types import Array
+from pointes.learning.classifier.incremental import IncrementalFitter
+from pointes.learning.types import Array, Mask
 
 LIKELY = 0.6
 """Probability of success from which a point is worth asking."""
 
 
 class Validity:
-    """Probability that a simulation succeeds."""
+    """Classifier of success and failure.
+
+    Parameters
+    ----------
+    bounds : (d, 2) array
+        Range of each parameter.
+    """
 
     def __init__(self, bounds: Array) -> None:
-        self._scaled = Scaled(bounds)
+        self._fitter = IncrementalFitter(bounds)
         self._points, self._valid = np.empty((0, len(bounds))), np.empty(0, dtype=bool)
-        self._classifier: GaussianProcessClassifier | None = None  # fitted when it is asked: a campaign tells in pieces
+        self._classifier: GaussianProcessClassifier | None = None  # fitted when needed: data often come in pieces
 
-    def tell(self, points: Array, valid: NDArray[np.bool_]) -> None:
-        """Take in all points told, (n, d), and whether each succeeded, (n,)."""
+    def tell(self, points: Array, valid: Mask) -> None:
+        """Replace the data by all labelled points, (n, d), and whether each simulation succeeded, (n,)."""
         self._points, self._valid, self._classifier = points, valid, None
 
     def probability(self, points: Array) -> Array:
@@ -34,9 +39,9 @@ class Validity:
             return np.ones(len(points))
         if self._classifier is None:
             unknown = np.full(len(self._points), np.nan)
-            self._classifier = self._scaled.fit(self._points, self._valid.astype(np.int8), unknown)
+            self._classifier = self._fitter.fit(self._points, self._valid.astype(np.int8), unknown)
         return self._classifier.predict_proba(points)
 
-    def likely(self, points: Array) -> NDArray[np.bool_]:
+    def likely(self, points: Array) -> Mask:
         """Return which points, (m, d), are worth asking, (m,)."""
         return self.probability(points) >= LIKELY

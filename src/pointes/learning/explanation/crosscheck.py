@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
+from pointes.libraries import sklearn, xgboost
 
 MODELS = ("svm", "forest", "xgboost")
 
@@ -25,13 +26,13 @@ def train(
     Parameters
     ----------
     points : (n, d) array
-        In the user's units.
+        Points in the user's units.
     labels : (n,) array
         0 or 1.
     bounds : (d, 2) array
         Range of each parameter.
     seed
-        Of the models that draw random numbers.
+        Seed of the models that draw random numbers.
     monotone : sequence of d numbers, optional
         1 for a parameter that can only raise the risk, -1 for one that can only lower it, 0 for others; xgboost obeys.
     """
@@ -39,14 +40,10 @@ def train(
     unit, labels = to_unit(np.asarray(points, dtype=float), bounds), np.asarray(labels, dtype=int)
     if len(np.unique(labels)) < 2:
         return CrossChecks(bounds, dict.fromkeys(MODELS, None), constant=float(labels[0]) if len(labels) else 0.5)
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.svm import SVC
-    from xgboost import XGBClassifier
-
     models = {
-        "svm": SVC(C=1000.0, kernel="rbf", gamma="scale"),
-        "forest": RandomForestClassifier(200, n_jobs=1, random_state=seed),
-        "xgboost": XGBClassifier(
+        "svm": sklearn.svm.SVC(C=1000.0, kernel="rbf", gamma="scale"),
+        "forest": sklearn.ensemble.RandomForestClassifier(200, n_jobs=1, random_state=seed),
+        "xgboost": xgboost.XGBClassifier(
             n_estimators=200,
             max_depth=3,
             learning_rate=0.1,
@@ -76,5 +73,5 @@ class CrossChecks:
         if model is None:
             return np.full(len(unit), self.constant)
         if hasattr(model, "predict_proba"):
-            return model.predict_proba(unit)[:, 1].astype(float)
-        return expit(model.decision_function(unit))
+            return np.asarray(model.predict_proba(unit)[:, 1], dtype=float)
+        return np.asarray(expit(model.decision_function(unit)))

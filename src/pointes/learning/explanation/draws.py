@@ -16,66 +16,47 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
-from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.threads import one_thread
-from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import correlation
-from pointes.learning.two_fidelity.method_selection import StackedClassifier, with_latent
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
+from pointes.learning.two_fidelity.fits import BoundaryClassifier
+from pointes.learning.two_fidelity.kernel import correlation, with_fidelity
+from pointes.learning.two_fidelity.stacked import StackedClassifier, with_latent
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
 from pointes.vocabulary import Fidelity
 
-Classifier = GaussianProcessClassifier | StackedClassifier | TwoLevelClassifier
+Function = Callable[[Array], Array]
 Surface = Callable[[Array], Array]
-"""Gives, for points (m, d) in the user's units, k plausible values at each, (k, m)."""
+"""Function that returns k plausible values, (k, m), at points (m, d) in the user's units."""
 
-COSINES = 1024
+COSINES = 1024  # cosines of which a draw from the prior is the sum
 _CHUNK = 4096  # points at a time: bounds the memory
 
 
-def latent_draws(classifier: Classifier, n: int, seed: int = 1) -> Surface:
-    """Draw ``n`` latent functions from a classifier's posterior, of two levels those of the high one.
+def latent_draws(classifier: BoundaryClassifier, n: int, seed: int = 1) -> Surface:
+    """Return ``n`` latent functions of the boundary's simulator, drawn from a classifier's posterior.
 
     Parameters
     ----------
     classifier
-        The fit. Of a stacked one the low level is taken for known.
+        Fit to the data. The low fidelity of a stacked classifier is taken for known.
     n : int
         Number of draws.
     seed : int
-        The same seed gives the same functions.
-
-    Returns
-    -------
-    callable
-        Values of the functions, (n, m), at points (m, d); negative is safe.
+        Seed of the draws. Values of the functions, (n, m), are negative where safe.
     """
     if isinstance(classifier, StackedClassifier):
         of_top = latent_draws(classifier.top, n, seed)
         return lambda points: of_top(with_latent(classifier.low, points))
     rng = np.random.default_rng(seed)
     known = to_unit(classifier.points, classifier.bounds)
-    if isinstance(classifier, TwoLevelClassifier):
-        level, joint = classifier.fidelity, classifier.kernel
-        rho = correlation(joint.disagreement)
-        low, gap = _prior(joint.low, n, rng), _prior(joint.gap, n, rng)
-
-        def prior(unit: Array) -> Array:
-            return rho * low(unit) + np.sqrt(1.0 - rho**2) * gap(unit)
-
-        def cross(unit: Array) -> Array:
-            return joint(unit, np.full(len(unit), Fidelity.HIGH), known, level)
-
-        at_known = np.where((level == Fidelity.HIGH)[:, None], prior(known), low(known))
+    if isinstance(classifier, TwoFidelityClassifier):
+        prior, cross, at_known = _two_fidelity_prior(classifier, known, n, rng)
     else:
         kernel = classifier.kernel
         prior = _prior(kernel, n, rng)
-
-        def cross(unit: Array) -> Array:
-            return kernel(unit, known)
-
-        at_known = prior(known)
+        cross, at_known = (lambda unit: kernel(unit, known)), prior(known)
 
     fit = classifier.training
     noisy = fit.sqrt_precision[:, None] * at_known + rng.standard_normal((len(known), n))
@@ -92,8 +73,38 @@ def latent_draws(classifier: Classifier, n: int, seed: int = 1) -> Surface:
     return surface
 
 
-def _prior(kernel: Kernel, n: int, rng: np.random.Generator) -> Callable[[Array], Array]:
-    """Draw ``n`` functions from the prior; gives their values, (m, n), at points (m, d) of the unit cube."""
+def _two_fidelity_prior(
+    classifier: TwoFidelityClassifier, known: Array, n: int, rng: np.random.Generator
+) -> tuple[Function, Function, Array]:
+    """Return ``n`` functions of the high fidelity drawn from the prior, covariances with the training data, and draws.
+
+    Parameters
+    ----------
+    classifier
+        Fit to labels of both fidelities.
+    known : (m, d) array
+        Training points in the unit cube.
+    n : int
+        Number of draws.
+    rng
+        Random numbers.
+    """
+    joint, inputs = classifier.kernel, with_fidelity(known, classifier.fidelity)
+    rho = correlation(joint.disagreement)
+    low, gap = _prior(joint.low, n, rng), _prior(joint.gap, n, rng)
+
+    def high(unit: Array) -> Array:
+        return np.asarray(rho * low(unit) + np.sqrt(1.0 - rho**2) * gap(unit))
+
+    def cross(unit: Array) -> Array:
+        return joint(with_fidelity(unit, np.full(len(unit), Fidelity.HIGH)), inputs)
+
+    is_high = classifier.fidelity == Fidelity.HIGH
+    return high, cross, np.where(is_high[:, None], high(known), low(known))
+
+
+def _prior(kernel: Kernel, n: int, rng: np.random.Generator) -> Function:
+    """Return ``n`` functions drawn from the prior, with values (m, n) at points (m, d) of the unit cube."""
     d = len(kernel.length_scales)
     frequencies = rng.standard_normal((d, COSINES)) / kernel.length_scales[:, None]
     phases = rng.uniform(0.0, 2.0 * np.pi, COSINES)
@@ -102,17 +113,17 @@ def _prior(kernel: Kernel, n: int, rng: np.random.Generator) -> Callable[[Array]
 
     def prior(unit: Array) -> Array:
         bends = np.cos(unit @ frequencies + phases) @ weights
-        return (bends + kernel.basis(unit) @ trend) / np.sqrt(kernel.scale)
+        return np.asarray((bends + kernel.basis(unit) @ trend) / np.sqrt(kernel.scale))
 
     return prior
 
 
-def label_draws(classifier: Classifier, n: int, seed: int = 1) -> Surface:
-    """Draw ``n`` plausible labellings of the space, 0 (safe) or 1 (arrhythmic); arguments as for `latent_draws`."""
+def label_draws(classifier: BoundaryClassifier, n: int, seed: int = 1) -> Surface:
+    """Return ``n`` plausible labellings of the space, 0 (safe) or 1 (arrhythmic); for arguments see `latent_draws`."""
     latent = latent_draws(classifier, n, seed)
     return lambda points: (latent(points) > 0).astype(float)
 
 
 def risk(predict_proba: Callable[[ArrayLike], Array]) -> Surface:
-    """Return a risk surface, of any classifier, as a single draw."""
+    """Return the risk surface of any classifier as a single draw."""
     return lambda points: predict_proba(points)[None]

@@ -1,4 +1,4 @@
-"""How the risk changes with one or two parameters, averaged over all others.
+"""Partial dependence: the risk by one or two parameters, averaged over all others.
 
 Friedman, Ann. Stat. 29, 1189 (2001), doi:10.1214/aos/1013203451. The others are uniform and independent of those shown,
 so the average is the marginal risk itself.
@@ -14,7 +14,7 @@ from pointes.learning.explanation.draws import Surface
 from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.types import Array
 
-BACKGROUND = 256  # values of the other parameters over which is averaged
+BACKGROUND = 256  # number of points, in the other parameters, over which the risk is averaged
 STEPS = {1: 33, 2: 17}  # grid points per axis, by number of axes
 INTERVAL = (2.5, 97.5)  # per cent
 
@@ -25,12 +25,13 @@ class PartialDependence(NamedTuple):
     axes: tuple[int, ...]
     """Indices of the parameters shown."""
     grids: tuple[Array, ...]
-    """Values of each, in the user's units."""
+    """Values of these parameters in the user's units."""
     risk: Array
     """Mean of the draws; one dimension per parameter shown."""
     low: Array
     """Lower end of the 95 % interval over the draws; the risk itself when there is one draw."""
     high: Array
+    """Upper end of that interval."""
 
 
 def partial_dependence(
@@ -47,12 +48,12 @@ def partial_dependence(
     axes
         Indices of the one or two parameters to keep.
     background : int
-        Points of a Sobol sequence over which is averaged.
+        Number of points of the Sobol sequence over which the surfaces are averaged.
     seed : int
-        Of that sequence.
+        Seed of that sequence.
     """
     bounds = np.asarray(bounds, dtype=float)
-    grids = tuple(np.linspace(*bounds[axis], STEPS[len(axes)]) for axis in axes)
+    grids = tuple(np.linspace(bounds[axis, 0], bounds[axis, 1], STEPS[len(axes)]) for axis in axes)
     nodes = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1).reshape(-1, len(axes))
     others = sobol(bounds, 0, background, seed, RandomStream.REFERENCE)
     points = np.tile(others, (len(nodes), 1))

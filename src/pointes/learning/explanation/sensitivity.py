@@ -1,4 +1,4 @@
-r"""Which parameters the label depends on: Sobol indices of plausible boundaries, with their uncertainty.
+r"""Sobol indices of plausible boundaries, with their uncertainty: how much the label depends on each parameter.
 
 For a label Y of independent, uniform parameters, the first-order index :math:`S_j = V(E(Y|x_j))/V(Y)` is the share of
 the label's variance that knowing :math:`x_j` alone removes, and the total index :math:`T_j = E(V(Y|x_{\sim j}))/V(Y)`
@@ -29,7 +29,9 @@ class SobolIndices:
     """
 
     first: Array
+    """First-order indices."""
     total: Array
+    """Total indices."""
 
 
 def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES, seed: int = 1) -> SobolIndices:
@@ -38,13 +40,13 @@ def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES
     Parameters
     ----------
     surface
-        For instance :func:`~pointes.learning.explanation.draws.label_draws`.
+        Draws of labels (:func:`~pointes.learning.explanation.draws.label_draws`).
     bounds : (d, 2) array
         Range of each parameter, in which it is uniformly distributed.
     samples : int
         Base points, a power of two.
     seed : int
-        Of sampling and bootstrap.
+        Seed of sampling and bootstrap.
     """
     from SALib.analyze import sobol as analyse
     from SALib.sample import sobol as sample

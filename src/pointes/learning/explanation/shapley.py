@@ -1,4 +1,4 @@
-"""What each parameter contributed to the gradient-boosted cross-check's prediction at a point: Shapley values.
+"""Shapley values: contributions of the parameters to the gradient-boosted cross-check's prediction at a point.
 
 Lundberg et al., Nat. Mach. Intell. 2, 56 (2020), doi:10.1038/s42256-019-0138-9 (TreeSHAP, exact for trees), as xgboost
 computes it. They explain that model, not the simulator; the Gaussian process has Sobol indices
@@ -14,6 +14,7 @@ from scipy.special import logit
 from pointes.learning.explanation.crosscheck import CrossChecks
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
+from pointes.libraries import xgboost
 
 
 class ShapleyValues(NamedTuple):
@@ -33,8 +34,6 @@ def shapley_values(checks: CrossChecks, points: ArrayLike) -> ShapleyValues:
     points, model = np.asarray(points, dtype=float), checks.models["xgboost"]
     if model is None:
         return ShapleyValues(np.zeros_like(points), float(logit(checks.constant)))
-    from xgboost import DMatrix
-
     unit = to_unit(points, checks.bounds)
-    parts = model.get_booster().predict(DMatrix(unit), pred_contribs=True).astype(float)
+    parts = model.get_booster().predict(xgboost.DMatrix(unit), pred_contribs=True).astype(float)
     return ShapleyValues(parts[:, :-1], float(parts[0, -1]))

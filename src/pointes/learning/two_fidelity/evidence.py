@@ -1,7 +1,7 @@
-"""Hyperparameters of the two-level classifier: the evidence, its prior, and the search for the best.
+"""Hyperparameters of the two-fidelity classifier: the evidence, its prior, and the search for the maximum.
 
-As for one level (`pointes.learning.classifier.evidence`); the prior of the autoregression is put on the share of the
-space where the levels disagree, which can be judged, and not on ρ.
+They are sought like those of one fidelity (`pointes.learning.classifier.evidence`). The prior of the autoregression is
+put on the share of the space where the fidelities disagree, which can be judged, and not on ρ.
 """
 
 from dataclasses import dataclass
@@ -18,29 +18,29 @@ from pointes.learning.classifier.evidence import (
     highest,
     prior_medians,
 )
-from pointes.learning.classifier.expectation_propagation import Array, Sites, evidence_sensitivity, propagate
+from pointes.learning.classifier.expectation_propagation import Sites, evidence_sensitivity, propagate
 from pointes.learning.classifier.kernel import Kernel
-from pointes.learning.two_fidelity.kernel import JointKernel, Levels
+from pointes.learning.two_fidelity.kernel import JointKernel
+from pointes.learning.types import Array
 
-# ASSUME: levels worth combining disagree on about 15 % of the space; the wide standard deviation, of the logit of 2q,
-# holds from 4 % to 33 %, so that few high labels suffice to show a low level as useless.
+# ASSUME: fidelities worth combining disagree on about 15 % of the space; the wide standard deviation, of the logit of
+# 2q, holds from 4 % to 33 %, so that few high-fidelity labels suffice to show a low fidelity as useless.
 DISAGREEMENT_MEDIAN, DISAGREEMENT_SD = 0.15, 1.5
 DISAGREEMENT_BOUNDS = (5e-4, 0.4995)
-# ASSUME: what is between the levels has the length scales and the trend of the low level, give or take a factor of 1.6
-# (one standard deviation): few high labels could not tell more.
+# ASSUME: δ has the length scales and the trend of the low fidelity within a factor of 1.6 (one standard deviation): few
+# high-fidelity labels could not tell more.
 GAP_SD = 0.5
-STARTS = (0.4, 1.4)  # length scales of δ in units of those of the low level; the evidence has several maxima
+STARTS = (0.4, 1.4)  # length scales of δ in units of those of the low fidelity; the evidence has several maxima
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
-    """What a fit is to explain."""
+class TwoFidelityEvidence:
+    """Training data of both fidelities, and the log posterior of the hyperparameters given them."""
 
-    unit: Array
-    """(n, d) points in the unit cube."""
+    inputs: Array
+    """Inputs of the joint kernel, (n, d + 1)."""
     y: Array
-    """(n,) labels, -1 or +1."""
-    fidelity: Levels
+    """Labels, -1 or +1, (n,)."""
 
     def log_posterior(
         self, x: Array, sites: Sites | None = None, tolerance: float = SEARCH_TOLERANCE
@@ -50,15 +50,15 @@ class Evidence:
         Parameters
         ----------
         x : (2 d + 3,) array
-            Logarithms of length scales and trend of the low level, the same of δ, and logit of twice the disagreement.
+            Logarithms of length scales and trend of the low fidelity, the same of δ, and logit of twice the
+            disagreement.
         sites, tolerance
-            As for :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
+            Arguments of :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
         """
-        m = self.unit.shape[1] + 1
+        m = self.inputs.shape[1]
         kernel = _kernel(x)
-        K = kernel(self.unit, self.fidelity, self.unit, self.fidelity)
-        posterior = propagate(K, self.y, sites, tolerance)
-        gradient = kernel.sensitivity(self.unit, self.fidelity, evidence_sensitivity(posterior))
+        posterior = propagate(kernel(self.inputs, self.inputs), self.y, sites, tolerance)
+        gradient = kernel.sensitivity(self.inputs, evidence_sensitivity(posterior))
         medians = prior_medians(m - 1)
         sds = np.array([*[LENGTH_SD] * (m - 1), TREND_SD])
         low = (x[:m] - np.log([*medians.length_scales, medians.trend])) / sds
@@ -69,14 +69,14 @@ class Evidence:
         return value, gradient, posterior.sites
 
     def maximise(self, low: Kernel) -> JointKernel:
-        """Return the kernel at the best of the maxima that are reached from fixed starts.
+        """Return the kernel at the highest of the maxima that are reached from fixed starts.
 
-        Without both classes there is nothing to learn, and it is what the prior expects.
+        Without both classes there is nothing to learn, and the kernel is the prior expectation.
 
         Parameters
         ----------
         low
-            Kernel of a classifier of the low labels alone.
+            Kernel of a classifier of the low-fidelity labels alone.
         """
         if len(np.unique(self.y)) < 2:
             return JointKernel(low, low, DISAGREEMENT_MEDIAN)
@@ -85,12 +85,12 @@ class Evidence:
         of_low = np.array([*low.length_scales, max(low.trend, TREND_BOUNDS[0])])
         of_gap = ([*start * of_low[:d], of_low[d]] for start in STARTS)
         starts = [[*np.log([*of_low, *gap]), logit(2.0 * DISAGREEMENT_MEDIAN)] for gap in of_gap]
-        levels = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS] * 2)
-        bounds = np.array([*levels, logit(2.0 * np.array(DISAGREEMENT_BOUNDS))])
+        of_kernels = np.log([*[LENGTH_BOUNDS] * d, TREND_BOUNDS] * 2)
+        bounds = np.array([*of_kernels, logit(2.0 * np.array(DISAGREEMENT_BOUNDS))])
         return _kernel(highest(self.log_posterior, np.clip(starts, *bounds.T), bounds))
 
 
 def _kernel(x: Array) -> JointKernel:
-    """Return the kernel with these hyperparameters, as of `Evidence.log_posterior`."""
+    """Return the kernel with the hyperparameters that `TwoFidelityEvidence.log_posterior` takes."""
     low, gap = np.exp(x[:-1]).reshape(2, -1)
     return JointKernel(Kernel(low[:-1], float(low[-1])), Kernel(gap[:-1], float(gap[-1])), 0.5 * float(expit(x[-1])))

@@ -1,4 +1,4 @@
-r"""Prior covariance of the latent functions of two levels.
+r"""Prior covariance of the latent functions of two fidelities.
 
 They are tied by the autoregression of Kennedy and O'Hagan, Biometrika 87, 1 (2000), doi:10.1093/biomet/87.1.1, used for
 labels by Sahli Costabal et al., Comput. Methods Appl. Mech. Eng. 357, 112602 (2019), doi:10.1016/j.cma.2019.112602:
@@ -6,61 +6,68 @@ labels by Sahli Costabal et al., Comput. Methods Appl. Mech. Eng. 357, 112602 (2
 .. math:: f_H(x) = \rho f_L(x) + \sqrt{1 - \rho^2}\, \delta(x)
 
 with independent :math:`f_L` and :math:`\delta`, each with a kernel of bends and trend
-(`pointes.learning.classifier.kernel`). Noise-free labels tell signs only, so neither level needs an amplitude, and one
-number ties them: two zero-mean normals of equal variance and correlation :math:`\rho` differ in sign with probability
-:math:`q = \arccos(\rho)/\pi`. At q = ½ the low level tells nothing, and the high level is learned by itself.
+(`pointes.learning.classifier.kernel`). Noise-free labels tell signs only, so neither function needs an amplitude, and
+one number ties them: two zero-mean normals of equal variance and correlation :math:`\rho` differ in sign with
+probability :math:`q = \arccos(\rho)/\pi`. At q = ½ low-fidelity labels tell nothing about the high fidelity.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from pointes.learning.classifier.kernel import Array, Kernel
+from pointes.learning.classifier.kernel import Kernel
+from pointes.learning.types import Array, Mask
 from pointes.vocabulary import Fidelity
 
-Levels = NDArray[np.int8]
+
+def with_fidelity(unit: Array, fidelity: ArrayLike) -> Array:
+    """Return inputs of the joint kernel, (n, d + 1): points in the unit cube, and the fidelity as last column."""
+    return np.column_stack([unit, fidelity])
 
 
 @dataclass(frozen=True, eq=False)
 class JointKernel:
-    """Covariance of the levels' latent functions for points in the unit cube."""
+    """Covariance of the latent functions of both fidelities, at inputs of `with_fidelity`."""
 
     low: Kernel
-    """Of the low level."""
+    """Covariance of the low fidelity's latent function."""
     gap: Kernel
-    """Of δ, what is between the levels."""
+    """Covariance of δ, the difference between the fidelities."""
     disagreement: float
-    """Prior share q of the space, in (0, ½], where the labels of the levels differ."""
+    """Prior share q of the space, in (0, ½], where the labels of the fidelities differ."""
 
-    def __call__(self, a: Array, a_level: Levels, b: Array, b_level: Levels) -> Array:
-        """Return the covariances of all pairs, (len(a), len(b)), of points and their levels."""
+    def __call__(self, a: Array, b: Array) -> Array:
+        """Return the covariances of all pairs, (len(a), len(b))."""
         rho = correlation(self.disagreement)
-        shared = np.outer(_share(a_level, rho), _share(b_level, rho))
-        both_high = np.outer(a_level == Fidelity.HIGH, b_level == Fidelity.HIGH)
-        return shared * self.low(a, b) + (1.0 - rho**2) * both_high * self.gap(a, b)
+        shared = np.outer(_share(a, rho), _share(b, rho))
+        both_high = np.outer(_is_high(a), _is_high(b))
+        unit_a, unit_b = a[:, :-1], b[:, :-1]
+        covariance: Array = shared * self.low(unit_a, unit_b) + (1.0 - rho**2) * both_high * self.gap(unit_a, unit_b)
+        return covariance
 
-    def variance(self, a: Array, level: Levels) -> Array:
-        """Return the variances at points (m, d) of levels (m,), (m,)."""
-        rho = correlation(self.disagreement)
-        of_gap = (1.0 - rho**2) * (level == Fidelity.HIGH) * self.gap.variance(a)
-        return _share(level, rho) ** 2 * self.low.variance(a) + of_gap
+    def variance(self, a: Array) -> Array:
+        """Return the variances, (len(a),)."""
+        rho, unit = correlation(self.disagreement), a[:, :-1]
+        of_gap = (1.0 - rho**2) * _is_high(a) * self.gap.variance(unit)
+        variance: Array = _share(a, rho) ** 2 * self.low.variance(unit) + of_gap
+        return variance
 
-    def sensitivity(self, unit: Array, level: Levels, S: Array) -> Array:
+    def sensitivity(self, inputs: Array, S: Array) -> Array:
         """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ, (2 d + 3,).
 
-        They are by the logarithms of length scales and trend of the low level, by those of δ, and by the logit of 2q.
+        They are by the logarithms of length scales and trend of the low fidelity, by those of δ, and by the logit of
+        2q.
 
         Parameters
         ----------
-        unit : (n, d) array
-            Points of which K is the covariance.
-        level : (n,) array
+        inputs : (n, d + 1) array
+            Inputs of which K is the covariance.
         S : (n, n) array
-            Symmetric.
+            Symmetric weights.
         """
-        q, rho = self.disagreement, correlation(self.disagreement)
-        share, high = _share(level, rho), (level == Fidelity.HIGH).astype(float)
+        q, rho, unit = self.disagreement, correlation(self.disagreement), inputs[:, :-1]
+        share, high = _share(inputs, rho), _is_high(inputs).astype(float)
         S_low, S_gap = S * np.outer(share, share), S * np.outer(high, high)
         by_rho = 2.0 * (((S * self.low(unit, unit)) @ share) @ high - rho * np.sum(S_gap * self.gap(unit, unit)))
         # dρ/dq = -π sin(πq), dq/dlogit(2q) = q (1 - 2q)
@@ -80,6 +87,10 @@ def correlation(disagreement: float) -> float:
     return float(np.cos(np.pi * disagreement))
 
 
-def _share(level: Levels, rho: float) -> Array:
-    """Return the factor with which the low level's latent function is in that of each level."""
-    return np.where(level == Fidelity.HIGH, rho, 1.0)
+def _is_high(inputs: Array) -> Mask:
+    return np.equal(inputs[:, -1], Fidelity.HIGH)
+
+
+def _share(inputs: Array, rho: float) -> Array:
+    """Return the factor of the low fidelity's latent function in that of each input's fidelity."""
+    return np.where(_is_high(inputs), rho, 1.0)

@@ -25,7 +25,8 @@ def tensors(fibres: np.ndarray, along: float, across: float) -> np.ndarray:
         Diffusivity tensors [mm²/ms].
     """
     f = np.asarray(fibres, float)
-    return across * np.eye(3) + (along - across) * f[:, :, None] * f[:, None, :]
+    tensors: np.ndarray = across * np.eye(3) + (along - across) * f[:, :, None] * f[:, None, :]
+    return tensors
 
 
 def check(tensor: np.ndarray) -> None:

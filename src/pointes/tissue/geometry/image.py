@@ -8,9 +8,9 @@ The nodes are the centres of the voxels. Where the image lies in space and how i
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,8 @@ from pointes.tissue.geometry.grid import WHOLE, Grid
 if TYPE_CHECKING:
     from netCDF4 import Variable
     from vtkmodules.vtkCommonDataModel import vtkImageData
-    from vtkmodules.vtkCommonExecutionModel import vtkImageAlgorithm
+    from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
+    from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
     from pointes.tissue.description import ImageFile
 
@@ -116,13 +117,14 @@ def _read_netcdf(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
             image = file.variables[array]
             if image.ndim != 3:
                 raise UserError(f"dimensions of {array}", image.dimensions, "three, (z, y, x)", path)
-            memory.check(image.shape)
+            nz, ny, nx = image.shape
+            memory.check((nz, ny, nx))
             return np.ma.filled(image[:], 0), _netcdf_spacing(image, path)
     except (OSError, RuntimeError) as error:
         raise UserError(f"not a readable netCDF file: {str(error).splitlines()[0]}", where=path) from error
 
 
-def _netcdf_spacing(image: "Variable", path: Path) -> np.ndarray:
+def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
     if "spacing_mm" in image.ncattrs():
         return np.broadcast_to(np.asarray(image.spacing_mm, dtype=float), 3)
     spacing = np.full(3, np.nan)
@@ -146,18 +148,16 @@ def _netcdf_spacing(image: "Variable", path: Path) -> np.ndarray:
 
 def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the values (nz, ny, nx) and the edges of the voxels along x, y and z [mm]."""
-    try:
-        from vtkmodules.util.numpy_support import vtk_to_numpy
+    try:  # an optional dependency
+        from vtkmodules.util import numpy_support
         from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
         from vtkmodules.vtkIOXML import vtkXMLImageDataReader
     except ImportError as error:
         raise UserError("reading it needs the package vtk; install it with: pip install vtk", where=path) from error
 
-    if path.suffix == ".vti":
-        reader = vtkXMLImageDataReader()
-    else:
-        reader = vtkStructuredPointsReader()
-        reader.ReadAllScalarsOn()
+    legacy = vtkStructuredPointsReader()
+    legacy.ReadAllScalarsOn()
+    reader = vtkXMLImageDataReader() if path.suffix == ".vti" else legacy
     reader.SetFileName(str(path))
     image = _update(reader, path)
     dimensions = np.array(image.GetDimensions())
@@ -173,20 +173,22 @@ def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
     found, shape = arrays[array]
     if found.GetNumberOfComponents() != 1:
         raise UserError(f"components of {array}", found.GetNumberOfComponents(), "one", path)
-    return vtk_to_numpy(found).reshape(shape), np.array(image.GetSpacing())
+    to_numpy: Callable[[object], np.ndarray] = numpy_support.vtk_to_numpy  # which has no types
+    return to_numpy(found).reshape(shape), np.array(image.GetSpacing())
 
 
-def _update(reader: "vtkImageAlgorithm", path: Path) -> "vtkImageData":
+def _update(reader: "vtkXMLImageDataReader | vtkStructuredPointsReader", path: Path) -> "vtkImageData":
     """Read a file and check that all went well: VTK prints errors and goes on with an incomplete image."""
-    from vtkmodules.vtkCommonCore import vtkLogger
+    from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger
+    from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
 
     failures = []
-    reader.AddObserver("ErrorEvent", lambda *_: failures.append(True))
+    reader.AddObserver(vtkCommand.ErrorEvent, lambda *_: failures.append(True))
     verbosity = vtkLogger.GetCurrentVerbosityCutoff()
     vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
     try:
         reader.UpdateInformation()
-        extent = reader.GetOutputInformation(0).Get(reader.GetExecutive().WHOLE_EXTENT())
+        extent = reader.GetOutputInformation(0).Get(vtkStreamingDemandDrivenPipeline.WHOLE_EXTENT())
         if not failures and extent is not None:
             memory.check(tuple(extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0)))
             reader.Update()
@@ -195,7 +197,8 @@ def _update(reader: "vtkImageAlgorithm", path: Path) -> "vtkImageData":
     if failures or extent is None:
         kind = "ImageData" if path.suffix == ".vti" else "STRUCTURED_POINTS"
         raise UserError("not a readable VTK file, or a damaged one", expected=kind, where=path)
-    return reader.GetOutput()
+    image: vtkImageData = reader.GetOutput()
+    return image
 
 
 def _check_tags(values: np.ndarray, path: Path, array: str) -> None:

@@ -99,29 +99,31 @@ def components(grid: Grid) -> np.ndarray:
 
     Nodes are connected with their neighbours along the axes, as current flows.
     """
-    labels, _ = ndimage.label(grid.tags != 0)
-    return labels.ravel()[grid.nodes] - 1
+    parts: np.ndarray = ndimage.label(grid.tags != 0)[0].ravel()[grid.nodes] - 1
+    return parts
 
 
 def _inside(grid: Grid, site: Site, key: str) -> np.ndarray:
     """Return which of the conducting nodes belong to the site."""
-    positions = grid.positions
+    positions, inside = grid.positions, np.ones(grid.nodes.size, bool)
     slack = ROUND_OFF * grid.spacing_mm
     match site:
         case Box():
             start, end = np.asarray(site.start_mm) - slack, np.asarray(site.end_mm) + slack
-            return ((positions >= start) & (positions <= end)).all(axis=1)
+            inside[:] = ((positions >= start) & (positions <= end)).all(axis=1)
         case Sphere():
-            return np.linalg.norm(positions - site.centre_mm, axis=1) <= site.radius_mm + slack
+            inside[:] = np.linalg.norm(positions - site.centre_mm, axis=1) <= site.radius_mm + slack
         case Patch():
             sphere = _inside(grid, Sphere(site.centre_mm, site.radius_mm), key)
-            return sphere & _inside(grid, site.surface, key)
+            inside[:] = sphere & _inside(grid, site.surface, key)
         case str() if site in grid.surfaces:
-            return np.isin(np.arange(grid.nodes.size), grid.surfaces[site])
+            inside[:] = np.isin(np.arange(grid.nodes.size), grid.surfaces[site])
         case str() if site in FACES:
             along = positions[:, _normal(grid, site, key)]
-            return along <= along.min() + slack if site[1] == "0" else along >= along.max() - slack
-    raise UserError(f"{key}.surface", site, unknown("site", site, [*FACES, *grid.surfaces]).expected)
+            inside[:] = along <= along.min() + slack if site[1] == "0" else along >= along.max() - slack
+        case _:
+            raise UserError(f"{key}.surface", site, unknown("site", site, [*FACES, *grid.surfaces]).expected)
+    return inside
 
 
 def _normal(grid: Grid, face: str, key: str) -> int:

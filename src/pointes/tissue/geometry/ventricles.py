@@ -89,28 +89,29 @@ class Dimensions:
     @property
     def ellipsoids(self) -> dict[str, "Ellipsoid"]:
         """The endocardium and the epicardium of each ventricle."""
-        left, right = (0.0, 0.0, 0.0), (self.rv_offset, 0.0, 0.0)
-        lv = self.lv_radius, self.lv_radius, self.lv_length
-        rv = self.rv_width, self.rv_depth, self.rv_length
+        left = Ellipsoid((0.0, 0.0, 0.0), (self.lv_radius, self.lv_radius, self.lv_length))
+        right = Ellipsoid((self.rv_offset, 0.0, 0.0), (self.rv_width, self.rv_depth, self.rv_length))
         return {
-            "lv_endo": Ellipsoid(left, lv),
-            "lv_epi": Ellipsoid(left, tuple(axis + self.lv_wall for axis in lv)),
-            "rv_endo": Ellipsoid(right, rv),
-            "rv_epi": Ellipsoid(right, tuple(axis + self.rv_wall for axis in rv)),
+            "lv_endo": left,
+            "lv_epi": left.grown(self.lv_wall),
+            "rv_endo": right,
+            "rv_epi": right.grown(self.rv_wall),
         }
 
     @property
     def centre_mm(self) -> tuple[float, float, float]:
         """Centre of the left ventricle's ellipsoids in the coordinates of the grid."""
         outer = [self.ellipsoids[name] for name in ("lv_epi", "rv_epi")]
-        return tuple(-min(e.centre[axis] - e.axes[axis] for e in outer) for axis in range(3))
+        x, y, z = (-min(e.centre[axis] - e.axes[axis] for e in outer) for axis in range(3))
+        return x, y, z
 
     @property
     def extent_mm(self) -> tuple[float, float, float]:
         """Size of the box that holds the ventricles, along x, y and z."""
         outer = [self.ellipsoids[name] for name in ("lv_epi", "rv_epi")]
         ends = [max(e.centre[axis] + e.axes[axis] for e in outer) for axis in range(2)]
-        return tuple(end + centre for end, centre in zip((*ends, self.base), self.centre_mm, strict=True))
+        x, y, z = (end + centre for end, centre in zip((*ends, self.base), self.centre_mm, strict=True))
+        return x, y, z
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,22 @@ class Ellipsoid:
     centre: tuple[float, float, float]
     axes: tuple[float, float, float]
 
+    def grown(self, wall: float) -> "Ellipsoid":
+        """Return the outer surface of a wall around the ellipsoid."""
+        a, b, c = self.axes
+        return Ellipsoid(self.centre, (a + wall, b + wall, c + wall))
+
     def relative_distance(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Return the relative distance of points from the centre: 0 in it, 1 on the surface."""
-        return np.sqrt(sum(((p - c) / a) ** 2 for p, c, a in zip((x, y, z), self.centre, self.axes, strict=True)))
+        squares = (((p - c) / a) ** 2 for p, c, a in zip((x, y, z), self.centre, self.axes, strict=True))
+        distance: np.ndarray = np.sqrt(sum(squares))
+        return distance
 
     def gradient(self, points: np.ndarray) -> np.ndarray:
         """Return the gradient of the relative distance at points, (n, 3)."""
         scaled = (points - self.centre) / np.square(self.axes)
-        return scaled / self.relative_distance(*points.T)[:, None]
+        gradient: np.ndarray = scaled / self.relative_distance(*points.T)[:, None]
+        return gradient
 
 
 def ventricles(
@@ -168,7 +177,8 @@ def ventricles(
     coarsest = min(dimensions.lv_wall, dimensions.rv_wall) / 2
     if not 0 < spacing_mm <= coarsest:
         raise UserError("spacing_mm", spacing_mm, f"a positive number, at most half the thinner wall, {coarsest:g} mm")
-    shape = tuple(int(np.ceil(extent / spacing_mm)) for extent in dimensions.extent_mm[::-1])
+    nz, ny, nx = (int(np.ceil(extent / spacing_mm)) for extent in dimensions.extent_mm[::-1])
+    shape = (nz, ny, nx)
     memory.check(shape)
 
     surfaces = dimensions.ellipsoids
@@ -247,7 +257,8 @@ def _fibres(outward: np.ndarray, angle: np.ndarray) -> np.ndarray:
     # At the apex the wall is horizontal and no direction is circumferential, so that any will do
     around = np.where(length > 1e-9, around / np.maximum(length, 1e-9), [1.0, 0.0, 0.0])
     up = np.cross(outward, around)
-    return np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * up
+    fibres: np.ndarray = np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * up
+    return fibres
 
 
 def _next_to(space: np.ndarray, tissue: np.ndarray) -> np.ndarray:

@@ -67,7 +67,7 @@ class Activations:
         self.levels = levels
         self._last_time = np.nan
         self._n = n
-        self._nodes = (
+        self._nodes: tuple[np.ndarray, ...] = (
             np.full(n, np.nan, np.float32),  # last potential
             np.full(n, np.inf, np.float32),  # lowest potential since the last activation
             np.full(n, -np.inf, np.float32),  # level of 90 % repolarisation

@@ -20,9 +20,9 @@ import numpy as np
 from pointes.cells.biomarkers import MILLIVOLTS, Levels
 from pointes.cells.cache import compiled
 from pointes.cells.observer import EAD_START, NEVER
-from pointes.tissue.observers.ecg import Operator
 
 if TYPE_CHECKING:
+    from pointes.tissue.solver.monodomain import Diffusion
     from pointes.tissue.solver.stimuli import Stimulus
 
 CLOSED = np.inf
@@ -33,7 +33,7 @@ class EadMargins:
 
     Parameters
     ----------
-    operator
+    diffusion
         Diffusion operator of the tissue.
     stimuli
         All stimuli of the run.
@@ -51,17 +51,17 @@ class EadMargins:
 
     def __init__(
         self,
-        operator: Operator,
+        diffusion: "Diffusion",
         stimuli: Iterable["Stimulus"],
         interval_ms: float = 1.0,
         start_ms: float = 0.0,
         levels: Levels = MILLIVOLTS,
     ) -> None:
-        n = len(operator.volumes)
+        n = len(diffusion.volumes)
         self.interval_ms = interval_ms
         self.start_ms = start_ms
         self.levels = levels
-        self._operator = operator
+        self._diffusion = diffusion
         self._stimuli = list(stimuli)
         self._last_time = np.nan
         self._last = np.full(n, np.nan, np.float32)
@@ -83,7 +83,7 @@ class EadMargins:
         if dt > 0:
             middle = 0.5 * (v + self._last)
             counts = not self._stimulated(self._last_time, time_ms)
-            diffusion = self._operator.apply(middle) if counts and self._any_open(time_ms) else middle
+            diffusion = self._diffusion.apply(middle) if counts and self._any_open(time_ms) else middle
             levels = (self.levels.capture_potential, self.levels.ead_potential)
             times = (self.start_ms, time_ms, dt)
             _observe(v, diffusion, counts, times, levels, self._last, self._activated, self._largest)

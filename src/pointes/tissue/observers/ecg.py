@@ -22,13 +22,17 @@ References
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
 from pointes.tissue.geometry.grid import Grid
+
+if TYPE_CHECKING:
+    from pointes.tissue.solver.monodomain import Diffusion
 
 UNIT = "mV mm2 ms-1"
 ECG_INTERVAL = 1.0  # ms, between two observations
@@ -42,22 +46,13 @@ T_PROMINENCE = 0.02
 T_SHARE = 0.5
 
 
-class Operator(Protocol):
-    """A discrete diffusion operator, self-adjoint with the volumes of its nodes [mm³]."""
-
-    volumes: np.ndarray
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return div(D grad values) [per ms]."""
-
-
 class PseudoECG:
     """Observer of the potential at electrodes outside the tissue.
 
     Parameters
     ----------
-    grid, operator
-        Grid of the tissue and its diffusion operator.
+    grid, diffusion
+        Grid of the tissue and its diffusion operator, which is self-adjoint with the volumes of the nodes.
     electrodes
         Positions (x, y, z) of the electrodes [mm] by name.
     interval_ms
@@ -84,14 +79,14 @@ class PseudoECG:
     def __init__(
         self,
         grid: Grid,
-        operator: Operator,
+        diffusion: "Diffusion",
         electrodes: Mapping[str, ArrayLike],
         interval_ms: float = ECG_INTERVAL,
     ) -> None:
         self.interval_ms = interval_ms
         self.electrodes = {name: np.asarray(position, float) for name, position in electrodes.items()}
         self._weights = np.array(
-            [_weights(grid, operator, name, position) for name, position in self.electrodes.items()], np.float32
+            [_weights(grid, diffusion, name, position) for name, position in self.electrodes.items()], np.float32
         )
         self._times: list[float] = []
         self._potentials: list[np.ndarray] = []
@@ -115,8 +110,9 @@ class PseudoECG:
         self._potentials = list(np.array(state["potential"]))
 
 
-def _weights(grid: Grid, operator: Operator, name: str, position: np.ndarray) -> np.ndarray:
-    return operator.volumes * operator.apply(1 / distances(grid, name, position))
+def _weights(grid: Grid, diffusion: "Diffusion", name: str, position: np.ndarray) -> np.ndarray:
+    weights: np.ndarray = diffusion.volumes * diffusion.apply(1 / distances(grid, name, position))
+    return weights
 
 
 def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
@@ -134,10 +130,10 @@ def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
     UserError
         If the electrode is less than one spacing from a node, or its position is not finite.
     """
-    distance = np.linalg.norm(grid.positions - position, axis=1)
+    distance: np.ndarray = np.linalg.norm(grid.positions - position, axis=1)
     if not grid.spacing_mm <= distance.min() < np.inf:
         expected = f"a place at least one spacing, {grid.spacing_mm:g} mm, from the tissue, not {distance.min():.3g} mm"
-        raise UserError(f"electrodes.{name}", tuple(position), expected)
+        raise UserError(f"electrodes.{name}", np.asarray(position).tolist(), expected)
     return distance
 
 
@@ -185,8 +181,6 @@ def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_m
     Any deflection of a trace has a QRS; `pointes.tissue.observers.labels` checks whether the stimulus spreads. A T wave
     whose tangent meets the baseline only after the end of the beat has no end.
     """
-    from scipy.signal import find_peaks
-
     beat = (time_ms >= start_ms) & (time_ms < end_ms)
     t, height = time_ms[beat] - start_ms, potential[beat]
     if len(t) < 3 or np.ptp(height) == 0:
@@ -198,8 +192,8 @@ def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_m
     onset, end = steep[0], pauses[0] if len(pauses) else steep[-1]
     qrs = (t[onset], t[end] - t[onset])
     prominence = T_PROMINENCE * np.ptp(height)
-    upright, inverted = (end + find_peaks(sign * height[end:], 0, prominence=prominence)[0] for sign in (1, -1))
-    peaks = np.concatenate([upright, inverted])
+    extrema = [scipy.signal.find_peaks(sign * height[end:], 0, prominence=prominence)[0] for sign in (1, -1)]
+    peaks = end + np.concatenate(extrema)
     if not len(peaks):
         return NO_BEAT._replace(qrs_onset_ms=qrs[0], qrs_ms=qrs[1])
     large = np.abs(height[peaks]) >= T_SHARE * np.abs(height[peaks]).max()

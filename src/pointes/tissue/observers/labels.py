@@ -107,9 +107,10 @@ def capture(
     activated = [activations.counts(*beat) > 0 for beat in zip(onsets, ends, strict=True)]
 
     def recovered(onset: float) -> np.ndarray:
-        if depolarised is None:
-            return activations.recovered(onset)
-        return activations.recovered(onset) & ((activations.counts(end_ms=onset) > 0) | ~depolarised)
+        nodes = activations.recovered(onset)
+        if depolarised is not None:
+            nodes &= (activations.counts(end_ms=onset) > 0) | ~depolarised
+        return nodes
 
     return Capture(
         onsets,

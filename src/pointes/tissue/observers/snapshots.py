@@ -13,11 +13,10 @@ import numpy as np
 
 from pointes.errors import UserError
 from pointes.files import replacing
+from pointes.libraries import netCDF4
 from pointes.software import made
 
 if TYPE_CHECKING:
-    import netCDF4
-
     from pointes.tissue.geometry.grid import Grid
 
 CHUNK = 64  # nodes along each axis
@@ -105,9 +104,7 @@ def tag_attributes(grid: "Grid") -> dict[str, Any]:
 
 
 def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
-    from netCDF4 import Dataset
-
-    file = Dataset(path, "w")
+    file = netCDF4.Dataset(path, "w")
     file.setncatts({**made(), "title": "Membrane potential of a tissue"})
     file.createDimension("time_ms", None)
     time = file.createVariable("time_ms", np.float64, ("time_ms",), chunksizes=(1024,))
@@ -119,24 +116,22 @@ def _create(path: Path, grid: "Grid") -> "netCDF4.Dataset":
         variable.setncatts({"long_name": f"position along {axis}", "units": "mm"})
         variable[:] = coordinates
     chunk = tuple(min(size, CHUNK) for size in grid.tags.shape)
-    packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    tag = file.createVariable("tag", np.int16, dimensions, chunksizes=chunk, **packed)
+    tag = file.createVariable("tag", np.int16, dimensions, zlib=True, complevel=1, shuffle=True, chunksizes=chunk)
     tag.setncatts(tag_attributes(grid))
     tag[:] = grid.tags
     v = file.createVariable(
-        "v_mV", np.float32, ("time_ms", *dimensions), fill_value=np.float32(np.nan), chunksizes=(1, *chunk), **packed
-    )
+        "v_mV", np.float32, ("time_ms", *dimensions), zlib=True, complevel=1, shuffle=True, chunksizes=(1, *chunk),
+        fill_value=np.float32(np.nan),
+    )  # fmt: skip
     v.setncatts({"units": "mV", "long_name": "membrane potential"})
     return file
 
 
 def _join(parts: list[Path], path: Path, grid: "Grid") -> None:
-    from netCDF4 import Dataset
-
     with _create(path, grid) as joined:
         frame = 0
         for part in parts:
-            with Dataset(part) as file:
+            with netCDF4.Dataset(part) as file:
                 for time, v in zip(file["time_ms"][:], file["v_mV"], strict=True):
                     joined["time_ms"][frame], joined["v_mV"][frame] = time, v
                     frame += 1

@@ -66,7 +66,8 @@ def local(grid: Grid, time_ms: np.ndarray) -> np.ndarray:
         if values.shape[axis] > 1:
             square += _slope(values, axis, grid.spacing_mm) ** 2
     square[square == 0] = np.nan
-    return 1 / np.sqrt(square.ravel()[grid.nodes])
+    velocity: np.ndarray = 1 / np.sqrt(square.ravel()[grid.nodes])
+    return velocity
 
 
 def _slope(values: np.ndarray, axis: int, spacing: float) -> np.ndarray:

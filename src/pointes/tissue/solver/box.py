@@ -89,17 +89,30 @@ class BoxDiffusion:
         u[self.places] = values
         self.mirror(u)
         self.advance(u, out, 1.0, 0, self.lines)
-        return (out - u)[self.places]
+        change: np.ndarray = (out - u)[self.places]
+        return change
 
 
 @compiled(nogil=True)
-def _mirror(u, beyond, images):  # noqa: ANN001
+def _mirror(u: np.ndarray, beyond: np.ndarray, images: np.ndarray) -> None:
     for i in range(len(beyond)):
         u[beyond[i]] = u[images[i]]
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _advance(u, out, first, end, ny, n, plane, line, corner, steps, weights):  # noqa: ANN001
+def _advance(
+    u: np.ndarray,
+    out: np.ndarray,
+    first: int,
+    end: int,
+    ny: int,
+    n: int,
+    plane: int,
+    line: int,
+    corner: int,
+    steps: tuple[int, int],
+    weights: np.ndarray,
+) -> None:
     widest_vectors()
     dz, dy = steps
     (za, zb, zc), (ya, yb, yc), (xa, xb, xc) = weights[0], weights[1], weights[2]

@@ -18,7 +18,7 @@ def save(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> Non
     for k, observer in enumerate(observers):
         arrays |= {f"observer{k}.{name}": value for name, value in observer.state().items()}
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # none of the names is that of an option
 
 
 def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> None:

@@ -28,7 +28,7 @@ CHANGE = 0.002  # change of potential that needs an update, as a share of the sp
 
 
 class Diffusion(Protocol):
-    """A diffusion operator, as `pointes.tissue.solver.box.BoxDiffusion` describes it."""
+    """A diffusion operator, self-adjoint with its volumes; see `pointes.tissue.solver.box.BoxDiffusion`."""
 
     size: int
     places: np.ndarray
@@ -36,9 +36,14 @@ class Diffusion(Protocol):
     volumes: np.ndarray
     largest_step_ms: float
 
-    def mirror(self, u: np.ndarray) -> None: ...
-    def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None: ...
-    def apply(self, values: np.ndarray) -> np.ndarray: ...
+    def mirror(self, u: np.ndarray) -> None:
+        """Set the potentials of nodes beyond the boundary."""
+
+    def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
+        """Write the potentials of the lines from `first` to `end` after a step to `out`."""
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Return ∇·(D∇·) of a quantity at the nodes, per ms."""
 
 
 class Observer(Protocol):
@@ -46,9 +51,14 @@ class Observer(Protocol):
 
     interval_ms: float
 
-    def observe(self, time_ms: float, v: np.ndarray) -> None: ...
-    def state(self) -> dict[str, np.ndarray]: ...
-    def restore(self, state: dict[str, np.ndarray]) -> None: ...
+    def observe(self, time_ms: float, v: np.ndarray) -> None:
+        """Observe the potentials of all nodes at a time."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return the arrays of a checkpoint."""
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Continue from the arrays of a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,8 @@ class Monodomain:
     @property
     def potential(self) -> np.ndarray:
         """Membrane potential of every node [mV], (n_nodes,)."""
-        return self.u[self.diffusion.places]
+        potential: np.ndarray = self.u[self.diffusion.places]
+        return potential
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the arrays of a checkpoint. They are views, not copies."""
@@ -253,8 +264,8 @@ class Monodomain:
         v = self.u[self.diffusion.places[nodes]]
         first = np.argmin(np.abs(v) < LARGEST)
         reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(v[first]) else Failure.NOT_FINITE
-        node = nodes[first]
-        return Breakdown(reason, self.time_ms + self.time_step_ms, tuple(map(float, self.grid.positions[node])))
+        x, y, z = self.grid.positions[nodes[first]].tolist()
+        return Breakdown(reason, self.time_ms + self.time_step_ms, (x, y, z))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
         """Divide n pieces of work among all threads."""

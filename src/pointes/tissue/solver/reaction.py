@@ -62,7 +62,7 @@ def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> 
     source = find(name, celltype, vary)
 
     def generated() -> str:
-        from pointes.tissue.solver.codegen import generate
+        from pointes.tissue.solver.codegen import generate  # which imports Myokit, and is rarely needed
 
         return generate(*source.parsed())
 
@@ -144,8 +144,8 @@ class Cells:
         int
             Number of the first bundle with a potential beyond all bounds; -1 if there is none.
         """
-        kernel = self.model.kernel
-        return kernel.react(
+        failed: int = self.model.kernel.react(
             self.rows.reshape(self.bundles, -1), u, self.places, self.reached, self.parameters,
             first, end, time_ms, time_step_ms, longest_ms, change_mV,
         )  # fmt: skip
+        return failed

@@ -10,6 +10,7 @@ fibres are oblique, along the diagonals of faces. At nodes with neighbours on ei
 difference removes the leading error and speeds up fronts that the grid does not resolve (`pointes.tissue.solver.box`).
 """
 
+from collections.abc import Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -22,6 +23,7 @@ from pointes.tissue.solver.box import FRONT_RATE
 
 HALO = 2  # layers of empty nodes around the box, for neighbours of neighbours
 TILE = 256  # number of nodes that are advanced together
+UNITS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))  # steps along z, y and x
 DIRECTIONS = tuple(d for d in product((-1, 0, 1), repeat=3) if d > (0, 0, 0) and sum(map(abs, d)) < 3)  # (z, y, x)
 SETTLED = 1e-3  # relative accuracy of the largest rate
 
@@ -66,7 +68,7 @@ class VoxelDiffusion:
         self._per_volume = np.zeros(self.size, np.float32)
         self._per_volume[self.places] = 8 / octants
         axes = [axis for axis in range(3) if shape[axis] > 1]
-        self._axes = np.array([_stride(_unit(axis), conducting.shape) for axis in axes], np.int64)
+        self._axes = np.array([_stride(UNITS[axis], conducting.shape) for axis in axes], np.int64)
         self._fourth = np.zeros((len(axes), self.size), np.float32)
         for row, axis, stride in zip(self._fourth, axes, self._axes, strict=True):
             whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
@@ -89,7 +91,8 @@ class VoxelDiffusion:
         u, out = np.zeros(self.size), np.zeros(self.size)
         u[self.places] = values
         self.advance(u, out, 1.0, 0, self.lines)
-        return (out - u)[self.places]
+        change: np.ndarray = (out - u)[self.places]
+        return change
 
     def _largest_rate(self) -> float:
         """Return the largest eigenvalue of the operator [1/ms] by power iteration from random values."""
@@ -103,11 +106,8 @@ class VoxelDiffusion:
         return rate * (1 + 10 * SETTLED)  # power iteration ends below the eigenvalue
 
 
-def _unit(axis: int) -> tuple[int, int, int]:
-    return tuple(int(k == axis) for k in range(3))
-
-
-def _stride(direction: tuple[int, int, int], shape: tuple[int, int, int]) -> int:
+def _stride(direction: Sequence[int], shape: tuple[int, ...]) -> int:
+    """Return the distance in the flat array of two nodes that are neighbours in a direction (z, y, x)."""
     return (direction[0] * shape[1] + direction[1]) * shape[2] + direction[2]
 
 
@@ -120,7 +120,7 @@ def _weights(
     octants = np.zeros(len(places))
     where = np.unravel_index(places, shape)
     for signs in product((-1, 1), repeat=3):
-        steps = [sign * _stride(_unit(axis), shape) for axis, sign in enumerate(signs)]
+        steps = [sign * _stride(UNITS[axis], shape) for axis, sign in enumerate(signs)]
         there = np.stack([flat[(places + step) % flat.size] & (shape[axis] > 1) for axis, step in enumerate(steps)])
         exists = np.ones(len(places), bool)
         for axis, sign in enumerate(signs):
@@ -148,15 +148,16 @@ def _weights(
 def _without_flux(tensors: np.ndarray, axes: list[int]) -> np.ndarray:
     """Return the tensors along some axes without flux along the others: the Schur complement, (n, k, k)."""
     others = [axis for axis in range(3) if axis not in axes]
-    kept = tensors[:, axes][:, :, axes]
+    kept: np.ndarray = tensors[:, axes][:, :, axes]
     if not others:
         return kept
     mixed = tensors[:, axes][:, :, others]
-    return kept - mixed @ np.linalg.solve(tensors[:, others][:, :, others], mixed.transpose(0, 2, 1))
+    kept = kept - mixed @ np.linalg.solve(tensors[:, others][:, :, others], mixed.transpose(0, 2, 1))
+    return kept
 
 
 def _add(
-    weights: list[np.ndarray], one: np.ndarray, other: np.ndarray, values: np.ndarray, shape: tuple[int, int, int]
+    weights: list[np.ndarray], one: np.ndarray, other: np.ndarray, values: np.ndarray, shape: tuple[int, ...]
 ) -> None:
     """Add values to the weights of pairs of nodes, which are stored at the node from which the direction points."""
     low, high = np.minimum(one, other), np.maximum(one, other)
@@ -167,7 +168,17 @@ def _add(
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _advance(u, out, tiles, directions, weights, axes, fourth, per_volume, step):  # noqa: ANN001
+def _advance(
+    u: np.ndarray,
+    out: np.ndarray,
+    tiles: np.ndarray,
+    directions: np.ndarray,
+    weights: np.ndarray,
+    axes: np.ndarray,
+    fourth: np.ndarray,
+    per_volume: np.ndarray,
+    step: float,
+) -> None:
     widest_vectors()
     change = np.empty(TILE)
     for at in tiles:
@@ -182,7 +193,7 @@ def _advance(u, out, tiles, directions, weights, axes, fourth, per_volume, step)
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _couple(u, weights, at, d, change):  # noqa: ANN001
+def _couple(u: np.ndarray, weights: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
     """Add the flow between the nodes of a tile and their neighbours in a direction."""
     widest_vectors()
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
@@ -192,7 +203,7 @@ def _couple(u, weights, at, d, change):  # noqa: ANN001
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _straighten(u, fourth, at, d, change):  # noqa: ANN001
+def _straighten(u: np.ndarray, fourth: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
     """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
     widest_vectors()
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]

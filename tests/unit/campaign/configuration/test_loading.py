@@ -66,6 +66,16 @@ MISTAKES = [
     ),
     ({"protocol": {"stimulus_duration": 0}}, "c.yaml: protocol.stimulus_duration: 0; expected greater than 0"),
     ({"protocol": {"stimulus_level": 0}}, "protocol.stimulus_level: 0; expected a finite number other than 0"),
+    (
+        {"learning": {"acquisition": "su"}},
+        "c.yaml: learning.acquisition: 'su'; expected one of sur, u, margin, feasibility, straddle, random, sobol; "
+        "did you mean sur?",
+    ),
+    ({"simulation": {"tissue": {"image": {}}}}, "c.yaml: simulation.tissue.image.file; expected a value"),
+    (
+        {"simulation": {"tissue": {"image": {"file": "a.nc", "tags": {"endo": []}}}}},
+        "c.yaml: simulation.tissue.image.tags: {'endo': []}; expected an integer or a list of integers by cell type",
+    ),
     ([1], "c.yaml: content: '[1]'; expected a mapping of keys"),
 ]
 

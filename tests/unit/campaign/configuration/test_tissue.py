@@ -14,6 +14,7 @@ from pointes.campaign.configuration.loading import parse
 from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import store
 from pointes.campaign.files.identity import check, claim
+from pointes.campaign.files.provenance import origin
 from pointes.campaign.files.samples import make
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.settings import Sampling
@@ -144,7 +145,7 @@ def test_margins_of_tissues_are_not_learned_from(samples):
     )
     sampling = Sampling(seed=1, start=4, batch=4, stream_share=0.25)
     learner = replay_history([told], told.ranges, sampling)
-    assert np.isnan(learner.learner.margins).all()
+    assert np.isnan(learner.learner.history.margins).all()
 
 
 def test_traces_are_the_ecgs_of_the_pair(tmp_path, tissue):
@@ -258,44 +259,39 @@ def test_mistake_in_the_configuration_is_one_line(values, message):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (
-            changed(size=[]),
-            "c.yaml: simulation.tissue.size [] of a tissue of scale cable; expected 1 length, along x",
-        ),
+        (changed(size=[]), "c.yaml: simulation.tissue.size: []; expected 1 length for a cable, along x"),
         (
             changed(size=[2.1]),
-            "c.yaml: simulation.tissue.size 2.1 is not a multiple of simulation.tissue.spacing 0.25; "
-            "expected 2 or 2.25",
+            "c.yaml: simulation.tissue.size: 2.1; expected a multiple of the spacing of 0.25 mm, as 2 or 2.25",
         ),
         (
             changed(layers={"epi": 2, "endo": 1e-3, "M": 1}),
-            "c.yaml: simulation.tissue.layers: endo of 0.000333222 is too thin to hold a node; "
-            "refine simulation.tissue.spacing",
+            "c.yaml: simulation.tissue.layers.endo: 0.000333222; expected a share of the thickness that holds a node, "
+            "or a smaller spacing",
         ),
         (
             changed(electrodes={"v1": [20, 0, 0], "a": [1, 0, 0]}),
-            "c.yaml: simulation.tissue.electrodes.a at (1, 0, 0) mm is 0 mm from a node of the tissue; expected a "
-            "place outside, at least one spacing (0.25 mm) away",
+            "c.yaml: simulation.tissue.electrodes.a: [1, 0, 0]; expected a place at least one spacing, 0.25 mm, from "
+            "the tissue, not 0 mm",
         ),
         (
             changed(stimulus={"sites": [{"depth": 1.5}, {"surface": "x1", "delay": 399}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.1: delay 399 with simulation.tissue.stimulus.duration 2; "
-            "expected both together within protocol.cycle_length, which is 400",
+            "c.yaml: simulation.tissue.stimulus.sites.1.delay: 399; expected at most 398 ms, so that the stimulus ends "
+            "within its beat",
         ),
         (
             changed(stimulus={"sites": [{"surface": "y0"}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.0: no face y0, the tissue has one node along y; "
-            "expected one of x0, x1",
+            "c.yaml: simulation.tissue.stimulus.sites.0.surface: 'y0'; expected one of x0, x1, as the tissue has a "
+            "single node along y",
         ),
         (
             changed(stimulus={"sites": [{"surface": "z1", "depth": 1}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.0: no face z1, the tissue has one node along z; "
-            "expected one of x0, x1",
+            "c.yaml: simulation.tissue.stimulus.sites.0.surface: 'z1'; expected one of x0, x1, as the tissue has a "
+            "single node along z",
         ),
         (
             changed(rest=120, stimulus={"sites": [{"depth": 1.5, "delay": 150}]}),
-            "c.yaml: simulation.tissue.rest 120; expected more than 152 ms, when the stimuli of the last beat have "
-            "ended",
+            "c.yaml: simulation.tissue.rest: 120; expected more than 152, when the stimuli of the last beat end",
         ),
         (
             changed(layers={"endo": 1, "apex": 1}),
@@ -304,14 +300,20 @@ def test_mistake_in_the_configuration_is_one_line(values, message):
         ),
         (
             changed(spacing=0.02, substeps=1),
-            "c.yaml: simulation.tissue: time step of 0.1 ms is unstable; expected at most 0.00",
+            "c.yaml: simulation.tissue.time_step: 0.1; expected at most 0.00139 for this spacing and conductivity, or "
+            "73 diffusion substeps",
         ),
         (
             changed(stimulus={"sites": [{"surface": None, "centre": [9, 0, 0], "radius": 1}]}),
-            "c.yaml: simulation.tissue.stimulus.sites.0 outside the tissue: sphere of 1 mm around (9, 0, 0) mm holds "
-            "no conducting node; the tissue extends from (0, 0, 0) to (2, 0, 0) mm",
+            "c.yaml: simulation.tissue.stimulus.sites.0: 'sphere of 1 mm around (9, 0, 0) mm'; expected a site with a "
+            "node of the tissue, which extends from (0, 0, 0) to (2, 0, 0) mm",
         ),
-        (changed(size=[1e7]), "c.yaml: simulation.tissue: a box of 40000001 × 1 × 1 nodes with "),
+        (changed(size=[1e7]), "c.yaml: simulation.tissue: a tissue of 40000001 × 1 × 1 nodes with "),
+        (changed(image={"file": "a.nc"}), "c.yaml: simulation.tissue.image: 'a.nc'; expected none for a cable"),
+        (
+            {**CABLE, "simulation": {"scale": "image"}},
+            "c.yaml: simulation.tissue.image: None; expected a file for an image",
+        ),
     ],
 )
 def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, message, monkeypatch):
@@ -325,12 +327,40 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
     assert "\n" not in str(caught.value)
 
 
-def test_messages_name_no_argument_of_the_tissue_package():
-    names = [
-        name.name for kind in (TissueDescription, Site) for name in fields(kind) if re.search("_m[ms]$", name.name)
-    ]
-    assert len(names) == 11
-    assert not [name for name in names if re.search("_m[ms]", in_keys(f"{name} 1; expected 2"))]
+def test_every_quantity_of_a_tissue_has_a_key():
+    names = [name.name for name in fields(TissueDescription) if re.search("_(m[ms]|deg)$", name.name)]
+    names += [f"sites.0.{name.name}" for name in fields(Site) if re.search("_m[ms]$", name.name)]
+    assert len(names) == 12
+    for name in names:
+        assert not re.search("_(m[ms]|deg)", str(in_keys(UserError(name, 1.0))))
+
+
+@pytest.fixture
+def image_file(tmp_path):
+    """The file of a bar of 9 by 3 voxels of 0.25 mm with a scar."""
+    with netCDF4.Dataset(tmp_path / "bar.nc", "w") as file:
+        for name, size in zip("zyx", (1, 3, 9), strict=True):
+            file.createDimension(name, size)
+        tags = file.createVariable("tags", "i2", ("z", "y", "x"))
+        tags.spacing_mm = np.full(3, 0.25)
+        tags[...] = np.array([[[1] * 9, [1] * 4 + [7] + [1] * 4, [2] * 9]], np.int16)
+    return str(tmp_path / "bar.nc")
+
+
+def test_image_is_a_scale(image_file):
+    image = {"file": image_file, "tags": {"epi": 1, "endo": [2]}}
+    tissue = {**CABLE["simulation"]["tissue"], "size": [], "image": image, "stimulus": {"sites": [{"depth": 0.5}]}}
+    config = parse({**CABLE, "simulation": {"scale": "image", "tissue": tissue}}, "c.yaml")
+    simulator = configured_simulator(config, model_fingerprint(config, "c.yaml"))
+    assert make_simulator(simulator.to_params()) == simulator
+    assert simulator.description.celltypes == {"epi": "epi", "endo": "endo"}
+    assert simulator.run(np.array([[0.0, 0.0]]), list(RANGES))["label"][0] == 0
+    attributes = origin(config.meaning, "f")
+    assert attributes["source"].startswith("tentusscher-2006, epi, endo cells in an image")
+
+
+def test_tissues_without_an_image_mean_what_they_meant_before_there_were_images():
+    assert "image" not in parse(CABLE, "c.yaml").meaning["simulation.tissue"]
 
 
 def test_one_run_shows_all_that_there_is(tmp_path):

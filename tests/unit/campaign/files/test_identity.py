@@ -44,6 +44,7 @@ def test_same_meaning_is_accepted(folder):
         ({"learning": {"start": 8}}, "learning.start was 16 and is now 8"),
         ({"learning": {"batch": 4}}, "learning.batch was 8 and is now 4"),
         ({"learning": {"stream_share": 0.5}}, "learning.stream_share was 0.25 and is now 0.5"),
+        ({"learning": {"acquisition": "u"}}, 'learning.acquisition was "sur" and is now "u"'),
         ({"name": "other"}, 'name was "ikr-ical-plane" and is now "other"'),
     ],
 )

@@ -24,7 +24,7 @@ from pointes.campaign.steps.learning_table import write_table
 from pointes.campaign.steps.traces import write_traces
 from pointes.errors import UserError
 from pointes.learning import StoppingRule
-from pointes.learning.two_fidelity.method_selection import Labelled
+from pointes.learning.two_fidelity.fits import TwoFidelityFits
 from pointes.vocabulary import METHODS, Fidelity
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
@@ -238,7 +238,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
     assert found["runs"] == {"low": 86 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
-    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).classifier for k in range(3)]
+    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).learner.classifier for k in range(3)]
     compared = compare(known, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)
     header = (tmp_path / "learning.csv").read_text().splitlines()[0].split(",")
@@ -249,7 +249,7 @@ def test_assessment_and_table_tell_of_both_levels(tmp_path):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
     samples = simulated(start_samples())
-    classifier = Labelled(samples.points, samples["label"], samples["fidelity"], BOUNDS).fit(method)
+    classifier = TwoFidelityFits(samples.points, samples["label"], samples["fidelity"], BOUNDS).fit(method)
     surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES)
     back, ranges = surrogate.read(tmp_path / "surrogate.nc")
     assert ranges == RANGES

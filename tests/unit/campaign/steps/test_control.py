@@ -96,15 +96,15 @@ def test_learner_is_told_the_control_and_streams_as_without():
     learner, without = (
         replay_history([one], RANGES, SAMPLING).learner for one in (told[0], told[0].where(told[0]["purpose"] == 0))
     )
-    np.testing.assert_array_equal(learner.points[0], 0)
-    assert len(learner.points) == 9
+    np.testing.assert_array_equal(learner.history.points[0], 0)
+    assert len(learner.history.points) == 9
     for one in (learner, without):
         proposals = []
         for _ in range(3):
             proposals.append(one.ask(6))
             labels = proposals[-1].points[:, 0] > 0.5
             one.tell(proposals[-1].points, labels, purpose=proposals[-1].purpose, risk=proposals[-1].risk)
-    streams = [one.points[one.purpose == 2] for one in (learner, without)]
+    streams = [one.history.points[one.history.purpose == 2] for one in (learner, without)]
     assert len(streams[0]) >= 3
     np.testing.assert_array_equal(*streams)
     assert learner.assess().stream_n == len(streams[0])
@@ -113,13 +113,13 @@ def test_learner_is_told_the_control_and_streams_as_without():
 def test_control_outside_the_ranges_is_not_told(tmp_path):
     told = [simulated(start(APART))]
     learner = replay_history(told, APART, SAMPLING)
-    assert len(learner.learner.points) == 8
+    assert len(learner.learner.history.points) == 8
     write_assessment(tmp_path / "assessment.json", learner, told, StoppingRule())
     found = json.loads((tmp_path / "assessment.json").read_text())
     assert (found["simulations"], found["control"]) == (9, "safe")
     assert found["arrhythmic"] == told[0]["label"][1:].mean()
-    assert control.risk(told[0], learner.classifier.predict_proba) is None
-    compare(told, [learner.classifier], seed=1)
+    assert control.risk(told[0], learner.learner.classifier.predict_proba) is None
+    compare(told, [learner.learner.classifier], seed=1)
     write_shapley(tmp_path / "shapley.nc", told[0], seed=1)
     with xarray.open_dataset(tmp_path / "shapley.nc") as shapley:
         assert shapley.sizes["sample"] == 8
@@ -131,7 +131,7 @@ def test_two_levels_learn_from_both_controls():
     costs = {"cell": 1.0, "cable": 10.0}
     learner = replay_history([samples], RANGES, TWO, costs).learner
     assert learner.assess().runs == {"low": 65, "high": 9}
-    np.testing.assert_array_equal(learner.points[:2], 0)
+    np.testing.assert_array_equal(learner.history.points[:2], 0)
     without = replay_history(
         [samples.where(samples["purpose"] == 0)], RANGES, TWO, {"cell": 1.0, "cable": 10.0}
     ).learner
@@ -160,7 +160,7 @@ def test_arrhythmic_control_is_remarked_upon():
 
 def test_risk_is_that_of_the_classifier_unless_one_class_was_met():
     told = simulated(start())
-    classifier = replay_history([told], RANGES, SAMPLING).classifier
+    classifier = replay_history([told], RANGES, SAMPLING).learner.classifier
     assert control.risk(told, classifier.predict_proba) == classifier.predict_proba(np.zeros((1, 2)))[0]
     told.columns["label"][:] = 0
     assert control.risk(told, classifier.predict_proba) is None

@@ -9,7 +9,7 @@ from pointes.campaign.steps import sensitivity
 from pointes.figures import partial_dependence, shap_summary
 from pointes.learning import GaussianProcessClassifier
 from pointes.learning.classifier.kernel import Kernel
-from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
 from pointes.learning.two_fidelity.kernel import JointKernel
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.8), "INa": (0.0, 1.0)}
@@ -111,7 +111,7 @@ def test_two_scales_have_indices_with_intervals(samples, tmp_path):
     points, labels = np.tile(known.points, (2, 1)), np.tile(known["label"], 2)
     level, kernel = np.repeat([0, 1], len(known)), Kernel(np.full(3, 0.5))
     joint = JointKernel(kernel, kernel, 0.1)
-    classifier = TwoLevelClassifier(points, labels, level, np.array(list(RANGES.values())), joint)
+    classifier = TwoFidelityClassifier(points, labels, np.array(list(RANGES.values())), level, joint)
     indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, seed=1)
     assert indices.total[0, 0] > indices.total[1, 0] > indices.total[2, 0]
     assert (indices.total[:, 2] > indices.total[:, 1]).all()

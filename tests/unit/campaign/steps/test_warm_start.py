@@ -77,7 +77,7 @@ def test_control_stays_the_control_unless_it_was_lost(earlier, status, taken_ove
     assert (Purpose.CONTROL in told[0]["purpose"]) == taken_over
     assert set(told[0]["purpose"][1:]) == {Purpose.GIVEN}
     learner = replay_history(told, ranges, SAMPLING)
-    assert len(learner.learner.points) == np.sum(old["IKr"][1:] >= 0.1)
+    assert len(learner.learner.history.points) == np.sum(old["IKr"][1:] >= 0.1)
     assert (Purpose.CONTROL in first_samples(learner, told, 16)["purpose"]) != taken_over
 
 

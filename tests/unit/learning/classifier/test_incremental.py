@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pointes.learning import ActiveLearner
-from pointes.learning.classifier import incremental as scaling
+from pointes.learning.classifier import incremental
 from pointes.learning.classifier.margins import fit
 
 BOUNDS = np.array([[0.0, 1.0], [0.0, 1.0]])
@@ -25,9 +25,9 @@ def points():
 
 
 def smaller(monkeypatch, searched, kept):
-    monkeypatch.setattr(scaling, "SEARCHED", searched)
-    monkeypatch.setattr(scaling, "SEARCHED_WITH_MARGINS", searched)
-    monkeypatch.setattr(scaling, "KEPT", kept)
+    monkeypatch.setattr(incremental, "SEARCHED", searched)
+    monkeypatch.setattr(incremental, "SEARCHED_WITH_MARGINS", searched)
+    monkeypatch.setattr(incremental, "KEPT", kept)
 
 
 @pytest.mark.parametrize("with_margins", [False, True])
@@ -36,7 +36,7 @@ def test_thinned_fit_reproduces_every_label_and_keeps_the_boundary(points, monke
     margins = margin(points) if with_margins else np.full(400, np.nan)
     labels = (margin(points) > 0).astype(np.int8)
     with caplog.at_level(logging.INFO, "pointes"):
-        model = scaling.Scaled(BOUNDS).fit(points, labels, margins)
+        model = incremental.IncrementalFitter(BOUNDS).fit(points, labels, margins)
     assert caplog.messages[-2:] == [
         "400 points: hyperparameters are those of 60 early ones",
         f"400 points: {len(model.labels)} of them kept",
@@ -51,7 +51,7 @@ def test_hyperparameters_are_those_of_the_first_points(points, monkeypatch):
     smaller(monkeypatch, 60, 120)
     labels, unknown = (margin(points) > 0).astype(np.int8), np.full(400, np.nan)
     head = fit(points[:60], labels[:60], unknown[:60], BOUNDS)[0]
-    model = scaling.Scaled(BOUNDS).fit(points[:100], labels[:100], unknown[:100])
+    model = incremental.IncrementalFitter(BOUNDS).fit(points[:100], labels[:100], unknown[:100])
     np.testing.assert_array_equal(model.length_scales, head.length_scales)
     assert len(model.labels) == 100
 
@@ -70,7 +70,7 @@ def test_every_label_of_a_rough_boundary_is_reproduced(monkeypatch):
     smaller(monkeypatch, 40, 50)
     points = np.random.default_rng(0).random((300, 2))
     labels = (np.sin(15 * points).sum(axis=1) > 0).astype(np.int8)
-    model = scaling.Scaled(BOUNDS).fit(points, labels, np.full(300, np.nan))
+    model = incremental.IncrementalFitter(BOUNDS).fit(points, labels, np.full(300, np.nan))
     assert 50 < len(model.labels) < 300
     assert ((model.predict_proba(points) > 0.5) == labels).all()
 
@@ -80,7 +80,7 @@ def test_hyperparameters_wait_for_both_labels(points, monkeypatch):
     smaller(monkeypatch, 60, 120)
     labels, unknown = (margin(points) > 0).astype(np.int8), np.full(400, np.nan)
     order = np.concatenate([np.flatnonzero(labels == 0)[:80], np.flatnonzero(labels == 1)[:10]])
-    model = scaling.Scaled(BOUNDS).fit(points[order], labels[order], unknown[order])
+    model = incremental.IncrementalFitter(BOUNDS).fit(points[order], labels[order], unknown[order])
     head = order[21:81]
     like = fit(points[head], labels[head], unknown[head], BOUNDS)[0]
     np.testing.assert_array_equal(model.length_scales, like.length_scales)
@@ -90,7 +90,7 @@ def test_hyperparameters_wait_for_both_labels(points, monkeypatch):
 def test_one_label_freezes_nothing(points, monkeypatch):
     smaller(monkeypatch, 60, 120)
     safe, unknown = points[margin(points) < 0], np.full(400, np.nan)
-    scaled = scaling.Scaled(BOUNDS)
+    scaled = incremental.IncrementalFitter(BOUNDS)
     model = scaled.fit(safe[:80], np.zeros(80, np.int8), unknown[:80])
     assert model.trend == 0
     both = np.concatenate([safe[:80], points[margin(points) > 0][:20]])

@@ -9,8 +9,8 @@ from pointes.learning.explanation.draws import label_draws, latent_draws, risk
 from pointes.learning.explanation.partial_dependence import partial_dependence
 from pointes.learning.explanation.sensitivity import sobol_indices
 from pointes.learning.explanation.shapley import shapley_values
-from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.method_selection import StackedClassifier
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
+from pointes.learning.two_fidelity.stacked import StackedClassifier
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 
@@ -88,7 +88,7 @@ def test_draws_have_the_moments_of_the_posterior(classifier):
 
 
 def test_draws_of_two_levels_have_the_moments_of_the_high_one(two_levels):
-    classifier = TwoLevelClassifier.fit(*two_levels, UNIT)
+    classifier = TwoFidelityClassifier.fit(*two_levels, UNIT)
     points = np.random.default_rng(1).random((60, 2))
     drawn = latent_draws(classifier, 3000)(points)
     mean, sd = classifier.latent(points)

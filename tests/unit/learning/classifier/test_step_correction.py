@@ -7,10 +7,10 @@ from scipy.stats import multivariate_normal
 
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.kernel import Kernel
-from pointes.learning.classifier.steps import both_positive
-from pointes.learning.two_fidelity.classifier import TwoLevelClassifier
-from pointes.learning.two_fidelity.kernel import JointKernel
-from pointes.learning.two_fidelity.method_selection import StackedClassifier
+from pointes.learning.classifier.step_correction import both_positive
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
+from pointes.learning.two_fidelity.kernel import JointKernel, with_fidelity
+from pointes.learning.two_fidelity.stacked import StackedClassifier
 from pointes.learning.unit_cube import to_unit
 from pointes.vocabulary import Fidelity
 
@@ -163,7 +163,7 @@ def two_levels(n):
     points = np.random.default_rng(4).random((n, 2))
     fidelity = np.repeat([Fidelity.LOW, Fidelity.HIGH], [n - n // 3, n // 3]).astype(np.int8)
     kernel = JointKernel(Kernel(np.array([0.5, 0.7]), 0.4), Kernel(np.array([0.5, 0.7]), 0.4), 0.15)
-    return TwoLevelClassifier(points, plane(points), fidelity, SQUARE, kernel)
+    return TwoFidelityClassifier(points, plane(points), SQUARE, fidelity, kernel)
 
 
 @pytest.mark.parametrize("level", Fidelity)
@@ -172,7 +172,8 @@ def test_risk_of_two_levels_is_nearer_to_that_of_sampled_functions_than_the_gaus
     new = np.random.default_rng(100).random((60, 2))
     unit, levels = np.vstack([classifier.points, new]), np.append(classifier.fidelity, np.full(60, level))
     sign = np.where(classifier.labels > 0, 1, -1)
-    K = classifier.kernel(unit, levels, unit, levels)
+    inputs = with_fidelity(unit, levels)
+    K = classifier.kernel(inputs, inputs)
     exact = sampled(K, lambda f: np.all(f * sign > 0, axis=1).astype(float), 8)
 
     mean, sd = classifier.latent(new, level)

@@ -1,12 +1,10 @@
 """The commands of `pointes tissue` as a user meets them."""
 
 import json
-import sys
+from functools import partial
 
 import pytest
 import yaml
-
-from pointes import cli
 
 CABLE = {
     "name": "tiny",
@@ -17,16 +15,9 @@ CABLE = {
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process; return exit code, standard output and standard error."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["pointes", "tissue", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return (end.value.code or 0, *capsys.readouterr())
-
-    return call
+def run(run):
+    """Run `pointes tissue`."""
+    return partial(run, "tissue")
 
 
 @pytest.fixture
@@ -80,7 +71,7 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
     damaged.write_bytes(b"PK\x03\x04 half a file")
     code, _, err = run("run", config, "-o", tmp_path / "cable.nc", "--restart", damaged)
     assert code == 2
-    assert err.startswith(f"pointes: restart file {damaged}: damaged")
+    assert err.startswith(f"pointes: {damaged}: damaged restart file")
     assert err.count("\n") == 1
 
 
@@ -91,7 +82,7 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
         (("niederer", "--dx", 0), "pointes: --dx: 0; expected a positive number\n"),
         (
             ("niederer", "--dx", 0.3),
-            "pointes: size_mm 20 is not a multiple of spacing_mm 0.3; expected 19.8 or 20.1\n",
+            "pointes: size_mm: 20; expected a multiple of the spacing of 0.3 mm, as 19.8 or 20.1\n",
         ),
         (
             ("cable", "mitchell-schaeffer-2003", "--diffusivity", -1),
@@ -100,7 +91,7 @@ def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
         (("cable", "mitchell-schaeffer-2003", "--dt", "nan"), "pointes: --dt: nan; expected a positive number\n"),
         (
             ("cable", "mitchell-schaeffer-2003", "--length", 1e12),
-            "pointes: a box of 10000000000001 × 1 × 1 nodes holds 1e+13 of them; expected at most 2.15e+09\n",
+            "pointes: 10000000000001 × 1 × 1 nodes; expected at most 2.15e+09\n",
         ),
         (("cable", "mitchell-schaeffer-2004"), "pointes: unknown model 'mitchell-schaeffer-2004'; expected one of"),
         (("run", "CONFIG", "--block", "IKx=1"), "pointes: unknown current 'IKx' in model tentusscher-2006; expected"),
@@ -125,3 +116,34 @@ def test_mistake_ends_with_one_line_and_code_2(run, config, arguments, message):
     assert (code, out) == (2, "")
     assert err.startswith(message.replace("CELL", str(cell)))
     assert err.count("\n") == 1
+
+
+def test_tissue_run_that_fails_ends_with_its_reason_and_code_1(run, tmp_path):
+    config, output = tmp_path / "weak.yaml", tmp_path / "out.nc"
+    stimulus = "{amplitude: 0.01}"
+    config.write_text(
+        "model: {name: mitchell-schaeffer-2003, celltype: null}\n"
+        "protocol: {cycle_length: 400, beats: 1, label_beats: 1}\n"
+        f"simulation: {{scale: cable, tissue: {{size: [5], spacing: 0.25, beats: 1, stimulus: {stimulus}}}}}\n"
+        "parameters: {blocks: {J_in: [0, 1], J_out: [0, 1]}}\n"
+    )
+    code, out, err = run("run", config, "-o", output)
+    assert code == 1
+    assert "no_capture" in out
+    assert err == "pointes: the simulation failed: it did not capture (no_capture)\n"
+    assert output.exists()
+    assert json.loads(run("run", config, "-o", output, "--json")[1])["failure"] == "no_capture"
+
+
+def test_cable_of_cells_that_break_down_ends_with_their_reason_and_code_1(run, tmp_path):
+    model = tmp_path / "growing.mmt"
+    model.write_text(
+        "[[model]]\nmembrane.V = -80\n"
+        "[engine]\ntime = 0 [ms] in [ms] bind time\npace = 0 bind pace\n"
+        "[membrane]\ndot(V) = (V + 90 [mV]) / 20 [ms] + 50 [mV/ms] * engine.pace\n    in [mV]\n"
+        "[[protocol]]\n1 0 1 1000 0\n"
+    )
+    code, out, err = run("cable", model, "--length", "2", "--dx", "0.25", "--beats", "1")
+    assert code == 1
+    assert "potential_out_of_range" in out
+    assert err == "pointes: the simulation failed: it left the range of membrane potentials (potential_out_of_range)\n"

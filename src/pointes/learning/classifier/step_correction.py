@@ -1,4 +1,4 @@
-r"""The risk when labels are believed: the steps that Gaussian factors stand in for are put back, one at a time.
+r"""Correction of the risk by exact labels: steps that Gaussian factors stand in for are put back, one at a time.
 
 Expectation propagation leaves a Gaussian, whose tail crosses zero even at a labelled point. Take the Gaussian factor of
 one label :math:`y_i` away (what is left is the cavity), and f at some other point and :math:`f_i` are jointly normal.
@@ -22,61 +22,51 @@ does not expect.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import expit, log_ndtr, logit, ndtr, owens_t
 
-from pointes.learning.classifier.expectation_propagation import NOISE, Array, Posterior, cavities, hazard
+from pointes.learning.classifier.expectation_propagation import NOISE, Posterior, cavities, hazard
+from pointes.learning.classifier.latent import LatentPosterior
+from pointes.learning.types import Array, Indices
 
-KNOWN = 4.0  # a label of which all others are so sure, in standard deviations, shifts no risk by more than 4e-5
+KNOWN = 4.0  # score, in standard deviations, from which a label shifts no risk by more than 4e-5
 SURPRISING = -5.0  # a label that all others contradict: the probability of either is lost in rounding
 TRIED = 4  # labels on either side whose shift is computed: those that skew f most
-SMALLEST = 1e-9  # risks that are not told apart from 0 when shifts are computed
+SMALLEST = 1e-9  # smallest risk, and smallest distance of a risk from 1, of which log odds are computed
 LARGEST_CORRELATION = 1.0 - 1e-12
 NEARLY_ZERO = 1e-100  # stands for 0, by which is not divided
 
 
-class Predicted(Protocol):
-    """Gaussian posterior at m points, and what ties it to the n training points."""
-
-    mean: Array
-    """(m,) posterior mean."""
-    variance: Array
-    """(m,) posterior variance, positive."""
-    cross: Array
-    """(n, m) prior covariance with f at the training points."""
-    explained: Array
-    """(n, m) the same, whitened."""
-
-
 @dataclass(frozen=True, eq=False)
-class Steps:
-    """Labels that say more than their Gaussian factors do; (k,) arrays unless said otherwise."""
+class StepCorrection:
+    """The k labels that say more than their Gaussian factors do; arrays have shape (k,) unless said otherwise."""
 
-    rows: NDArray[np.intp]
-    """Which of the training points they are."""
+    rows: Indices
+    """Indices of the training points."""
     sign: Array
-    """-1 or +1."""
+    """Labels, -1 or +1."""
     explained: Array
-    """(n, k) whitened prior covariance of all training points with them."""
+    """Whitened prior covariances of all training points with these, (n, k)."""
     mean: Array
-    """Posterior mean of f."""
+    """Posterior means of f."""
     variance: Array
-    """Posterior variance of f."""
+    """Posterior variances of f."""
     precision: Array
-    """Of the Gaussian factor."""
+    """Precisions of the Gaussian factors."""
     cavity_mean: Array
+    """Means of f without the Gaussian factors."""
     cavity_variance: Array
+    """Variances of f without the Gaussian factors."""
     score: Array
-    """Cavity mean beyond the threshold, on the side of the label, in standard deviations."""
+    """Cavity means beyond the thresholds, on the side of the labels, in standard deviations."""
     skewness: Array
-    """Third moment of f that the step leaves, and the Gaussian does not have, over the cube of the variance."""
+    """Third moments of f that the steps leave, and Gaussians do not have, over the cubes of the variances."""
 
     @classmethod
-    def of(cls, fit: Posterior, sign: Array, threshold: Array, prior: Callable[[NDArray[np.intp]], Array]) -> "Steps":
+    def of_posterior(cls, fit: Posterior, sign: Array, threshold: Array, prior: Callable[[Indices], Array]) -> Self:
         """Return the labels of a posterior that are worth putting back.
 
         Parameters
@@ -86,7 +76,7 @@ class Steps:
         sign : (n,) array
             Labels, -1 or +1.
         threshold : (n,) array
-            As of `expectation_propagation.Measurements`.
+            Absolute values that f exceeds on the side of the label.
         prior : callable
             Returns the prior covariances of all training points with some of them, (n, k), given their indices.
         """
@@ -112,7 +102,7 @@ class Steps:
             third / fit.variance[rows] ** 3,
         )
 
-    def risk(self, at: Predicted) -> Array:
+    def risk(self, at: LatentPosterior) -> Array:
         """Return the probability that f is positive, (m,)."""
         score = at.mean / np.sqrt(at.variance)
         odds = log_ndtr(score) - log_ndtr(-score)
@@ -121,18 +111,19 @@ class Steps:
             odds[doubtful] += self._shift(at, doubtful)
         return expit(odds)
 
-    def _shift(self, at: Predicted, points: NDArray[np.intp]) -> Array:
-        """Return by how much labels shift the log odds of f being positive at some of the points, (p,)."""
+    def _shift(self, at: LatentPosterior, points: Indices) -> Array:
+        """Return the shifts by labels of the log odds that f is positive at some of the points, (p,)."""
         covariance = at.cross[np.ix_(self.rows, points)].T - at.explained[:, points].T @ self.explained
         which = self._foremost(covariance)
         covariance = np.take_along_axis(covariance, which, axis=1)
         mean, variance = at.mean[points, None], at.variance[points, None]
-        shift = _log_odds(self._given(which, covariance, mean, variance)) - _log_odds(ndtr(mean / np.sqrt(variance)))
+        before = ndtr(mean / np.sqrt(variance))
+        shift = _log_odds(self._risk_given_label(which, covariance, mean, variance)) - _log_odds(before)
         shift *= covariance * covariance / (self.variance[which] * variance)
-        return np.maximum(shift.max(axis=1), 0.0) + np.minimum(shift.min(axis=1), 0.0)
+        return np.asarray(np.maximum(shift.max(axis=1), 0.0) + np.minimum(shift.min(axis=1), 0.0))
 
-    def _foremost(self, covariance: Array) -> NDArray[np.intp]:
-        """Return which labels, (p, 2 `TRIED` + 1), skew f most to either side, and which one f depends on most."""
+    def _foremost(self, covariance: Array) -> Indices:
+        """Return the labels, (p, 2 `TRIED` + 1), on which f depends most and that skew f most to either side."""
         nearest = np.argmax(covariance * covariance / self.variance, axis=1)
         skew = self.skewness * covariance * covariance * covariance
         found, points = [nearest], np.arange(len(covariance))
@@ -141,7 +132,7 @@ class Steps:
             skew[points, found[-1]] = 0.0
         return np.stack(found, axis=1)
 
-    def _given(self, which: NDArray[np.intp], covariance: Array, mean: Array, variance: Array) -> Array:
+    def _risk_given_label(self, which: Indices, covariance: Array, mean: Array, variance: Array) -> Array:
         """Return the probabilities that f is positive, given one label each instead of its Gaussian factor."""
         shared = covariance * (self.cavity_variance / self.variance)[which]
         variance = variance + self.precision[which] * covariance * shared
@@ -162,8 +153,9 @@ def both_positive(h: Array, k: Array, rho: Array) -> Array:
     h, k = (np.where(x == 0, NEARLY_ZERO, x) for x in (h, k))
     width = np.sqrt(1.0 - rho * rho)
     owen = owens_t(h, (k / h - rho) / width) + owens_t(k, (h / k - rho) / width)
-    return np.clip(0.5 * (ndtr(h) + ndtr(k)) - owen - 0.5 * ((h < 0) != (k < 0)), 0.0, 1.0)
+    both = 0.5 * (ndtr(h) + ndtr(k)) - owen - 0.5 * ((h < 0) != (k < 0))
+    return np.asarray(np.clip(both, 0.0, 1.0))
 
 
 def _log_odds(probability: Array) -> Array:
-    return logit(np.clip(probability, SMALLEST, 1.0 - SMALLEST))
+    return np.asarray(logit(np.clip(probability, SMALLEST, 1.0 - SMALLEST)))

@@ -1,28 +1,21 @@
 """The command `pointes population` as a user meets it."""
 
 import json
-import sys
+from functools import partial
 
 import numpy as np
 import pytest
 import xarray
 
-from pointes import cells, cli
+from pointes import cells
 
 QUICK = ["--celltype", "mid", "--beats", 2, "--workers", 1]
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process; return exit code, standard output and standard error."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["pointes", "population", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return (end.value.code or 0, *capsys.readouterr())
-
-    return call
+def run(run):
+    """Run `pointes population`."""
+    return partial(run, "population")
 
 
 def test_population_is_drawn_paced_and_calibrated(run, tmp_path, check_file):
@@ -123,3 +116,10 @@ def test_output_needs_a_folder(run, tmp_path):
     code, _, err = run("ohara-2011", "--scale", "IKr=0:1", "-o", tmp_path / "no/out.nc")
     assert code == 2
     assert "no folder" in err
+
+
+def test_population_says_why_variants_failed(run, tmp_path):
+    variants = tmp_path / "variants.csv"
+    variants.write_text("INa,ICaL\n1,1\n0,0\n")
+    _, out, _ = run("ohara-2011", "--variants", variants, "--beats", "1", "-o", tmp_path / "out.nc")
+    assert out.splitlines()[0] == "1 of 2 variants failed: 1 did not capture"
