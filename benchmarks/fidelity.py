@@ -3,8 +3,8 @@
     python benchmarks/fidelity.py [--seeds 10] [--tables labels,high,cost]
 
 The high fidelity is `sine2` or `risk5`, the low one a shifted and simpler partner, or for the last rows `circle2`,
-which has nothing to do with it. Test points are 4,000 uniform ones that serve nothing else; a run of the high fidelity costs
-as much as ten of the low one where that matters.
+which has nothing to do with it. Test points are 4,000 uniform ones that serve nothing else; a run of the high fidelity
+costs as much as ten of the low one where that matters.
 """
 
 # ruff: noqa: B023 (functions made in a loop are called in it)
