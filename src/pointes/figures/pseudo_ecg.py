@@ -56,16 +56,11 @@ def summarise(run: "xarray.Dataset") -> list[Lead]:
 def draw(run: "xarray.Dataset") -> Figure:
     """Draw one panel per electrode, with marks at the ends of the intervals.
 
-    Parameters
-    ----------
-    run
-        ``potential`` over ``electrode`` and ``time_ms``, and the intervals of `pointes.tissue.observers.ecg` over
-        ``electrode``. The attributes ``start_ms`` and ``end_ms`` bound the beat that is shown.
-
-    Notes
-    -----
     The potential is that in an unbounded uniform conductor, up to a factor: shapes and times can be compared with an
     electrocardiogram, heights cannot.
+
+    ``run`` has ``potential`` over ``electrode`` and ``time_ms``, and the intervals of `pointes.tissue.observers.ecg`
+    over ``electrode``. Its attributes ``start_ms`` and ``end_ms`` bound the beat that is shown.
     """
     leads = summarise(run)
     figure = Figure(figsize=(6.4, 1.9 * len(leads) + 0.6), layout="constrained")
