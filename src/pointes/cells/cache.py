@@ -9,15 +9,14 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 import platformdirs
 from numba import config, njit
 
 from pointes.cells.dependencies import digest, of_generator, of_machine_code
+from pointes.cells.simd import F
 from pointes.files import replacing
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callable[[], str]) -> ModuleType:

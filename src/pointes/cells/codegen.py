@@ -136,15 +136,7 @@ class Method(Enum):
 
 
 def generate(cell: Cell, parameters: dict[str, float]) -> str:
-    """Return the source of the kernel module of a model.
-
-    Parameters
-    ----------
-    cell
-        Parsed cell model (`pointes.cells.parsing.read`).
-    parameters
-        Qualified names and values of the literals that may differ from lane to lane; all other literals are folded.
-    """
+    """Return the source of the kernel of a model; parameters are those of `pointes.cells.generator.Generator`."""
     return _KernelGenerator(cell, parameters).source()
 
 

@@ -1,6 +1,6 @@
-"""Interval arithmetic in kernels: between which bounds an expression stays while the time goes through a step.
+"""Interval arithmetic in kernels: bounds of expressions over the time of a step.
 
-An interval is a pair (lower, upper); every function returns one that contains all values that its operation takes on
+An interval is a pair (lower, upper). Every function returns an interval that contains all values of its operation on
 the operands. A condition is a pair of booleans: whether it holds throughout, and whether it holds anywhere. As in
 `pointes.cells.simd` there is no branch, so that loops over lanes become SIMD code.
 """
@@ -43,7 +43,7 @@ def hull(a: Interval, b: Interval) -> Interval:
 
 @inline
 def unseen(a: Interval, first: float, last: float) -> float:
-    """Return how far a quantity may go beyond what is seen of it at the ends of a step."""
+    """Return by how much the bounds of a quantity exceed its values at the ends of a step."""
     low, high = between(first, last)
     return where(a[0] < low, low - a[0], 0.0) + where(a[1] > high, a[1] - high, 0.0)
 
@@ -82,13 +82,13 @@ def divide(a: Interval, b: Interval) -> Interval:
 
 @inline
 def quotient(a: Interval, b: Interval) -> Interval:
-    """Return the whole number of times that b is in a."""
+    """Return the largest whole number up to a / b."""
     return floor(divide(a, b))
 
 
 @inline
 def remainder(a: Interval, b: Interval) -> Interval:
-    """Return what is left of a after taking b away as often as it goes."""
+    """Return a minus b times the quotient."""
     return subtract(a, multiply(b, quotient(a, b)))
 
 
@@ -101,7 +101,7 @@ def absolute(a: Interval) -> Interval:
 
 @inline
 def power(a: Interval, n: float) -> Interval:
-    """Return a to the power of a number: falling and rising for even ones, of positive numbers only for broken ones."""
+    """Return a to the power of a number; a fractional number takes the positive part of a only."""
     is_whole, is_odd = scalar_floor(n) == n, scalar_floor(0.5 * n) != 0.5 * n
     sizes = absolute((where(is_whole | (a[0] > 0.0), a[0], 0.0), where(is_whole | (a[1] > 0.0), a[1], 0.0)))
     even = _to_the(sizes[0], abs(n)), _to_the(sizes[1], abs(n))
@@ -132,25 +132,25 @@ def exp(a: Interval) -> Interval:
 
 @inline
 def log(a: Interval) -> Interval:
-    """Return the natural logarithm of what is positive in a."""
+    """Return the natural logarithm of the positive part of a."""
     return simd.log(where(a[0] > SMALL, a[0], SMALL)), simd.log(where(a[1] > SMALL, a[1], SMALL))
 
 
 @inline
 def log10(a: Interval) -> Interval:
-    """Return the logarithm to base 10 of what is positive in a."""
+    """Return the logarithm to base 10 of the positive part of a."""
     return multiply(log(a), (0.4342944819032518, 0.4342944819032518))
 
 
 @inline
 def log_to(a: Interval, b: Interval) -> Interval:
-    """Return the logarithm to base b of what is positive in a."""
+    """Return the logarithm to base b of the positive part of a."""
     return divide(log(a), log(b))
 
 
 @inline
 def sqrt(a: Interval) -> Interval:
-    """Return the square root of what is positive in a."""
+    """Return the square root of the positive part of a."""
     return scalar_sqrt(where(a[0] > 0.0, a[0], 0.0)), scalar_sqrt(where(a[1] > 0.0, a[1], 0.0))
 
 
@@ -168,7 +168,7 @@ def ceil(a: Interval) -> Interval:
 
 @inline
 def _passes(a: Interval, place: float, period: float) -> bool:
-    """Return whether one of the places that follow each other by a period lies inside an interval."""
+    """Return whether one of the places at a distance of a period from each other lies inside an interval."""
     passes: bool = scalar_floor((a[1] - place) / period) > scalar_floor((a[0] - place) / period)
     return passes
 
@@ -201,13 +201,13 @@ def _in_unit(x: float) -> float:
 
 @inline
 def arcsine(a: Interval) -> Interval:
-    """Return the inverse sine of what is in [-1, 1]."""
+    """Return the inverse sine of the part of a in [-1, 1]."""
     return asin(_in_unit(a[0])), asin(_in_unit(a[1]))
 
 
 @inline
 def arccosine(a: Interval) -> Interval:
-    """Return the inverse cosine of what is in [-1, 1]."""
+    """Return the inverse cosine of the part of a in [-1, 1]."""
     return acos(_in_unit(a[1])), acos(_in_unit(a[0]))
 
 
@@ -279,7 +279,7 @@ def either(c: Condition, d: Condition) -> Condition:
 
 @inline
 def choose(c: Condition, a: Interval, b: Interval) -> Interval:
-    """Return a where a condition holds, b where it does not: both, where it may change."""
+    """Return a where a condition holds, b where it does not, and the hull of both where it may change."""
     mixed = hull(a, b)
     return (
         where(c[0], a[0], where(c[1], mixed[0], b[0])),

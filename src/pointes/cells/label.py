@@ -3,17 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pointes.cells.biomarkers import (
-    MILLIVOLTS,
-    Array,
-    Beat,
-    Thresholds,
-    captured,
-    ead_margin,
-    early_afterdepolarisation,
-    recovered,
-    repolarisation_failure,
-)
+from pointes.cells import biomarkers
+from pointes.cells.biomarkers import MILLIVOLTS, Array, Beat, Thresholds
 from pointes.vocabulary import Failure, Status
 
 
@@ -48,17 +39,17 @@ class Label:
 
         Otherwise cells count as recovered if the first label beat begins below -60 mV.
         """
-        self._recovered = recovered(beat, self.cycle_length)
+        self._recovered = biomarkers.recovered(beat, self.cycle_length)
 
     def add(self, beat: Beat) -> None:
         """Take one more label beat into account."""
         rests = self._recovered & (beat["rmp"] <= self.thresholds.repolarised_potential)
-        self.ead_margin = np.fmax(self.ead_margin, ead_margin(beat, self.thresholds))
-        self.ead |= early_afterdepolarisation(beat, self.thresholds)
-        self.unrepolarised |= repolarisation_failure(beat, self.thresholds)
-        self.captured |= captured(beat, self.thresholds)
-        self.missed |= rests & ~captured(beat, self.thresholds)
-        self._recovered = recovered(beat, self.cycle_length)
+        self.ead_margin = np.fmax(self.ead_margin, biomarkers.ead_margin(beat, self.thresholds))
+        self.ead |= biomarkers.early_afterdepolarisation(beat, self.thresholds)
+        self.unrepolarised |= biomarkers.repolarisation_failure(beat, self.thresholds)
+        self.captured |= biomarkers.captured(beat, self.thresholds)
+        self.missed |= rests & ~biomarkers.captured(beat, self.thresholds)
+        self._recovered = biomarkers.recovered(beat, self.cycle_length)
 
     def result(self, breakdown: Array) -> dict[str, NDArray[np.int8] | Array]:
         """Return the entries of `OUTCOMES`, (n,) each.

@@ -2,9 +2,10 @@ r"""One step of the exponential Adams method of order four, for one state of one
 
 A state y with rate f and slope a = df/dy obeys y' = a y + g(t). The method (Nørsett 1969; Hochbruck and Ostermann 2010
 [1]_, section 2.5) integrates the first part exactly, so that stiff gates cost nothing, and interpolates g by a
-polynomial through its last values. It predicts with three of them, lets the model evaluate its rates at the prediction
-(once a step), and corrects with the fourth, new one. The correction is the error of the predicted step and sets the
-next one. Any slope gives a method of order four: it decides on stability only; a poor one costs steps, not accuracy.
+polynomial through its last values. Three values give a prediction, at which the model evaluates its rates (once a
+step). The fourth, new value corrects it. The correction is the error of the predicted step and sets the length of the
+next one. The method has order four for any slope: the slope decides on stability only, and a poor one costs steps, not
+accuracy.
 
 With the steps h (this one), h1 and h2 (the two before), Newton's divided differences d1 and d2 of g, and
 
@@ -22,15 +23,15 @@ the prediction and its correction by the third difference d3 are
 States that relax slowly have no slope here (``_plain``): the same formulas with :math:`\varphi_k = 1/k!`.
 
 The states of a Markov chain, calcium and its fast buffers, or the potentials of surface and t-tubules, drive each other
-too stiffly for that. They take a step of the backward differentiation formula of order three together (``_group``),
+too stiffly for that. Together they take a step of the backward differentiation formula of order three (``_group``),
 which needs one linear solve. It keeps the sum of a chain, as the columns of its matrix A add up to zero; where rates
 are not linear, A is their derivative. With the parabola P through the last three values, the correction d of P(t + h)
 solves
 
 .. math:: (I - \gamma A)\,d = \gamma\,(f - P'), \quad 1/\gamma = 1/h + 1/(h + h_1) + 1/(h + h_1 + h_2) .
 
-After a jump (the edges of a stimulus) the steps before count as endless, which makes all differences vanish: the method
-starts again at order one, without special cases.
+After a jump (the edges of a stimulus) the steps before count as endless, which makes all differences vanish, so that
+the method starts again at order one without special cases.
 
 References
 ----------
@@ -48,7 +49,7 @@ Bundle = NDArray[np.float64]
 """States and parameters of `LANES` cells, flat (`pointes.cells.layout.Layout`)."""
 
 LANES = 8  # cells in a bundle: one AVX-512 register of doubles, two of AVX2
-GENTLE = -1e-2  # slopes with a larger (less negative) a h are replaced by it: the quotients of phi stay exact
+GENTLE = -1e-2  # lower limit of |a h| for the quotients of phi, which would lose digits
 
 
 class Field(IntEnum):
@@ -59,17 +60,17 @@ class Field(IntEnum):
         return LANES * count
 
     VALUE = auto()  # y
-    POINT = auto()  # where the model evaluates its rates: the prediction
-    RATE = auto()  # found there
-    NEW_SLOPE = auto()  # found there
-    SCALE = auto()  # inverse of the error that is tolerated in a step
+    POINT = auto()  # prediction, at which the model evaluates its rates
+    RATE = auto()  # rate at the prediction
+    NEW_SLOPE = auto()  # slope at the prediction
+    SCALE = auto()  # inverse of the tolerated error of a step
     F = auto()  # rate at y
     SLOPE = auto()  # slope at y
     Y1 = auto()  # divided differences of y and f over the last steps
     F1 = auto()
     Y2 = auto()
     F2 = auto()
-    TREND = auto()  # of this step: first the predicted g, or P'; then the correction
+    TREND = auto()  # predicted g, or P', of this step; then its correction
     LEAD = auto()  # factor of the correction
 
 
@@ -78,7 +79,7 @@ STRIDE = len(Field) * LANES  # from state to state
 
 @inline
 def start(s: Bundle, at: int) -> None:
-    """Let the next step be one of length zero, where the rates are evaluated anew."""
+    """Make the next step one of length zero, in which the rates are evaluated again."""
     s[at + Field.POINT] = s[at + Field.VALUE]
     s[at + Field.TREND] = s[at + Field.LEAD] = 0.0
 
@@ -141,7 +142,7 @@ def to_the_fourth(x: float) -> float:
 
 @inline
 def correct(s: Bundle, at: int) -> float:
-    """Leave the correction of a state with a slope in its row TREND; return its size over the tolerated error, ⁴."""
+    """Store the correction of a state with a slope in TREND, and return (correction over tolerated error)⁴."""
     surprise = s[at + Field.RATE] - s[at + Field.SLOPE] * s[at + Field.POINT] - s[at + Field.TREND]
     correction = surprise * s[at + Field.LEAD]
     s[at + Field.TREND] = correction
@@ -150,7 +151,7 @@ def correct(s: Bundle, at: int) -> float:
 
 @inline
 def correct_relative(s: Bundle, at: int, per_floor: float) -> float:
-    """As `correct`, with an error relative to what a concentration has grown to above its floor."""
+    """Store the correction as `correct` does; the tolerated error grows with a concentration above its floor."""
     surprise = s[at + Field.RATE] - s[at + Field.SLOPE] * s[at + Field.POINT] - s[at + Field.TREND]
     correction = surprise * s[at + Field.LEAD]
     s[at + Field.TREND] = correction
@@ -159,7 +160,7 @@ def correct_relative(s: Bundle, at: int, per_floor: float) -> float:
 
 @inline
 def correct_plain(s: Bundle, at: int, lead: float) -> float:
-    """As `correct`, for a state without a slope."""
+    """Store the correction of a state without a slope."""
     correction = (s[at + Field.RATE] - s[at + Field.TREND]) * lead
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE])
@@ -167,25 +168,25 @@ def correct_plain(s: Bundle, at: int, lead: float) -> float:
 
 @inline
 def correct_group(s: Bundle, at: int, correction: float) -> float:
-    """As `correct`, for a state of a group, whose correction is known."""
+    """Store the correction of a state of a group, which is known."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE])
 
 
 @inline
 def correct_group_relative(s: Bundle, at: int, correction: float, per_floor: float) -> float:
-    """As `correct_group`, with a relative error."""
+    """Store the known correction of a state of a group, with the error of `correct_relative`."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE] / (1.0 + abs(s[at + Field.POINT]) * per_floor))
 
 
 @inline
 def correct_group_potential(s: Bundle, at: int, solution: float, h: float, gamma: float) -> float:
-    """As `correct_group`, for a potential, whose rate is watched: it becomes that of the formula, P' + d / gamma.
+    """Store the known correction of a potential, and set its recorded rate to that of the formula, P' + d / gamma.
 
-    Where the model has evaluated it, stiff currents multiply the error of the prediction. A step of length zero leaves
-    the potential where it is; its rate becomes the mean one of a first step, in which potentials share out among
-    themselves what a stimulus gives to one of them.
+    In the rate at the prediction stiff currents multiply the error of the prediction. A step of length zero does not
+    change the potential. Its rate becomes the mean rate of a first step, in which the charge of a stimulus spreads over
+    all potentials.
     """
     trend, correction = where(h > 0.0, s[at + Field.TREND], 0.0), where(h > 0.0, solution, 0.0)
     s[at + Field.RATE] = trend + solution / gamma
@@ -204,13 +205,13 @@ def accept(s: Bundle, at: int, take: bool, per_h: float, per_sum: float) -> None
 
 @inline
 def accept_plain(s: Bundle, at: int, take: bool, per_h: float, per_sum: float) -> None:
-    """As `accept`, for a state without a slope."""
+    """Move a state without a slope to the end of the step in the lanes that take it."""
     _move(s, at, take, s[at + Field.POINT] + s[at + Field.TREND], s[at + Field.RATE], per_h, per_sum)
 
 
 @inline
 def _move(s: Bundle, at: int, take: bool, y: float, f: float, per_h: float, per_sum: float) -> None:
-    """Update value, rate and differences; `per_h` is zero in a step of length zero, after which they start anew."""
+    """Update value, rate and differences. In a step of length zero `per_h` is zero, which resets the differences."""
     y1 = (y - s[at + Field.VALUE]) * per_h
     f1 = (f - s[at + Field.F]) * per_h
     s[at + Field.Y2] = where(take, (y1 - s[at + Field.Y1]) * per_sum, s[at + Field.Y2])
@@ -223,7 +224,7 @@ def _move(s: Bundle, at: int, take: bool, y: float, f: float, per_h: float, per_
 
 @inline
 def accept_group(s: Bundle, at: int, take: bool, per_h: float, per_sum: float) -> None:
-    """As `accept`, for a state of a group; after a step of length zero its rate is the first difference."""
+    """Move a state of a group as `accept` does. After a step of length zero its first difference is its rate."""
     y = s[at + Field.POINT] + s[at + Field.TREND]
     y1 = where(per_h > 0.0, (y - s[at + Field.VALUE]) * per_h, s[at + Field.RATE])
     y2 = where(per_h > 0.0, (y1 - s[at + Field.Y1]) * per_sum, 0.0)

@@ -1,26 +1,26 @@
-"""Biomarkers gathered while stepping: between two steps the course of V and of calcium is a cubic (Hermite) polynomial.
+"""Recording of biomarkers at every step. Between two steps V and calcium are cubic (Hermite) polynomials.
 
-Definitions and units are those of `pointes.cells.biomarkers`; here is what must be seen at every step.
+Definitions and units are those of `pointes.cells.biomarkers`.
 """
 
 from pointes.cells.multistep import LANES, Bundle
 from pointes.cells.simd import inline, where
 from pointes.cells.stepper import Row
 
-UPSTROKE_END = 20.0  # ms after a stimulus; the largest dV/dt is looked for before
-EAD_START = 100.0  # ms after the stimulus
-AFTER_CREST = 50.0  # ms after the crest of the action potential; matters where the upstroke is late
-ICAL_START = 1.0  # ms; the peak of ICaL is looked for after
+UPSTROKE_END = 20.0  # ms after the stimulus; end of the window of the largest dV/dt
+EAD_START = 100.0  # ms after the stimulus; start of the window of EADs
+AFTER_CREST = 50.0  # ms after the crest of the action potential; start of the window of EADs after a late upstroke
+ICAL_START = 1.0  # ms after the stimulus; start of the window of the peak of ICaL
 FIRST, END = int(Row.LAST_TIME), len(Row) * LANES  # rows that are cleared at the start of a beat
-NEVER = -1e30  # largest dV/dt of a window that was never entered
-NOT_YET = 1e30  # time of a crest that has not come
+NEVER = -1e30  # V/s; largest dV/dt of a window that was never entered
+NOT_YET = 1e30  # ms; time of a crest that has not come
 
 
 @inline
 def clear(s: Bundle, at: int, v: float, calcium: float, rest_threshold: float) -> None:
-    """Forget the beat before: `at` is the lane in the row "control", `v` and `calcium` where the beat starts.
+    """Clear the record of the last beat. The next one starts at a potential `v` [mV] and a calcium concentration [mM].
 
-    Above `rest_threshold` the cell has not repolarised: then the stimulus starts no action potential.
+    Above `rest_threshold` the cell has not repolarised, and the stimulus starts no action potential.
     """
     for row in range(FIRST, END, LANES):
         s[at + row] = 0.0
@@ -33,7 +33,7 @@ def clear(s: Bundle, at: int, v: float, calcium: float, rest_threshold: float) -
 
 @inline
 def summit(last: float, slope: float, new_slope: float, dt: float) -> tuple[float, float]:
-    """Return the height of the maximum inside a step, and where in it, in [0, 1]; the start of the step if none."""
+    """Return the maximum inside a step and its position in [0, 1]; without one the start of the step."""
     inside = (slope > 0.0) & (new_slope < 0.0)
     x = where(inside, slope / where(inside, slope - new_slope, 1.0), 0.0)
     return last + 0.5 * slope * x * dt, x
@@ -41,7 +41,7 @@ def summit(last: float, slope: float, new_slope: float, dt: float) -> tuple[floa
 
 @inline
 def crossing(level: float, y0: float, y1: float, f0: float, f1: float, dt: float) -> float:
-    """Return where in a step, in [0, 1], its cubic goes down through a level: two Newton steps from the chord."""
+    """Return the position in [0, 1] at which the cubic of a step goes down through a level, by two Newton steps."""
     b, a = f0 * dt, f1 * dt
     c = 3.0 * (y1 - y0) - 2.0 * b - a
     d = b + a - 2.0 * (y1 - y0)
@@ -70,15 +70,15 @@ def last_crossing(
 
 @inline
 def record_potential(s: Bundle, at: int, v: float, dvdt: float, ead_threshold: float, capture_threshold: float) -> bool:
-    """Take the present membrane potential [mV] and its rate [mV/ms] into account.
+    """Record the present membrane potential [mV] and its rate [mV/ms].
 
     Crossings before the peak do not count.
 
     Returns
     -------
     bool
-        Whether the potential went down through a level. Then `cross_potential` must be called: not always, because it
-        costs as much as all else that is watched, and few steps cross a level.
+        Whether the potential went down through a level, so that `cross_potential` must be called. It is called in these
+        few steps only, because it costs as much as the rest of the observer.
     """
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     v0, dvdt0 = s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
@@ -116,7 +116,7 @@ def record_potential(s: Bundle, at: int, v: float, dvdt: float, ead_threshold: f
 
 @inline
 def cross_potential(s: Bundle, at: int, v: float, dvdt: float) -> None:
-    """Keep when the potential went down through 30, 40, 50 and 90 % of its height."""
+    """Record the times at which the potential went down through 30, 40, 50 and 90 % of its height."""
     t0, v0, dvdt0 = s[at + Row.LAST_TIME], s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
     dt, peak = s[at + Row.TIME] - t0, s[at + Row.VPEAK]
     height = peak - s[at + Row.RMP]
@@ -128,16 +128,16 @@ def cross_potential(s: Bundle, at: int, v: float, dvdt: float) -> None:
 
 @inline
 def leave_potential(s: Bundle, at: int, v: float, dvdt: float) -> None:
-    """Let the next step begin with the present potential."""
+    """Store the present potential as the start of the next step."""
     s[at + Row.LAST_V] = v
     s[at + Row.LAST_DVDT] = dvdt
 
 
 @inline
 def record_calcium(s: Bundle, at: int, calcium: float, rate: float) -> bool:
-    """Take the present cytosolic calcium [mM] and its rate [mM/ms] into account.
+    """Record the present cytosolic calcium [mM] and its rate [mM/ms].
 
-    Returns whether calcium went down through a level: then `cross_calcium` must be called.
+    Returns whether calcium went down through a level, so that `cross_calcium` must be called.
     """
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     calcium0, rate0 = s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
@@ -162,7 +162,7 @@ def record_calcium(s: Bundle, at: int, calcium: float, rate: float) -> bool:
 
 @inline
 def cross_calcium(s: Bundle, at: int, calcium: float, rate: float) -> None:
-    """Keep when calcium went down through 50, 80 and 90 % of its height."""
+    """Record the times at which calcium went down through 50, 80 and 90 % of its height."""
     t0, calcium0, rate0 = s[at + Row.LAST_TIME], s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
     dt, peak = s[at + Row.TIME] - t0, s[at + Row.CALCIUM_PEAK]
     height = peak - s[at + Row.CALCIUM_DIA]
@@ -174,19 +174,19 @@ def cross_calcium(s: Bundle, at: int, calcium: float, rate: float) -> None:
 
 @inline
 def leave_calcium(s: Bundle, at: int, calcium: float, rate: float) -> None:
-    """Let the next step begin with the present calcium."""
+    """Store the present calcium as the start of the next step."""
     s[at + Row.LAST_CALCIUM] = calcium
     s[at + Row.LAST_DCADT] = rate
 
 
 @inline
 def record_inward(s: Bundle, at: int, row: int, current: float, start: float) -> None:
-    """Keep the most negative value of a current [A/F] later than a time [ms]."""
+    """Record the most negative value of a current [A/F] later than a time [ms]."""
     larger = (s[at + Row.TIME] > start) & (current < s[at + row])
     s[at + row] = where(larger, current, s[at + row])
 
 
 @inline
 def record_outward(s: Bundle, at: int, row: int, current: float) -> None:
-    """Keep the largest value of a current [A/F]."""
+    """Record the largest value of a current [A/F]."""
     s[at + row] = where(current > s[at + row], current, s[at + row])

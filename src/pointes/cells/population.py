@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -100,7 +99,8 @@ def population(
     duration = _duration(model, stimulus_duration)
     if not duration < cycle_length < np.inf:
         raise UserError("cycle_length", cycle_length, f"more than {duration:g} ms, the duration of the stimulus")
-    parameters = parameters_with_blocks(model, blocks, values or {})
+    where = f"model {model.name}"
+    parameters = parameters_with_blocks(model.parameters, model.conductances, blocks, values or {}, where)
     states = np.atleast_2d(np.asarray(model.initial_state if initial_state is None else initial_state, float))
     n_states = len(model.states)
     if states.ndim != 2 or states.shape[1] != n_states:
@@ -115,31 +115,21 @@ def population(
     return Population(model, parameters, np.broadcast_to(states, (n, n_states)), cycle_length, duration, tolerance)
 
 
-class Blockable(Protocol):
-    """A model in which currents can be blocked, of cells on their own or in a tissue."""
-
-    @property
-    def name(self) -> str:
-        """Name of the model."""
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """Published values of the parameters that may vary, by qualified name."""
-
-    @property
-    def conductances(self) -> dict[str, str]:
-        """Name of the parameter that scales each current that can be blocked."""
-
-
-def parameters_with_blocks(model: Blockable, blocks: Values, values: Values) -> dict[str, Array]:
-    """Return the parameters that differ from the published ones, by qualified name.
+def parameters_with_blocks(
+    published: Mapping[str, float], conductances: Mapping[str, str], blocks: Values, values: Values, where: str
+) -> dict[str, Array]:
+    """Return the parameters that differ from the published ones by qualified name, an array of one or more values each.
 
     Parameters
     ----------
+    published, conductances
+        Parameters of a model by qualified name, and the name of the one that scales each current.
     blocks
-        Blocked fraction of currents by name, in [0, 1]. It scales the conductance of the current by 1 - block.
+        Blocked fractions of currents by name, in [0, 1]. They scale the conductances by 1 - block.
     values
         Other parameters by qualified name, in the units of the model file.
+    where
+        Name of the model in errors.
 
     Raises
     ------
@@ -148,18 +138,18 @@ def parameters_with_blocks(model: Blockable, blocks: Values, values: Values) -> 
     """
     parameters = {}
     for name, value in values.items():
-        if name not in model.parameters:
-            raise unknown("parameter", name, model.parameters)
+        if name not in published:
+            raise unknown("parameter", name, published)
         parameters[name] = np.atleast_1d(np.asarray(value, float))
     for current, value in blocks.items():
-        if current not in model.conductances:
-            raise unknown("current", current, model.conductances, f"model {model.name}")
+        if current not in conductances:
+            raise unknown("current", current, conductances, where)
         block = np.atleast_1d(np.asarray(value, float))
         outside = block[~((block >= 0) & (block <= 1))]
         if outside.size:
             raise UserError(f"blocks.{current}", outside[0], "a fraction in [0, 1]")
-        name = model.conductances[current]
-        parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
+        name = conductances[current]
+        parameters[name] = parameters.get(name, published[name]) * (1.0 - block)
     return parameters
 
 

@@ -12,15 +12,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from pointes.cells.biomarkers import (
-    Array,
-    Beat,
-    Thresholds,
-    apd,
-    calcium_amplitude,
-    calcium_duration,
-    triangulation,
-)
+from pointes.cells.biomarkers import Array, Beat, Thresholds, apd, calcium_amplitude, calcium_duration, triangulation
 from pointes.errors import UserError
 from pointes.registry import Registry
 
@@ -38,8 +30,8 @@ class Biomarker:
     meaning
         Description in a few words, the ``long_name`` in netCDF files.
     measure
-        Function that returns the values, (n,), of n cells from their label beats, oldest first, and the thresholds of
-        the model. Without a value a cell has NaN. There may be a single label beat.
+        Function of the label beats of n cells, oldest first (there may be one only), and the thresholds of the model.
+        It returns (n,) values, NaN for cells that have none.
     """
 
     unit: str
@@ -63,10 +55,7 @@ def biomarker(unit: str, meaning: str) -> Callable[[Measure], Biomarker]:
 
 OUTCOMES = {
     "label": ("1", "arrhythmic: EAD or repolarisation failure in any of the last label_beats beats"),
-    "margin_V_per_s": (
-        "V s-1",
-        "largest dV/dt later than 100 ms and above -40 mV in the label beats, minus 0.01 V/s",
-    ),
+    "margin_V_per_s": ("V s-1", "largest dV/dt later than 100 ms and above -40 mV in the label beats, minus 0.01 V/s"),
     "status": ("1", "outcome of the simulation"),
     "failure": ("1", "why the simulation failed"),
     "ead": ("1", "early afterdepolarisation in any of the label beats"),
@@ -83,9 +72,9 @@ RHYTHM = {
 """Unit and meaning of the results of pacing until the rhythm is steady."""
 
 
-def _recorded(name: str) -> Measure:
-    """Return a function that returns a recorded quantity of the last beat."""
-    return lambda beats, thresholds: beats[-1][name]
+def _recorded(unit: str, meaning: str, name: str) -> Biomarker:
+    """Return the biomarker that is a recorded quantity of the last beat."""
+    return Biomarker(unit, meaning, lambda beats, thresholds: beats[-1][name])
 
 
 def _apd(percent: int) -> Biomarker:
@@ -99,33 +88,31 @@ def _catd(percent: int) -> Biomarker:
 
 
 MEASURED = {
-    "rmp_mV": Biomarker("mV", "membrane potential at the start of the last beat", _recorded("rmp")),
-    "vpeak_mV": Biomarker("mV", "largest membrane potential", _recorded("vpeak")),
-    "t_vpeak_ms": Biomarker("ms", "time of the largest membrane potential", _recorded("t_vpeak")),
-    "dvdt_max_V_per_s": Biomarker(
-        "V s-1", "largest dV/dt in the first 20 ms, or in all of a beat without stimulus", _recorded("dvdt_max")
+    "rmp_mV": _recorded("mV", "membrane potential at the start of the last beat", "rmp"),
+    "vpeak_mV": _recorded("mV", "largest membrane potential", "vpeak"),
+    "t_vpeak_ms": _recorded("ms", "time of the largest membrane potential", "t_vpeak"),
+    "dvdt_max_V_per_s": _recorded(
+        "V s-1", "largest dV/dt in the first 20 ms, or in all of a beat without stimulus", "dvdt_max"
     ),
-    "t_dvdt_max_ms": Biomarker("ms", "time of the largest dV/dt", _recorded("t_dvdt_max")),
-    "dvdt_max_after_stim_V_per_s": Biomarker(
-        "V s-1", "largest dV/dt after the stimulus in the first 20 ms", _recorded("dvdt_max_after_stimulus")
+    "t_dvdt_max_ms": _recorded("ms", "time of the largest dV/dt", "t_dvdt_max"),
+    "dvdt_max_after_stim_V_per_s": _recorded(
+        "V s-1", "largest dV/dt after the stimulus in the first 20 ms", "dvdt_max_after_stimulus"
     ),
     **{f"apd{percent}_ms": _apd(percent) for percent in (30, 40, 50, 90)},
     "triangulation_ms": Biomarker("ms", "APD90 minus APD30", lambda beats, limits: triangulation(beats[-1], limits)),
-    "cai_dia_mM": Biomarker("mmol L-1", "cytosolic calcium at the start of the last beat", _recorded("calcium_dia")),
-    "cai_peak_mM": Biomarker("mmol L-1", "largest cytosolic calcium", _recorded("calcium_peak")),
+    "cai_dia_mM": _recorded("mmol L-1", "cytosolic calcium at the start of the last beat", "calcium_dia"),
+    "cai_peak_mM": _recorded("mmol L-1", "largest cytosolic calcium", "calcium_peak"),
     "cat_amp_mM": Biomarker(
         "mmol L-1", "calcium transient, largest minus smallest", lambda beats, _: calcium_amplitude(beats[-1])
     ),
-    "t_cai_peak_ms": Biomarker("ms", "time of the largest cytosolic calcium", _recorded("t_calcium_peak")),
+    "t_cai_peak_ms": _recorded("ms", "time of the largest cytosolic calcium", "t_calcium_peak"),
     **{f"catd{percent}_ms": _catd(percent) for percent in (50, 80, 90)},
     # Dutta et al. 2017, doi:10.3389/fphys.2017.00616
-    "qnet_uC_per_uF": Biomarker(
-        "uC uF-1", "integral over the beat of INaL + ICaL + IKr + Ito + IKs + IK1", _recorded("qnet")
-    ),
-    "peak_INa_A_per_F": Biomarker("A F-1", "most negative INa", _recorded("peak_ina")),
-    "peak_ICaL_A_per_F": Biomarker("A F-1", "most negative ICaL later than 1 ms", _recorded("peak_ical")),
-    "peak_IKr_A_per_F": Biomarker("A F-1", "largest IKr", _recorded("peak_ikr")),
-    "peak_IKs_A_per_F": Biomarker("A F-1", "largest IKs", _recorded("peak_iks")),
+    "qnet_uC_per_uF": _recorded("uC uF-1", "integral over the beat of INaL + ICaL + IKr + Ito + IKs + IK1", "qnet"),
+    "peak_INa_A_per_F": _recorded("A F-1", "most negative INa", "peak_ina"),
+    "peak_ICaL_A_per_F": _recorded("A F-1", "most negative ICaL later than 1 ms", "peak_ical"),
+    "peak_IKr_A_per_F": _recorded("A F-1", "largest IKr", "peak_ikr"),
+    "peak_IKs_A_per_F": _recorded("A F-1", "largest IKs", "peak_iks"),
 }
 """Biomarkers of pointes by name. All are those of the last beat."""
 
@@ -158,7 +145,7 @@ def measure(beats: Sequence[Beat], thresholds: Thresholds) -> dict[str, Array]:
 
 
 class _Results(Mapping[str, tuple[str, str]]):
-    """Unit and meaning of every result. Other packages are asked for theirs when one is first looked up."""
+    """Unit and meaning of every result. Biomarkers of other packages are loaded at the first use."""
 
     def __getitem__(self, name: str) -> tuple[str, str]:
         known = OUTCOMES | RHYTHM
@@ -168,7 +155,7 @@ class _Results(Mapping[str, tuple[str, str]]):
         return iter([*OUTCOMES, *biomarkers(), *RHYTHM])
 
     def __len__(self) -> int:
-        return len(OUTCOMES) + len(biomarkers()) + len(RHYTHM)
+        return sum(1 for _ in self)
 
 
 BIOMARKERS: Mapping[str, tuple[str, str]] = _Results()

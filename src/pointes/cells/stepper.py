@@ -1,7 +1,7 @@
-"""Choose the steps of each cell: every lane of a block with its own clock, from one stimulus to the next.
+"""Control of the steps of each cell: every lane of a bundle has its own clock, from one stimulus to the next.
 
-A lane never looks at its neighbours, so results do not depend on how cells are batched. All functions work on one lane
-of one flat block (`pointes.cells.layout.Layout`) and are inlined into each model's kernel, where row numbers are
+A lane does not depend on its neighbours, so results do not depend on how cells are batched. All functions work on one
+lane of one flat bundle (`pointes.cells.layout.Layout`) and are inlined into each model's kernel, where row numbers are
 constants and the loop over lanes becomes SIMD code.
 """
 
@@ -17,22 +17,22 @@ from pointes.vocabulary import Failure
 # Times in ms
 FIRST_STEP = 0.005  # after the edges of a stimulus
 LARGEST_STEP = 10.0
-SMALLEST_STEP = 1e-6  # accepted whatever the error
+SMALLEST_STEP = 1e-6  # always accepted
 SAFETY = 0.85
 SHRINK, GROW = 0.2, 2.5
 MAX_STEPS = 1_000_000  # in one beat; a lane that needs more has failed
 LARGEST_POTENTIAL = 1e3  # mV; a lane beyond it has failed
-ENDLESS = 1e15  # a step before the one that starts anew, and the time to an edge that does not come
-NUDGE = 1e-6  # rates are evaluated so long before the end of a step and after a start: on the right side of an edge
+ENDLESS = 1e15  # length of the steps before a start, and time to an edge that does not come
+NUDGE = 1e-6  # time before the end and after the start of a step at which rates are evaluated, away from the edges
 
-# Why a lane has failed, as the row FAILED says it
+# Values of the row FAILED
 NOT_FINITE = float(Failure.NOT_FINITE)
 TOO_MANY_STEPS = float(Failure.TOO_MANY_STEPS)
 POTENTIAL_OUT_OF_RANGE = float(Failure.POTENTIAL_OUT_OF_RANGE)
 
 
 class Row(IntEnum):
-    """The stepper's and the observer's rows: their offsets from the row "control" of the layout."""
+    """Offsets of the rows of the stepper and the observer from the row "control" of the layout."""
 
     @staticmethod
     def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
@@ -41,14 +41,14 @@ class Row(IntEnum):
     ORIGIN = auto()  # time of this beat's stimulus since the first one [ms]
     PACE = auto()  # 1 during the stimulus
     TIME = auto()  # since the beat began [ms]
-    STEP = auto()  # being tried [ms]; zero to evaluate the rates anew where they jump
-    STEP1 = auto()  # the last one
-    STEP2 = auto()  # the one before
-    WANTED = auto()  # before clipping to the next edge [ms]
-    STEPS = auto()  # tried in this beat
-    FAILED = auto()  # why the lane has failed, one of pointes.vocabulary.Failure; 0 while it has not
+    STEP = auto()  # step that is tried [ms]; zero to evaluate the rates again where they jump
+    STEP1 = auto()  # last step [ms]
+    STEP2 = auto()  # step before the last one [ms]
+    WANTED = auto()  # step before it is clipped to the next edge [ms]
+    STEPS = auto()  # number of steps tried in this beat
+    FAILED = auto()  # reason for which the lane has failed (pointes.vocabulary.Failure); 0 while it has not
     EDGE = auto()  # next time at which the equations themselves jump, since the beat began [ms]
-    UNSEEN = auto()  # error of the step by what the equations do in between, as in `control`
+    UNSEEN = auto()  # share of changes of the equations within the step in the error of `control`
     LAST_TIME = auto()
     LAST_V = auto()
     LAST_DVDT = auto()
@@ -60,13 +60,13 @@ class Row(IntEnum):
     DVDT_MAX = auto()
     T_DVDT_MAX = auto()
     DVDT_MAX_AFTER_STIMULUS = auto()
-    T30 = auto()  # last downward crossings [ms]; 0 = none
+    T30 = auto()  # last downward crossing of 30 % repolarisation [ms]; 0: none
     T40 = auto()
     T50 = auto()
     T90 = auto()
     UNPACED = auto()  # 1 in a beat without stimulus
-    UPSTROKES = auto()  # how often V rose to 0 mV
-    CREST = auto()  # when the action potential first turned [ms]
+    UPSTROKES = auto()  # number of times that V rose to 0 mV
+    CREST = auto()  # time of the crest, the first maximum of the action potential [ms]
     MARGIN = auto()  # largest dV/dt in the EAD window [V/s]
     CALCIUM_DIA = auto()
     CALCIUM_PEAK = auto()
@@ -98,41 +98,43 @@ def start(s: Bundle, at: int) -> float:
 
 @inline
 def sooner(wait: float, value: float, slope: float) -> float:
-    """Return how long it takes until a value that goes on with a slope is zero, if that is ahead and before `wait`."""
+    """Return the time until a value that changes at a constant slope is zero, at most `wait`."""
     ahead = -value / where(slope == 0.0, 1.0, slope)
     return where((slope != 0.0) & (ahead > 0.0) & (ahead < wait), ahead, wait)
 
 
 @inline
 def sooner_whole(wait: float, value: float, slope: float) -> float:
-    """As `sooner`, until the value is the next whole number."""
+    """Return the time until a value that changes at a constant slope is a whole number, or `wait` as in `sooner`."""
     return sooner(wait, value - where(slope > 0.0, floor(value) + 1.0, ceil(value) - 1.0), slope)
 
 
 @inline
 def set_edge(s: Bundle, at: int, wait: float) -> None:
-    """Set the next edge of the equations, so long [ms] after the time of evaluation; it holds until a new start."""
+    """Set the next edge of the equations in a step of length zero: `wait` [ms] after the time of evaluation."""
     edge = s[at + Row.TIME] + NUDGE + wait
     s[at + Row.EDGE] = where(s[at + Row.STEP] > 0.0, s[at + Row.EDGE], edge)
 
 
 @inline
 def next_edge(s: Bundle, at: int, t: float, cycle_length: float, duration: float) -> float:
-    """Return the end of the stimulus or of the beat, or an edge of the equations that comes before [ms]."""
+    """Return the time of the next edge [ms]: end of the stimulus, edge of the equations or end of the beat."""
     edge = where(t < duration, duration, cycle_length)
     return where(s[at + Row.EDGE] < edge, s[at + Row.EDGE], edge)
 
 
 @inline
 def control(s: Bundle, at: int, v: float, cycle_length: float, duration: float, error: float) -> bool:
-    """Accept or reject the step of a lane, and choose its next one; a lane that is done rests with step zero.
+    """Accept or reject the step of a lane, and choose its next step. A lane that is done rests with steps of zero.
 
     Parameters
     ----------
     at
-        The lane in the first of the stepper's rows.
+        Index of the lane in the first of the stepper's rows.
     v
-        Its membrane potential [mV].
+        Membrane potential of the lane [mV].
+    cycle_length, duration
+        Time between stimuli and duration of each [ms].
     error
         Sum over the states of (error over tolerated error)⁴; NaN where a rate was not finite.
     """
@@ -171,7 +173,7 @@ def control(s: Bundle, at: int, v: float, cycle_length: float, duration: float, 
 
 @inline
 def begin(s: Bundle, at: int, cycle_length: float) -> None:
-    """Set the clock of a lane to zero; a lane that has failed is done at once."""
+    """Set the clock of a lane to zero. A lane that has failed is done at once."""
     failed = s[at + Row.FAILED] > 0.0
     s[at + Row.ORIGIN] += s[at + Row.TIME]
     s[at + Row.PACE] = where(failed, 0.0, 1.0)

@@ -1,17 +1,17 @@
-"""What equations say of the time: when rates jump, and how much they may change unseen within a step.
+"""Explicit dependence of equations on the time: edges at which rates jump, and unseen changes within a step.
 
-A model may have pulses, ramps or oscillations in its equations, with a stimulus of ours or without. Nothing in the
-states announces them, so a step could jump over one. Two things keep it from that.
+A model may have pulses, ramps or oscillations in its equations, beside the stimulus of the protocol. Nothing in the
+states announces them, so a step could jump over one. Two methods prevent this.
 
-Where time is compared with something, or rounded (``floor``, remainder), and is a straight line until the next such
-place, the place is known: steps end there, and the method starts again, as at the edges of a stimulus. `Timing.edges`
-writes the lines that find the next one::
+The first one is for edges: places where an expression that is linear in time is compared with another one or rounded
+(``floor``, remainder). Steps end at an edge, and the integration starts again, as at the edges of a stimulus.
+`Timing.edges` writes the lines that find the next edge::
 
     wait = stepper.sooner(wait, engine_time - 300.0, 1.0)  # if(engine.time > 300, ...)
 
-Otherwise the rates are looked at in between, with the states where they are predicted. `Timing.unseen` writes their
-bounds over the step in interval arithmetic (`pointes.cells.intervals`), and what of it the ends of the step do not
-show counts as an error of the step::
+The second one is for all other changes. `Timing.unseen` writes the bounds of the rates over the step, at the predicted
+states, in interval arithmetic (`pointes.cells.intervals`). The amount by which they exceed the values at both ends
+counts as an error of the step::
 
     bounds1 = intervals.exp(intervals.negative(intervals.power(..., 2.0)))  # a pulse that is a Gaussian in time
     unseen += multistep.to_the_fourth(intervals.unseen(bounds1, start1, membrane_pulse) * span * s[...])
@@ -61,7 +61,7 @@ COMPARISONS = (myokit.Less, myokit.LessEqual, myokit.More, myokit.MoreEqual, myo
 
 
 class Course(IntEnum):
-    """How an expression changes with time, between the edges in it."""
+    """Course of an expression over time between its edges."""
 
     CONSTANT = 0
     STRAIGHT = 1
@@ -69,12 +69,12 @@ class Course(IntEnum):
 
 
 class Timing:
-    """The equations that depend on the time itself, and on which a rate depends.
+    """The equations that depend on the time explicitly, and on which a rate depends.
 
     Attributes
     ----------
     slopes
-        Derivatives by the time of what is compared with zero, or rounded, at the edges.
+        Derivatives by the time of the expressions that are zero, or whole numbers, at the edges.
     """
 
     def __init__(self, equations: Equations, printer: Printer) -> None:
@@ -91,7 +91,7 @@ class Timing:
         self.at_start = _AtStart(printer, self)
 
     def unseen(self, scales: dict[myokit.Variable, str]) -> list[str]:
-        """Return the lines that sum up (unseen change over tolerated error)⁴ of the states with the scales given."""
+        """Return the lines that add up (unseen change over tolerated error)⁴, with the scales of the states' errors."""
         per_ms = time_factor(self.equations.model)
         lines = [
             f"start0 = stepper.start(s, CONTROL + i) * {per_ms!r}",
@@ -110,7 +110,7 @@ class Timing:
         return [*lines, "s[CONTROL + Row.UNSEEN + i] = where(unseen < 1e290, unseen, 1e290)"]
 
     def edges(self) -> list[str]:
-        """Return the lines that find the next edge, where a step of length zero starts anew."""
+        """Return the lines that find the next edge, where the integration starts again with a step of length zero."""
         lines = ["wait = stepper.ENDLESS"]
         for (expression, is_rounded), slope in zip(self.crossings, self.slopes, strict=True):
             finder = "sooner_whole" if is_rounded else "sooner"
@@ -141,11 +141,11 @@ class Timing:
         return f"intervals.{operation}({', '.join(map(self.interval, e))})"
 
     def is_timed(self, e: myokit.Expression) -> bool:
-        """Return whether an expression depends on the time itself."""
+        """Return whether an expression depends on the time explicitly."""
         return not self.timed.isdisjoint(e.references())
 
     def course(self, e: myokit.Expression) -> Course:
-        """Return how an expression changes with time as long as no edge is passed."""
+        """Return the course of an expression over time until the next edge."""
         if not self.is_timed(e):
             return Course.CONSTANT
         if e == self.time:
@@ -168,7 +168,7 @@ class Timing:
         return f"intervals.choose({self.interval(conditions[0])}, {self.interval(values[0])}, {rest})"
 
     def _timed(self) -> set[myokit.LhsExpression]:
-        """Return the left-hand sides that depend on the time other than through states."""
+        """Return the left-hand sides that depend on the time explicitly."""
         timed = {self.time}
         for equation in self.equations.ordered:
             if not timed.isdisjoint(equation.rhs.references()):
@@ -176,7 +176,7 @@ class Timing:
         return timed
 
     def _needed(self) -> set[myokit.LhsExpression]:
-        """Return the left-hand sides that depend on time and are needed for rates of states."""
+        """Return the left-hand sides that depend on the time explicitly and are needed for rates of states."""
         self._rhs = {equation.lhs: equation.rhs for equation in self.equations.ordered}
         needed, todo = set(), [myokit.Derivative(myokit.Name(state)) for state in self.states]
         while todo:
@@ -187,7 +187,7 @@ class Timing:
         return needed
 
     def _crossings(self) -> Iterator[tuple[myokit.Expression, bool]]:
-        """Yield what is zero at an edge, or a whole number (then with True), and straight in between."""
+        """Yield the expressions that are zero at edges, with False, or a whole number, with True."""
         found = set()
         for part in (part for equation in self.ordered for part in equation.rhs.walk()):
             if isinstance(part, COMPARISONS):
@@ -207,7 +207,7 @@ class Timing:
 
 
 class _AtStart(Printer):
-    """Print expressions as they are at the start of a step, with the states predicted for its end."""
+    """Printer of expressions at the start of a step, with the states predicted for its end."""
 
     def __init__(self, printer: Printer, timing: Timing) -> None:
         super().__init__(printer.folded)

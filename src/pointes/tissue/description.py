@@ -232,7 +232,9 @@ class TissueDescription:
         UserError
             For a current that cannot be blocked or a block outside [0, 1].
         """
-        changed = parameters_with_blocks(self.models[region], self.blocks, self.values)
+        model = self.models[region]
+        where = f"model {model.name}"
+        changed = parameters_with_blocks(model.parameters, model.conductances, self.blocks, self.values, where)
         return {name: value.item() for name, value in changed.items()}
 
 
