@@ -336,7 +336,7 @@ def test_changed_drugs_leave_the_simulations_alone(copy):
     ("config", "message"),
     [
         (changed(seed=3), "seed was 1 and is now 3; to start anew, choose another name"),
-        (changed(learning={"bacth": 3}), "learning.bacth: unknown key; did you mean batch?"),
+        (changed(learning={"bacth": 3}), "unknown key 'learning.bacth' in "),
         (changed(model={"name": "ohara-2012"}), "unknown model 'ohara-2012'"),
     ],
 )

@@ -84,7 +84,7 @@ class QuerySpread:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is known of a classifier's quality.
+    """Quality of a classifier by honest evidence, and whether to stop.
 
     Each stream point was predicted by the classifier as it was then, so this underestimates the present accuracy.
     Report the Clopper-Pearson interval.

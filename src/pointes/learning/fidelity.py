@@ -62,7 +62,7 @@ class FidelityProposal:
 
 @dataclass(frozen=True)
 class FidelityAssessment(Assessment):
-    """What is known of the learned boundary of the high fidelity; failed simulations are those of both fidelities.
+    """Quality of the high fidelity's classifier, and costs; failed simulations are those of both fidelities.
 
     Each point of stream and verification was predicted by the method that led at that time, before it was labelled.
     """
@@ -76,7 +76,7 @@ class FidelityAssessment(Assessment):
     runs: dict[str, int]
     """Number of simulations of the ``low`` and of the ``high`` fidelity, failed ones included."""
     mean_cost: dict[str, float | None]
-    """Mean cost of a simulation of each fidelity, in the unit of the costs told; None before the first."""
+    """Mean cost of a simulation of each fidelity, in the unit of the given costs; None before the first."""
     total_cost: float
     """Cost of all simulations, in the same unit."""
 
@@ -84,7 +84,7 @@ class FidelityAssessment(Assessment):
 class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
     """Learner of the boundary of an expensive deterministic simulator with the help of a cheap one.
 
-    All that it does is a function of its arguments and of the labels that it was told, in order.
+    Proposals depend only on the arguments and on the labels told, in order.
 
     Parameters
     ----------
@@ -366,8 +366,8 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
 
     def _is_new(self, candidates: Array, fidelity: Fidelity, n: int, pending: FidelityProposal) -> Mask:
         """Return which candidates are not yet known at a fidelity, nor would probably fail there."""
-        told = self.history.points[self.history.fidelity == fidelity]
-        known = np.concatenate([told, pending.points[pending.fidelity == fidelity]])
+        labelled = self.history.points[self.history.fidelity == fidelity]
+        known = np.concatenate([labelled, pending.points[pending.fidelity == fidelity]])
         new = nearest(candidates, known, self.bounds)[0] > ROUNDING
         new &= self._validities[fidelity].likely(candidates)
         # When failures are everywhere, any point will do.

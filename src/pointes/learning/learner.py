@@ -1,4 +1,4 @@
-"""Learner of a boundary, whatever its simulators are: what it was told, verification and assessment."""
+"""Base of both learners: labelled points, fits, verification and assessment."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -42,13 +42,7 @@ C = TypeVar("C", bound=BoundaryClassifier)
 class Learner(ABC, Generic[H, C]):
     """Learner of the boundary between two classes of a deterministic simulator, from points of its own choice.
 
-    All that it does is a function of its arguments and of the labels that it was told, in order: a new learner that is
-    told the same proposes the same.
-
-    Parameters
-    ----------
-    bounds, stream_share, seed, acquisition
-        Arguments of the subclasses, which describe them.
+    Subclasses describe its arguments, and say how it asks and is told.
     """
 
     def __init__(self, bounds: ArrayLike, stream_share: float, seed: int, acquisition: str | Acquisition) -> None:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 # Quantiles of the absolute margins on either side of the boundary. Margins beyond the smaller of the two are censored:
 # none, those larger than all of the other side, and those where a saturating margin has begun to bend.
 LADDER = (np.inf, 1.0, 0.6)
-STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are believed
+STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are used
 
 
 def select_margins(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:
