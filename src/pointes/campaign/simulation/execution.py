@@ -160,7 +160,9 @@ def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], 
         yield len(half.keys)
 
 
-def _run(batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], workers: int) -> Iterator[tuple[_Batch, bool]]:
+def _run(
+    batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], workers: int
+) -> Iterator[tuple[_Batch, bool]]:
     """Run batches, as many at a time as there are workers; yield each that ended, and whether it killed its worker."""
     waiting = deque(batches)
     running: dict[Future[None], _Batch] = {}
