@@ -97,7 +97,7 @@ def simulate(
             parts = split(missing, workers, batch_size, simulator.points_at_once, simulator.largest_batch)
 
             def submit(client: "Client", batch: _Batch) -> "Future[None]":
-                shard = folder / batch.shard
+                shard = (folder / batch.shard).absolute()  # workers of other machines have another working directory
                 return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
 
             batches = [_Batch(points[rows], keys[rows]) for rows in parts]
