@@ -24,7 +24,7 @@ import numpy as np
 from pointes.cells import simd
 simd.VECTOR_BITS = int(sys.argv[2])
 from pointes import cells
-from pointes.tissue import box, reaction
+from pointes.tissue.solver import box, reaction
 from pointes.tissue.description import TissueDescription
 from pointes.tissue.simulation import simulate
 cell, tissue = cells.load(sys.argv[1]), reaction.load(sys.argv[1])
