@@ -1,10 +1,10 @@
-"""Two fidelities beside one: accuracy, high runs and cost that boundaries of the high level take.
+"""Two fidelities beside one: accuracy, high runs and cost that boundaries of the high fidelity take.
 
     python benchmarks/fidelity.py [--seeds 10] [--tables labels,high,cost]
 
-The high level is `sine2` or `risk5`, the low one a shifted and simpler partner, or for the last rows `circle2`, which
-has nothing to do with it. Test points are 4,000 uniform ones that nothing else ever sees; a run of the high level costs
-as much as ten of the low one where that matters.
+The high fidelity is `sine2` or `risk5`, the low one a shifted and simpler partner, or for the last rows `circle2`,
+which has nothing to do with it. Test points are 4,000 uniform ones that serve nothing else; a run of the high fidelity
+costs as much as ten of the low one where that matters.
 """
 
 # ruff: noqa: B023 (functions made in a loop are called in it)
@@ -51,13 +51,13 @@ PAIRS = {
 
 
 class Model(Protocol):
-    """What knows the boundary of the high level."""
+    """Classifier or learner of the boundary of the high fidelity."""
 
     def predict_proba(self, points: Array) -> Array: ...
 
 
 class Problem:
-    """A pair of levels with its test points."""
+    """A pair of fidelities with its test points."""
 
     def __init__(self, name: str) -> None:
         self.d, *self.margins = PAIRS[name]
@@ -65,8 +65,8 @@ class Problem:
         self.test = np.random.default_rng(12345).random((4000, self.d))
         self.truth = self.label(self.test, Fidelity.HIGH)
 
-    def label(self, points: Array, level: int) -> Array:
-        return (self.margins[level](points) > 0).astype(np.int8)
+    def label(self, points: Array, fidelity: int) -> Array:
+        return (self.margins[fidelity](points) > 0).astype(np.int8)
 
     def accuracy(self, model: Model) -> float:
         return float(np.mean((model.predict_proba(self.test) > 0.5) == self.truth))
@@ -80,11 +80,11 @@ class Problem:
         n_safe = min(n_high // 2, len(safe))
         return low, low[rng.permutation([*safe[:n_safe], *risky[: n_high - n_safe]])]
 
-    def tell(self, learner: FidelityLearner, points: Array, level: Fidelity, purpose: Purpose) -> None:
+    def tell(self, learner: FidelityLearner, points: Array, fidelity: Fidelity, purpose: Purpose) -> None:
         """Label points and tell the learner."""
         n = len(points)
-        costs = np.full(n, RATIO**level)
-        learner.tell(points, self.label(points, level), np.full(n, level), costs, purpose=np.full(n, purpose))
+        costs = np.full(n, RATIO**fidelity)
+        learner.tell(points, self.label(points, fidelity), np.full(n, fidelity), costs, purpose=np.full(n, purpose))
 
     def raced(self, low: Array, high: Array, seed: int) -> FidelityLearner:
         """Return a learner that was told the low labels, and then the high ones in five parts, the first as a start."""
@@ -107,8 +107,8 @@ def same_labels(seeds: int) -> None:
         for seed in range(seeds):
             low, high = problem.data(n_low, n_high, seed)
             labels = np.concatenate([problem.label(low, Fidelity.LOW), problem.label(high, Fidelity.HIGH)])
-            level = np.repeat([Fidelity.LOW, Fidelity.HIGH], [len(low), len(high)])
-            fits = TwoFidelityFits(np.concatenate([low, high]), labels, level, problem.bounds)
+            fidelity = np.repeat([Fidelity.LOW, Fidelity.HIGH], [len(low), len(high)])
+            fits = TwoFidelityFits(np.concatenate([low, high]), labels, fidelity, problem.bounds)
             models = [fits.low, *(fits.fit(method) for method in METHODS[::-1]), problem.raced(low, high, seed)]
             rows.append([problem.accuracy(model) for model in models])
         print(
@@ -124,16 +124,17 @@ def summary(values: Sequence[float]) -> str:
 
 def grow(problem: Problem, learner: ActiveLearner | FidelityLearner, asks: list[Callable]) -> Curve:
     """Let a learner ask and be told; return high runs, cost in high runs, and accuracy, after each step."""
-    two_levels = isinstance(learner, FidelityLearner)
+    two_fidelities = isinstance(learner, FidelityLearner)
     curve = []
     for ask in asks:
         proposal = ask(learner)
-        level = proposal.fidelity if two_levels else np.ones(len(proposal.points), int)
-        labels = np.where(level, problem.label(proposal.points, 1), problem.label(proposal.points, 0))
-        more = (level, RATIO**level) if two_levels else ()
+        fidelity = proposal.fidelity if two_fidelities else np.ones(len(proposal.points), int)
+        labels = np.where(fidelity, problem.label(proposal.points, 1), problem.label(proposal.points, 0))
+        more = (fidelity, RATIO**fidelity) if two_fidelities else ()
         learner.tell(proposal.points, labels, *more, purpose=proposal.purpose)
-        n_high = int((learner.history.fidelity == Fidelity.HIGH).sum()) if two_levels else len(learner.history.points)
-        cost = learner.history.costs.sum() / RATIO if two_levels else n_high
+        told = learner.history
+        n_high = int((told.fidelity == Fidelity.HIGH).sum()) if two_fidelities else len(told.points)
+        cost = told.costs.sum() / RATIO if two_fidelities else n_high
         curve.append((n_high, cost, problem.accuracy(learner)))
     return list(zip(*curve, strict=True))
 
@@ -168,7 +169,7 @@ def high_runs(seeds: int) -> None:
 
 
 def total_cost(seeds: int) -> None:
-    """Print what thresholds cost, low runs, start and stream included, when the learner chooses the level."""
+    """Print what thresholds cost, low runs, start and stream included, when the learner chooses the fidelity."""
     print("| pair | learner | cost to hold 90 % | 95 % | 98 % | low and high runs at the end | accuracy at the end |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, start, start_alone, batch, steps in [

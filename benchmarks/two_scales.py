@@ -49,10 +49,10 @@ def run(
         proposal = learner.ask(BATCH if differ else int(np.sum(learner.start)))
         points, purpose, labels = proposal.points, proposal.purpose, cable(proposal.points)
         if isinstance(learner, FidelityLearner):
-            level = proposal.fidelity
-            if (level == 0).any():
-                labels[level == 0] = cell(points[level == 0])
-            learner.tell(points, labels, level, costs[level], purpose=purpose, predicted=proposal.predicted)
+            fidelity = proposal.fidelity
+            if (fidelity == 0).any():
+                labels[fidelity == 0] = cell(points[fidelity == 0])
+            learner.tell(points, labels, fidelity, costs[fidelity], purpose=purpose, predicted=proposal.predicted)
             cables.append(int((learner.history.fidelity == 1).sum()))
         else:
             learner.tell(points, labels, purpose=purpose, risk=proposal.risk)

@@ -57,11 +57,11 @@ LAYERS = {
         {"types"},
         {"outcomes", "random_streams", "threads", "unit_cube"},
         {"validation", "verification"},
-        {"assessment"},
         {"classifier"},
-        {"two_fidelity"},
         {"acquisition"},
+        {"two_fidelity"},
         {"explanation"},
+        {"assessment"},
     ],
     "tissue": [
         {"numerics"},

@@ -44,9 +44,37 @@ def times(folder: Path, pattern: str) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in sorted(folder.glob(pattern))}
 
 
+MODULE = """
+configfile: "config.yaml"
+
+module pointes:
+    snakefile: "{snakefile}"
+    config: config
+    {prefix}
+
+use rule * from pointes {names}
+"""
+
+
+def write_module(folder: Path, config: dict, prefix: str = "", names: str = "") -> None:
+    """Write a workflow that uses this one as a module."""
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    text = MODULE.format(snakefile=PROJECT / "workflow/Snakefile", prefix=prefix, names=names)
+    (folder / "Snakefile").write_text(text)
+
+
+def run_module(folder: Path, *options: str) -> Run:
+    """Run the workflow of `write_module`."""
+    line = [sys.executable, "-m", "snakemake", "--cores", "2", *options]
+    return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=300)
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> tuple[Path, Run]:
-    """The folder in which the tiny campaign ran to its end, and what the run printed."""
+    """The folder in which the tiny campaign ran to its end, and what the run printed.
+
+    Used in one file only: files are distributed over processes, and each of them would run the campaign.
+    """
     folder = tmp_path_factory.mktemp("workflow")
     return folder, snakemake(folder, TINY, "--report", "results/tiny/report.html", "--report-after-run")
 

@@ -26,7 +26,7 @@ def campaign(request, tmp_path_factory):
         "learning": {"start": 8, "batch": 4, "max_simulations": 17},
         "execution": {"workers": 2},
         "drugs": {"draws": 5, "largest_multiple": 50},
-        "replays": {"repeats": 1, "grid": 3},
+        "replays": {"enabled": request.param == "failed", "repeats": 1, "grid": 3},
     }
     folder = tmp_path_factory.mktemp(request.param)
     return folder / "results" / request.param, reason, snakemake(folder, config)

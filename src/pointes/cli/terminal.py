@@ -1,4 +1,7 @@
-"""Output of commands: JSON, tables for a terminal of 80 columns, a progress bar, and the line of a failure."""
+"""Output of commands: JSON, tables for a terminal of 80 columns, a progress bar, and the line of a failure.
+
+Functions import rich, and `pointes.status` with numpy, when they are called: ``pointes --help`` needs neither.
+"""
 
 import json
 import sys
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 Progress = Callable[[float, float], None]
-"""Callback that is given how much is done, and of how much."""
+"""Callback that takes the amount of work done and the whole amount."""
 
 SHORT = {
     "label": "1: EAD or repolarisation failure",
@@ -43,11 +46,11 @@ SHORT = {
     "period": "beats of the steady rhythm, or 0",
     "alternans": "1: two unlike beats in turn",
 }
-"""Meanings of biomarkers for rows that must not break; files have them in full, and their names have the units."""
+"""Short meanings of biomarkers, for rows of one line; files have the full ones, and the names have the units."""
 
 
 def biomarker_rows(values: Mapping[str, float], meanings: Mapping[str, tuple[str, str]]) -> list[list[str]]:
-    """Return name, value and meaning of each biomarker; one that has no short meaning has its full one."""
+    """Return name, value and short meaning of each biomarker; those without a short meaning have the full one."""
     return [[name, f"{value:.6g}", SHORT.get(name, meanings[name][1])] for name, value in values.items()]
 
 
@@ -64,7 +67,7 @@ def doi(source: str) -> str:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroken: bool = False) -> None:
-    """Print rows below a header; cells that are too wide go on in the next line, or end with an ellipsis."""
+    """Print rows below a header; wide cells are wrapped, or end with an ellipsis if rows are ``unbroken``."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -113,7 +116,7 @@ def without_nan(values: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def print_note(note: str) -> None:
-    """Print a line on standard error, marked as ours."""
+    """Print a line on standard error, with ``pointes:`` before it."""
     print(f"pointes: {note}", file=sys.stderr)
 
 

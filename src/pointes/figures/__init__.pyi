@@ -13,6 +13,5 @@ from . import summary as summary
 from . import tissue_run as tissue_run
 from .catalogue import FIGURES as FIGURES
 from .catalogue import ReportFigure as ReportFigure
-from .shared import style as style
 from .shared.style import save as save
 from .shared.style import styled as styled

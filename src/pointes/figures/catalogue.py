@@ -28,9 +28,9 @@ class ReportFigure:
     category
         Section of the report that holds the figure.
     files
-        Files of the results folder that it shows, by the argument of ``draw``. Other campaigns do not have the figure.
+        Files of the results folder that it shows, by argument of ``draw``; campaigns that lack one have no such figure.
     optional
-        Files that it shows as well in campaigns that make them, by the argument of ``draw``.
+        Files that it shows as well in campaigns that make them, by argument of ``draw``.
     of_tissue
         True or False if only campaigns of tissue or of cells have the figure.
     caption

@@ -34,21 +34,16 @@ def summarise(run: "xarray.Dataset") -> list[Lead]:
     start, end = float(run.attrs.get("start_ms", 0.0)), float(run.attrs.get("end_ms", np.inf))
     beat = run.sel(time_ms=slice(start, end))
     leads = []
-    for name in beat["electrode"].values:
-        lead = beat.sel(electrode=name)
+    for electrode in beat["electrode"].values:
+        lead = beat.sel(electrode=electrode)
         onset, duration = float(lead["qrs_onset_ms"]), float(lead["qrs_ms"])
-        marks = {
-            "QRS onset": onset,
-            "QRS end": onset + duration,
-            "T peak": float(lead["t_peak_ms"]),
-            "T end": float(lead["t_end_ms"]),
-        }
+        marks = {"QRS onset": onset, "QRS end": onset + duration}
+        marks |= {"T peak": float(lead["t_peak_ms"]), "T end": float(lead["t_end_ms"])}
         intervals = {"QRS": duration, "QT": float(lead["qt_ms"]), "T-peak–T-end": float(lead["tpeak_tend_ms"])}
-        text = ", ".join(
-            f"{key} {value:.0f} ms" if np.isfinite(value) else f"no {key}" for key, value in intervals.items()
-        )
-        shown = {key: value for key, value in marks.items() if np.isfinite(value)}
-        leads.append(Lead(str(name), lead["time_ms"].values - start, lead["potential"].values, shown, text))
+        texts = (f"{name} {ms:.0f} ms" if np.isfinite(ms) else f"no {name}" for name, ms in intervals.items())
+        shown = {mark: ms for mark, ms in marks.items() if np.isfinite(ms)}
+        times, potential = lead["time_ms"].values - start, lead["potential"].values
+        leads.append(Lead(str(electrode), times, potential, shown, ", ".join(texts)))
     return leads
 
 

@@ -65,8 +65,7 @@ def draw(
     control
         ``state``, ``risk`` and biomarkers of the control, which is shown if it lies in the plane.
     drugs
-        Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters; ``category`` and ``critical_multiple``
-        of each drug.
+        Blocks by ``drug`` and ``multiple`` of Cmax, and ``category`` and ``critical_multiple`` of each drug.
     """
     x, y = style.plane(risk_map)
     panels = 1 if drugs is None else 2

@@ -11,15 +11,18 @@ overlooks something does not know it, a short stream can be right by luck, and i
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy
 
 from pointes.learning.outcomes import NO_OUTCOMES, Outcomes, doubt
-from pointes.learning.two_fidelity.fits import BoundaryClassifier
 from pointes.learning.types import Array, Flags, Mask
 from pointes.learning.verification import missing, unmet_verification
 from pointes.statistics import clopper_pearson, expected_calibration_error
+
+if TYPE_CHECKING:
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
 REFERENCE = 2048  # number of fixed points on which successive fits are compared
 WATCHED = 40  # number of most recent boundary points whose spread is described
@@ -146,7 +149,7 @@ def assess(
     *,
     reference_risks: Sequence[Array],
     stream: Outcomes,
-    classifier: BoundaryClassifier,
+    classifier: "BoundaryClassifier",
     n_failed: int,
     verification: Outcomes = NO_OUTCOMES,
     nothing_to_learn: str = "",

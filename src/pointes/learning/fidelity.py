@@ -10,6 +10,7 @@ from pointes.errors import UserError
 from pointes.learning.acquisition.base import Acquisition
 from pointes.learning.acquisition.batch import BatchPosterior
 from pointes.learning.acquisition.design import Design
+from pointes.learning.acquisition.fidelity_choice import FidelityChoice
 from pointes.learning.assessment import DEFAULT_RULE, NO_CAPS, Assessment, Caps, StoppingRule, nothing_to_learn
 from pointes.learning.classifier.incremental import SEARCHED
 from pointes.learning.classifier.validity import Validity
@@ -17,7 +18,6 @@ from pointes.learning.history import TwoFidelityHistory
 from pointes.learning.learner import PREDICTED_FIRST, Learner
 from pointes.learning.random_streams import RandomStream, generator, sobol
 from pointes.learning.threads import one_thread
-from pointes.learning.two_fidelity.choice import FidelityChoice
 from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
 from pointes.learning.two_fidelity.fits import BoundaryClassifier, TwoFidelityFits
 from pointes.learning.two_fidelity.kernel import JointKernel
@@ -99,8 +99,8 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         Seed of all random numbers.
     acquisition : str or Acquisition
         Rule by which the other points are chosen, one of `pointes.learning.acquisition.ACQUISITIONS`; the fidelity is
-        that of larger gain per cost (`pointes.learning.two_fidelity.choice`). Random and Sobol points are of the high
-        fidelity.
+        that of larger gain per cost (`pointes.learning.acquisition.fidelity_choice`). Random and Sobol points belong to
+        the high fidelity.
     """
 
     def __init__(

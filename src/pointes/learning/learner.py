@@ -28,7 +28,7 @@ from pointes.learning.random_streams import RandomStream, generator, sobol
 from pointes.learning.two_fidelity.fits import BoundaryClassifier
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
-from pointes.learning.validation import checked_bounds, checked_points, checked_seed, checked_share
+from pointes.learning.validation import checked_bounds, checked_integer, checked_points, checked_share
 from pointes.learning.verification import along_boundary
 from pointes.vocabulary import Purpose
 
@@ -48,7 +48,7 @@ class Learner(ABC, Generic[H, C]):
     def __init__(self, bounds: ArrayLike, stream_share: float, seed: int, acquisition: str | Acquisition) -> None:
         self.bounds = checked_bounds(bounds)
         self.stream_share = checked_share(stream_share)
-        self.seed = checked_seed(seed)
+        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
         self.acquisition = acquisition if isinstance(acquisition, Acquisition) else ACQUISITIONS[acquisition]()
         self.history = self._no_history()
         self.batches: list[int] = []  # number of points at the end of each batch
@@ -142,17 +142,7 @@ class Learner(ABC, Generic[H, C]):
         return self._risks[end]
 
     def _upcoming_verification(self, n: int, pending: Array, n_pending: int) -> Array:
-        """Return the verification points that are due, at most ``n``.
-
-        Parameters
-        ----------
-        n : int
-            Largest number of points.
-        pending : (m, d) array
-            Points that will be labelled later.
-        n_pending : int
-            Number of verification points among them.
-        """
+        """Return the verification points that are due, at most ``n``; ``n_pending`` of them are among ``pending``."""
         if self.acquisition.passive or self.stream_share == 0:  # without a stream no rule is ever met
             return pending[:0]
         n = min(n, self.assess().verification_due - n_pending)

@@ -51,11 +51,6 @@ def checked_integer(name: str, value: int, least: int, expected: str) -> int:
     return number
 
 
-def checked_seed(seed: int) -> int:
-    """Return a seed of random numbers."""
-    return checked_integer("seed", seed, 0, "a whole number, not negative")
-
-
 def checked_share(share: float) -> float:
     """Return the share of the points that belong to the stream, from 0 to 1."""
     if not (isinstance(share, Real) and 0 <= share <= 1):

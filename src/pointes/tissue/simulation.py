@@ -144,7 +144,7 @@ def simulate(
     )
     activations, ead_margins, leads = observers = _observers(description, tissue, regions)
     files = [] if snapshots is None else [Snapshots(snapshots, tissue.grid, snapshot_ms)]
-    depolarised = run.potential > ead_margins.levels.repolarised_potential
+    depolarised = run.potential > ead_margins.thresholds.repolarised_potential
     _run(run, [*observers, *files], description.end_ms, restart, checkpoint_ms, progress)
     for file in files:
         file.finish()
@@ -183,11 +183,11 @@ def paced_state(description: TissueDescription, region: str) -> tuple[dict[str, 
 def _observers(
     description: TissueDescription, tissue: Tissue, regions: dict[str, Region]
 ) -> tuple[Activations, EadMargins, PseudoECG]:
-    levels = next(iter(regions.values())).model.thresholds
+    thresholds = next(iter(regions.values())).model.thresholds
     n = len(tissue.grid.nodes)
     return (
-        Activations(n, ACTIVATION_INTERVAL, levels),
-        EadMargins(tissue.diffusion, tissue.stimuli, EAD_MARGIN_INTERVAL, description.label_start_ms, levels),
+        Activations(n, ACTIVATION_INTERVAL, thresholds),
+        EadMargins(tissue.diffusion, tissue.stimuli, EAD_MARGIN_INTERVAL, description.label_start_ms, thresholds),
         PseudoECG(tissue.grid, tissue.diffusion, tissue.electrodes),
     )
 

@@ -62,7 +62,7 @@ if __name__ == "__main__":
     expected = simulator.run(samples.points, list(ranges))
     np.testing.assert_array_equal(done["qt_ms"], expected["qt_ms"])
     print(type(simulator.description.geometry).__name__)
-    print(type(replay_history([], ranges, Sampling.of(config)).learner._acquisition).__name__)
+    print(type(replay_history([], ranges, Sampling.of(config)).learner.acquisition).__name__)
 """
 CAMPAIGN = """{
     "model": {"name": "tentusscher-2006", "celltype": "epi"},

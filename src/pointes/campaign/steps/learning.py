@@ -30,7 +30,7 @@ def replay_history(
 
 
 def first_samples(learner: CampaignLearner, history: Sequence[Samples], count: int) -> Samples:
-    """Return the points that a campaign begins with: the learner's ``count``, after the control unless it is known."""
+    """Return the points of the start: the control, unless the history holds it, and the learner's ``count`` points."""
     return control.put_first(next_samples(learner, history, count), history)
 
 

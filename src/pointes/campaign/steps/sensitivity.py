@@ -20,7 +20,7 @@ from pointes.learning.random_streams import RandomStream, sobol
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.campaign.files.surrogate import Classifier
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
 DRAWS = 32
 """Draws of plausible boundaries."""
@@ -30,7 +30,7 @@ BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name
 
 
 def write_sensitivity(
-    path: Path | str, classifier: "Classifier", ranges: Ranges, seed: int, nothing_learned: str = ""
+    path: Path | str, classifier: "BoundaryClassifier", ranges: Ranges, seed: int, nothing_learned: str = ""
 ) -> SobolIndices:
     """Write the Sobol indices of the label, and return them; they are missing if one class is predicted everywhere.
 
@@ -58,7 +58,7 @@ def write_sensitivity(
     return indices
 
 
-def _has_boundary(classifier: "Classifier", seed: int) -> bool:
+def _has_boundary(classifier: "BoundaryClassifier", seed: int) -> bool:
     """Return whether both classes are predicted somewhere among as many points as the stopping rule looks at."""
     points = sobol(classifier.bounds, 0, REFERENCE, seed, RandomStream.REFERENCE)
     arrhythmic = classifier.predict_proba(points) > 0.5
@@ -67,7 +67,7 @@ def _has_boundary(classifier: "Classifier", seed: int) -> bool:
 
 def write_partial_dependence(
     path: Path | str,
-    classifier: "Classifier",
+    classifier: "BoundaryClassifier",
     ranges: Ranges,
     indices: SobolIndices,
     seed: int,

@@ -27,7 +27,7 @@ class StreamOutcomes(NamedTuple):
 
 
 def by_fidelity(simulations: "xarray.Dataset") -> list[tuple[str, "xarray.Dataset"]]:
-    """Return the scale and the simulations of each fidelity, the low one first; one nameless group if there is one."""
+    """Return the scale and the simulations of each fidelity, the low one first; no scale if there is only one."""
     if "fidelity" not in simulations:
         return [("", simulations)]
     fidelity = simulations["fidelity"]

@@ -8,10 +8,8 @@ from scipy.special import expit, logit
 
 from pointes.libraries import xarray
 
-MARKED = (1.0, 10.0)
-"""Multiples of Cmax at which a trajectory gets a marker."""
-
-STEPS = 200
+MARKED = (1.0, 10.0)  # multiples of Cmax at which a trajectory has a marker
+STEPS = 200  # points of a path
 
 
 class Trajectory(NamedTuple):

@@ -76,19 +76,7 @@ def latent_draws(classifier: BoundaryClassifier, n: int, seed: int = 1) -> Surfa
 def _two_fidelity_prior(
     classifier: TwoFidelityClassifier, known: Array, n: int, rng: np.random.Generator
 ) -> tuple[Function, Function, Array]:
-    """Return ``n`` functions of the high fidelity drawn from the prior, covariances with the training data, and draws.
-
-    Parameters
-    ----------
-    classifier
-        Fit to labels of both fidelities.
-    known : (m, d) array
-        Training points in the unit cube.
-    n : int
-        Number of draws.
-    rng
-        Random numbers.
-    """
+    """Return ``n`` prior draws, covariances with the training data at ``known``, and the draws there."""
     joint, inputs = classifier.kernel, with_fidelity(known, classifier.fidelity)
     rho = correlation(joint.disagreement)
     low, gap = _prior(joint.low, n, rng), _prior(joint.gap, n, rng)

@@ -47,7 +47,7 @@ class Activations:
         Number of nodes.
     interval_ms
         Time between two observations [ms]. Peaks are not interpolated.
-    levels
+    thresholds
         Potentials of the definitions above [mV], or those of dimensionless models.
 
     Attributes
@@ -62,9 +62,9 @@ class Activations:
     after they have been below -40 mV.
     """
 
-    def __init__(self, n: int, interval_ms: float = 0.1, levels: Thresholds = MILLIVOLTS) -> None:
+    def __init__(self, n: int, interval_ms: float = 0.1, thresholds: Thresholds = MILLIVOLTS) -> None:
         self.interval_ms = interval_ms
-        self.levels = levels
+        self.thresholds = thresholds
         self._last_time = np.nan
         self._n = n
         self._nodes: tuple[np.ndarray, ...] = (
@@ -84,11 +84,11 @@ class Activations:
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
         """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
-        levels = (self.levels.capture_potential, self.levels.ead_potential)
+        thresholds = (self.thresholds.capture_potential, self.thresholds.ead_potential)
         times = (self._last_time, time_ms)
         start = 0
         while True:
-            start, self._count = _observe(start, self._count, v, times, levels, self._nodes, self._activations)
+            start, self._count = _observe(start, self._count, v, times, thresholds, self._nodes, self._activations)
             if start == len(v):
                 break
             self._grow()
@@ -153,13 +153,13 @@ def _observe(
     count: int,
     v: np.ndarray,
     times: tuple[float, float],
-    levels: tuple[float, float],
+    thresholds: tuple[float, float],
     nodes: tuple[np.ndarray, ...],
     activations: tuple[np.ndarray, ...],
 ) -> tuple[int, int]:
     """Observe nodes from `start` on, as long as there is room. Return the next node and the number of activations."""
     last_time, time = times
-    threshold, excitable = levels
+    threshold, excitable = thresholds
     last, lowest, level, latest = nodes
     node, activated, rest, peak, apd90 = activations
     dt = time - last_time

@@ -41,7 +41,7 @@ class EadMargins:
         Time between two observations [ms], over which dV/dt is the mean.
     start_ms
         Begin of the label beats [ms]. Action potentials that begin earlier do not count.
-    levels
+    thresholds
         Potentials and slopes of the definitions [mV, V/s].
 
     Notes
@@ -55,12 +55,12 @@ class EadMargins:
         stimuli: Iterable["Stimulus"],
         interval_ms: float = 1.0,
         start_ms: float = 0.0,
-        levels: Thresholds = MILLIVOLTS,
+        thresholds: Thresholds = MILLIVOLTS,
     ) -> None:
         n = len(diffusion.volumes)
         self.interval_ms = interval_ms
         self.start_ms = start_ms
-        self.levels = levels
+        self.thresholds = thresholds
         self._diffusion = diffusion
         self._stimuli = list(stimuli)
         self._last_time = np.nan
@@ -71,11 +71,11 @@ class EadMargins:
     @property
     def ead_margin_V_per_s(self) -> np.ndarray:
         """EAD margin of each node, (n_nodes,) [V/s]; positive after an EAD, NaN if there was no late plateau."""
-        return np.where(self._largest > NEVER, self._largest - self.levels.ead_slope, np.nan)
+        return np.where(self._largest > NEVER, self._largest - self.thresholds.ead_slope, np.nan)
 
     def unrepolarised(self) -> np.ndarray:
         """Return which nodes were above -60 mV at the last observation, (n_nodes,)."""
-        return self._last > self.levels.repolarised_potential
+        return self._last > self.thresholds.repolarised_potential
 
     def observe(self, time_ms: float, v: np.ndarray) -> None:
         """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
@@ -84,9 +84,9 @@ class EadMargins:
             middle = 0.5 * (v + self._last)
             counts = not self._stimulated(self._last_time, time_ms)
             diffusion = self._diffusion.apply(middle) if counts and self._any_open(time_ms) else middle
-            levels = (self.levels.capture_potential, self.levels.ead_potential)
+            thresholds = (self.thresholds.capture_potential, self.thresholds.ead_potential)
             times = (self.start_ms, time_ms, dt)
-            _observe(v, diffusion, counts, times, levels, self._last, self._activated, self._largest)
+            _observe(v, diffusion, counts, times, thresholds, self._last, self._activated, self._largest)
         self._last[:] = v
         self._last_time = time_ms
 
@@ -123,13 +123,13 @@ def _observe(
     diffusion: np.ndarray,
     counts: bool,
     times: tuple[float, float, float],
-    levels: tuple[float, float],
+    thresholds: tuple[float, float],
     last: np.ndarray,
     activated: np.ndarray,
     largest: np.ndarray,
 ) -> None:
     start, time, dt = times
-    threshold, plateau = levels
+    threshold, plateau = thresholds
     for i in range(len(v)):
         if v[i] < plateau:
             activated[i] = CLOSED

@@ -111,7 +111,7 @@ def test_earlier_failures_may_be_without_a_reason(earlier, tmp_path):
 
 @pytest.mark.parametrize("two_levels", [False, True])
 def test_earlier_failures_are_taken_over_too(earlier, two_levels):
-    """Even when nothing else is: no simulation that is sought has a label."""
+    """Even when nothing else is: no high-fidelity simulation has a label."""
     all_failed = store.read(earlier / "simulations.nc")
     columns = all_failed.columns | {"status": np.ones(20, np.int8), "label": np.full(20, -1, np.int8)}
     if two_levels:

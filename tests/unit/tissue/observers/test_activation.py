@@ -14,9 +14,9 @@ ACTIVATION = 10 + 85 / 120
 REPOLARISATION = 200 + 90.0  # 90 % of the way down
 
 
-def watch(traces, end, interval=0.1, activations=None, start=0.0, levels=None):
+def watch(traces, end, interval=0.1, activations=None, start=0.0, thresholds=None):
     """Observe nodes that follow piecewise linear traces: (times, potentials) of each."""
-    activations = activations or Activations(len(traces), interval, *([levels] if levels else []))
+    activations = activations or Activations(len(traces), interval, *([thresholds] if thresholds else []))
     for step in range(round(start / interval), round(end / interval) + 1):
         time = step * interval
         activations.observe(time, np.array([np.interp(time, *trace) for trace in traces]))
@@ -73,7 +73,7 @@ def test_nodes_that_begin_depolarised_activate_only_after_they_have_rested():
 
 
 def test_dimensionless_models_activate_at_one_half():
-    seen = watch([([0, 10, 11, 200, 300], [0, 0, 1, 1, 0])], 400.0, levels=DIMENSIONLESS)
+    seen = watch([([0, 10, 11, 200, 300], [0, 0, 1, 1, 0])], 400.0, thresholds=DIMENSIONLESS)
     assert seen.time_ms[0] == pytest.approx(10.5, abs=1e-5)
     assert seen.apd90_ms[0] == pytest.approx(290 - 10.5, abs=1e-4)
 

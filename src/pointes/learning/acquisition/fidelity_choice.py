@@ -43,7 +43,7 @@ class FidelityChoice:
 
     def _by_gain(self) -> int:
         """Return the value of largest score per cost."""
-        best = {one: self.acquisition.best(self.batch, free, SHORTLIST) for one, free in self.free.items()}
+        best = {one: self.acquisition.best(self.batch, free, SHORTLIST) for one, free in self.free.items() if len(free)}
         fidelity = max(best, key=lambda one: best[one][0] / self.costs[one])
         return best[fidelity][1]
 
