@@ -75,17 +75,17 @@ def myokit_beat(name: str, celltype: str, beats: int) -> tuple[float, float]:
 
 def our_beat(model: cells.CellModel, beats: int) -> tuple[float, float, float]:
     """Return our time per beat and cell [ms], the APD90 of the last beat [ms], and steps per beat."""
-    blocks = [model.block({model.conductances["IKr"]: model.parameters[model.conductances["IKr"]] * (1 - part)})
-              for part in BLOCK.reshape(-1, cells.LANES)]  # fmt: skip
+    bundles = [model.bundle({model.conductances["IKr"]: model.parameters[model.conductances["IKr"]] * (1 - part)})
+               for part in BLOCK.reshape(-1, cells.LANES)]  # fmt: skip
 
     def pace(number: int) -> None:
-        for block in blocks:
+        for bundle in bundles:
             for _ in range(number):
-                model.kernel.beat(block, CYCLE_LENGTH, model.stimulus_duration)
+                model.kernel.beat(bundle, CYCLE_LENGTH, model.stimulus_duration)
 
     pace(BEFORE)
     elapsed, _ = timed(lambda: pace(beats), repeats=2)
-    control = blocks[0][model.layout.row("control") :]
+    control = bundles[0][model.layout.row("control") :]
     apd90 = cells.pace(model, {}, cycle_length=CYCLE_LENGTH, beats=BEFORE + beats)["apd90_ms"][0]
     return elapsed / beats / CELLS * 1e3, apd90, control[Row.STEPS]
 
