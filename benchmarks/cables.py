@@ -44,7 +44,7 @@ def measured(model: str, diffusivity: float, dx: float, dt: float, **scheme: flo
     s1 = at_times(grid, Box((0, 0, 0), (1.5, 0, 0)), 80.0 if cells.model.span > 1 else 0.5, 2.0, [0.0])
     substeps = substeps_needed(diffusion, dt)
     run = Monodomain(grid, {"tissue": cells}, diffusion, [s1], time_step_ms=dt, substeps=substeps)
-    activations = Activations(len(grid.nodes), dt, cells.model.levels)
+    activations = Activations(len(grid.nodes), dt, cells.model.thresholds)
     found = np.nan
     while np.isnan(found) and run.time_ms < LONGEST and (run.time_ms < 20 or run.potential.max() > run.potential[-1]):
         run.run(run.time_ms + 20.0, [activations])

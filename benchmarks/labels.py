@@ -15,7 +15,8 @@ from scipy.spatial.distance import cdist
 from pointes import cells
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.configuration.schema import Config
-from pointes.cells.biomarkers import MILLIVOLTS, Beat, Label
+from pointes.cells.biomarkers import MILLIVOLTS, Beat
+from pointes.cells.label import Label
 from pointes.cells.observer import AFTER_CREST, EAD_START, NEVER
 
 DEFAULT = Path(__file__).parents[1] / "config" / "config.yaml"

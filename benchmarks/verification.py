@@ -213,10 +213,10 @@ def print_sweep() -> None:
 
 def steps(cell: cells.CellModel, tolerance: float) -> float:
     """Return the steps that the tenth beat at 1,000 ms takes."""
-    block = cell.block({}, tolerance)
+    bundle = cell.bundle({}, tolerance)
     for _ in range(10):
-        cell.kernel.beat(block, 1000.0, cell.stimulus_duration)
-    return block[cell.layout.row("control") + Row.STEPS]
+        cell.kernel.beat(bundle, 1000.0, cell.stimulus_duration)
+    return bundle[cell.layout.row("control") + Row.STEPS]
 
 
 def print_undetermined() -> None:

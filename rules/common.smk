@@ -16,8 +16,6 @@ SIMULATOR = CAMPAIGN.simulator.to_params()
 SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.simulators.items()}
 COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
-# Files about drugs, if the campaign has any
-PLACED, CLASSIFIED = (["drugs.nc"], ["drug_classification.json"]) if CONFIG.drugs else ([], [])
 LIMITS = Limits.of(CONFIG)
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}

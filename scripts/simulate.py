@@ -4,7 +4,8 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.simulation.cluster import LOCAL, warm_up
+        from pointes.batches.cluster import LOCAL
+        from pointes.campaign.simulation.warming import warm_up
 
         params, resources = snakemake.params, snakemake.resources
         warm_up(resources.cluster, params.simulators.values())

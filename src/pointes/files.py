@@ -11,12 +11,13 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pointes.errors import UserError, damaged
-from pointes.libraries import netCDF4
+from pointes.libraries import filelock, netCDF4
 
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
     from netCDF4 import Dataset
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -141,32 +142,42 @@ def check_not_written(path: Path | str) -> None:
         ) from None
 
 
-def lock(file: IO[Any], *, wait: bool = False) -> bool:
-    """Lock an open file until it is closed or the process ends, however it ends.
+def lock(path: Path | str, *, wait: bool = False) -> "BaseFileLock | None":
+    """Return the lock of a file, held until it is released or the process ends; None if another process holds it.
 
-    Where the file system has no locks a warning is logged, and nothing keeps other processes away.
+    Where the file system has no locks a warning is logged, and the lock that is returned keeps nobody away.
 
     Parameters
     ----------
-    file
-        The open file.
+    path
+        File of the lock, which is made if there is none.
     wait
-        Wait while another process holds the lock.
-
-    Returns
-    -------
-    bool
-        Whether no other process holds the lock.
+        Whether to wait while another process holds the lock.
     """
+    held = filelock.FileLock(path)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno not in WITHOUT_LOCKS:
+        held.acquire(timeout=-1 if wait else 0)
+    except filelock.Timeout:
+        return None
+    except (OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno not in WITHOUT_LOCKS:
             raise
-        log.warning("%s is on a file system without locks: see to it that no second run works there", file.name)
-    return True
+        log.warning("%s is on a file system without locks: see to it that no second run works there", path)
+    return held
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder within the block. The job of a run that was killed may still be at work there."""
+    held = lock(folder / ".lock")
+    if held is None:
+        log.warning("waiting for another process that works in %s", folder)
+        held = lock(folder / ".lock", wait=True)
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.release()
 
 
 def write_csv(path: Path | str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -176,7 +187,7 @@ def write_csv(path: Path | str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_csv(stream: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as CSV to an open stream."""
+    """Write rows as CSV to an open file."""
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

@@ -7,6 +7,7 @@ import lazy_loader
 if TYPE_CHECKING:
     import dask as dask
     import distributed as distributed
+    import filelock as filelock
     import netCDF4 as netCDF4
     import sklearn as sklearn
     import xarray as xarray
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 else:
     dask = lazy_loader.load("dask")
     distributed = lazy_loader.load("distributed")
+    filelock = lazy_loader.load("filelock")
     netCDF4 = lazy_loader.load("netCDF4")
     sklearn = lazy_loader.load("sklearn")
     xarray = lazy_loader.load("xarray")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pointes.campaign.files.provenance import origin_of
 from pointes.errors import damaged
 from pointes.files import reading_netcdf, replacing
 from pointes.libraries import netCDF4, xarray
+from pointes.software import made
 
 if TYPE_CHECKING:
     from netCDF4 import Dataset
@@ -28,24 +28,36 @@ class Variable(NamedTuple):
     fill_value: Any = None
 
 
-def write(path: Path | str, variables: Mapping[str, Variable], attributes: Mapping[str, Any]) -> None:
-    """Write variables and global attributes; dimensions have the sizes of the arrays that use them.
+@contextmanager
+def writing(path: Path | str, attributes: Mapping[str, Any]) -> Iterator["netCDF4.Dataset"]:
+    """Open a new file to write to it within the block; it appears at its path when the block succeeds.
 
-    Of a file in a campaign's results folder the attributes say which campaign it is, and by what it was made.
+    Attributes of the file are those of `pointes.software.made` and the given ones.
     """
     with replacing(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
-        file.setncatts({**origin_of(path), **attributes})
+        file.setncatts({**made(), **attributes})
+        yield file
+
+
+def write(path: Path | str, variables: Mapping[str, Variable], attributes: Mapping[str, Any]) -> None:
+    """Write variables and attributes of the file; dimensions have the sizes of the arrays that use them."""
+    with writing(path, attributes) as file:
         for name, variable in variables.items():
-            values = np.asarray(variable.values)
-            for dimension, size in zip(variable.dimensions, values.shape, strict=True):
-                if dimension not in file.dimensions:
-                    file.createDimension(dimension, size)
-            if values.dtype.kind in "UO":
-                _write_text(file, name, variable, values)
-                continue
-            stored = file.createVariable(name, values.dtype, variable.dimensions, fill_value=variable.fill_value)
-            stored.setncatts(dict(variable.attributes))
-            stored[...] = values
+            add(file, name, variable)
+
+
+def add(file: "netCDF4.Dataset", name: str, variable: Variable) -> None:
+    """Add a variable with its values to an open file, and those of its dimensions that the file does not have yet."""
+    values = np.asarray(variable.values)
+    for dimension, size in zip(variable.dimensions, values.shape, strict=True):
+        if dimension not in file.dimensions:
+            file.createDimension(dimension, size)
+    if values.dtype.kind in "UO":
+        _write_text(file, name, variable, values)
+        return
+    stored = file.createVariable(name, values.dtype, variable.dimensions, fill_value=variable.fill_value)
+    stored.setncatts(dict(variable.attributes))
+    stored[...] = values
 
 
 def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarray) -> None:

@@ -27,8 +27,9 @@ MAY_KNOW = {
     "tissue": {"cells"},
     "drugs": set(),
     "learning": set(),
-    "campaign": {"cells", "drugs", "learning", "netcdf", "tissue"},
-    "populations": {"cells"},
+    "batches": set(),
+    "campaign": {"batches", "cells", "drugs", "learning", "netcdf", "tissue"},
+    "populations": {"batches", "cells", "netcdf"},
     "figures": set(),
 }
 # Libraries that a package must never import, wherever in its code

@@ -190,6 +190,44 @@ def test_second_run_has_nothing_to_do(finished):
     assert times(finished[0], "results/tiny/**/*") == before
 
 
+OUTSIDE = """
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from pointes.figures import ReportFigure, styled
+
+
+@styled
+def draw(points):
+    figure = Figure()
+    figure.subplots().plot(points["IKr"], points["ICaL"], "o")
+    return figure
+
+
+CAPTION = str(Path(__file__).with_name("caption.rst"))
+POINTS = ReportFigure("outside:draw", "Points", {"points": "simulations.nc"}, caption=CAPTION)
+"""
+
+
+def test_another_package_adds_a_figure_to_the_report(copy, tmp_path, monkeypatch):
+    """No rule is touched, and nothing else is made again."""
+    installed = tmp_path / "packages/outside-1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[pointes.figures]\nmy_points = outside:POINTS\n")
+    (tmp_path / "packages/outside.py").write_text(OUTSIDE)
+    (tmp_path / "packages/caption.rst").write_text("Simulated points in {{ snakemake.config.name }}.")
+    path = f"{tmp_path / 'packages'}:{os.environ.get('PYTHONPATH', '')}"
+    monkeypatch.setenv("PYTHONPATH", path)
+    before = times(copy, "results/tiny/figures/*")
+    run = snakemake(copy, TINY, "--report", "results/tiny/report.html", "--report-after-run")
+    assert run.returncode == 0, run.stderr
+    assert (copy / "results/tiny/figures/my_points.png").read_bytes().startswith(b"\x89PNG")
+    assert before.items() <= times(copy, "results/tiny/figures/*").items()
+    assert "Simulated points in tiny." in (copy / "results/tiny/report.html").read_text()
+
+
 def test_figures_come_back_without_a_simulation(copy):
     shutil.rmtree(copy / "results/tiny/figures")
     before = times(copy, "results/tiny/**/*.nc")

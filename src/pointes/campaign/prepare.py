@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from pointes import cells, drugs
+from pointes.batches.cluster import CLUSTERS
 from pointes.campaign.configuration.loading import find_table, parse, read
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import identity
-from pointes.campaign.simulation.cluster import CLUSTERS
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator, configured_simulator
 from pointes.campaign.simulation.tissue import describe_tissue, in_keys
 from pointes.campaign.steps import warm_start

@@ -1,11 +1,13 @@
-from .biomarkers import BIOMARKERS as BIOMARKERS
 from .model import CellModel as CellModel
 from .model import describe as describe
 from .model import load as load
 from .model import names as names
 from .multistep import LANES as LANES
 from .pacing import pace as pace
-from .pacing import stream as stream
+from .pacing import pace_batches as pace_batches
 from .pacing import trace as trace
 from .rest import cannot_repolarise as cannot_repolarise
 from .rest import is_not_excited as is_not_excited
+from .results import BIOMARKERS as BIOMARKERS
+from .results import Biomarker as Biomarker
+from .results import biomarker as biomarker

@@ -1,4 +1,4 @@
-"""Compiled kernels on disk: written once, found by a hash of all that they depend on, rebuilt when damaged."""
+"""Compiled kernels on disk, found by a hash of everything that they depend on, and rebuilt when damaged."""
 
 import importlib.util
 import os
@@ -9,32 +9,33 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import platformdirs
 from numba import config, njit
-from numba.core.dispatcher import Dispatcher
 
 from pointes.cells.dependencies import digest, of_generator, of_machine_code
 from pointes.files import replacing
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callable[[], str]) -> ModuleType:
     """Return the kernel of a model, from the cache if it is there and sound.
 
-    Two kinds of files are kept: the generated source, found by a hash of model and code generator, and a copy of it
-    whose name tells what its machine code depends on. The machine code is in ``__pycache__`` beside this copy.
+    Two files are kept: the generated source, found by a hash of model and code generator, and a copy of it whose name
+    has the hash of everything that the machine code depends on. The machine code is in ``__pycache__`` beside the copy.
 
     Parameters
     ----------
     name
-        With which the names of the files begin.
+        Beginning of the names of the files.
     fingerprint
         Fingerprint of the model.
     packages
-        Packages of pointes whose code decides on the source: ``cells``, ``tissue``.
+        Packages of pointes that generate the source: ``cells``, ``tissue``.
     source
-        Returns the generated source; called if it is not in the cache.
+        Function that returns the generated source, called if the source is not in the cache.
     """
     key = digest(fingerprint, of_generator(packages), version("myokit"))
     text = _kept(_folder() / f"{name}_{key}.source", source)
@@ -42,34 +43,36 @@ def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callabl
     _kept(path, lambda: text)
     try:
         return _import(path)
-    except Exception:  # whatever a damaged cache of machine code may raise
+    except Exception:  # a damaged cache of machine code may raise anything
         for part in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
             part.unlink(missing_ok=True)
     return _import(path)
 
 
-def compiled(**options: Any) -> Callable[[Callable], Dispatcher]:
-    """Return a decorator like `numba.njit`, with a cache that sees a change of any module that the function depends on.
+def compiled(**options: Any) -> Callable[[F], F]:
+    """Return a decorator like `numba.njit`, whose cache notices a change of any module that the function depends on.
 
     Numba's own cache looks at the function's file only, although constants and functions of other modules are compiled
-    in. It would also let computers of different kinds that share a folder overwrite each other's machine code.
+    in. It would also let different computers that share a folder overwrite each other's machine code.
     """
 
-    def decorate(function: Callable) -> Dispatcher:
+    def decorate(function: F) -> F:
         path = Path(function.__code__.co_filename)
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(_folder() / f"{path.stem}_{of_machine_code(path.read_text(encoding='utf-8'))}")
+        settings: Any = config  # its attributes are made when Numba is imported
+        before = settings.CACHE_DIR
+        settings.CACHE_DIR = str(_folder() / f"{path.stem}_{of_machine_code(path.read_text(encoding='utf-8'))}")
         try:
-            return njit(cache=True, **options)(function)
+            dispatcher: F = njit(cache=True, **options)(function)
+            return dispatcher
         finally:
-            config.CACHE_DIR = before
+            settings.CACHE_DIR = before
 
     return decorate
 
 
 @cache
 def _folder() -> Path:
-    """Return where kernels are kept: POINTES_CACHE, or the user's cache; a temporary folder if that is not writable."""
+    """Return the folder of kernels: POINTES_CACHE, or the user's cache, or if not writable, a temporary folder."""
     folder = Path(os.environ.get("POINTES_CACHE") or platformdirs.user_cache_dir("pointes"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +85,7 @@ def _folder() -> Path:
 
 
 def _kept(path: Path, source: Callable[[], str]) -> str:
-    """Return the text in a file if it is there as it was written; else the one that is asked for, written now."""
+    """Return the text of a file, written by `source` unless the file exists and is undamaged."""
     if path.exists():
         first, _, text = path.read_text(encoding="utf-8", errors="replace").partition("\n")
         if first == f"# {digest(text)}":
@@ -95,6 +98,8 @@ def _kept(path: Path, source: Callable[[], str]) -> str:
 
 def _import(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"pointes_kernel_{path.stem.replace('-', '_')}", path)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # Numba looks the module up by name
     spec.loader.exec_module(module)

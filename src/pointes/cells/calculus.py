@@ -1,4 +1,4 @@
-"""What the integrator must know of a model's equations: slopes of the rates, and which states go together.
+"""Derivatives of a model's equations for the integrator: slopes of the rates, and groups of stiffly coupled states.
 
 All derivatives are symbolic, taken by Myokit one equation at a time; derivatives of intermediate variables become
 equations of their own, as in forward-mode differentiation.
@@ -11,14 +11,15 @@ from itertools import combinations
 
 import myokit
 import numpy as np
+import scipy
 
 from pointes.cells.powers import differentiated
 from pointes.cells.units import MV, converts, has_no_unit, is_concentration, time_factor, unit_factor
 
 Equation = tuple[myokit.Expression, myokit.Expression]  # left- and right-hand side
 
-PROBES = ((None, 1.0), (-40.3, 3.0), (20.7, 10.0))  # mV, factor of concentrations: where slopes are looked at
-SLOW = 0.02  # 1/ms; slopes below it, and terms of slopes below it, are left out
+PROBES = ((None, 1.0), (-40.3, 3.0), (20.7, 10.0))  # mV and factor of concentrations, at which slopes are evaluated
+SLOW = 0.02  # 1/ms; smaller slopes, and smaller terms of slopes, are left out
 STIFF = 0.3  # 1/ms; states that drive each other faster are advanced together
 
 
@@ -29,9 +30,9 @@ class Group:
     Attributes
     ----------
     states
-        Its members.
+        States of the group.
     entries
-        The matrix of the rates, d(rate of i)/d(state j), where it is not zero.
+        Entries (i, j) of the matrix d(rate of i)/d(state j) that are not zero.
     """
 
     states: tuple[myokit.Variable, ...]
@@ -64,8 +65,8 @@ class Equations:
     def potentials(self) -> list[myokit.Variable]:
         """Return the states that are potentials: of the membrane, of a t-tubule, of a dendrite.
 
-        They have a unit of potential. In models without units they are the states that the membrane potential, or
-        another such state, is joined with by a constant conductance.
+        They have a unit of potential. In models without units they are the states that a constant conductance joins
+        with the membrane potential or with another such state.
         """
         membrane = self.model.label("membrane_potential")
         found = [state for state in self.model.states() if state == membrane or converts(state, MV)]
@@ -78,8 +79,8 @@ class Equations:
     def groups(self) -> list[Group]:
         """Return the groups of states that are coupled too stiffly to be advanced one by one.
 
-        Potentials that drive each other are a group, however stiffly: a parameter may join them closer. They do not go
-        with gates and concentrations: what couples those is an action potential.
+        Potentials that drive each other are always a group, because a parameter may join them closer. They form no
+        group with gates and concentrations, whose coupling to them is the action potential.
         """
         states = list(self.model.states())
         uses = {state: self.states_of(state.rhs()) for state in states}
@@ -98,8 +99,8 @@ class Equations:
         return slope is not None and state not in self.states_of(slope)
 
     def known(self, varied: list[myokit.Variable]) -> set[myokit.Variable]:
-        """Return the variables that depend on no state, bound or varied variable: they have a value now."""
-        known = set()
+        """Return the variables that depend on no state, bound or varied variable, so that their values are known."""
+        known: set[myokit.Variable] = set()
         for equation in self.ordered:
             variable = equation.lhs.var()
             free = variable.is_state() or variable.is_bound() or variable in varied
@@ -108,21 +109,22 @@ class Equations:
         return known
 
     def partials(self, expressions: Iterable[myokit.Expression]) -> dict[myokit.Expression, list[Equation]]:
-        """Return the derivatives that expressions refer to, each with its equation, by the variable they are of."""
-        found, todo = {}, list(expressions)
+        """Return the derivatives that expressions refer to, with their equations, by the differentiated variable."""
+        found: dict[myokit.Expression, myokit.Expression] = {}
+        todo = list(expressions)
         while todo:
             for lhs in _partials_in(todo.pop()):
                 if lhs not in found:
                     found[lhs] = _partial(lhs)
                     todo.append(found[lhs])
-        grouped = {}
+        grouped: dict[myokit.Expression, list[Equation]] = {}
         for lhs, rhs in found.items():
             grouped.setdefault(lhs.dependent_expression(), []).append((lhs, rhs))
         return grouped
 
     def states_of(self, expression: myokit.Expression) -> frozenset[myokit.Variable]:
         """Return the states that an expression depends on, also through other variables."""
-        found = frozenset()
+        found: frozenset[myokit.Variable] = frozenset()
         for lhs in expression.references():
             if isinstance(lhs, myokit.PartialDerivative):
                 if lhs not in self._states:
@@ -156,7 +158,7 @@ class Equations:
         return entries
 
     def _coupling(self, one: myokit.Variable, other: myokit.Variable) -> float:
-        """Return how fast two states drive each other [1/ms]: the geometric mean of their mutual derivatives."""
+        """Return the rate at which two states drive each other [1/ms]: the geometric mean of mutual derivatives."""
         there, back = _derivative(one.rhs(), other), _derivative(other.rhs(), one)
         if there is None or back is None:
             return 0.0
@@ -174,7 +176,7 @@ class Equations:
             return False
 
     def _trimmed(self, slope: myokit.Expression) -> myokit.Expression | None:
-        """Return a slope without the terms that stay small, None if all do; a term that cannot be evaluated is kept."""
+        """Return a slope without its small terms, None if all are small. A term that cannot be evaluated is kept."""
         if self._largest(slope) < SLOW:
             return None
         for lhs in sorted(_partials_in(slope), key=str):
@@ -278,29 +280,25 @@ def _evaluate(expression: myokit.Expression, values: dict[myokit.Expression, flo
     value = expression.eval(subst={lhs: values[lhs] for lhs in expression.references()})
     if isinstance(value, complex):  # a fractional power of a negative number
         raise ArithmeticError
-    return value
+    return float(value)
 
 
 def _strongly_connected(
     states: list[myokit.Variable], uses: dict[myokit.Variable, frozenset[myokit.Variable]]
 ) -> list[list[myokit.Variable]]:
-    """Return the groups of two or more states that depend on each other, directly or around a loop."""
-    reach = {state: {other for other in states if other in uses[state]} for state in states}
-    for middle in states:
-        for state in states:
-            if middle in reach[state]:
-                reach[state] |= reach[middle]
-    groups, seen = [], set()
-    for state in states:
-        group = [other for other in states if other in reach[state] and state in reach[other]]
-        if len(group) > 1 and state not in seen:
-            groups.append(group)
-            seen.update(group)
-    return groups
+    """Return the groups of two or more states that depend on each other, directly or around a loop, in their order."""
+    if not states:
+        return []
+    graph = np.array([[other in uses[state] for other in states] for state in states])
+    _, component_of = scipy.sparse.csgraph.connected_components(graph, connection="strong")
+    groups: dict[int, list[myokit.Variable]] = {}
+    for state, component in zip(states, component_of.tolist(), strict=True):
+        groups.setdefault(component, []).append(state)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _united(parts: list[list[myokit.Variable]], order: list[myokit.Variable]) -> list[list[myokit.Variable]]:
-    """Return sets of states without the overlaps: sets that share a state become one, in the given order."""
+    """Return disjoint sets of states in an order of all states: sets that share a state become one."""
     groups: list[set[myokit.Variable]] = []
     for part in parts:
         joined = set(part).union(*(group for group in groups if group & set(part)))

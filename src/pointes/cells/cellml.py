@@ -1,4 +1,4 @@
-"""Models in CellML, read by Myokit; and the units in them that Myokit takes for dimensionless."""
+"""Models in CellML, read by Myokit, with a note of base units, which Myokit takes for dimensionless."""
 
 import tempfile
 import warnings
@@ -9,13 +9,14 @@ from lxml import etree
 from myokit.formats import importer
 from myokit.formats.cellml import CellMLImporterError
 
-BASE_UNIT = "base_unit"  # key of a variable's meta data: the name of its unit, where the file says of what kind it is
+BASE_UNIT = "base_unit"  # key of a variable's meta data, with the name of its unit
 
 
 def parse(text: str) -> myokit.Model:
     """Return the model in a CellML document.
 
-    Variables whose unit the document declares as a base unit, or makes of one, have its name in their meta data.
+    The meta data of a variable holds the name of its unit where the document declares that as a base unit, or makes it
+    of one.
 
     Raises
     ------
@@ -30,8 +31,8 @@ def parse(text: str) -> myokit.Model:
     if "cellml" not in (kind.namespace or ""):
         raise ValueError(f"not a CellML document, but XML with the root element <{kind.localname}>")
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of units that Myokit does not know, for example
-        path = Path(folder) / "model.cellml"  # Myokit wants a file name: it gets one that nobody else can see
+        warnings.simplefilter("ignore")  # such as those of units that Myokit does not know
+        path = Path(folder) / "model.cellml"  # in a private folder, because Myokit reads files only
         path.write_text(text, encoding="utf-8")
         try:
             model = importer("cellml").model(str(path))
@@ -51,7 +52,7 @@ def _note_base_units(model: myokit.Model, root: etree._Element) -> None:
 
 
 def _base_units(root: etree._Element) -> set[str]:
-    """Return the names of units that are declared without others, and of those that are made of such units."""
+    """Return the names of units that are declared without others, and of units that are made of such units."""
     parts = {
         units.get("name"): {unit.get("units") for unit in units.iter("{*}unit")} for units in root.iter("{*}units")
     }

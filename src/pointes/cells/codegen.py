@@ -1,6 +1,6 @@
-"""From a parsed cell model to the Python source of its SIMD kernel: loops over the lanes of a block.
+"""Generator of the Python source of a cell model's SIMD kernel: loops over the lanes of a bundle.
 
-One gate on its way from model file to kernel::
+The equation of a gate, and what becomes of it in the kernel::
 
     dot(m) = (mss - m) / tm                                     # component INa of the .mmt file
 
@@ -17,15 +17,15 @@ from enum import Enum
 
 import myokit
 
-from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
-from pointes.cells.calculus import Equations, Group
-from pointes.cells.elimination import solve
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Thresholds
+from pointes.cells.calculus import Group
+from pointes.cells.generator import Generator, indented
 from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.parsing import Cell
-from pointes.cells.printer import FUNCTIONS, Printer
+from pointes.cells.printer import FUNCTIONS
 from pointes.cells.timing import Timing
-from pointes.cells.units import MM, MV, is_concentration, time_factor, unit_factor
+from pointes.cells.units import MM, MV, is_concentration, unit_factor
 
 # Current whose integral over a beat is qNet (Dutta et al. 2017, doi:10.3389/fphys.2017.00616)
 NET_CHARGE = ("INaL", "ICaL", "IKr", "Ito", "IKs", "IK1")
@@ -34,7 +34,7 @@ SMALLEST_CONCENTRATION = 1e-3  # mM; errors of smaller ones are measured as if t
 TEMPLATE = '''\
 """Kernel of a cell model, written by pointes; do not edit.
 
-Numbers in brackets are offsets into the block (pointes.cells.layout.Layout).
+Numbers in brackets are offsets into the bundle (pointes.cells.layout.Layout).
 """
 
 {functions}
@@ -100,7 +100,7 @@ def begin(s, cycle_length):
     for i in range({lanes}):
         at = CONTROL + i
         stepper.begin(s, at, cycle_length)
-        observer.clear(s, at, s[{potential} + i] * PER_MV, {calcium}, {rest_level})
+        observer.clear(s, at, s[{potential} + i] * PER_MV, {calcium}, {rest_threshold})
 {begin}
 
 
@@ -125,7 +125,7 @@ def beat(s, cycle_length, duration):
 
 
 class Method(Enum):
-    """How a state is advanced: the calls of `multistep` that correct, accept and predict it."""
+    """Method that advances a state, by the calls of `multistep` that correct, accept and predict it."""
 
     SLOPE = ("correct(s, {at})", "accept(s, {at}, {taken})", "predict(s, {at}, h, per_h, h1, h2, weight)")
     RELATIVE = ("correct_relative(s, {at}, {per_floor})", *SLOPE[1:])
@@ -141,22 +141,18 @@ def generate(cell: Cell, parameters: dict[str, float]) -> str:
     Parameters
     ----------
     cell
-        From `pointes.cells.parsing.read`.
+        Parsed cell model (`pointes.cells.parsing.read`).
     parameters
         Qualified names and values of the literals that may differ from lane to lane; all other literals are folded.
     """
-    return _Generator(cell, parameters).source()
+    return _KernelGenerator(cell, parameters).source()
 
 
-class _Generator:
-    """What the lines of a kernel are made from: the equations, where the block keeps things, and names."""
+class _KernelGenerator(Generator):
+    """The source of the kernel that paces populations."""
 
     def __init__(self, cell: Cell, parameters: dict[str, float]) -> None:
-        self.cell = cell
-        self.parameters = parameters
-        self.varied = [cell.model.get(name) for name in parameters]
-        self.equations = Equations(cell.model)
-        self.printer = Printer(self.equations.known(self.varied))
+        super().__init__(cell, parameters)
         self.timing = Timing(self.equations, self.printer)
         self.states = list(cell.model.states())
         self.entries = [(group, place) for group in self.equations.groups for place in group.entries]
@@ -176,18 +172,18 @@ class _Generator:
             functions=FUNCTIONS,
             modules=f"{'intervals, ' if self.timing.states else ''}multistep, observer, stepper",
             unseen="s[at + Row.UNSEEN]" if self.timing.states else "0.0",
-            constants="\n".join(f"{name} = {value!r}" for name, value in self.constants().items()),
+            constants=self.constant_lines(),
             lanes=LANES,
             potential=self.row(self.cell.potential),
             calcium=self.calcium(Field.VALUE),
-            rest_level=self.levels().repolarised_potential,
-            rates=_indented(self.rates()),
-            correct=_indented(self.correct()),
-            move=_indented(self.move()),
-            record=_indented(self.record()),
-            cross=_indented(self.watch("cross"), 12),
-            leave=_indented(self.watch("leave")),
-            begin=_indented(self.begin()),
+            rest_threshold=self.thresholds().repolarised_potential,
+            rates=indented(self.rates()),
+            correct=indented(self.correct()),
+            move=indented(self.move()),
+            record=indented(self.record()),
+            cross=indented(self.watch("cross"), 12),
+            leave=indented(self.watch("leave")),
+            begin=indented(self.begin()),
         )
 
     def constants(self) -> dict[str, object]:
@@ -208,9 +204,9 @@ class _Generator:
             "PACED": cell.stimulus_level != 0,
             "POTENTIAL": self.states.index(cell.potential),
             "CALCIUM": None if cell.calcium is None else self.states.index(cell.calcium),
-            "PER_MV": unit_factor(cell.potential, MV),
+            "PER_MV": self.per_mV,
             "PER_MM": 1.0 if cell.calcium is None else unit_factor(cell.calcium, MM),
-            "DIMENSIONLESS": self.is_dimensionless(),
+            "DIMENSIONLESS": self.is_dimensionless,
         }
 
     def rates(self) -> list[str]:
@@ -220,81 +216,72 @@ class _Generator:
         derivatives = self.equations.partials([*slopes.values(), *matrix, *self.timing.slopes])
         lines = self.inputs()
         for equation in self.equations.ordered:
-            if not (
-                equation.lhs.var() in self.varied or equation.lhs.var().is_bound() or printer.is_folded(equation.lhs)
-            ):
+            if not self.is_input(equation.lhs):
                 lines.append(f"{printer.name(equation.lhs)} = {printer.ex(equation.rhs)}")
             lines += [f"{printer.name(d)} = {printer.ex(rhs)}" for d, rhs in derivatives.get(equation.lhs, ())]
-        per_ms = time_factor(self.cell.model)
-        unit = "" if per_ms == 1.0 else f" * {per_ms!r}"
         for state, row in zip(self.states, self.rows, strict=False):
-            rate = printer.name(myokit.Derivative(myokit.Name(state)))
-            lines.append(f"s[{row + Field.RATE} + i] = {rate}{unit}")
+            lines.append(f"s[{row + Field.RATE} + i] = {self.rate(state)}")
             if state in slopes:
-                lines.append(f"s[{row + Field.NEW_SLOPE} + i] = ({printer.ex(slopes[state])}){unit}")
+                lines.append(f"s[{row + Field.NEW_SLOPE} + i] = ({printer.ex(slopes[state])}){self.unit}")
         for k, entry in enumerate(matrix):
-            lines.append(f"s[{self.layout.row('entry', k)} + i] = ({printer.ex(entry)}){unit}")
+            lines.append(f"s[{self.layout.row('entry', k)} + i] = ({printer.ex(entry)}){self.unit}")
         if self.timing.states:
             lines += self.timing.unseen({state: f"s[{self.row(state) + Field.SCALE} + i]" for state in self.states})
             lines += self.timing.edges()
         for k, current in enumerate(self.cell.currents.values()):
             lines.append(f"s[{self.layout.row('output', k)} + i] = {printer.ex(myokit.Name(current))}")
         if self.charge:
-            total = " + ".join(printer.name(myokit.Name(current)) for current in self.charge)
+            total = " + ".join(map(self.value, self.charge))
             lines.append(f"s[{self.rows[-1] + Field.RATE} + i] = ({total}) * 1e-3")
         return lines
 
     def inputs(self) -> list[str]:
-        """Return the lines that load what the equations start from: states, parameters, time and pace."""
+        """Return the lines that load the inputs of the equations: states, parameters, time and pace."""
         model = self.cell.model
         values = {state: f"s[{row + Field.POINT} + i]" for state, row in zip(self.states, self.rows, strict=False)}
         values |= {v: f"s[{self.layout.row('parameter', k)} + i]" for k, v in enumerate(self.varied)}
-        values[model.binding("time")] = f"stepper.time(s, CONTROL + i) * {time_factor(model)!r}"
+        values[model.binding("time")] = f"stepper.time(s, CONTROL + i) * {self.per_ms!r}"
         if model.binding("pace") is not None:
             values[model.binding("pace")] = f"s[CONTROL + Row.PACE + i] * {self.cell.stimulus_level!r}"
-        return [f"{self.printer.name(myokit.Name(variable))} = {value}" for variable, value in values.items()]
+        return [f"{self.value(variable)} = {value}" for variable, value in values.items()]
 
     def correct(self) -> list[str]:
-        """Return the lines that correct the prediction, and sum up what the corrections say of its error."""
+        """Return the lines that correct the prediction, and add up the errors that the corrections reveal."""
         lines = ["lead = multistep.lead_plain(h, h1, h2)"]
         if self.equations.groups:
             lines.append("gamma = multistep.gamma(h, h1, h2)")
         if any(map(self.is_of_potentials, self.equations.groups)):
             lines.append("gamma_first = where(h > 0.0, gamma, stepper.FIRST_STEP)")
-        solutions = {}
+        solutions: dict[myokit.Variable, str] = {}
         for group in self.equations.groups:
-            lines += self.solve(group)
+            lines += self.corrections(group)
             solutions |= {state: f"x_{k}" for k, state in enumerate(group.states)}
             lines += [self.call(0, self.states.index(state), solution=solutions[state]) for state in group.states]
         members = {state for group in self.equations.groups for state in group.states}
         others = [k for k in range(len(self.rows)) if k == len(self.states) or self.states[k] not in members]
         return lines + [self.call(0, k) for k in others]
 
-    def solve(self, group: Group) -> list[str]:
+    def corrections(self, group: Group) -> list[str]:
         """Return the lines that solve for the corrections of the states of a group."""
         places = {place: self.layout.row("entry", k) for k, (owner, place) in enumerate(self.entries) if owner is group}
-        n, rows = len(group.states), [self.row(state) for state in group.states]
+        rows = [self.row(state) for state in group.states]
         gamma, trend = "gamma", "s[{} + i]"
         if self.is_of_potentials(group):
             gamma, trend = "gamma_first", "where(h > 0.0, s[{} + i], 0.0)"
 
-        def entry(i: int, j: int) -> str:
-            value = f"- {gamma} * s[{places[i, j]} + i]" if (i, j) in places else ""
-            return f"1.0 {value}" if i == j else value
-
         def right(k: int) -> str:
             return f"{gamma} * (s[{rows[k] + Field.RATE} + i] - {trend.format(rows[k] + Field.TREND)})"
 
-        return solve(n, set(places) | {(k, k) for k in range(n)}, entry, right)
+        return self.solve(group, gamma, lambda place: f"s[{places[place]} + i]", right)
 
     def move(self) -> list[str]:
         """Return the lines that take the step in the lanes that accept it, and predict the end of the next one."""
         return [self.call(part, k, taken="take, per_h0, per_sum") for k in range(len(self.rows)) for part in (1, 2)]
 
     def record(self) -> list[str]:
-        """Return the lines that watch the membrane potential, calcium and the currents."""
-        levels = self.levels()
-        calls = self.watch("record", f", {levels.ead_potential}, {levels.capture_potential}")
+        """Return the lines that record the membrane potential, calcium and the currents."""
+        thresholds = self.thresholds()
+        calls = self.watch("record", f", {thresholds.ead_potential}, {thresholds.capture_potential}")
         lines = [f"crossing += {call}" for call in calls]
         for name, start in {"INa": "0.0", "ICaL": "observer.ICAL_START"}.items():
             if name in self.layout.outputs:
@@ -304,21 +291,21 @@ class _Generator:
                 lines.append(f"observer.record_outward(s, at, Row.PEAK_{name.upper()}, {self.output(name)})")
         return lines
 
-    def watch(self, part: str, levels: str = "") -> list[str]:
-        """Return the calls of a part of the observer: for the potential, and for calcium if there is some."""
+    def watch(self, part: str, thresholds: str = "") -> list[str]:
+        """Return the calls of a part of the observer: for the potential, and for calcium if the model has it."""
         v, f = (f"s[{self.row(self.cell.potential) + field} + i] * PER_MV" for field in (Field.VALUE, Field.F))
-        calls = [f"observer.{part}_potential(s, at, {v}, {f}{levels})"]
+        calls = [f"observer.{part}_potential(s, at, {v}, {f}{thresholds})"]
         if self.cell.calcium is not None:
             calls.append(f"observer.{part}_calcium(s, at, {self.calcium(Field.VALUE)}, {self.calcium(Field.F)})")
         return calls
 
     def begin(self) -> list[str]:
-        """Return the lines that let a beat start: its rates are evaluated where the cell is."""
+        """Return the lines that start a beat, in which the rates are first evaluated at the present state."""
         lines = [f"s[{self.rows[-1]} + i] = 0.0"] if self.charge else []
         return lines + [f"multistep.start(s, {row} + i)" for row in self.rows]
 
     def method(self, k: int) -> Method:
-        """Return how the state in the k-th place of the layout is advanced."""
+        """Return the method that advances the state in the k-th place of the layout."""
         if k == len(self.states):
             return Method.PLAIN  # the net charge
         state = self.states[k]
@@ -347,11 +334,8 @@ class _Generator:
     def calcium(self, field: Field) -> str:
         return "0.0" if self.cell.calcium is None else f"s[{self.row(self.cell.calcium) + field} + i] * PER_MM"
 
-    def levels(self) -> Levels:
-        return DIMENSIONLESS if self.is_dimensionless() else MILLIVOLTS
-
-    def is_dimensionless(self) -> bool:
-        return self.cell.potential.unit() == myokit.units.dimensionless
+    def thresholds(self) -> Thresholds:
+        return DIMENSIONLESS if self.is_dimensionless else MILLIVOLTS
 
     def is_gate(self, state: myokit.Variable) -> bool:
         return self.equations.is_affine(state) and not is_concentration(state)
@@ -363,14 +347,10 @@ class _Generator:
         return state in self.equations.potentials
 
     def scale(self, state: myokit.Variable) -> float:
-        """Return the size that errors are measured by: 100 mV, 1 for gates, a tenth of an initial concentration."""
-        initial = abs(state.initial_value(as_float=True))
+        """Return the size relative to which errors count: 100 mV, 1 for gates, a tenth of an initial concentration."""
+        initial: float = abs(state.initial_value(as_float=True))
         if self.is_potential(state):
-            return 1.0 if self.is_dimensionless() else 100.0 / unit_factor(state, MV)
+            return 1.0 if self.is_dimensionless else 100.0 / unit_factor(state, MV)
         if self.is_gate(state):
             return max(1.0, initial)
         return max(0.1 * initial, SMALLEST_CONCENTRATION / unit_factor(state, MM))
-
-
-def _indented(lines: list[str], depth: int = 8) -> str:
-    return "\n".join(f"{' ' * depth}{line}" for line in lines)

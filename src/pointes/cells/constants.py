@@ -1,11 +1,11 @@
-"""Values of constant expressions in the arithmetic of compiled code: 1 / 0 is infinite, and 1 / (1 / 0) is 0."""
+"""Values of constant expressions in the arithmetic of compiled code, where 1 / 0 is infinite and 1 / (1 / 0) is 0."""
 
 import myokit
 import numpy as np
 
 
 def evaluate(e: myokit.Expression) -> float:
-    """Return the value of an expression that depends on constants only; NaN if it is no real number."""
+    """Return the value of an expression that depends on constants only, or NaN if it is no real number."""
     try:
         value = e.eval()
     except (myokit.NumericalError, ArithmeticError):
@@ -17,7 +17,7 @@ def evaluate(e: myokit.Expression) -> float:
 
 
 def _with_names(e: myokit.Expression, numbers: dict[str, np.float64]) -> myokit.Expression:
-    """Return an expression with names instead of its numbers, which are added to a dictionary."""
+    """Return an expression with names instead of numbers, and add the numbers to a dictionary by these names."""
     if isinstance(e, myokit.Number):
         name = f"number_{len(numbers)}"
         numbers[name] = np.float64(e.eval())

@@ -1,4 +1,4 @@
-"""Find the currents across the membrane in a user's model: the terms of the equation of the membrane potential.
+"""Currents across the membrane in a user's model: the terms of the equation of the membrane potential.
 
 Totals such as ``i_ion = ina.INa + ikr.IKr`` stand for their terms. A current that the model splits, between places in
 the cell, between ions or between the membranes of surface and tubules, is one current.
@@ -25,10 +25,10 @@ class Current:
     Attributes
     ----------
     terms
-        The variables that make up its value, each with the factor that turns its unit into A/F, positive outward: what
-        a unit of it takes from dV/dt [V/s].
+        Variables that add up to the current, each with the factor that turns its unit into A/F, positive outward: the
+        amount that a unit of it takes from dV/dt [V/s].
     parts
-        The variables that a block scales; none, if the block of another current does.
+        Variables that a block scales; none, if they belong to the block of another current.
     """
 
     terms: Weights
@@ -38,9 +38,9 @@ class Current:
 def membrane_currents(model: myokit.Model, potential: myokit.Variable) -> dict[str, Current]:
     """Return the currents in the equation of the membrane potential by their names, without the stimulus.
 
-    The label of a variable is the name of its current, else the variable's own name is; both are turned into a standard
-    name where they stand for one (``i_Kr`` is IKr). Variables that share a name go by their qualified names. Where a
-    second potential is coupled to that of the membrane, as that of the tubules is, its currents are among the parts.
+    The name of a current is the label of its variable, or else the name of the variable, and becomes a standard name
+    where it stands for one (``i_Kr`` is IKr). Variables that share a name have their qualified names. The currents of a
+    second potential that is coupled to that of the membrane, such as that of the tubules, are among the parts.
     """
     outside = _densities(model, potential)
     currents = {variable: Current({variable: density}, (variable,)) for variable, density in outside.items()}
@@ -49,17 +49,17 @@ def membrane_currents(model: myokit.Model, potential: myokit.Variable) -> dict[s
         part, weight = next(iter(parts.items()))
         currents[total] = Current({total: outside[part] / weight}, tuple(parts))
     identities = {variable: identity_of(variable) for variable in currents}
-    within: Weights = {}
+    inner: Weights = {}
     for inside in _other_membranes(model, potential, outside):
-        within |= inside
+        inner |= inside
         currents |= {variable: Current({variable: density}, (variable,)) for variable, density in inside.items()}
         identities |= {variable: replace(identity_of(variable), place="inside") for variable in inside}
         identities |= _paired(outside, inside)
-    return _joined(currents, _told_apart(identities), within)
+    return _joined(currents, _unambiguous(identities), inner)
 
 
 def identity_of(variable: myokit.Variable) -> Identity:
-    """Return what the name of a variable says of it."""
+    """Return the identity of a current that the name of its variable tells."""
     return identify(_name(variable))
 
 
@@ -68,7 +68,7 @@ def _name(variable: myokit.Variable) -> str:
 
 
 def _densities(model: myokit.Model, potential: myokit.Variable) -> Weights:
-    """Return the currents in the equation of a potential, with what a unit of each takes from dV/dt [V/s]."""
+    """Return the currents in the equation of a potential, with the amount that a unit takes from dV/dt [V/s]."""
     per_V_per_s = unit_factor(potential, MV) * time_factor(model)
     return {
         variable: -weight * per_V_per_s
@@ -87,7 +87,7 @@ def _terms(variable: myokit.Variable) -> Weights:
 
 
 def _is_total(variable: myokit.Variable) -> bool:
-    """Return whether a variable adds up currents, as told by their names.
+    """Return whether the names of a variable and its terms tell that it adds up currents.
 
     A current with a standard name may be the sum of others that have the names of currents, but of nothing else. Totals
     may have further terms, such as a stimulus.
@@ -104,7 +104,7 @@ def _is_total(variable: myokit.Variable) -> bool:
 
 
 def _addends(e: myokit.Expression, weight: float) -> tuple[Weights, bool]:
-    """Return the variables that a sum adds up, with constant factors, and whether it is nothing but that."""
+    """Return the variables that a sum adds up, with their constant factors, and whether it has no other terms."""
     if e.is_constant():
         return {}, True
     if isinstance(e, myokit.Name) and e.var().is_intermediary():
@@ -127,7 +127,7 @@ def _addends(e: myokit.Expression, weight: float) -> tuple[Weights, bool]:
 
 
 def _split(model: myokit.Model, densities: Weights) -> dict[myokit.Variable, Weights]:
-    """Return the variables with a standard name that add up some of the currents found, with these."""
+    """Return the variables with a standard name that add up some of the currents, each with these currents."""
     totals: dict[myokit.Variable, Weights] = {}
     named = [variable for variable in model.variables(inter=True) if identity_of(variable).is_whole]
     for variable in sorted(named, key=lambda variable: not identity_of(variable).is_sure):
@@ -146,7 +146,7 @@ def _are_proportional(terms: Weights, densities: Weights) -> bool:
 
 
 def _other_membranes(model: myokit.Model, potential: myokit.Variable, outside: Weights) -> Iterator[Weights]:
-    """Yield the currents of each other potential that a current joins to that of the membrane, without that current."""
+    """Yield the currents of each other potential that a current joins to the membrane's, without that current."""
     for state in model.states():
         without_units = has_no_unit(state) and has_no_unit(potential)
         is_potential = converts(state, MV) or (without_units and state.name().lower().startswith("v"))
@@ -164,7 +164,7 @@ def _states_in(variable: myokit.Variable) -> set[myokit.Expression]:
 
 def _paired(outside: Weights, inside: Weights) -> dict[myokit.Variable, Identity]:
     """Return the identities of currents in two membranes whose names differ in their last letters only."""
-    identities = {}
+    identities: dict[myokit.Variable, Identity] = {}
     for one in outside:
         for other in inside:
             names = [_name(one), _name(other)]
@@ -174,10 +174,11 @@ def _paired(outside: Weights, inside: Weights) -> dict[myokit.Variable, Identity
     return identities
 
 
-def _told_apart(identities: dict[myokit.Variable, Identity]) -> dict[myokit.Variable, Identity]:
-    """Return identities in which names that are unsure, or say of a part only, stand for themselves where they must.
+def _unambiguous(identities: dict[myokit.Variable, Identity]) -> dict[myokit.Variable, Identity]:
+    """Return identities in which some variables keep their own names instead of a standard name.
 
-    That is where another name is sure, and where the current of which it is a part is not there.
+    These are unsure names of a current for which another name is sure, and names of a part of a current that the model
+    does not have as a whole.
     """
     known = [identity for identity in identities.values() if identity.is_known]
     sure = {identity.current for identity in known if identity.is_sure and not identity.component}
@@ -191,11 +192,11 @@ def _told_apart(identities: dict[myokit.Variable, Identity]) -> dict[myokit.Vari
 
 
 def _joined(
-    currents: dict[myokit.Variable, Current], identities: dict[myokit.Variable, Identity], within: Weights
+    currents: dict[myokit.Variable, Current], identities: dict[myokit.Variable, Identity], inner: Weights
 ) -> dict[str, Current]:
-    """Return currents by name, with the parts of one made one; the parts themselves are there, but not for blocks.
+    """Return currents by name, with the parts of a current joined. The parts are listed, too, but cannot be blocked.
 
-    Those within the cell belong to a membrane of another area: they are parts, but no terms, of a current.
+    Inner currents flow through a membrane of another area: they are parts, but no terms, of a current.
     """
     groups = defaultdict(list)
     for variable, identity in identities.items():
@@ -204,11 +205,12 @@ def _joined(
     for members in groups.values():
         whole = [v for v in members if not (identities[v].component or identities[v].place)]
         if len(members) == 1 or len(whole) > 1:
-            names = {v: identities[v].current if identities[v].is_known else _name(v) for v in members}
-            named += [(names[v], v, currents[v]) for v in members]
+            for v in members:
+                name = identities[v].current if identities[v].is_known else _name(v)
+                named.append((name, v, currents[v]))
             continue
         main = whole or [v for v in members if not identities[v].component] or members
-        main = [v for v in main if v not in within] or main
+        main = [v for v in main if v not in inner] or main
         terms = {term: density for v in main for term, density in currents[v].terms.items()}
         parts = tuple(part for v in [*main, *members] for part in currents[v].parts)
         named.append((identities[main[0]].current, main[0], Current(terms, tuple(dict.fromkeys(parts)))))

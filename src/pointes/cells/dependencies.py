@@ -1,4 +1,4 @@
-"""What a compiled kernel depends on: found by following import statements, so that nobody has to keep a list."""
+"""Dependencies of compiled kernels, found by following import statements."""
 
 import ast
 import hashlib
@@ -20,7 +20,7 @@ def digest(*parts: str) -> str:
 
 
 def of_machine_code(text: str, package: Path = PACKAGE) -> str:
-    """Return a hash of all that decides on the machine code of a module.
+    """Return a hash of everything that decides on the machine code of a module.
 
     These are its code and that of the modules of pointes that it imports, directly or through others (without comments
     and docstrings), the CPU, and the versions of Python, Numba and llvmlite.
@@ -28,25 +28,25 @@ def of_machine_code(text: str, package: Path = PACKAGE) -> str:
     Parameters
     ----------
     text
-        The source of the module.
+        Source of the module.
     package
-        The folder of pointes in which imports are followed.
+        Folder of pointes, in which imports are followed.
     """
     return digest(_machine(), _code(text), *map(_code, imported(text, package).values()))
 
 
 def of_generator(packages: Iterable[str], package: Path = PACKAGE) -> str:
-    """Return a hash of all modules of some packages of pointes, and of those that every package may import.
+    """Return a hash of all modules of some packages of pointes, and of the modules that every package may import.
 
-    Source is generated within two seconds, so that this may be more than is needed, and has to be fast: the modules are
-    read, but not parsed.
+    The hash must be fast and may change too often, because source is generated within two seconds. Therefore the
+    modules are read, but not parsed.
 
     Parameters
     ----------
     packages
-        The packages that generate source: ``cells``, ``tissue``.
+        Packages that generate source: ``cells``, ``tissue``.
     package
-        The folder of pointes.
+        Folder of pointes.
     """
     files = [*package.glob("*.py"), *(path for name in packages for path in (package / name).rglob("*.py"))]
     return digest(*(f"{path.relative_to(package)}\n{_read(path)}" for path in sorted(files)))
@@ -65,7 +65,7 @@ def imported(text: str, package: Path = PACKAGE) -> dict[Path, str]:
 
 
 def _imports(text: str, package: Path) -> Iterator[Path]:
-    """Yield the files of pointes that a module imports itself, wherever in its code, but not for type checkers only."""
+    """Yield the files of pointes that a module imports itself anywhere in its code, except for type checkers only."""
     for node in _statements(_parsed(text)):
         names = []
         if isinstance(node, ast.Import):
@@ -79,7 +79,7 @@ def _imports(text: str, package: Path) -> Iterator[Path]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements within a part of a module, however deep, but not those for type checkers only."""
+    """Yield the statements in a part of a module at any depth, except those for type checkers only."""
     for child in ast.iter_child_nodes(node):
         is_for_checkers = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
         if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case) and not is_for_checkers:
@@ -88,7 +88,7 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _file(package: Path, names: list[str]) -> Path:
-    """Return the file of the module that a dotted name is, or is defined in."""
+    """Return the file of the module that a dotted name denotes, or that defines it."""
     path = package.joinpath(*names)
     if path.with_suffix(".py").is_file():
         return path.with_suffix(".py")
@@ -97,7 +97,7 @@ def _file(package: Path, names: list[str]) -> Path:
 
 @cache
 def _code(text: str) -> str:
-    """Return a text that stands for the code of a module, without its comments and docstrings."""
+    """Return the syntax tree of a module, without comments and docstrings, as text."""
     tree = _parsed(text)
     for node in [tree, *_statements(tree)]:
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
@@ -116,6 +116,6 @@ def _read(path: Path) -> str:
 
 @cache
 def _machine() -> str:
-    """Return the CPU that Numba compiles for, with its features, and the versions of what compiles."""
+    """Return the CPU that Numba compiles for, with its features, and the versions of the compilers."""
     cpu = cpu_target.target_context.codegen().magic_tuple()
     return repr((cpu, platform.python_version(), numba.__version__, llvmlite.__version__))

@@ -1,4 +1,4 @@
-"""Write the solution of a small sparse linear system as straight-line code, for all lanes at once."""
+"""The solution of a small sparse linear system as straight-line code for all lanes at once."""
 
 from collections.abc import Callable
 
@@ -16,9 +16,9 @@ def solve(n: int, pattern: Pattern, entry: Callable[[int, int], str], right: Cal
     n
         Number of unknowns.
     pattern
-        Places (row, column) of the matrix that may differ from zero; the diagonal must be among them.
+        Places (row, column) of the matrix that may differ from zero, including the diagonal.
     entry, right
-        Expressions of a matrix entry and of the right-hand side.
+        Functions that return the expressions of an entry of the matrix and of an element of the right-hand side.
     """
     lines = [f"m_{i}_{j} = {entry(i, j)}" for i, j in sorted(pattern)]
     lines += [f"x_{i} = {right(i)}" for i in range(n)]
@@ -43,7 +43,7 @@ def solve(n: int, pattern: Pattern, entry: Callable[[int, int], str], right: Cal
 
 
 def _fill(pivot: int, left: set[int], filled: Pattern) -> int:
-    """Return how many products eliminating an unknown takes."""
+    """Return the number of products that the elimination of an unknown takes."""
     rows = sum((i, pivot) in filled for i in left if i != pivot)
     columns = sum((pivot, j) in filled for j in left if j != pivot)
     return rows * columns

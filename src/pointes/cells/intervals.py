@@ -169,7 +169,8 @@ def ceil(a: Interval) -> Interval:
 @inline
 def _passes(a: Interval, place: float, period: float) -> bool:
     """Return whether one of the places that follow each other by a period lies inside an interval."""
-    return scalar_floor((a[1] - place) / period) > scalar_floor((a[0] - place) / period)
+    passes: bool = scalar_floor((a[1] - place) / period) > scalar_floor((a[0] - place) / period)
+    return passes
 
 
 @inline

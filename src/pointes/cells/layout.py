@@ -1,4 +1,4 @@
-"""Where a kernel keeps its numbers."""
+"""Layout of the numbers of a kernel in memory."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,11 +10,18 @@ Kind = Literal["entry", "parameter", "output", "control"]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a kernel keeps things in its block: rows of `LANES` numbers, one number a lane.
+    """Places of the numbers of a kernel in a bundle: rows of `LANES` numbers, one number a lane.
 
-    A block is one flat array: with a second array LLVM would have to check for overlap and give up on SIMD. It begins
-    with the rows of each state (`Field`); then come the entries of the groups' matrices, the parameters, the outputs
-    and the stepper's own rows.
+    A bundle is one flat array: with a second array LLVM would have to check for overlap and give up on SIMD. It begins
+    with the rows of each state (`Field`). Then come the entries of the matrices of the groups, the parameters, the
+    outputs, and the rows of the stepper and the observer.
+
+    Attributes
+    ----------
+    states, parameters, outputs
+        Names of the states, the parameters and the observed currents.
+    entries
+        Number of entries of all matrices.
     """
 
     states: tuple[str, ...]
@@ -23,11 +30,11 @@ class Layout:
     outputs: tuple[str, ...]
 
     def field(self, state: int, field: Field) -> int:
-        """Return the offset in the block of a row of a state."""
+        """Return the offset in the bundle of a row of a state."""
         return state * STRIDE + field
 
     def row(self, kind: Kind, index: int = 0) -> int:
-        """Return the offset in the block of another row, by its kind and its index in the kind."""
+        """Return the offset in the bundle of another row, by its kind and its index in the kind."""
         entry = len(self.states) * len(Field)
         parameter = entry + self.entries
         output = parameter + len(self.parameters)

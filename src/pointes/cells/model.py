@@ -1,18 +1,19 @@
-"""Cell models: found by name, parsed once, compiled to a kernel that is kept on disk for the next time."""
+"""Cell models: found by name, parsed once, and compiled to a kernel that is kept on disk."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Array, Thresholds
 from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.layout import Layout
-from pointes.cells.multistep import LANES, Field
+from pointes.cells.multistep import LANES, Bundle, Field
 from pointes.cells.numerics import fingerprint
 from pointes.cells.stepper import Row
 from pointes.cells.text import decode
@@ -33,27 +34,29 @@ class CellModel:
     Attributes
     ----------
     name, celltype
-        Which model and which variant of it.
+        Names of the model and of its cell type.
     states
         Qualified names of the states, in the order of the model file.
     initial_state : (n_states,) array
-        Their published initial values, in the units of the model file.
+        Published initial values of the states, in the units of the model file.
     parameters
         Qualified names of the literals that may differ from cell to cell, with their published values.
     conductances
         For each current that can be blocked, the name of the parameter that scales it.
     parts
-        For currents whose names do not say which variables they are, the qualified names of those that a block scales.
+        Qualified names of the variables that a block scales, for each current whose name does not tell them.
     stimulus_duration
-        Of the model's own stimulus current [ms].
+        Duration of the model's own stimulus [ms].
     fingerprint
-        Hash of the model file, the variant and the version of the numbers: equal fingerprints give equal results.
+        Hash of the model file, the cell type and the version of the numbers: equal fingerprints give equal results.
+    layout, kernel
+        Places of the numbers in a bundle, and the compiled functions that advance it.
     """
 
     name: str
     celltype: str
     states: tuple[str, ...]
-    initial_state: np.ndarray
+    initial_state: Array
     parameters: dict[str, float]
     conductances: dict[str, str]
     parts: dict[str, tuple[str, ...]]
@@ -68,8 +71,8 @@ class CellModel:
         return list(self.conductances)
 
     @property
-    def levels(self) -> Levels:
-        """What counts as an arrhythmia in this model."""
+    def thresholds(self) -> Thresholds:
+        """Limits that define an action potential and an arrhythmia in this model."""
         return DIMENSIONLESS if self.kernel.DIMENSIONLESS else MILLIVOLTS
 
     @property
@@ -77,15 +80,16 @@ class CellModel:
         """Names of the currents [A/F] that a trace contains."""
         return self.layout.outputs
 
-    def block(self, parameters: dict[str, np.ndarray], tolerance: float = TOLERANCE) -> np.ndarray:
-        """Return a block of `LANES` cells in the initial state.
+    def bundle(self, parameters: Mapping[str, float | Array], tolerance: float = TOLERANCE) -> Bundle:
+        """Return a bundle of `LANES` cells in the initial state.
 
         Parameters
         ----------
         parameters
             Values, scalar or one per lane, of the parameters that differ from the published ones.
         tolerance
-            Of the error of a step: 1 stands for 100 mV, a whole gate, or a tenth of a concentration's initial value.
+            Accepted error of an integration step: 1 stands for 100 mV, a whole gate, or a tenth of a concentration's
+            initial value.
         """
         layout = self.layout
         rows = aligned((layout.row("control") // LANES + len(Row), LANES))
@@ -97,50 +101,49 @@ class CellModel:
             rows[layout.row("parameter", k) // LANES] = parameters.get(name, value)
         return rows.ravel()
 
-    def derivatives(self, state: np.ndarray, parameters: dict[str, float] | None = None) -> np.ndarray:
-        """Return the time derivative of every state without stimulus.
+    def derivatives(self, state: Array, parameters: Mapping[str, float] | None = None) -> Array:
+        """Return the time derivative of every state without stimulus [1/ms].
 
         Parameters
         ----------
         state : (n_states,) array
-            In the order of `states` and the units of the model file.
+            Values in the order of `states` and the units of the model file.
         parameters
             Values that differ from the published ones, by qualified name.
-
-        Returns
-        -------
-        (n_states,) array
-            Per ms.
 
         Raises
         ------
         UserError
-            When a name is none of `parameters`, or the number of states is wrong.
+            For an unknown parameter, or a wrong number of states.
         """
         if len(state) != len(self.states):
-            raise UserError(f"state has {len(state)} values; expected {len(self.states)}, the states of {self.name}")
+            raise UserError("number of states", len(state), f"{len(self.states)}, the states of {self.name}")
         for name in parameters or {}:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters)
-        block = self.block(parameters or {})
+        bundle = self.bundle(parameters or {})
         for k, value in enumerate(state):
-            block[self.layout.field(k, Field.POINT)] = value
-        self.kernel.rates(block)
-        return np.array([block[self.layout.field(k, Field.RATE)] for k in range(len(state))])
+            bundle[self.layout.field(k, Field.POINT)] = value
+        self.kernel.rates(bundle)
+        return np.array([bundle[self.layout.field(k, Field.RATE)] for k in range(len(state))])
 
 
 @dataclass(frozen=True)
 class Source:
-    """A model file, checked as far as that goes without parsing it.
+    """A model file and the choices of a user, checked as far as possible without parsing the file.
 
     Attributes
     ----------
     text, where
-        The file's contents, and what to call it in errors.
+        Contents of the file, and its name in errors.
     celltype
-        The variant, one of those that the file declares; empty if it declares none.
-    fingerprint, stem
-        As in `CellModel`, and a name for the kernel's files.
+        One of the cell types that the file declares; empty if it declares none.
+    vary, blockable, stimulus_level
+        Parameters of `load`.
+    fingerprint
+        Fingerprint of the `CellModel`.
+    stem
+        Beginning of the names of the kernel's files.
     """
 
     text: str
@@ -154,10 +157,11 @@ class Source:
 
     def parsed(self) -> "tuple[Cell, dict[str, float]]":
         """Return the parsed cell, and the literals that may differ from cell to cell with their values."""
+        # Here, because Myokit takes a while to import and is not needed once a kernel is cached
         from pointes.cells.parsing import check_effects, literals, read
 
-        variants = _celltypes(self.text)
-        number = variants[self.celltype] if len(variants) > 1 else None
+        celltypes = _celltypes(self.text)
+        number = celltypes[self.celltype] if len(celltypes) > 1 else None
         cell = read(self.text, self.where, number, self.blockable)
         if self.stimulus_level is not None and cell.stimulus_level != 0:
             cell = replace(cell, stimulus_level=self.stimulus_level)
@@ -173,14 +177,14 @@ def find(
     blockable: tuple[str, ...] = (),
     stimulus_level: float | None = None,
 ) -> Source:
-    """Return the model file of a name; arguments and errors as in `load`."""
+    """Return the model file of a name; parameters and errors are those of `load`."""
     text, where = _read(name)
-    variants = _celltypes(text)
-    if celltype is not None and celltype not in variants:
-        if not variants:
-            raise UserError(f"{where} has no cell types; expected none, not {celltype!r}")
-        raise unknown("cell type", celltype, variants, where)
-    celltype = celltype or next(iter(variants), "")
+    celltypes = _celltypes(text)
+    if celltype is not None and celltype not in celltypes:
+        if not celltypes:
+            raise UserError("celltype", celltype, "none, as the file declares no cell types", where)
+        raise unknown("cell type", celltype, celltypes, where)
+    celltype = celltype or next(iter(celltypes), "")
     stem = "".join(letter if letter.isalnum() else "-" for letter in Path(name).stem[:60])
     level = () if stimulus_level is None else (f"stimulus level {stimulus_level!r}",)
     hashed = fingerprint(text, celltype, *vary, "", *blockable, *level)
@@ -207,7 +211,7 @@ def load(
     name
         One of `names`, or the path of a Myokit (``.mmt``) or CellML (``.cellml``, ``.xml``) file.
     celltype
-        One of those that the model declares, as ``"endo"``; its first one by default.
+        One of the cell types that the model declares, such as ``"endo"``; its first one by default.
     vary
         Qualified names of literals of the model file (``"extracellular.ko"``), beyond the conductances, that may differ
         from cell to cell.
@@ -216,7 +220,7 @@ def load(
         of their own in `CellModel.currents`.
     stimulus_level
         Value of the variable bound to ``pace`` during a stimulus, finite and not 0; by default that of the model's own
-        protocol, or 1. Each level is compiled on its own.
+        protocol, or 1. Each value is compiled on its own.
 
     Raises
     ------
@@ -240,8 +244,8 @@ def load(
     )
 
 
-def describe(name: str) -> dict:
-    """Return what a model says of itself, without compiling it.
+def describe(name: str) -> dict[str, Any]:
+    """Return a description of a model, without compiling it.
 
     Returns
     -------
@@ -262,26 +266,26 @@ def describe(name: str) -> dict:
 
 
 def _read(name: str) -> tuple[str, str]:
-    """Return the text of a model, and what to call it in errors."""
+    """Return the text of a model, and its name in errors."""
     path, where = Path(name), "".join(letter if letter.isprintable() else "?" for letter in name)
     if path.suffix.lower() in ENDINGS:
         if not path.is_file():
             expected = f"a .mmt, .cellml or .xml file, or one of {', '.join(names())}"
-            raise UserError(f"model {where}: no such file; expected {expected}")
+            raise UserError("no such file", expected=expected, where=f"model {where}")
         try:
             return decode(path.read_bytes(), where), where
         except OSError as error:
-            raise UserError(f"model {where}: cannot read it ({error.strerror}); expected a readable file") from error
+            raise UserError(f"cannot be read ({error.strerror})", where=f"model {where}") from error
     if name not in names():
         if path.suffix or path.exists():
             expected = f"a .mmt file (Myokit), a .cellml or .xml file (CellML), or one of {', '.join(names())}"
-            raise UserError(f"unknown model {where!r}: names of model files end otherwise; expected {expected}")
+            raise UserError("no name of a model or model file", expected=expected, where=f"model {where}")
         raise unknown("model", where, names())
     return (MODELS / f"{name}.mmt").read_text(encoding="utf-8"), f"model {name}"
 
 
 def _celltypes(text: str) -> dict[str, int]:
-    """Return the variants that a model file declares (``celltypes: endo 0, epi 1``), with their numbers; else none."""
+    """Return the cell types that a model file declares by a line ``celltypes: endo 0, epi 1``, with their numbers."""
     line = re.search(r"^celltypes:(.*)$", text, flags=re.MULTILINE)
     pairs = [pair.split() for pair in line[1].split(",")] if line else []
     if not all(len(pair) == 2 and pair[1].isdecimal() for pair in pairs):
@@ -290,14 +294,13 @@ def _celltypes(text: str) -> dict[str, int]:
 
 
 def _kernel_source(source: Source) -> str:
-    """Return the source of the kernel. Myokit takes a while to import and is not needed once a kernel is cached."""
-    from pointes.cells.codegen import generate
+    from pointes.cells.codegen import generate  # here for the same reason as in `Source.parsed`
 
     return generate(*source.parsed())
 
 
-def aligned(shape: tuple[int, ...]) -> np.ndarray:
-    """Return zeros that start at a cache line: vectors that straddle two of them load at half the speed."""
+def aligned(shape: tuple[int, ...]) -> Array:
+    """Return zeros that start at a cache line: vectors that straddle two cache lines load at half the speed."""
     size = int(np.prod(shape))
     raw = np.zeros(size + 8)
     start = -raw.ctypes.data // 8 % 8

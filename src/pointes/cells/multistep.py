@@ -40,12 +40,14 @@ References
 from enum import IntEnum, auto
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pointes.cells.simd import expm1, inline, where
 
-Block = np.ndarray  # flat, of doubles
+Bundle = NDArray[np.float64]
+"""States and parameters of `LANES` cells, flat (`pointes.cells.layout.Layout`)."""
 
-LANES = 8  # cells in a block: one AVX-512 register of doubles, two of AVX2
+LANES = 8  # cells in a bundle: one AVX-512 register of doubles, two of AVX2
 GENTLE = -1e-2  # slopes with a larger (less negative) a h are replaced by it: the quotients of phi stay exact
 
 
@@ -75,14 +77,14 @@ STRIDE = len(Field) * LANES  # from state to state
 
 
 @inline
-def start(s: Block, at: int) -> None:
+def start(s: Bundle, at: int) -> None:
     """Let the next step be one of length zero, where the rates are evaluated anew."""
     s[at + Field.POINT] = s[at + Field.VALUE]
     s[at + Field.TREND] = s[at + Field.LEAD] = 0.0
 
 
 @inline
-def predict(s: Block, at: int, h: float, per_h: float, h1: float, h2: float, weight: float) -> None:
+def predict(s: Bundle, at: int, h: float, per_h: float, h1: float, h2: float, weight: float) -> None:
     """Predict a state with a slope; `weight` is 1 / ((h + h1) (h + h1 + h2))."""
     y, f, a = s[at + Field.VALUE], s[at + Field.F], s[at + Field.SLOPE]
     gentle = h * a > GENTLE
@@ -102,7 +104,7 @@ def predict(s: Block, at: int, h: float, per_h: float, h1: float, h2: float, wei
 
 
 @inline
-def predict_plain(s: Block, at: int, h: float, h1: float) -> None:
+def predict_plain(s: Bundle, at: int, h: float, h1: float) -> None:
     """Predict a state without a slope."""
     f, d1, d2 = s[at + Field.F], s[at + Field.F1], s[at + Field.F2]
     s[at + Field.TREND] = f + h * (d1 + (h + h1) * d2)
@@ -110,7 +112,7 @@ def predict_plain(s: Block, at: int, h: float, h1: float) -> None:
 
 
 @inline
-def predict_group(s: Block, at: int, h: float, h1: float) -> None:
+def predict_group(s: Bundle, at: int, h: float, h1: float) -> None:
     """Predict a state of a group: P(t + h), and P' there."""
     d1, d2 = s[at + Field.Y1], s[at + Field.Y2]
     s[at + Field.TREND] = d1 + (2.0 * h + h1) * d2
@@ -138,7 +140,7 @@ def to_the_fourth(x: float) -> float:
 
 
 @inline
-def correct(s: Block, at: int) -> float:
+def correct(s: Bundle, at: int) -> float:
     """Leave the correction of a state with a slope in its row TREND; return its size over the tolerated error, ⁴."""
     surprise = s[at + Field.RATE] - s[at + Field.SLOPE] * s[at + Field.POINT] - s[at + Field.TREND]
     correction = surprise * s[at + Field.LEAD]
@@ -147,7 +149,7 @@ def correct(s: Block, at: int) -> float:
 
 
 @inline
-def correct_relative(s: Block, at: int, per_floor: float) -> float:
+def correct_relative(s: Bundle, at: int, per_floor: float) -> float:
     """As `correct`, with an error relative to what a concentration has grown to above its floor."""
     surprise = s[at + Field.RATE] - s[at + Field.SLOPE] * s[at + Field.POINT] - s[at + Field.TREND]
     correction = surprise * s[at + Field.LEAD]
@@ -156,7 +158,7 @@ def correct_relative(s: Block, at: int, per_floor: float) -> float:
 
 
 @inline
-def correct_plain(s: Block, at: int, lead: float) -> float:
+def correct_plain(s: Bundle, at: int, lead: float) -> float:
     """As `correct`, for a state without a slope."""
     correction = (s[at + Field.RATE] - s[at + Field.TREND]) * lead
     s[at + Field.TREND] = correction
@@ -164,21 +166,21 @@ def correct_plain(s: Block, at: int, lead: float) -> float:
 
 
 @inline
-def correct_group(s: Block, at: int, correction: float) -> float:
+def correct_group(s: Bundle, at: int, correction: float) -> float:
     """As `correct`, for a state of a group, whose correction is known."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE])
 
 
 @inline
-def correct_group_relative(s: Block, at: int, correction: float, per_floor: float) -> float:
+def correct_group_relative(s: Bundle, at: int, correction: float, per_floor: float) -> float:
     """As `correct_group`, with a relative error."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE] / (1.0 + abs(s[at + Field.POINT]) * per_floor))
 
 
 @inline
-def correct_group_potential(s: Block, at: int, solution: float, h: float, gamma: float) -> float:
+def correct_group_potential(s: Bundle, at: int, solution: float, h: float, gamma: float) -> float:
     """As `correct_group`, for a potential, whose rate is watched: it becomes that of the formula, P' + d / gamma.
 
     Where the model has evaluated it, stiff currents multiply the error of the prediction. A step of length zero leaves
@@ -192,7 +194,7 @@ def correct_group_potential(s: Block, at: int, solution: float, h: float, gamma:
 
 
 @inline
-def accept(s: Block, at: int, take: bool, per_h: float, per_sum: float) -> None:
+def accept(s: Bundle, at: int, take: bool, per_h: float, per_sum: float) -> None:
     """Move a state with a slope to the end of the step in the lanes that take it."""
     a = s[at + Field.NEW_SLOPE]
     correction = s[at + Field.TREND]
@@ -201,13 +203,13 @@ def accept(s: Block, at: int, take: bool, per_h: float, per_sum: float) -> None:
 
 
 @inline
-def accept_plain(s: Block, at: int, take: bool, per_h: float, per_sum: float) -> None:
+def accept_plain(s: Bundle, at: int, take: bool, per_h: float, per_sum: float) -> None:
     """As `accept`, for a state without a slope."""
     _move(s, at, take, s[at + Field.POINT] + s[at + Field.TREND], s[at + Field.RATE], per_h, per_sum)
 
 
 @inline
-def _move(s: Block, at: int, take: bool, y: float, f: float, per_h: float, per_sum: float) -> None:
+def _move(s: Bundle, at: int, take: bool, y: float, f: float, per_h: float, per_sum: float) -> None:
     """Update value, rate and differences; `per_h` is zero in a step of length zero, after which they start anew."""
     y1 = (y - s[at + Field.VALUE]) * per_h
     f1 = (f - s[at + Field.F]) * per_h
@@ -220,7 +222,7 @@ def _move(s: Block, at: int, take: bool, y: float, f: float, per_h: float, per_s
 
 
 @inline
-def accept_group(s: Block, at: int, take: bool, per_h: float, per_sum: float) -> None:
+def accept_group(s: Bundle, at: int, take: bool, per_h: float, per_sum: float) -> None:
     """As `accept`, for a state of a group; after a step of length zero its rate is the first difference."""
     y = s[at + Field.POINT] + s[at + Field.TREND]
     y1 = where(per_h > 0.0, (y - s[at + Field.VALUE]) * per_h, s[at + Field.RATE])

@@ -1,6 +1,6 @@
-"""What the names of variables in model files say of the currents that they are.
+"""Identification of currents by the names of variables in model files.
 
-Names are compared without underscores and in lower case. They begin with an i or as ``xikr``, ``x_Kr`` and ``j_Kr`` do.
+Names are compared without underscores and in lower case. They begin with i, xi, x or j, as in ``xikr`` and ``j_Kr``.
 """
 
 from dataclasses import dataclass, replace
@@ -17,34 +17,35 @@ ALIASES = {
 }
 # Names that stand for a current unless another variable has a clearer one
 UNSURE = {"ca": "ICaL", "lca": "ICaL", "p": "INaK", "t": "Ito"}
-# What sodium and potassium carry through L-type calcium channels, beside calcium
+# Currents of sodium and potassium through L-type calcium channels
 IONS = dict.fromkeys(("cana", "cak", "calna", "calk", "lcana", "lcak"), "ICaL")
 # Components that make up a current, by ion or by kinetics
 COMPONENTS = {
     **dict.fromkeys(("fna", "fk", "hna", "hk"), "If"),
     **{f"{to}{speed}": "Ito" for to in ("to", "kto") for speed in ("f", "s", "fast", "slow", "sustained")},
 }
-# Sodium and potassium through L-type calcium channels, as they are called in the component of these: no late INa
+# Currents of sodium and potassium in a component of L-type calcium channels, where INaL is no late sodium current
 OF_ICAL = {"ina": "ICaNa", "inal": "ICaNa", "ik": "ICaK", "ikl": "ICaK"}
-# Ends of names that say where in the cell a part of a current flows; the short ones follow an underscore
+# Endings of names that tell where in the cell a part of a current flows; the short ones follow an underscore
 PLACES = ("junc", "jnc", "jct", "jn", "cleft", "dyad", "sub", "sl", "ss", "sr")
 SHORT_PLACES = ("i", "s", "t", "pm", "cai", "cyt", "myo", "bulk")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a name says of a current.
+    """A current as its name tells it.
 
     Attributes
     ----------
     current
-        The standard name of the current, or what the variable is called without the place.
+        Standard name of the current, or the name of the variable without the place.
     is_known, is_sure
-        Whether that is a standard name, and whether the name can mean nothing else.
+        Whether `current` is a standard name, and whether the name has no other meaning.
     component
-        ``""``; ``"ion"`` for what goes with the current and is nothing without it; ``"other"`` for a component of it.
+        ``"ion"`` for the share of an ion, which is no current on its own; ``"other"`` for another component; else
+        ``""``.
     place
-        Where in the cell the part flows, as far as the name says so.
+        Part of the cell in which the current flows, if the name tells it.
     """
 
     current: str
@@ -60,7 +61,7 @@ class Identity:
 
 
 def identify(name: str) -> Identity:
-    """Return what a name says of a current.
+    """Return the current that a name stands for.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def identify(name: str) -> Identity:
 
 
 def standard_name(name: str) -> str:
-    """Return the standard name of a current that a name stands for, or the name itself.
+    """Return the standard name of the current that a name stands for, or the name itself.
 
     Examples
     --------
@@ -100,12 +101,12 @@ def standard_name(name: str) -> str:
 
 
 def is_spelling(name: str, current: str) -> bool:
-    """Return whether a name differs from that of a current by underscores, capitals or the component only."""
+    """Return whether a name is that of a current except for underscores, capitals and the component."""
     return name.lower().replace("_", "") == current.rpartition(".")[2].lower().replace("_", "")
 
 
 def name_in(component: str, name: str) -> str:
-    """Return a name by which a current is told from others: that of the component, if its own name says nothing."""
+    """Return a distinctive name of a current: that of the component, if its own name is just ``i``."""
     if name.lower() == "i":
         return component
     around, own = identify(component), identify(name)
@@ -125,7 +126,7 @@ WHOLE = {name[1:].lower(): name for name in STANDARD} | ALIASES
 
 
 def _bodies(plain: str) -> list[str]:
-    """Return a name without each of the beginnings that stand for a current."""
+    """Return the names without the prefixes that stand for a current."""
     return [plain[len(start) :] for start in ("i", "xi", "x", "j") if plain.startswith(start)]
 
 

@@ -1,15 +1,15 @@
-"""The version of the numbers that cell models are simulated with, and the fingerprints that contain it."""
+"""The version of the numerical results of cell models, and the fingerprints that contain it."""
 
 from pointes.cells.dependencies import digest
 
 NUMERICS = 1
-"""To be raised with every change of this package that changes results: then old results count no more.
+"""Version of the numerical results. Raise it with every change of this package that changes results.
 
-A change of code that leaves the results as they are leaves this number, too. `tests/unit/test_golden.py` tells which of
-the two a change is.
+Then results of older versions are not used any more. Other changes of code leave this number as it is.
+`tests/unit/test_golden.py` fails if results change.
 """
 
 
 def fingerprint(*parts: str) -> str:
-    """Return a hash of texts and `NUMERICS`: simulations of equal fingerprints give equal results."""
+    """Return a hash of texts and `NUMERICS`: simulations with equal fingerprints give equal results."""
     return digest(str(NUMERICS), *parts)

@@ -3,7 +3,7 @@
 Definitions and units are those of `pointes.cells.biomarkers`; here is what must be seen at every step.
 """
 
-from pointes.cells.multistep import LANES, Block
+from pointes.cells.multistep import LANES, Bundle
 from pointes.cells.simd import inline, where
 from pointes.cells.stepper import Row
 
@@ -17,17 +17,17 @@ NOT_YET = 1e30  # time of a crest that has not come
 
 
 @inline
-def clear(s: Block, at: int, v: float, calcium: float, rest_level: float) -> None:
+def clear(s: Bundle, at: int, v: float, calcium: float, rest_threshold: float) -> None:
     """Forget the beat before: `at` is the lane in the row "control", `v` and `calcium` where the beat starts.
 
-    Above `rest_level` the cell has not repolarised: then the stimulus starts no action potential.
+    Above `rest_threshold` the cell has not repolarised: then the stimulus starts no action potential.
     """
     for row in range(FIRST, END, LANES):
         s[at + row] = 0.0
     s[at + Row.LAST_V] = s[at + Row.RMP] = s[at + Row.VPEAK] = v
     s[at + Row.LAST_CALCIUM] = s[at + Row.CALCIUM_DIA] = calcium
     s[at + Row.CALCIUM_PEAK] = s[at + Row.CALCIUM_MIN] = calcium
-    s[at + Row.CREST] = where(v > rest_level, -AFTER_CREST, NOT_YET)
+    s[at + Row.CREST] = where(v > rest_threshold, -AFTER_CREST, NOT_YET)
     s[at + Row.MARGIN] = s[at + Row.DVDT_MAX_AFTER_STIMULUS] = NEVER
 
 
@@ -69,7 +69,7 @@ def last_crossing(
 
 
 @inline
-def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float, capture_level: float) -> bool:
+def record_potential(s: Bundle, at: int, v: float, dvdt: float, ead_threshold: float, capture_threshold: float) -> bool:
     """Take the present membrane potential [mV] and its rate [mV/ms] into account.
 
     Crossings before the peak do not count.
@@ -95,26 +95,27 @@ def record_potential(s: Block, at: int, v: float, dvdt: float, ead_level: float,
     s[at + Row.T90] = where(rising, 0.0, s[at + Row.T90])
     s[at + Row.VPEAK] = peak
     s[at + Row.T_VPEAK] = where(rising, t_top, s[at + Row.T_VPEAK])
-    s[at + Row.UPSTROKES] += where((v0 < capture_level) & (v >= capture_level), 1.0, 0.0)
+    s[at + Row.UPSTROKES] += where((v0 < capture_threshold) & (v >= capture_threshold), 1.0, 0.0)
     looked_for = (t <= UPSTROKE_END) | (s[at + Row.UNPACED] > 0.0)
     steeper = looked_for & (dvdt > s[at + Row.DVDT_MAX])
     s[at + Row.DVDT_MAX] = where(steeper, dvdt, s[at + Row.DVDT_MAX])
     s[at + Row.T_DVDT_MAX] = where(steeper, t, s[at + Row.T_DVDT_MAX])
-    after = (s[at + Row.PACE] == 0.0) & (
-        s[at + Row.STEP] > 0.0
-    )  # at the edge itself the rate is still that of the stimulus
+    # At the edge itself, where the step is 0, the rate is still that of the stimulus
+    after = (s[at + Row.PACE] == 0.0) & (s[at + Row.STEP] > 0.0)
     steeper = after & looked_for & (dvdt > s[at + Row.DVDT_MAX_AFTER_STIMULUS])
     s[at + Row.DVDT_MAX_AFTER_STIMULUS] = where(steeper, dvdt, s[at + Row.DVDT_MAX_AFTER_STIMULUS])
-    crested = (s[at + Row.CREST] == NOT_YET) & (top > capture_level) & (dvdt < 0.0)
+    crested = (s[at + Row.CREST] == NOT_YET) & (top > capture_threshold) & (dvdt < 0.0)
     s[at + Row.CREST] = where(crested, t_top, s[at + Row.CREST])
-    plateau = (t > EAD_START) & (t > s[at + Row.CREST] + AFTER_CREST) & (v > ead_level) & (dvdt > s[at + Row.MARGIN])
+    plateau = (
+        (t > EAD_START) & (t > s[at + Row.CREST] + AFTER_CREST) & (v > ead_threshold) & (dvdt > s[at + Row.MARGIN])
+    )
     s[at + Row.MARGIN] = where(plateau, dvdt, s[at + Row.MARGIN])
     lower, upper = falls(peak - 0.9 * height, v0, v), falls(peak - 0.5 * height, v0, v)
     return (lower | upper) | (falls(peak - 0.4 * height, v0, v) | falls(peak - 0.3 * height, v0, v))
 
 
 @inline
-def cross_potential(s: Block, at: int, v: float, dvdt: float) -> None:
+def cross_potential(s: Bundle, at: int, v: float, dvdt: float) -> None:
     """Keep when the potential went down through 30, 40, 50 and 90 % of its height."""
     t0, v0, dvdt0 = s[at + Row.LAST_TIME], s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
     dt, peak = s[at + Row.TIME] - t0, s[at + Row.VPEAK]
@@ -126,14 +127,14 @@ def cross_potential(s: Block, at: int, v: float, dvdt: float) -> None:
 
 
 @inline
-def leave_potential(s: Block, at: int, v: float, dvdt: float) -> None:
+def leave_potential(s: Bundle, at: int, v: float, dvdt: float) -> None:
     """Let the next step begin with the present potential."""
     s[at + Row.LAST_V] = v
     s[at + Row.LAST_DVDT] = dvdt
 
 
 @inline
-def record_calcium(s: Block, at: int, calcium: float, rate: float) -> bool:
+def record_calcium(s: Bundle, at: int, calcium: float, rate: float) -> bool:
     """Take the present cytosolic calcium [mM] and its rate [mM/ms] into account.
 
     Returns whether calcium went down through a level: then `cross_calcium` must be called.
@@ -160,7 +161,7 @@ def record_calcium(s: Block, at: int, calcium: float, rate: float) -> bool:
 
 
 @inline
-def cross_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
+def cross_calcium(s: Bundle, at: int, calcium: float, rate: float) -> None:
     """Keep when calcium went down through 50, 80 and 90 % of its height."""
     t0, calcium0, rate0 = s[at + Row.LAST_TIME], s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
     dt, peak = s[at + Row.TIME] - t0, s[at + Row.CALCIUM_PEAK]
@@ -172,20 +173,20 @@ def cross_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
 
 
 @inline
-def leave_calcium(s: Block, at: int, calcium: float, rate: float) -> None:
+def leave_calcium(s: Bundle, at: int, calcium: float, rate: float) -> None:
     """Let the next step begin with the present calcium."""
     s[at + Row.LAST_CALCIUM] = calcium
     s[at + Row.LAST_DCADT] = rate
 
 
 @inline
-def record_inward(s: Block, at: int, row: int, current: float, start: float) -> None:
+def record_inward(s: Bundle, at: int, row: int, current: float, start: float) -> None:
     """Keep the most negative value of a current [A/F] later than a time [ms]."""
     larger = (s[at + Row.TIME] > start) & (current < s[at + row])
     s[at + row] = where(larger, current, s[at + row])
 
 
 @inline
-def record_outward(s: Block, at: int, row: int, current: float) -> None:
+def record_outward(s: Bundle, at: int, row: int, current: float) -> None:
     """Keep the largest value of a current [A/F]."""
     s[at + row] = where(current > s[at + row], current, s[at + row])

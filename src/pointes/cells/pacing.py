@@ -1,14 +1,16 @@
-"""Pace many variants of a cell, or one of them with its traces kept."""
+"""Pacing of many variants of a cell, or of one with its traces."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pointes.cells.biomarkers import Label, of_beat
+from pointes.cells.biomarkers import Array, Beat
+from pointes.cells.label import Label
 from pointes.cells.model import CellModel
-from pointes.cells.multistep import LANES, Field
-from pointes.cells.population import Population, Values, lane_row, population, read_states, seen, write_state
+from pointes.cells.multistep import LANES, Bundle, Field
+from pointes.cells.population import Population, Values, lane_row, population, read_beat, read_states, write_state
+from pointes.cells.results import measure
 from pointes.cells.steady import WINDOW, settle
 from pointes.cells.stepper import Row
 from pointes.errors import UserError
@@ -17,7 +19,7 @@ from pointes.vocabulary import TOLERANCE
 
 @dataclass(frozen=True)
 class _Options:
-    """How a population is paced, and what is asked for; as in `pace`."""
+    """Options of `pace` that concern beats and results."""
 
     beats: int
     label_beats: int
@@ -37,7 +39,7 @@ def pace(
     beats: int = 1,
     label_beats: int = 1,
     values: Values | None = None,
-    initial_state: np.ndarray | None = None,
+    initial_state: Array | None = None,
     stimulus_duration: float | None = None,
     until_steady: bool = False,
     accelerate: bool = True,
@@ -51,37 +53,36 @@ def pace(
     model
         From `pointes.cells.load`.
     blocks
-        For each blocked current the fraction of its conductance that is gone, in [0, 1]; scalars or (n,) arrays.
+        Blocked fraction of the conductance of each blocked current, in [0, 1]; scalars or (n,) arrays.
     cycle_length
         Time between stimuli [ms].
     beats
-        Beats paced from the initial state, block acting from the first.
+        Number of beats from the initial state. Block acts from the first.
     label_beats
-        The arrhythmia label is taken over so many last beats.
+        Number of last beats that decide on the arrhythmia label.
     values
         Other parameters by qualified name, in the units of the model file; scalars or (n,) arrays.
     initial_state : (n_states,) or (n, n_states) array
         In the order of ``model.states`` and the units of the model file; the published one by default. A cell whose
         state holds NaN has failed.
     stimulus_duration
-        Duration of each stimulus [ms], the model's own by default; 0 leaves the cells to themselves: then there is no
-        arrhythmia label (-1).
+        Duration of each stimulus [ms], the model's own by default; 0: no stimulus, and no arrhythmia label (-1).
     until_steady
-        Whether to stop pacing a cell when its rhythm is steady (`pointes.cells.steady`); `beats` is the limit then, and
+        Whether to stop pacing a cell when its rhythm is steady (`pointes.cells.steady`). Then `beats` is the limit, and
         the result also has ``beats``, ``period`` and ``alternans``.
     accelerate
         Whether such cells may leap over beats in which only slow concentrations move.
     final_state
         Whether to return ``state`` as well, (n, n_states): the states at the end of the last beat, NaN where the
-        simulation broke down. They may be given as `initial_state` to go on.
+        simulation broke down. As `initial_state` of another call they continue the simulation.
     tolerance
-        Error of a step that is accepted (`pointes.cells.model.CellModel.block`).
+        Accepted error of an integration step (`pointes.cells.model.CellModel.bundle`).
 
     Returns
     -------
     dict of (n,) arrays
-        Keys and units of `pointes.cells.BIOMARKERS`; biomarkers of single beats are those of the last one. Each row
-        depends on its own parameters only, bit for bit, whatever else is paced with it.
+        Results by the names and in the units of `pointes.cells.BIOMARKERS`; biomarkers of a single beat are those of
+        the last one. Each row depends on its own parameters only, bit for bit, whatever else is paced with it.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def pace(
     return _pace(cells, options)
 
 
-def stream(
+def pace_batches(
     model: CellModel,
     blocks: Values,
     *,
@@ -103,7 +104,7 @@ def stream(
     beats: int = 1,
     label_beats: int = 1,
     values: Values | None = None,
-    initial_state: np.ndarray | None = None,
+    initial_state: Array | None = None,
     stimulus_duration: float | None = None,
     until_steady: bool = False,
     accelerate: bool = True,
@@ -115,21 +116,21 @@ def stream(
     Parameters
     ----------
     batch
-        Number of cells in a batch; the last one may be smaller. The others as in `pace`.
+        Number of cells in a batch; the last one may be smaller. All other parameters are those of `pace`.
 
     Yields
     ------
     dict of (batch,) arrays
-        As `pace` returns them.
+        Results of `pace`.
 
     Raises
     ------
     UserError
-        As `pace`, before the first batch.
+        For the mistakes that `pace` refuses, before the first batch.
     """
     options = _Options(beats, label_beats, final_state, until_steady, accelerate)
     if batch < 1:
-        raise UserError(f"batch is {batch}; expected at least 1 cell")
+        raise UserError("batch", batch, "at least 1 cell")
     cells = population(model, blocks, values, initial_state, cycle_length, stimulus_duration, tolerance)
     return (_pace(cells.part(start, start + batch), options) for start in range(0, len(cells), batch))
 
@@ -142,16 +143,16 @@ def trace(
     beats: int = 1,
     keep: int = 1,
     values: Values | None = None,
-    initial_state: np.ndarray | None = None,
+    initial_state: Array | None = None,
     stimulus_duration: float | None = None,
     tolerance: float = TOLERANCE,
-) -> dict[str, np.ndarray]:
-    """Pace one cell and return its course in the last beats, at the steps that the solver took.
+) -> dict[str, Array]:
+    """Pace one cell and return its trace in the last beats, at the steps of the solver.
 
     Parameters
     ----------
     keep
-        Number of last beats to return. The others as in `pace`, but scalars only.
+        Number of last beats to return. All other parameters are those of `pace`, but scalars only.
 
     Returns
     -------
@@ -161,55 +162,55 @@ def trace(
     Raises
     ------
     UserError
-        As `pace`, and for more than one cell.
+        For the mistakes that `pace` refuses, and for more than one cell.
     """
     _check_beats(beats, keep)
     cells = population(model, blocks, values, initial_state, cycle_length, stimulus_duration, tolerance)
     if len(cells) != 1:
-        raise UserError(f"a trace of {len(cells)} cells is asked for; expected a single one")
-    block, _ = next(cells.blocks())
+        raise UserError("cells in a trace", len(cells), "a single one")
+    bundle, _ = next(cells.bundles())
     for _ in range(beats - keep):
-        cells.beat(block)
+        cells.beat(bundle)
     layout, kernel = model.layout, model.kernel
     v = layout.field(kernel.POTENTIAL, Field.VALUE)
     rows = {name: layout.row("output", k) for k, name in enumerate(layout.outputs)}
     time = layout.row("control") + Row.TIME
-    columns = {name: [] for name in ("time_ms", "v_mV", "cai_mM", *rows)}
+    columns: dict[str, list[float]] = {name: [] for name in ("time_ms", "v_mV", "cai_mM", *rows)}
     for k in range(keep):
-        cells.begin(block)
+        cells.begin(bundle)
         while True:
-            columns["time_ms"].append(k * cycle_length + block[time])
-            columns["v_mV"].append(block[v] * kernel.PER_MV)
+            columns["time_ms"].append(k * cycle_length + bundle[time])
+            columns["v_mV"].append(bundle[v] * kernel.PER_MV)
             if kernel.CALCIUM is not None:
-                columns["cai_mM"].append(block[layout.field(kernel.CALCIUM, Field.VALUE)] * kernel.PER_MM)
-            here = _evaluated_here(model, block)
+                columns["cai_mM"].append(bundle[layout.field(kernel.CALCIUM, Field.VALUE)] * kernel.PER_MM)
+            here = _evaluated_here(model, bundle)
             for name, row in rows.items():
                 columns[name].append(here[row])
-            if block[time] >= cycle_length:
+            if bundle[time] >= cycle_length:
                 break
-            _next_time(cells, block, time)
+            _next_time(cells, bundle, time)
     return {name: np.array(column) for name, column in columns.items() if column}
 
 
-def _evaluated_here(model: CellModel, block: np.ndarray) -> np.ndarray:
-    """Return a copy of a block with rates and currents of its present state, not of a prediction of the next one."""
-    here = block.copy()
+def _evaluated_here(model: CellModel, bundle: Bundle) -> Bundle:
+    """Return a copy of a bundle with the rates and currents of its present state instead of the predicted one."""
+    here = bundle.copy()
     lane_row(model, here, Row.STEP)[:] = 0.0
-    for lane, state in enumerate(read_states(model, block)):
+    for lane, state in enumerate(read_states(model, bundle)):
         write_state(model, here, lane, state)
     model.kernel.rates(here)
     return here
 
 
-def _next_time(cells: Population, block: np.ndarray, time: int) -> None:
+def _next_time(cells: Population, bundle: Bundle, time: int) -> None:
     """Step until one step is accepted."""
-    before = block[time]
-    while block[time] == before:
-        cells.step(block)
+    before = bundle[time]
+    while bundle[time] == before:
+        cells.step(bundle)
 
 
 def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:
-    """Pace a population; towards a steady rhythm in whole windows, then the beats that are left."""
+    """Pace a population: in whole windows towards a steady rhythm, if asked, then the remaining beats."""
     if not options.until_steady:
         return _pace_on(cells, options.beats, options)
     towards = (options.beats - options.label_beats) // WINDOW * WINDOW
@@ -223,23 +224,25 @@ def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:
 
 
 def _pace_on(cells: Population, beats: int, options: _Options) -> dict[str, np.ndarray]:
+    """Pace a population for some beats and return the results of the label beats."""
     parts = []
-    for block, size in cells.blocks():
-        label = Label(LANES, cells.cycle_length, cells.model.levels, paced=cells.duration > 0)
+    for bundle, size in cells.bundles():
+        label = Label(LANES, cells.cycle_length, cells.model.thresholds, paced=cells.duration > 0)
+        label_beats: list[Beat] = []
         for k in range(beats):
-            cells.beat(block)
-            if k >= beats - options.label_beats:
-                beat = seen(cells.model, block)
-                label.add(beat)
-            elif k == beats - options.label_beats - 1:
-                label.precede(seen(cells.model, block))
-        result = label.result(beat["failed"]) | of_beat(beat, cells.model.levels)
+            cells.beat(bundle)
+            if k == beats - options.label_beats - 1:
+                label.precede(read_beat(cells.model, bundle))
+            elif k >= beats - options.label_beats:
+                label_beats.append(read_beat(cells.model, bundle))
+                label.add(label_beats[-1])
+        result = label.result(label_beats[-1]["failed"]) | measure(label_beats, cells.model.thresholds)
         if options.final_state:
-            result["state"] = read_states(cells.model, block)
+            result["state"] = read_states(cells.model, bundle)
         parts.append({name: column[:size] for name, column in result.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _check_beats(beats: int, last: int) -> None:
     if not 1 <= last <= beats:
-        raise UserError(f"the last {last} of {beats} beats are asked for; expected at least 1, at most all of them")
+        raise UserError("last beats", last, f"at least 1, at most all of the {beats} beats")

@@ -1,7 +1,7 @@
-"""Read a cell model with Myokit, and find what plays which role in it.
+"""Reading of cell models with Myokit, and the roles of their variables.
 
-The models that come with pointes label everything. Users' models are taken as they are: what has no label is found by
-its name, its unit or its place in the equation of the membrane potential, or the error says what to add.
+The models that come with pointes label every role. In a model of a user, variables without a label are found by their
+names, their units or their places in the equation of the membrane potential, or the error says what to add.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from pointes.cells.text import is_xml
 from pointes.cells.units import MM, MS, MV, converts, has_no_unit
 from pointes.errors import UserError, unknown
 
-CELLML = (".cellml", ".xml")  # endings of the names of files
-CONDUCTANCE = "_conductance"  # end of the label of the literal that scales all of a current: IKr_conductance
+CELLML = (".cellml", ".xml")  # extensions of CellML files
+CONDUCTANCE = "_conductance"  # ending of the label of the literal that scales a current: IKr_conductance
 A_PER_F = myokit.parse_unit("A/F")
 POTENTIAL_NAMES = ("v", "vm", "v_m", "e", "em", "e_m", "u")
 CALCIUM_NAMES = ("cai", "cac", "cacyt", "camyo")  # in lower case, without underscores
@@ -32,22 +32,22 @@ CALCIUM_NAMES = ("cai", "cac", "cacyt", "camyo")  # in lower case, without under
 
 @dataclass(frozen=True)
 class Cell:
-    """A parsed model and the parts that its variables play.
+    """A parsed model and the roles of its variables.
 
     Attributes
     ----------
     model
-        The equations. Only ``time`` and ``pace`` are still bound.
+        Equations of the model. Only ``time`` and ``pace`` are bound.
     potential, calcium
-        The states that are the membrane potential and the cytosolic calcium concentration, if there is one.
+        State that is the membrane potential, and the one that is cytosolic calcium; None: the model has none.
     currents
-        Variables that are observed [A/F], by the name they go by.
+        Variables that are observed [A/F], by the names of the currents.
     conductances
-        For each current that can be blocked, the qualified name of the literal that scales it.
+        Qualified name of the literal that scales each current that can be blocked.
     parts
-        For currents whose names do not say which variables they are, the qualified names of those that a block scales.
+        Qualified names of the variables that a block scales, for each current whose name does not tell them.
     stimulus_duration, stimulus_level
-        How long [ms] and with which value of ``pace`` the model is stimulated; level 0: it cannot be.
+        Duration of a stimulus [ms], and value of ``pace`` meanwhile; level 0: the model cannot be stimulated.
     """
 
     model: myokit.Model
@@ -68,12 +68,11 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
     text
         Contents of the file.
     where
-        Its name, for errors; one that ends in ``.cellml`` or ``.xml`` is read as CellML, as is a text that begins with
-        ``<``.
+        Name of the file. A file whose name ends in ``.cellml`` or ``.xml``, or whose text begins with ``<``, is CellML.
     celltype
         Value of the variable labelled ``celltype``.
     blockable
-        Qualified names of variables that are to be scaled although they are no membrane currents.
+        Qualified names of further variables that can be blocked, although they are no membrane currents.
 
     Raises
     ------
@@ -83,7 +82,7 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
     """
     model, protocol = _parse(text, where)
     if model.count_states() == 0:
-        raise UserError(f"{where} has no states; expected a membrane potential at least")
+        raise UserError("no states", expected="a membrane potential at least", where=where)
     if celltype is not None:
         _set_celltype(model, celltype, where)
     _check_numbers(model, where)
@@ -93,7 +92,8 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
             variable.set_binding(None)
     duration, level = adopt_stimulus(model, protocol)
     conductances = _labelled_conductances(model)
-    currents, parts = _labelled_currents(model), {}
+    currents = _labelled_currents(model)
+    parts: dict[str, tuple[str, ...]] = {}
     if not conductances:
         for name, current in membrane_currents(model, potential).items():
             currents[name] = _in_densities(current, name)
@@ -109,37 +109,34 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
 
 
 def literals(model: myokit.Model, names: tuple[str, ...], where: str) -> dict[str, float]:
-    """Return the values of constants that may be set, by qualified name.
+    """Return the values of some literals by qualified name.
 
     Raises
     ------
     UserError
-        When a name is no constant of the model, or one that follows from others.
+        For a name that is no constant of the model, or a constant that follows from others.
     """
     known = {variable.qname(): variable for variable in model.variables(const=True, deep=True)}
     settable = [name for name, variable in known.items() if variable.is_literal()]
     for name in names:
         if name in known and name not in settable:
-            raise UserError(
-                f"parameter {name!r} of {where} follows from others: {known[name].rhs().code()}; expected a literal"
-            )
+            expected = "a literal, not a constant that follows from others"
+            raise UserError(f"parameter {name}", known[name].rhs().code(), expected, where)
         if name not in known:
             states = {state.qname() for state in model.states()}
             if name in states or model.has_variable(name):
-                raise UserError(
-                    f"parameter {name!r} of {where} changes during a beat; expected a constant of the model"
-                )
+                raise UserError("parameter", name, "a constant, not a variable that changes during a beat", where)
             raise unknown("parameter", name, settable, where)
     return {name: float(known[name].eval()) for name in names}
 
 
 def check_effects(model: myokit.Model, names: tuple[str, ...], where: str) -> None:
-    """Refuse constants on which no state depends, such as the times of a stimulus that ours has replaced."""
+    """Raise a UserError for constants on which no state depends, such as the times of a replaced stimulus."""
     for name in names:
         constant = myokit.Name(model.get(name))
         if not any(state.rhs().depends_on(constant, deep=True) for state in model.states()):
-            hint = "cycle length and duration of the stimulus are given as such, not as constants of the model"
-            raise UserError(f"parameter {name!r} of {where} has no effect on any state; expected one that has ({hint})")
+            hint = "cycle length and duration of the stimulus have arguments of their own"
+            raise UserError("parameter", name, f"a constant that has an effect on a state ({hint})", where)
 
 
 def _parse(text: str, where: str) -> tuple[myokit.Model, myokit.Protocol | None]:
@@ -150,20 +147,20 @@ def _parse(text: str, where: str) -> tuple[myokit.Model, myokit.Protocol | None]
         else:
             model, protocol, _ = myokit.parse(text)
         if model is None:
-            raise UserError(f"{where} is no valid cell model: expected a [[model]] section")
+            raise UserError("no valid cell model", expected="a [[model]] section", where=where)
         model.validate()
     except RecursionError as error:
-        raise UserError(f"{where} is no valid cell model: an expression in it is nested too deeply") from error
+        raise UserError("no valid cell model: an expression in it is nested too deeply", where=where) from error
     except (myokit.MyokitError, ValueError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"{where} is no valid cell model: {message}") from error
+        raise UserError(f"no valid cell model: {message}", where=where) from error
     return model, protocol
 
 
 def _set_celltype(model: myokit.Model, celltype: int, where: str) -> None:
     variable = model.label("celltype")
     if variable is None or not variable.is_literal():
-        raise UserError(f"{where} declares cell types; expected a literal with 'label celltype'")
+        raise UserError("cell types without a variable", expected="a literal with 'label celltype'", where=where)
     variable.set_rhs(celltype)
 
 
@@ -172,44 +169,43 @@ def _potential(model: myokit.Model, where: str) -> myokit.Variable:
     time = model.binding("time")
     _check_base_unit(time, "time", "seconds", where)
     if not (has_no_unit(time) or converts(time, MS)):
-        raise UserError(f"{where}: unit of time {time.qname()} is {time.unit()}; expected one of time")
+        raise UserError(f"unit of time {time.qname()}", time.unit(), "a unit of time", where)
     potential = guess.membrane_potential(model)
     if potential is None or not (_is_named(potential) or converts(potential, MV)):
         for state in filter(_is_named, model.states()):
             _check_base_unit(state, "potential", "volts", where)
-        raise UserError(f"{where}: no membrane potential was found; expected a state with 'label membrane_potential'")
+        raise UserError("no membrane potential", expected="a state with 'label membrane_potential'", where=where)
     if not potential.is_state():
-        raise UserError(f"{where}: {potential.qname()} is no state; expected the membrane potential to be one")
+        raise UserError("membrane potential", potential.qname(), "a state", where)
     _check_base_unit(potential, "potential", "volts", where)
     if not (has_no_unit(potential) or converts(potential, MV)):
-        raise UserError(f"{where}: unit of {potential.qname()} is {potential.unit()}; expected one of potential")
+        raise UserError(f"unit of {potential.qname()}", potential.unit(), "a unit of potential", where)
     if model.label("membrane_potential") is None:
         potential.set_label("membrane_potential")
     return potential
 
 
 def _check_base_unit(variable: myokit.Variable, kind: str, made_of: str, where: str) -> None:
-    """Refuse a unit of which a CellML file does not say what it is made of."""
+    """Raise a UserError for a unit whose size a CellML file does not state."""
     unit = variable.meta.get(cellml.BASE_UNIT)
     if unit is not None:
-        declared = f"unit of {kind} {variable.qname()} is {unit!r}, which the file declares as a base unit"
-        raise UserError(f"{where}: {declared} or makes of one; expected one that is made of {made_of}")
+        expected = f"a unit made of {made_of}, not one that the file declares as a base unit or makes of one"
+        raise UserError(f"unit of {kind} {variable.qname()}", unit, expected, where)
 
 
 def _is_named(potential: myokit.Variable) -> bool:
-    """Return whether a variable is called a membrane potential: Myokit's guess may be any state without unit."""
+    """Return whether a variable has the name of a membrane potential. Myokit may guess any state without unit."""
     is_labelled = potential.label() is not None or potential.meta.get("oxmeta") == "membrane_voltage"
     return is_labelled or potential.name().lower() in POTENTIAL_NAMES
 
 
 def _check_numbers(model: myokit.Model, where: str) -> None:
-    """Refuse initial values and constants, also within expressions, that are no finite real numbers."""
+    """Raise a UserError for initial values and constants, also within expressions, that are not finite and real."""
     variables = [variable for variable in model.variables(deep=True) if not variable.is_bound()]
     equations = [(v, e) for v in variables for e in _constants_in(v.rhs())]
     for variable, e in [*equations, *((state, state.initial_value()) for state in model.states())]:
         if not isfinite(evaluate(e)):
-            definition = f"{e.code().strip()}, in the definition of {variable.qname()}"
-            raise UserError(f"{where}: {definition}, is not a finite real number")
+            raise UserError(f"definition of {variable.qname()}", e.code().strip(), "a finite real number", where)
 
 
 def _constants_in(e: myokit.Expression) -> Iterator[myokit.Expression]:
@@ -227,7 +223,7 @@ def _labelled_conductances(model: myokit.Model) -> dict[str, str]:
 
 
 def _labelled_currents(model: myokit.Model) -> dict[str, myokit.Variable]:
-    """Return the variables labelled with a name of a current or flux, or with that of a conductance."""
+    """Return the variables labelled with the name of a current or flux, by the standard name."""
     blockable = _labelled_conductances(model)
     return {
         standard_name(label): variable
@@ -237,7 +233,7 @@ def _labelled_currents(model: myokit.Model) -> dict[str, myokit.Variable]:
 
 
 def _in_densities(current: Current, name: str) -> myokit.Variable:
-    """Return the variable that is a current in A/F; a new one unless that is the current's unit."""
+    """Return the variable that is a current in A/F: a new one, unless the current has that unit."""
     (variable, density), *others = current.terms.items()
     if abs(density - 1.0) < 1e-9 and not others:
         return variable
@@ -252,28 +248,28 @@ def _in_densities(current: Current, name: str) -> myokit.Variable:
 def _scale(variables: tuple[myokit.Variable, ...], name: str) -> str:
     """Return the qualified name of the literal that scales variables: a new one, or the variable if it is a literal."""
     if variables[0].is_literal():
-        return variables[0].qname()
+        return str(variables[0].qname())
     scale = variables[0].parent(myokit.Component).add_variable_allow_renaming(name)
     scale.set_rhs(1)
     scale.set_unit(myokit.units.dimensionless)
     for variable in variables:
         variable.set_rhs(scaled(variable.rhs().clone(), myokit.Name(scale), variable.model()))
-    return scale.qname()
+    return str(scale.qname())
 
 
 def _variable(model: myokit.Model, name: str, known: dict[str, str], where: str) -> myokit.Variable:
-    """Return the variable that a user wants to block."""
+    """Return a further variable that is to be blocked."""
     variables = {variable.qname(): variable for variable in model.variables(deep=True)}
     if name not in variables:
         raise unknown("current", name, [*known, *get_close_matches(name, variables, n=3)], where)
     variable = variables[name]
     if variable.is_state() or variable.is_bound() or stimulates(variable.rhs(), model):
-        raise UserError(f"{name!r} of {where} cannot be blocked; expected a current or a constant")
+        raise UserError("blocked variable", name, "a current or a constant", where)
     return variable
 
 
 def _calcium(model: myokit.Model) -> myokit.Variable | None:
-    """Return the state that is the cytosolic calcium concentration: by its label, or by a name that only one has."""
+    """Return the state that is cytosolic calcium: the labelled one, or the only one with one of the usual names."""
     labelled = model.label("cytosolic_calcium")
     if labelled is not None:
         return labelled if labelled.is_state() else None

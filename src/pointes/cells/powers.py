@@ -1,13 +1,13 @@
-"""Derivatives of powers, also of negative bases, for which those that Myokit takes have no value."""
+"""Derivatives of powers, including powers of negative bases, for which Myokit's derivatives have no value."""
 
 import myokit
 
 
-class Power(myokit.Power):
+class Power(myokit.Power):  # type: ignore[misc]  # Myokit has no types
     """A power whose derivative has a value wherever the power has a slope.
 
     Myokit differentiates x**y through log(x), also where x is negative, and c**y with the factor 1 / log(c). Here
-    the logarithm is a factor, and only for positive bases; and the derivative of x**0 is 0 also where x is 0.
+    the logarithm is a factor, for positive bases only, and the derivative of x**0 is 0 even where x is 0.
     """
 
     def _diff(self, lhs: myokit.LhsExpression, idstates: bool) -> myokit.Expression | None:

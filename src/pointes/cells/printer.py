@@ -1,4 +1,4 @@
-"""From a parsed expression to branch-free Python that LLVM can turn into packed instructions."""
+"""Printing of parsed expressions as branch-free Python, which LLVM can turn into packed instructions."""
 
 import re
 
@@ -9,11 +9,16 @@ from pointes.cells.constants import evaluate
 from pointes.cells.powers import Power
 
 
-class Printer(PythonExpressionWriter):
-    """Print expressions as branch-free Python; what depends on no state, time or parameter becomes a number.
+class Printer(PythonExpressionWriter):  # type: ignore[misc]  # Myokit has no types
+    """Printer of expressions as branch-free Python. Parts that depend on no state, time or parameter become numbers.
 
     Only numbers, operators, functions of `FUNCTIONS` and names made here are printed: no text of a model file gets into
     code. All names made here contain an underscore, so none is a keyword or a function.
+
+    Parameters
+    ----------
+    folded
+        Variables whose values are known when the code is generated.
     """
 
     def __init__(self, folded: set[myokit.Variable]) -> None:
@@ -25,7 +30,7 @@ class Printer(PythonExpressionWriter):
         self.set_lhs_function(self.name)
 
     def name(self, lhs: myokit.LhsExpression) -> str:
-        """Return the name, like no other, of a variable's value, of its rate, or of a derivative of either."""
+        """Return the unique name of a variable's value, of its rate, or of a derivative of either."""
         if lhs not in self._names:
             base, k = self._describe(lhs), 1
             name = base
@@ -42,7 +47,7 @@ class Printer(PythonExpressionWriter):
         return f"rate_{name}" if isinstance(lhs, myokit.Derivative) else name
 
     def is_folded(self, e: myokit.Expression) -> bool:
-        """Return whether an expression has a value that is known now."""
+        """Return whether the value of an expression is known when the code is generated."""
         return all(isinstance(lhs, myokit.Name) and lhs.var() in self.folded for lhs in e.references())
 
     def ex(self, e: myokit.Expression) -> str:
@@ -50,7 +55,7 @@ class Printer(PythonExpressionWriter):
         if self.is_folded(e) and not isinstance(e, myokit.Condition):
             value = evaluate(e)
             return repr(value) if value >= 0 else f"({value!r})"
-        return super().ex(e)
+        return str(super().ex(e))
 
     def _ex_partial_derivative(self, e: myokit.PartialDerivative) -> str:
         return self.name(e)
@@ -60,7 +65,7 @@ class Printer(PythonExpressionWriter):
         if self.is_folded(exponent):
             n = evaluate(exponent)
             if n == 0:
-                return "1.0"  # of negative bases, too
+                return "1.0"  # for negative bases, too
             if n == int(n) and 1 <= abs(n) <= 16:
                 product = self._product(f"({self.ex(base)})", abs(int(n)))
                 return product if n > 0 else f"(1.0 / {product})"
@@ -110,7 +115,7 @@ class Printer(PythonExpressionWriter):
         return self._select(e._i, e._e)
 
     def _select(self, conditions: list[myokit.Expression], values: list[myokit.Expression]) -> str:
-        """Print nested selections; a condition known now chooses its value now."""
+        """Print nested selections. A condition whose value is known chooses when the code is generated."""
         if not conditions:
             return f"({self.ex(values[0])})"
         condition, rest = conditions[0], (conditions[1:], values[1:])
@@ -119,5 +124,5 @@ class Printer(PythonExpressionWriter):
         return f"where({self.ex(condition)}, {self.ex(values[0])}, {self._select(*rest)})"
 
 
-# What generated code may use, beside numbers and its own names
 FUNCTIONS = "from math import acos, asin, atan, cos, sin, sqrt, tan\n\nfrom numpy import ceil, floor"
+"""Imports of generated code."""

@@ -1,4 +1,4 @@
-"""Find equal pulses in a function of the time, by looking at its values closely."""
+"""Detection of equal pulses in a function of the time from samples of its values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import myokit
 import numpy as np
 
-FINEST = 0.01  # ms; a pulse must be longer to be seen
-LONGEST = 100.0  # ms; what is on for longer is not taken for a stimulus
-BEGINNING = 20_000.0  # ms; looked at from time zero
-AROUND = 2_000.0  # ms; looked at on both sides of later times that the equations name
-LATEST = 1e10  # ms
+FINEST = 0.01  # ms; interval of samples, which a pulse must exceed
+LONGEST = 100.0  # ms; largest duration of a stimulus
+BEGINNING = 20_000.0  # ms; length of the sampled window from time zero
+AROUND = 2_000.0  # ms; length of the sampled windows on both sides of later times that the equations name
+LATEST = 1e10  # ms; latest time in the equations around which samples are taken
 
 Values = Callable[[float | np.ndarray], np.ndarray]
 
@@ -22,9 +22,9 @@ class Pulse:
     Attributes
     ----------
     duration
-        How long it lasts.
+        Duration of the pulse.
     while_on, while_off
-        A time during it, and a time at which the stimulus is off.
+        A time during the pulse, and a time at which the stimulus is off.
     """
 
     duration: float
@@ -38,27 +38,27 @@ def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) ->
     Parameters
     ----------
     course
-        An expression that depends on no variable but the time.
+        Expression that depends on the time only.
     time
-        The variable that is the time.
+        Name of the variable that is the time.
     per_ms
-        Number of its units that make a millisecond.
+        Number of the model's units of time in a millisecond.
 
     Returns
     -------
     Pulse or None
-        None unless the function has two values only, and either a single pulse or at least three of one duration at one
-        interval, of at most `LONGEST`.
+        None unless the function has exactly two values, and either a single pulse or at least three pulses of one
+        duration at one interval, with a duration of at most `LONGEST`.
     """
     values = _function(course, time)
     named = {e.eval() / per_ms for e in course.walk() if not (e.references() or isinstance(e, myokit.Condition))}
     times = [np.arange(start + FINEST / 2, stop, FINEST) * per_ms for start, stop in _windows(named)]
-    seen = [values(window) for window in times]
-    levels = np.unique(np.concatenate([np.unique(part) for part in seen]))
+    samples = [values(window) for window in times]
+    levels = np.unique(np.concatenate([np.unique(part) for part in samples]))
     if len(levels) != 2 or not np.isfinite(levels).all():
         return None
-    off = 0.0 if 0.0 in levels else max(levels, key=lambda level: np.count_nonzero(seen[0] == level))
-    edges = [_edges(part != off) for part in seen]
+    off = 0.0 if 0.0 in levels else max(levels, key=lambda level: np.count_nonzero(samples[0] == level))
+    edges = [_edges(part != off) for part in samples]
     lengths = np.concatenate([stops - starts for starts, stops in edges])
     intervals = np.concatenate([np.diff(starts) for starts, _ in edges])
     is_train = len(intervals) > 1 and _are_equal(lengths) and _are_equal(intervals)
@@ -68,12 +68,12 @@ def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) ->
     start, stop = starts[-1], stops[-1]
     begin = _edge(values, window[start], window[start - 1] if start > 0 else 0.0)
     end = _edge(values, window[stop - 1], window[stop])
-    while_off = next(t[part == off][0] for t, part in zip(times, seen, strict=True) if (part == off).any())
+    while_off = next(t[part == off][0] for t, part in zip(times, samples, strict=True) if (part == off).any())
     return Pulse(float(f"{end - begin:.9g}"), float(window[(start + stop) // 2]), float(while_off))
 
 
 def _function(course: myokit.Expression, time: myokit.Name) -> Values:
-    """Return a function that evaluates an expression at times in its own unit."""
+    """Return a function that evaluates an expression at times in the unit of the model."""
     function = course.clone(subst={time: myokit.Name("t")}).pyfunc()
 
     def values(times: float | np.ndarray) -> np.ndarray:
@@ -84,7 +84,7 @@ def _function(course: myokit.Expression, time: myokit.Name) -> Values:
 
 
 def _windows(named: set[float]) -> list[tuple[float, float]]:
-    """Return where to look [ms]: at the beginning, and around later times, windows that overlap made one."""
+    """Return the windows to sample [ms], at the beginning and around later times. Overlapping windows become one."""
     windows = [(0.0, BEGINNING)]
     for moment in sorted(moment for moment in named if BEGINNING < moment < LATEST):
         start, stop = windows[-1]
@@ -96,9 +96,9 @@ def _windows(named: set[float]) -> list[tuple[float, float]]:
 
 
 def _edges(on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where pulses start and where they have stopped, without the last one if it does not stop.
+    """Return the indices at which pulses start and stop, without a last pulse that does not stop.
 
-    A pulse that is on at the beginning and shorter than the next has begun before; it is left out, too.
+    A pulse that is on at the beginning and shorter than the next one is left out, too, because it has begun before.
     """
     changes = np.flatnonzero(np.diff(on)) + 1
     starts, stops = changes[on[changes]], changes[~on[changes]]
@@ -110,12 +110,12 @@ def _edges(on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _are_equal(counts: np.ndarray) -> bool:
-    """Return whether numbers of samples are the same, but for edges that lie between two samples."""
-    return np.ptp(counts) <= 1
+    """Return whether numbers of samples differ by at most 1, as edges may lie between two samples."""
+    return bool(np.ptp(counts) <= 1)
 
 
 def _edge(values: Values, on: float, off: float) -> float:
-    """Return the time at which a pulse begins or ends, between a time at which it is on and one at which it is off."""
+    """Return the time at which a pulse begins or ends, by bisection between a time in it and a time outside."""
     level = values(on)
     if values(off) == level:
         return off

@@ -1,4 +1,4 @@
-"""Where a cell rests, whether its stimulus excites it, and so whether labels can be told of it."""
+"""Resting potential and excitability of a cell, on which the meaning of its labels depends."""
 
 import numpy as np
 
@@ -11,41 +11,41 @@ SETTLING = 1000.0  # ms without stimulus, before as much time is looked at
 
 
 def lowest_potential(model: CellModel, values: Values | None = None) -> float:
-    """Return the lowest membrane potential [mV, or 1] of the cell without block in its second second unpaced.
+    """Return the lowest membrane potential [mV, or 1] of the cell without block from 1 to 2 s without stimulus.
 
-    That is the resting potential, or of a cell that beats by itself the maximum diastolic potential; NaN if the
+    That is the resting potential, or the maximum diastolic potential of a cell that beats by itself; NaN if the
     simulation breaks down.
 
     Parameters
     ----------
     model
-        From `pointes.cells.load`.
+        Compiled cell model.
     values
-        Parameters that differ from the published ones, as in `pointes.cells.pace`.
+        Parameters that differ from the published ones, by qualified name.
     """
     course = trace(model, {}, cycle_length=SETTLING, beats=2, values=values, stimulus_duration=0.0)["v_mV"]
     return float(course.min()) if np.abs(course).max() <= LARGEST_POTENTIAL else np.nan
 
 
 def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | None:
-    """Return a sentence if the cell rests above the level of repolarisation, so that every label would be the same."""
-    lowest, level = lowest_potential(model, values), model.levels.repolarised_potential
-    if not lowest > level:
+    """Return a warning if the cell rests above the threshold of repolarisation, so that all labels would be equal."""
+    lowest, threshold = lowest_potential(model, values), model.thresholds.repolarised_potential
+    if not lowest > threshold:
         return None
     unit = "" if model.kernel.DIMENSIONLESS else " mV"
     return (
-        f"the resting potential of {model.name}, {lowest:.3g}{unit}, is above {level:g}{unit}: every beat counts as "
-        "repolarisation failure"
+        f"the resting potential of {model.name}, {lowest:.3g}{unit}, is above {threshold:g}{unit}: every beat "
+        "counts as repolarisation failure"
     )
 
 
 def is_not_excited(model: CellModel, stimulus_duration: float | None = None) -> str | None:
-    """Return a sentence if the stimulus does not excite the cell without block, so that every simulation would fail.
+    """Return a warning if the stimulus does not excite the cell without block, so that every simulation would fail.
 
     Parameters
     ----------
     model
-        From `pointes.cells.load`, with the level of its stimulus.
+        Compiled cell model, with the level of its stimulus.
     stimulus_duration
         Duration of the stimulus [ms]; the model's own by default.
     """

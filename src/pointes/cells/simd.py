@@ -6,16 +6,17 @@ code. Each is accurate to a few units in the last place, and saturates where the
 """
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core.typing import Context, Signature
+from numba.core.typing.context import Context
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
 # No `reassoc`: it would undo the rounding trick in `_split`. No `nnan` or `ninf`: a lane that diverges must be noticed.
 FAST = {"contract", "nsz", "arcp"}
-inline = njit(forceinline=True, error_model="numpy", fastmath=FAST)
 
 LOG2E = 1.4426950408889634
 LN2_HIGH = 0.693147180369123816490
@@ -24,38 +25,45 @@ LN2 = 0.6931471805599453
 SHIFTER = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer, which then sits in the low mantissa bits
 LARGEST = 708.0  # exp of more would leave the range of normal doubles
 
-MANTISSA = 0x000FFFFFFFFFFFFF
 ONE = 0x3FF0000000000000  # bits of 1.0
 TWO52 = 0x4330000000000000  # bits of 2**52
 SQRT2_STEP = 0x95F619980C433  # bits of 2 less those of sqrt(2): moves the interval of mantissas to [1/sqrt(2), sqrt(2))
 
 VECTOR_BITS = 512
 
+F = TypeVar("F", bound=Callable[..., Any])
+Typed = tuple[Signature, Callable[..., Any]]  # result of an intrinsic: its signature and the writer of its LLVM code
+
+
+def inline(function: F) -> F:
+    """Compile a function into all compiled functions that call it."""
+    return njit(forceinline=True, error_model="numpy", fastmath=FAST)(function)  # type: ignore[return-value]  # callable
+
 
 @intrinsic
-def widest_vectors(typingctx: Context) -> tuple[Signature, Callable]:
-    """Let the function that calls this use vectors of `VECTOR_BITS` where the CPU has them.
+def widest_vectors(typingctx: Context) -> Typed:
+    """Allow vectors of `VECTOR_BITS` in the calling function where the CPU has them.
 
-    For Intel's CPUs with AVX-512 LLVM would use half of that, because the first of them lowered their clock for it.
-    What Numba compiles for others in the same process stays as it is.
+    By default LLVM uses half of that on Intel's CPUs with AVX-512, because the first of them lowered their clock for
+    it. Other functions that Numba compiles in the same process stay as they are.
     """
     return _attribute(f'"prefer-vector-width"="{VECTOR_BITS}"')
 
 
 @intrinsic
-def no_unrolling(typingctx: Context) -> tuple[Signature, Callable]:
-    """Let LLVM keep the loops of the function that calls this until they have become vectors.
+def no_unrolling(typingctx: Context) -> Typed:
+    """Keep the loops of the calling function until LLVM has turned them into vectors.
 
-    It would unroll short ones before, in models of few states, and leave them scalar. The way to prevent this is to ask
-    for small code; code of larger models does not change with it.
+    LLVM would unroll short loops before, in models of few states, and leave them scalar. Asking for small code prevents
+    this; the code of larger models does not change with it.
     """
     return _attribute("optsize")
 
 
-def _attribute(text: str) -> tuple[Signature, Callable]:
-    """Return what an intrinsic returns that gives an attribute of LLVM to the function that calls it."""
+def _attribute(text: str) -> Typed:
+    """Return the result of an intrinsic that gives an attribute of LLVM to the function that calls it."""
 
-    def give(context, builder, signature, arguments):  # noqa: ANN001
+    def give(context: Any, builder: Any, signature: Signature, arguments: Any) -> Any:
         set.add(builder.function.attributes, text)  # their own `add` refuses attributes that have a value
         return context.get_dummy_value()
 
@@ -63,13 +71,13 @@ def _attribute(text: str) -> tuple[Signature, Callable]:
 
 
 @intrinsic
-def _bits(typingctx: Context, x: types.Type) -> tuple[Signature, Callable]:
+def _bits(typingctx: Context, x: types.Type) -> Typed:
     """Return the 64 bits of a double as an integer."""
     return types.int64(types.float64), lambda _, builder, __, args: builder.bitcast(args[0], ir.IntType(64))
 
 
 @intrinsic
-def _double(typingctx: Context, bits: types.Type) -> tuple[Signature, Callable]:
+def _double(typingctx: Context, bits: types.Type) -> Typed:
     """Return the double that has these 64 bits."""
     return types.float64(types.int64), lambda _, builder, __, args: builder.bitcast(args[0], ir.DoubleType())
 
@@ -97,7 +105,8 @@ def _split(x: float) -> tuple[float, float]:
     """Return (2**k, r) with x = k ln 2 + r and |r| <= ln 2 / 2."""
     x = where(x < -LARGEST, -LARGEST, where(x > LARGEST, LARGEST, x))
     shifted = x * LOG2E + SHIFTER
-    return _double((_bits(shifted) << 52) + ONE), x - (shifted - SHIFTER) * LN2
+    scale: float = _double((_bits(shifted) << 52) + ONE)  # type: ignore[call-arg, arg-type]  # Numba passes the context
+    return scale, x - (shifted - SHIFTER) * LN2
 
 
 @inline
@@ -138,9 +147,10 @@ def log(x: float) -> float:
 
     With x = 2**k m and m in [1/sqrt(2), sqrt(2)), log m = 2 artanh(s) for s = (m - 1)/(m + 1), |s| < 0.1716.
     """
-    shifted = _bits(x) + SQRT2_STEP
+    bits: int = _bits(x)  # type: ignore[call-arg, arg-type]  # Numba passes the context
+    shifted = bits + SQRT2_STEP
     k = _double(((shifted >> 52) & 0x7FF) | TWO52) - (4503599627370496.0 + 1023.0)
-    m = _double(_bits(x) - (((shifted >> 52) - 1023) << 52))
+    m = _double(bits - (((shifted >> 52) - 1023) << 52))
     s = (m - 1.0) / (m + 1.0)
     z = s * s
     p = 1 / 21
@@ -161,7 +171,7 @@ def log(x: float) -> float:
 def power(x: float, y: float) -> float:
     """Return x**y as the C library does: NaN for a negative x, unless y is a whole number; 0**0 is 1.
 
-    Only at the end of the range of doubles it saturates, as `exp` does.
+    At the ends of the range of doubles it saturates, as `exp` does.
     """
     is_whole, is_odd = np.floor(y) == y, np.floor(0.5 * y) != 0.5 * y
     size = exp(y * log(abs(x)))

@@ -1,22 +1,22 @@
-r"""Pace cells until their rhythm is steady, leaping over the beats in which only slow concentrations move.
+r"""Pacing until the rhythm is steady, with leaps over beats in which only slow concentrations change.
 
-A cell is looked at every `WINDOW` beats. Its state x is a vector of all states between two beats, relative to their
-largest value in a beat, and of APD90. The last changes :math:`d_k = x_k - x_{k-1}` from window to window are fitted by
+A cell is examined every `WINDOW` beats. Its state x is a vector of all states between two beats, relative to their
+largest values in a beat, and of APD90. The last changes :math:`d_k = x_k - x_{k-1}` from window to window are fitted by
 a recursion for the vector as a whole,
 
 .. math:: d_k \approx c_1 d_{k-1} + \dots + c_q d_{k-q}, \quad q \le 2,
 
-which knows q decaying modes. It says how far the state will still go (`Forecast.change`). What it cannot explain may be
-the beginning of a slow drift, and is taken to go on (`Forecast.uncertainty`): a change that is merely small is not
-enough. The rhythm is steady when both together stay below `TOLERANCE` over the next `HORIZON` beats, twice in a row,
-and each beat repeats the one before (period 1) or the one before that (period 2).
+with q decaying modes. It predicts the remaining change of the state (`Forecast.change`). The part of the changes that
+it does not explain may be the beginning of a slow drift, and is assumed to continue (`Forecast.uncertainty`), so that a
+small change alone does not count as steady. The rhythm is steady when the sum of both stays below `TOLERANCE` over the
+next `HORIZON` beats, twice in a row, and each beat repeats the one before (period 1) or the one before that (period 2).
 
-If the uncertainty alone is below the tolerance, the cell may leap to where the forecast ends: vector extrapolation,
-Aitken's process for q = 1 and reduced rank extrapolation for q = 2 [1]_. Scalar coefficients, equal for all states,
-matter: cell models conserve charge, so there is a steady state for every value of it, and concentrations extrapolated
-one by one would move the cell to another one. The same combination of whole states keeps what is linear in them. A leap
-is checked by the windows after it. If they do not forecast less change than there was before, or the rhythm never
-becomes steady, the cell goes back to the state before its first leap and is paced beat by beat.
+If the uncertainty is below the tolerance, the cell may leap to the end of the forecast: vector extrapolation, which is
+Aitken's process for q = 1 and reduced rank extrapolation for q = 2 [1]_. The coefficients must be scalars, equal for
+all states: cell models conserve charge and have a steady state for every value of it, and concentrations extrapolated
+one by one would move the cell to another steady state. Combinations of whole states keep linear invariants. The windows
+after a leap check it. If they do not forecast less change than before, or the rhythm never becomes steady, the cell
+returns to the state before its first leap and is paced beat by beat.
 
 References
 ----------
@@ -28,66 +28,67 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pointes.cells.biomarkers import alternans, apd
-from pointes.cells.multistep import LANES
-from pointes.cells.population import Population, lane_row, read_states, seen, write_state
+from pointes.cells.biomarkers import Array, alternans, apd
+from pointes.cells.multistep import LANES, Bundle
+from pointes.cells.population import Population, lane_row, read_beat, read_states, write_state
 from pointes.cells.stepper import Row
 
-TOLERANCE = 5e-4  # of the size of a state or of APD90
-WINDOW = 20  # beats; even, as windows must not see a rhythm of period two
+TOLERANCE = 5e-4  # largest remaining change, relative to the size of a state or APD90
+WINDOW = 20  # beats; even, so that a rhythm of period two does not count as a change
 HORIZON = 1000  # beats
-CHANGES = 4  # changes from window to window that are fitted
+CHANGES = 4  # number of changes from window to window that are fitted
 FEWEST_CHANGES = 3
-SLOWEST = 0.97  # per window; slower modes are drifts that do not end in a steady state worth leaping to
+SLOWEST = 0.97  # largest root per window; slower modes are drifts without a steady state worth leaping to
 FARTHEST = 0.3  # largest relative change in a leap
-RHYTHM = 0.1  # of the tolerance may a beat differ from the one that it repeats
+RHYTHM = 0.1  # largest difference between a beat and the one that it repeats, in units of the tolerance
 
 
 @dataclass(frozen=True)
 class Settled:
-    """Where cells have come to.
+    """Final states and rhythms of paced cells.
 
     Attributes
     ----------
     states : (n, n_states) array
-        NaN where the simulation broke down.
+        States after the last beat; NaN where the simulation broke down.
     beats : (n,) array
-        Beats paced, including those that a leap back made useless.
+        Number of paced beats, including those that a return to an earlier state made useless.
     period : (n,) array
-        1 or 2, or 0 where the rhythm is not steady.
+        Number of beats after which the rhythm repeats itself, 1 or 2; 0 where it is not steady.
     alternans : (n,) array
         Whether the beats of a period of 2 differ (`pointes.cells.biomarkers.alternans`).
     """
 
-    states: np.ndarray
-    beats: np.ndarray
-    period: np.ndarray
-    alternans: np.ndarray
+    states: Array
+    beats: NDArray[np.int_]
+    period: NDArray[np.int_]
+    alternans: NDArray[np.int_]
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the last changes say of the next `HORIZON` beats.
+    """Forecast of the next `HORIZON` beats from the last changes.
 
     Attributes
     ----------
     change : (s,) array
         Change of the state by the fitted recursion.
     uncertainty : float
-        Largest change of a component if what the recursion misses goes on.
+        Largest change of a component if the part that the recursion does not explain continues.
     slowest : float
-        Largest root of the recursion: what is left of the slowest mode after a window.
+        Largest root of the recursion: share of the slowest mode that is left after a window.
     """
 
-    change: np.ndarray
+    change: Array
     uncertainty: float
     slowest: float
 
     @property
     def size(self) -> float:
-        """The largest change that must be reckoned with."""
-        return np.abs(self.change).max() + self.uncertainty
+        """Largest change of a component, including the uncertainty."""
+        return float(np.abs(self.change).max() + self.uncertainty)
 
 
 def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelerate: bool = True) -> Settled:
@@ -96,29 +97,29 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
     Parameters
     ----------
     beats
-        Paced if it never is: a multiple of `WINDOW`.
+        Number of beats at most, a multiple of `WINDOW`.
     tolerance
-        Of the change that is still to come, relative to the size of each state and of APD90.
+        Largest remaining change of a steady rhythm, relative to the size of each state and of APD90.
     accelerate
-        Whether to leap.
+        Whether cells may leap.
     """
     settled = Settled(np.array(cells.states), *np.zeros((3, len(cells)), int))
     if beats < WINDOW:
         return settled
     scales = np.append(_largest(cells), 1.0)
     waiting = iter([_Approach(row, scales, beats, tolerance, accelerate) for row in range(len(cells))])
-    block = cells.block(np.zeros(LANES, int))
-    lanes = [_enter_next(cells, block, lane, waiting) for lane in range(LANES)]
+    bundle = cells.bundle(np.zeros(LANES, int))
+    lanes = [_enter_next(cells, bundle, lane, waiting) for lane in range(LANES)]
     while any(lanes):
         course = np.empty((WINDOW, LANES, len(cells.model.states)))
         for k in range(WINDOW):
-            cells.beat(block)
-            course[k] = read_states(cells.model, block)
+            cells.beat(bundle)
+            course[k] = read_states(cells.model, bundle)
             if k == WINDOW - 2:
-                before = seen(cells.model, block)
-        last = seen(cells.model, block)
-        levels = cells.model.levels
-        durations, alternating = np.nan_to_num(apd(last, 90, levels)), alternans(before, last, levels)
+                before = read_beat(cells.model, bundle)
+        last = read_beat(cells.model, bundle)
+        thresholds = cells.model.thresholds
+        durations, alternating = np.nan_to_num(apd(last, 90, thresholds)), alternans(before, last, thresholds)
         for lane, cell in enumerate(lanes):
             if cell is None:
                 continue
@@ -127,42 +128,42 @@ def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelera
                 settled.states[cell.row], settled.beats[cell.row] = course[-1, lane], cell.beats
                 settled.period[cell.row] = cell.period
                 settled.alternans[cell.row] = cell.period == 2 and alternating[lane]
-                lanes[lane] = _enter_next(cells, block, lane, waiting)
+                lanes[lane] = _enter_next(cells, bundle, lane, waiting)
             elif moved is not None:
-                _enter(cells, block, lane, cell.row, moved)
+                _enter(cells, bundle, lane, cell.row, moved)
     return settled
 
 
-def _largest(cells: Population) -> np.ndarray:
+def _largest(cells: Population) -> Array:
     """Return the largest value of each state in the first beat of the published cell, at least its scale in the kernel.
 
-    What is small between beats and large in them, such as a flux of release, must not be measured by its remainders.
+    Some states, such as a flux of release, are tiny between beats and large during a beat.
     """
     model = cells.model
     published = replace(cells, parameters={}, states=model.initial_state[None])
-    block = published.block(np.zeros(LANES, int))
+    bundle = published.bundle(np.zeros(LANES, int))
     largest = np.array(model.kernel.SCALES)
-    published.begin(block)
-    while (lane_row(model, block, Row.TIME) < cells.cycle_length).any():
-        published.step(block)
-        largest = np.fmax(largest, np.abs(read_states(model, block)[0]))
+    published.begin(bundle)
+    while (lane_row(model, bundle, Row.TIME) < cells.cycle_length).any():
+        published.step(bundle)
+        largest = np.fmax(largest, np.abs(read_states(model, bundle)[0]))
     return largest
 
 
-def _enter(cells: Population, block: np.ndarray, lane: int, row: int, state: np.ndarray) -> None:
-    """Put a cell into a lane, in a given state."""
-    fresh = cells.block(np.full(LANES, row))
+def _enter(cells: Population, bundle: Bundle, lane: int, row: int, state: Array) -> None:
+    """Put a cell into a lane in some state."""
+    fresh = cells.bundle(np.full(LANES, row))
     write_state(cells.model, fresh, lane, state)
-    block[lane::LANES] = fresh[lane::LANES]
+    bundle[lane::LANES] = fresh[lane::LANES]
 
 
-def _enter_next(cells: Population, block: np.ndarray, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
-    """Put the next cell into a lane; without one the lane rests."""
+def _enter_next(cells: Population, bundle: Bundle, lane: int, waiting: Iterator["_Approach"]) -> "_Approach | None":
+    """Put the next waiting cell into a lane. Without one the lane rests."""
     cell = next(waiting, None)
     if cell is None:
-        lane_row(cells.model, block, Row.FAILED)[lane] = 1.0  # whatever the reason: a lane that has failed rests
+        lane_row(cells.model, bundle, Row.FAILED)[lane] = 1.0  # any reason will do: a lane that has failed rests
     else:
-        _enter(cells, block, lane, cell.row, cells.states[cell.row])
+        _enter(cells, bundle, lane, cell.row, cells.states[cell.row])
     return cell
 
 
@@ -172,41 +173,43 @@ class _Approach:
 
     Attributes
     ----------
+    row, scales
+        Row of the cell in the population, and sizes of the states and of APD90.
     beats, counted
-        Beats paced, and those of them that lie on the way that is kept.
+        Number of paced beats, and of those that a return to an earlier state has not undone.
     history
         States and APD90 at the ends of the last windows, since the last leap.
-    refuge
-        What `counted` and `history` were before the first leap.
+    fallback
+        Values of `counted` and `history` before the first leap.
     before_leap
         Size of the forecast before the last leap.
     """
 
     row: int
-    scales: np.ndarray
+    scales: Array
     most_beats: int
     tolerance: float
     accelerate: bool
     beats: int = 0
     counted: int = 0
-    history: list[np.ndarray] = field(default_factory=list)
-    refuge: tuple[int, list[np.ndarray]] | None = None
+    history: list[Array] = field(default_factory=list)
+    fallback: tuple[int, list[Array]] | None = None
     before_leap: float = np.inf
     period: int = 0
     done: bool = False
 
-    def look(self, course: np.ndarray, duration: float) -> np.ndarray | None:
-        """Look at one more window, states (`WINDOW`, n_states) and last APD90; return the state to go to, if any."""
+    def look(self, course: Array, duration: float) -> Array | None:
+        """Examine one more window, states (`WINDOW`, n_states) and last APD90; return the state to move to, if any."""
         self.beats += WINDOW
         self.counted += WINDOW
         now = np.append(course[-1], duration)
         self.history.append(now)
         sizes = np.maximum(self.scales, np.abs(now))
         outlook = forecast(np.diff(self.history[-CHANGES - 1 :], axis=0) / sizes)
-        seen_before, self.period = self.period, 0
+        period_before, self.period = self.period, 0
         if outlook is not None and outlook.size <= self.tolerance:
             self.period = rhythm(course / sizes[:-1], self.tolerance)
-        if self.period and self.period == seen_before:
+        if self.period and self.period == period_before:
             self.done = True
         elif np.isnan(now).any() or self.counted >= self.most_beats:
             self.period = 0
@@ -217,34 +220,34 @@ class _Approach:
             return self._leap(now, outlook, sizes)
         return None
 
-    def _leap(self, now: np.ndarray, outlook: Forecast, sizes: np.ndarray) -> np.ndarray | None:
-        """Return the state at the end of the forecast, if it can be trusted."""
-        there = now + outlook.change * sizes
+    def _leap(self, now: Array, outlook: Forecast, sizes: Array) -> Array | None:
+        """Return the state at the end of the forecast, if the leap is safe."""
+        there: Array = now + outlook.change * sizes
         safe = outlook.uncertainty <= self.tolerance and outlook.slowest <= SLOWEST
         if not safe or np.abs(outlook.change).max() > FARTHEST or (there * now < 0).any():
             return None
-        if self.refuge is None:
-            self.refuge = self.counted, self.history
+        if self.fallback is None:
+            self.fallback = self.counted, self.history
         self.history, self.before_leap = [], outlook.size
         return there[:-1]
 
-    def _retreat(self) -> np.ndarray | None:
-        """Return the state before the first leap and leap no more; without a leap the cell is done."""
-        if self.refuge is None:
+    def _retreat(self) -> Array | None:
+        """Return the state before the first leap, after which leaps end; a cell that has not leapt is done."""
+        if self.fallback is None:
             self.done = True
             return None
-        (self.counted, self.history), self.refuge = self.refuge, None
+        (self.counted, self.history), self.fallback = self.fallback, None
         self.accelerate = False
         return self.history[-1][:-1]
 
 
-def forecast(changes: np.ndarray) -> Forecast | None:
+def forecast(changes: Array) -> Forecast | None:
     """Return the forecast by the recursion with 0, 1 or 2 modes that leaves the least uncertainty.
 
     Parameters
     ----------
     changes : (k, s) array
-        Of the state from window to window, oldest first; fewer than `FEWEST_CHANGES` give no forecast.
+        Changes of the state from window to window, oldest first; fewer than `FEWEST_CHANGES` give no forecast.
     """
     if len(changes) < FEWEST_CHANGES:
         return None
@@ -255,9 +258,9 @@ def forecast(changes: np.ndarray) -> Forecast | None:
 
 
 def _modes(products: list[list[float]], modes: int) -> tuple[float, float] | None:
-    """Fit a recursion by least squares, given the inner products of the changes; return its roots, the largest first.
+    """Fit a recursion by least squares to the inner products of the changes, and return its roots, largest first.
 
-    None if they do not stand for decaying modes. Noise is forgiven: a root slightly too large is a drift, 1.
+    None if the roots are not those of decaying modes. As data are noisy, a root slightly above 1 becomes 1, a drift.
     """
 
     def inner(i: int, j: int) -> float:
@@ -282,8 +285,8 @@ def _modes(products: list[list[float]], modes: int) -> tuple[float, float] | Non
     return min(max(roots[0], 0.0), 1.0), min(max(roots[1], 0.0), 1.0)
 
 
-def _follow(changes: np.ndarray, modes: int, slow: float, fast: float) -> Forecast:
-    """Follow a recursion, given by its roots, over the next `HORIZON` beats."""
+def _follow(changes: Array, modes: int, slow: float, fast: float) -> Forecast:
+    """Return the forecast of a recursion with two roots over the next `HORIZON` beats."""
     c1, c2, windows = slow + fast, -slow * fast, HORIZON // WINDOW
     k = len(changes)
     missed = changes[modes:].mean(axis=0)
@@ -291,15 +294,15 @@ def _follow(changes: np.ndarray, modes: int, slow: float, fast: float) -> Foreca
         missed = missed - c1 * changes[modes - 1 : k - 1].mean(axis=0)
     if modes > 1:
         missed = missed - c2 * changes[: k - 2].mean(axis=0)
-    weights = [0.0, 1.0]  # of the last change in each one to come
+    weights = [0.0, 1.0]  # coefficients of the last change in the next ones
     for _ in range(windows):
         weights.append(c1 * weights[-1] + c2 * weights[-2])
     change = sum(weights[2:]) * changes[-1] + c2 * sum(weights[1:-1]) * changes[-2]
     return Forecast(change, windows * np.abs(missed).max(), slow)
 
 
-def rhythm(course: np.ndarray, tolerance: float) -> int:
-    """Return after how many beats (1 or 2) the states of a window, (`WINDOW`, s), repeat themselves; 0: not so."""
+def rhythm(course: Array, tolerance: float) -> int:
+    """Return the number of beats (1 or 2) after which the states of a window, (`WINDOW`, s), repeat; 0: they do not."""
     for period in (1, 2):
         if np.abs(course[period:] - course[:-period]).max() <= RHYTHM * tolerance:
             return period

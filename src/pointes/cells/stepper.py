@@ -10,7 +10,7 @@ from math import sqrt
 
 from numpy import ceil, floor
 
-from pointes.cells.multistep import LANES, Block
+from pointes.cells.multistep import LANES, Bundle
 from pointes.cells.simd import inline, where
 from pointes.vocabulary import Failure
 
@@ -82,16 +82,18 @@ class Row(IntEnum):
 
 
 @inline
-def time(s: Block, at: int) -> float:
+def time(s: Bundle, at: int) -> float:
     """Return the time of evaluation, the end of the step tried, since the first stimulus [ms]."""
     h = s[at + Row.STEP]
-    return s[at + Row.ORIGIN] + s[at + Row.TIME] + where(h > 2.0 * NUDGE, h - NUDGE, NUDGE)
+    now: float = s[at + Row.ORIGIN] + s[at + Row.TIME] + where(h > 2.0 * NUDGE, h - NUDGE, NUDGE)
+    return now
 
 
 @inline
-def start(s: Block, at: int) -> float:
+def start(s: Bundle, at: int) -> float:
     """Return the start of the step tried, since the first stimulus [ms]."""
-    return s[at + Row.ORIGIN] + s[at + Row.TIME] + NUDGE
+    now: float = s[at + Row.ORIGIN] + s[at + Row.TIME] + NUDGE
+    return now
 
 
 @inline
@@ -108,21 +110,21 @@ def sooner_whole(wait: float, value: float, slope: float) -> float:
 
 
 @inline
-def set_edge(s: Block, at: int, wait: float) -> None:
+def set_edge(s: Bundle, at: int, wait: float) -> None:
     """Set the next edge of the equations, so long [ms] after the time of evaluation; it holds until a new start."""
     edge = s[at + Row.TIME] + NUDGE + wait
     s[at + Row.EDGE] = where(s[at + Row.STEP] > 0.0, s[at + Row.EDGE], edge)
 
 
 @inline
-def next_edge(s: Block, at: int, t: float, cycle_length: float, duration: float) -> float:
+def next_edge(s: Bundle, at: int, t: float, cycle_length: float, duration: float) -> float:
     """Return the end of the stimulus or of the beat, or an edge of the equations that comes before [ms]."""
     edge = where(t < duration, duration, cycle_length)
     return where(s[at + Row.EDGE] < edge, s[at + Row.EDGE], edge)
 
 
 @inline
-def control(s: Block, at: int, v: float, cycle_length: float, duration: float, error: float) -> bool:
+def control(s: Bundle, at: int, v: float, cycle_length: float, duration: float, error: float) -> bool:
     """Accept or reject the step of a lane, and choose its next one; a lane that is done rests with step zero.
 
     Parameters
@@ -139,7 +141,7 @@ def control(s: Block, at: int, v: float, cycle_length: float, duration: float, e
     clipped = (h == edge - t) & (h > 0.0)
     finite = error < 1e300
     size = sqrt(sqrt(where(finite, error, 1e300)))
-    take = finite & ((size <= 1.0) | (h <= SMALLEST_STEP))
+    take: bool = finite & ((size <= 1.0) | (h <= SMALLEST_STEP))
     lost = (not finite) & (h <= SMALLEST_STEP)
     reason = where(s[at + Row.STEPS] > MAX_STEPS, TOO_MANY_STEPS, 0.0)
     reason = where(abs(v) > LARGEST_POTENTIAL, POTENTIAL_OUT_OF_RANGE, reason)
@@ -168,7 +170,7 @@ def control(s: Block, at: int, v: float, cycle_length: float, duration: float, e
 
 
 @inline
-def begin(s: Block, at: int, cycle_length: float) -> None:
+def begin(s: Bundle, at: int, cycle_length: float) -> None:
     """Set the clock of a lane to zero; a lane that has failed is done at once."""
     failed = s[at + Row.FAILED] > 0.0
     s[at + Row.ORIGIN] += s[at + Row.TIME]

@@ -1,8 +1,8 @@
-"""Find the stimulus of a user's model, and put it into the hands of the stepper: on while ``pace`` is not zero.
+"""Stimuli of users' models, bound to ``pace``, so that the stepper switches them on and off.
 
-Models in Myokit's format have a variable bound to ``pace``. CellML has no such thing: a model computes the stimulus
-from the time. Where that gives equal pulses, ours replace them. Whatever else depends on the time, such as prepulses,
-pulses of several strengths or at several intervals, or a Gaussian, stays in the equations as it is.
+Models in Myokit's format have a variable bound to ``pace``. CellML has no such variable: a model computes the stimulus
+from the time. Equal pulses are replaced by stimuli of pointes. Everything else that depends on the time, such as
+prepulses, pulses of several strengths or at several intervals, or a Gaussian, stays in the equations.
 """
 
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ from pointes.cells.constants import evaluate
 from pointes.cells.pulses import equal_pulses
 from pointes.cells.units import time_factor
 
-DEFAULT_DURATION = 1.0  # ms; of the stimulus of a model that does not say
+DEFAULT_DURATION = 1.0  # ms, where a model has no duration of its own
 
 
 def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tuple[float, float]:
-    """Bind the model's stimulus to ``pace``, if it is not, and return what its own protocol says.
+    """Bind the model's stimulus to ``pace``, unless it is bound, and return duration and level of the own protocol.
 
     Parameters
     ----------
     model
-        Its membrane potential is labelled. It receives the binding; equal pulses in its equations are removed.
+        Model whose membrane potential is labelled. It receives the binding, and loses equal pulses in its equations.
     protocol
-        Protocol of the model file; its first event with a level counts.
+        Protocol of the model file, of which the first event with a level counts.
 
     Returns
     -------
     duration, level
-        How long the stimulus lasts [ms], and the value of ``pace`` meanwhile; level 0: the model has no stimulus.
+        Duration of the stimulus [ms], and value of ``pace`` meanwhile; level 0: the model has no stimulus.
     """
     duration, level = None, 1.0
     if not _is_paced(model):
@@ -46,11 +46,11 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
 
 
 def stimulates(e: myokit.Expression, model: myokit.Model) -> bool:
-    """Return whether an expression is a stimulus: it follows from the time alone, or is nothing without ``pace``."""
+    """Return whether an expression is a stimulus: it depends on the time only, or is zero without ``pace``."""
     pace, time = model.binding("pace"), myokit.Name(model.time())
-    is_driven = pace is not None and e.depends_on(myokit.Name(pace), deep=True)
+    is_driven: bool = pace is not None and e.depends_on(myokit.Name(pace), deep=True)
     if not e.depends_on_state(deep=True):
-        return is_driven or e.depends_on(time, deep=True)
+        return is_driven or _moves(e, time)
     if isinstance(e, myokit.Name) and is_driven:
         return stimulates(e.var().rhs(), model)
     if isinstance(e, myokit.Plus | myokit.Minus):
@@ -63,7 +63,7 @@ def stimulates(e: myokit.Expression, model: myokit.Model) -> bool:
 
 
 def scaled(e: myokit.Expression, factor: myokit.Name, model: myokit.Model) -> myokit.Expression:
-    """Return a current times a factor; a stimulus that is a term of it is not scaled."""
+    """Return a current times a factor, without scaling a stimulus that is a term of it."""
     if stimulates(e, model):
         return e
     if not _has_stimulus(e, model):
@@ -94,10 +94,10 @@ def _is_paced(model: myokit.Model) -> bool:
 
 
 def _replace_pulses(model: myokit.Model) -> float | None:
-    """Let ``pace`` switch the stimulus on and off instead of the time; return for how long it was on.
+    """Replace equal pulses, which the time switches on and off, by ``pace``, and return their duration [ms].
 
-    Nothing is done, and None returned, unless one term of the equation of the membrane potential follows from the time
-    alone and consists of equal pulses.
+    The model stays as it is, and None is returned, unless exactly one term of the equation of the membrane potential
+    depends on the time only and consists of equal pulses.
     """
     potential, time = model.label("membrane_potential"), myokit.Name(model.time())
     found = set(_time_courses(potential, potential.rhs(), time))
@@ -123,15 +123,15 @@ def _replace_pulses(model: myokit.Model) -> float | None:
 
 
 def _moves(e: myokit.Expression, time: myokit.Name) -> bool:
-    return e.depends_on(time, deep=True)
+    return bool(e.depends_on(time, deep=True))
 
 
 def _time_courses(
     owner: myokit.Variable, e: myokit.Expression, time: myokit.Name
 ) -> Iterator[tuple[myokit.Expression, myokit.Variable]]:
-    """Yield the parts of a sum that follow from the time alone, and for each the variable in whose equation it stands.
+    """Yield the parts of a sum that depend on the time only, each with the variable in whose equation it stands.
 
-    Constant factors and signs of such a part do not belong to it.
+    A part does not include its constant factors and its sign.
     """
     moving = [part for part in e if _moves(part, time)]
     is_factor = isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression) and len(moving) == 1
@@ -147,12 +147,12 @@ def _time_courses(
 
 
 def _varies_otherwise(product: myokit.Expression, time: myokit.Name) -> bool:
-    """Return whether a factor beside the one that depends on the time depends on a state."""
+    """Return whether a product has a factor that depends on a state but not on the time itself."""
     return any(part.depends_on_state(deep=True) for part in product if not _moves(part, time))
 
 
 def _at(e: myokit.Expression, time: myokit.Name, moment: float) -> myokit.Expression:
-    """Return an expression as it is at a time: with the pieces that the conditions choose then."""
+    """Return an expression at a time: with the pieces that the conditions choose at that time."""
     if not _moves(e, time) or isinstance(e, myokit.LhsExpression):
         return e
     if isinstance(e, myokit.If):
@@ -177,7 +177,7 @@ def _new_pace(beside: myokit.Variable) -> myokit.Name:
 
 
 def _adopt_constant(model: myokit.Model, potential: myokit.Variable) -> None:
-    """Bind a constant that is called pace: Myokit writes the paced variable to CellML as one."""
+    """Bind a constant with the name pace: Myokit exports the paced variable to CellML as such a constant."""
     constants = [variable for variable in model.variables(const=True, deep=True) if variable.name() == "pace"]
     if (
         len(constants) == 1

@@ -1,11 +1,11 @@
-"""Text of model files, whatever encoding and line endings an editor or an export gave them."""
+"""Decoding of model files in any encoding and with any line endings."""
 
 import codecs
 import re
 
 from pointes.errors import UserError
 
-MARKS = (  # the longer one of two that begin alike comes first
+MARKS = (  # of two marks that begin alike the longer one comes first
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -27,25 +27,24 @@ def decode(data: bytes, where: str) -> str:
     data
         Contents of the file.
     where
-        Name by which errors call it.
+        Name of the file in errors.
 
     Raises
     ------
     UserError
-        When the encoding is unknown, or the contents are in another one.
+        When the encoding is unknown, or the contents have another one.
     """
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except LookupError:
-        raise UserError(f"{where}: unknown encoding {encoding!r} in the XML declaration; expected UTF-8") from None
+        raise UserError("encoding in the XML declaration", encoding, "UTF-8", where) from None
     except UnicodeDecodeError as error:
         byte, line = data[error.start], data.count(b"\n", 0, error.start) + 1
         character = bytes([byte]).decode("cp1252", errors="replace")
-        raise UserError(
-            f"{where}: encoding is not {encoding.upper()} (byte 0x{byte:02X} in line {line}, which is {character!r} in "
-            "Windows-1252); expected a file saved as UTF-8"
-        ) from None
+        found = f"(byte 0x{byte:02X} in line {line}, which is {character!r} in Windows-1252)"
+        expected = "a file saved as UTF-8"
+        raise UserError(f"encoding is not {encoding.upper()} {found}", expected=expected, where=where) from None
     text = text.translate(INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
     return DECLARATION.sub("", text, count=1) if DECLARATION.match(text) else text
 

@@ -90,7 +90,7 @@ def population(request: PopulationRequest) -> None:
     distributions = populations.parse_distributions("--scale", request.scale or [])
     table = None if request.variants is None else populations.read_variants(request.variants)
     blocks = options.read_assignments("--block", request.block)
-    simulation = populations.Simulation(
+    simulation = populations.PopulationProtocol(
         model=request.model,
         celltype=request.celltype,
         literals=populations.literals(request.model, distributions if table is None else table.columns),

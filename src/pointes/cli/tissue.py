@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pointes import campaign, cells, tissue
+from pointes import campaign, cells, figures, tissue
 from pointes.cli import options, terminal
 from pointes.cli.drug import add_drug, read_dose
 from pointes.errors import UserError
@@ -121,9 +121,15 @@ def run(
         Path | None, options.written("FILE", "Save the run to this file, and go on from it if it exists.")
     ] = None,
     checkpoint_interval: Annotated[float, options.positive("MS", "Time between saves of the run in ms.")] = 100.0,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--figures", metavar="FOLDER", help="Draw maps, pseudo-ECG and snapshots.", file_okay=False),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Simulate the tissue of a campaign once and write maps, pseudo-ECG and snapshots."""
+    if folder is not None and snapshots is None:
+        snapshots = folder / "snapshots.nc"
     settings = campaign.load(config)
     at_dose = read_dose(drug, dose, drugs, None if settings.drugs is None else settings.drugs.table)
     blocks = options.read_assignments("--block", block)
@@ -141,6 +147,9 @@ def run(
             snapshot_ms=snapshot_interval,
             progress=progress,
         )
+    if folder is not None and snapshots is not None:
+        figures.tissue_run.draw_run(Path(found["output"]), snapshots, folder)
+        found["figures"] = str(folder)
     if as_json:
         terminal.print_json(found)
     else:

@@ -40,13 +40,8 @@ def summarise(traces: "xarray.Dataset") -> list[Pair]:
 def draw(traces: "xarray.Dataset", risk_map: "xarray.Dataset") -> Figure:
     """Draw one panel per pair of a safe and an arrhythmic cell, and their places on the map.
 
-    Parameters
-    ----------
-    traces
-        Potential ``v_mV`` over ``trace`` and ``time_ms``, in the units of its attribute; ``label`` and the parameters
-        of each trace, which the attribute ``parameters`` names.
-    risk_map
-        Map over the first two parameters.
+    ``traces`` has the potential ``v_mV`` over ``trace`` and ``time_ms``, in the units of its attribute, with ``label``
+    and the parameters of each trace, which its attribute ``parameters`` names. The map is over the first two of them.
     """
     units = traces["v_mV"].attrs.get("units", "mV")
     label = "membrane potential" + ("" if units == "1" else f" ({units})")

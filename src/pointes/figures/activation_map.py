@@ -12,12 +12,6 @@ from pointes.libraries import xarray
 ISOCHRONES = 10  # approximate number
 
 
-def summarise(run: "xarray.Dataset") -> "xarray.Dataset":
-    """Return activation time and APD90 over a line or plane of the tissue."""
-    fields = {name: section.middle(run[name]) for name in ("activation_ms", "apd90_ms")}
-    return run[[]].assign(fields)
-
-
 def isochrones(activation: "xarray.DataArray") -> np.ndarray:
     """Return the times [ms] of isochrones: round numbers between the first and the last activation."""
     first, last = float(activation.min()), float(activation.max())
@@ -31,54 +25,49 @@ def isochrones(activation: "xarray.DataArray") -> np.ndarray:
 def draw(run: "xarray.Dataset") -> Figure:
     """Draw activation times with isochrones, and APD90: as maps, or as curves along a cable.
 
-    Parameters
-    ----------
-    run
-        ``activation_ms`` and ``apd90_ms`` of one beat over ``z``, ``y`` and ``x`` [mm]; NaN where there is none.
-
-    Notes
-    -----
     Grey places do not conduct or had no such beat. Isochrones that lie close together mean slow conduction. A solid is
     shown by the plane through the middle of its shortest axis: a wave that enters that plane seems to begin in it.
+
+    ``run`` has ``activation_ms`` and ``apd90_ms`` of one beat over ``z``, ``y`` and ``x`` [mm], or NaN.
     """
-    fields = summarise(run)
-    if fields["activation_ms"].isnull().all():
+    activation, apd = section.middle(run["activation_ms"]), section.middle(run["apd90_ms"])
+    if activation.isnull().all():
         return style.message_figure("the last beat activated no place that is shown")
-    if section.is_line(fields["activation_ms"]):
-        return _curves(fields)
-    activation, apd = fields["activation_ms"], fields["apd90_ms"]
+    if section.is_line(activation):
+        return _draw_curves(activation, apd)
     width, height = section.panel_size(activation, 3.6, 3.6)
     figure = Figure(figsize=(2 * width + 2.6, height + 0.8), layout="constrained")
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
-    _map(left, activation, "viridis", "activation time (ms)")
+    _draw_map(left, activation, "viridis", "activation time (ms)")
     times = isochrones(activation)
     if len(times):
-        _isochrones(left, activation, times)
-    _map(right, apd, "cividis", "APD90 (ms)")
+        _draw_isochrones(left, activation, times)
+    _draw_map(right, apd, "plasma", "APD90 (ms)")
     right.set_ylabel("")
     section.annotate_cut(figure, activation)
     return figure
 
 
-def _map(axes: Axes, field: "xarray.DataArray", colours: str, label: str) -> None:
+def _draw_map(axes: Axes, field: "xarray.DataArray", colours: str, label: str) -> None:
     image = section.draw_plane(axes, field, colours, float(field.min()), float(field.max()))
     axes.figure.colorbar(image, ax=axes, label=label, shrink=0.85)
 
 
-def _isochrones(axes: Axes, activation: "xarray.DataArray", times: np.ndarray) -> None:
+def _draw_isochrones(axes: Axes, activation: "xarray.DataArray", times: np.ndarray) -> None:
     vertical, horizontal = section.axes_of(activation)
     values = activation.transpose(vertical, horizontal)
     lines = axes.contour(values[horizontal], values[vertical], values, levels=times, colors="black", linewidths=0.8)
     lines.set_path_effects([withStroke(linewidth=1.8, foreground="#ffffff90")])
-    labels = axes.clabel(lines, fontsize=6, fmt="%g")
-    for label in labels:
+    vertices = [np.asarray(path.vertices) for path in lines.get_paths()]
+    middles = [line[len(line) // 2] for line in vertices if len(line)]
+    for label in axes.clabel(lines, fontsize=6, fmt="%g", manual=middles):
         label.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
     axes.set_title(f"isochrones every {times[1] - times[0]:g} ms" if len(times) > 1 else "")
 
 
-def _curves(fields: "xarray.Dataset") -> Figure:
+def _draw_curves(activation: "xarray.DataArray", apd: "xarray.DataArray") -> Figure:
     figure = Figure(figsize=(7.2, 2.6), layout="constrained")
-    names = {"activation_ms": "activation time (ms)", "apd90_ms": "APD90 (ms)"}
-    for axes, (name, label) in zip(figure.subplots(1, 2), names.items(), strict=True):
-        section.draw_line(axes, fields[name], label, color=style.BLUE)
+    left, right = figure.subplots(1, 2)
+    section.draw_line(left, activation, "activation time (ms)", color=style.BLUE)
+    section.draw_line(right, apd, "APD90 (ms)", color=style.BLUE)
     return figure

@@ -37,12 +37,8 @@ class Calibration(NamedTuple):
 def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
     """Return the calibration of predicted risks against labels.
 
-    The Brier score is the mean of (risk - label)². Smaller scores are better; without points they are nan.
-
-    Parameters
-    ----------
-    risk, label : (n,) array
-        Predicted probability of arrhythmia, and the label that came out.
+    Both are arrays (n,). The Brier score is the mean of (risk - label)². Smaller scores are better; without points they
+    are nan.
 
     Examples
     --------
@@ -66,8 +62,6 @@ def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
 def draw(simulations: "xarray.Dataset") -> Figure:
     """Draw the share of arrhythmic stream points against the risk that was predicted before they were simulated.
 
-    Notes
-    -----
     Earlier points were predicted from fewer simulations, so this judges the campaign as it went, not its last map. The
     interval of a bin of a few points reaches almost anywhere.
     """

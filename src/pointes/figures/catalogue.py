@@ -9,7 +9,7 @@ A package outside pointes adds a figure by an entry point to a `ReportFigure`, f
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from pointes.registry import Registry
 
@@ -28,12 +28,11 @@ class ReportFigure:
     category
         Section of the report that holds the figure.
     files
-        Files of the results folder that are shown, by the argument of ``draw`` that takes their content. Campaigns
-        without one of these files do not have the figure.
+        Files of the results folder that it shows, by the argument of ``draw``. Other campaigns do not have the figure.
     optional
-        Files that are shown as well in campaigns that have them, by the argument of ``draw``.
+        Files that it shows as well in campaigns that make them, by the argument of ``draw``.
     of_tissue
-        True if only campaigns of tissue have the figure, False if only campaigns of cells have it, None for both.
+        True or False if only campaigns of tissue or of cells have the figure.
     caption
         Path of the caption, a reStructuredText template; ``workflow/report/NAME.rst`` by default.
     """
@@ -47,7 +46,7 @@ class ReportFigure:
 
     def load(self) -> "Callable[..., Figure]":
         """Return the function that draws the figure."""
-        return cast("Callable[..., Figure]", resolve_name(self.draw))
+        return resolve_name(self.draw)  # type: ignore[no-any-return]  # the function is known by its name only
 
     def inputs(self, made: Container[str], of_tissue: bool) -> dict[str, str]:
         """Return the files that the figure shows by argument; empty if a campaign that made these has no such figure.
@@ -56,8 +55,6 @@ class ReportFigure:
         --------
         >>> FIGURES["learning_curve"].inputs({"learning.csv", "simulations.nc"}, of_tissue=False)
         {'learning': 'learning.csv'}
-        >>> FIGURES["sensitivity"].inputs({"learning.csv", "simulations.nc"}, of_tissue=False)
-        {}
         """
         if not all(file in made for file in self.files.values()) or self.of_tissue not in (None, of_tissue):
             return {}
@@ -97,21 +94,11 @@ PARTIAL_DEPENDENCE = ReportFigure(
 )
 SHAP_SUMMARY = ReportFigure("pointes.figures.shap_summary:draw", "Parameters", {"shapley": "shapley.nc"})
 
+NAMES = (
+    *("risk_map", "learning_curve", "calibration", "query_distance", "drug_ranking", "action_potentials"),
+    *("scales", "ecgs", "sensitivity", "partial_dependence", "shap_summary"),
+)
 FIGURES: Registry[ReportFigure] = Registry(
-    "figure",
-    "pointes.figures",
-    {
-        "risk_map": "pointes.figures.catalogue:RISK_MAP",
-        "learning_curve": "pointes.figures.catalogue:LEARNING_CURVE",
-        "calibration": "pointes.figures.catalogue:CALIBRATION",
-        "query_distance": "pointes.figures.catalogue:QUERY_DISTANCE",
-        "drug_ranking": "pointes.figures.catalogue:DRUG_RANKING",
-        "action_potentials": "pointes.figures.catalogue:ACTION_POTENTIALS",
-        "scales": "pointes.figures.catalogue:SCALES",
-        "ecgs": "pointes.figures.catalogue:ECGS",
-        "sensitivity": "pointes.figures.catalogue:SENSITIVITY",
-        "partial_dependence": "pointes.figures.catalogue:PARTIAL_DEPENDENCE",
-        "shap_summary": "pointes.figures.catalogue:SHAP_SUMMARY",
-    },
+    "figure", "pointes.figures", {name: f"pointes.figures.catalogue:{name.upper()}" for name in NAMES}
 )
 """Figures of a report by name, those of other packages included, in the order of the report."""

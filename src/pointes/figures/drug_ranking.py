@@ -75,6 +75,9 @@ def limits(ranks: Sequence[Rank]) -> tuple[float, float]:
 def draw(drugs: "xarray.Dataset", drug_classification: Mapping[str, Any]) -> Figure:
     """Draw the critical multiple of Cmax of each drug with its interval, and AUCs between the risk categories.
 
+    The interval holds the uncertainty of IC50 and Hill coefficients only: neither that of Cmax nor that of the map, nor
+    the effects of block of channels outside the map.
+
     Parameters
     ----------
     drugs
@@ -82,11 +85,6 @@ def draw(drugs: "xarray.Dataset", drug_classification: Mapping[str, Any]) -> Fig
         ``smallest_multiple`` and ``largest_multiple``, the ends of the range that was searched.
     drug_classification
         AUCs by score: ``{score: {"high_vs_rest": {"value", "q025", "q975"}, "low_vs_rest": ...}}``.
-
-    Notes
-    -----
-    The interval holds the uncertainty of IC50 and Hill coefficients only: neither that of Cmax nor that of the map, nor
-    the effects of block of channels outside the map.
     """
     if reason := style.why_unlearned(drugs):
         return style.message_figure(f"{reason}\nNo drug is placed.")
@@ -165,16 +163,10 @@ def _add_legend(figure: Figure, ranks: Sequence[Rank], marks: set[str], smallest
     }
     handles = style.category_entries(rank.category for rank in ranks)
     handles += [style.marker_entry(marker, style.BLACK, text) for marker, text in meanings.items() if marker in marks]
-    figure.legend(
-        handles=handles,
-        title="1 drug" if len(ranks) == 1 else f"{len(ranks)} drugs",
-        loc="outside upper left",
-        ncols=3,
-        alignment="left",
-        title_fontsize=9,
-        handletextpad=0.3,
-        columnspacing=1.2,
-    )
+    legend = figure.legend(handles=handles, loc="outside upper left", ncols=3, handletextpad=0.3, columnspacing=1.2)
+    legend.set_title("1 drug" if len(ranks) == 1 else f"{len(ranks)} drugs")
+    legend.get_title().set_fontsize(9)
+    legend.set_alignment("left")
 
 
 def _draw_aucs(axes: Axes, classification: Mapping[str, Any]) -> None:

@@ -12,12 +12,8 @@ from pointes.libraries import xarray
 def draw(traces: "xarray.Dataset", risk_map: "xarray.Dataset") -> Figure:
     """Draw one panel per pair of a safe and an arrhythmic tissue, and their places on the map.
 
-    Parameters
-    ----------
-    traces
-        ``ecg`` over ``trace`` and ``time_ms``; ``label`` and the parameters of each trace.
-    risk_map
-        Map over the first two parameters.
+    ``traces`` has ``ecg`` over ``trace`` and ``time_ms``, with ``label`` and the parameters of each trace. The map is
+    over the first two of them.
     """
     units = traces["ecg"].attrs["units"]
     return draw_pairs(traces, risk_map, "ecg", f"pseudo-ECG ({UNITS.get(units, units)})")

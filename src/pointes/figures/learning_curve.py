@@ -63,18 +63,12 @@ def summarise(replays: "xarray.Dataset") -> dict[str, Curve]:
 def draw(learning: Mapping[str, np.ndarray], replays: "xarray.Dataset | None" = None) -> Figure:
     """Draw accuracy against the number of simulations: on reference points, if there are any, and on the stream.
 
-    Parameters
-    ----------
-    learning
-        Columns of ``learning.csv``, among them those in `STREAM`.
-    replays
-        ``accuracy`` on the reference points over ``design``, ``repeat`` and number of simulations ``n``.
-
-    Notes
-    -----
     The scale is stretched toward 100 %, for 95 and 99 % differ by a factor of five in errors: equal distances are equal
     steps of the square root of the error. A stream point is judged by the map before the point was simulated, so the
     accuracy on the stream lags behind that of the present map.
+
+    ``learning`` has the columns of ``learning.csv``, among them those in `STREAM`; ``replays`` has ``accuracy`` on the
+    reference points over ``design``, ``repeat`` and number of simulations ``n``.
     """
     curves = {} if replays is None else summarise(replays)
     figure = Figure(figsize=(8.6 if curves else 4.6, 3.9), layout="constrained")

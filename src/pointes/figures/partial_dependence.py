@@ -20,11 +20,8 @@ PANEL = 2.05  # [inches]
 def draw(partial_dependence: "xarray.Dataset") -> Figure:
     """Draw a panel per parameter, and below them a panel per pair.
 
-    Parameters
-    ----------
-    partial_dependence
-        ``risk`` by ``parameter``, by ``step`` of its ``value`` and by ``bound`` (mean, lower and upper end of the 95 %
-        interval); ``pair_risk`` by ``pair`` of parameters ``x`` and ``y``, and by steps of ``x_value`` and ``y_value``.
+    The dataset has ``risk`` by ``parameter``, by ``step`` of its ``value`` and by ``bound`` (mean, lower and upper end
+    of the 95 % interval), and ``pair_risk`` by ``pair`` of parameters ``x`` and ``y`` and by steps of their values.
     """
     if reason := style.why_unlearned(partial_dependence):
         return style.message_figure(reason)

@@ -56,16 +56,11 @@ def summarise(run: "xarray.Dataset") -> list[Lead]:
 def draw(run: "xarray.Dataset") -> Figure:
     """Draw one panel per electrode, with marks at the ends of the intervals.
 
-    Parameters
-    ----------
-    run
-        ``potential`` over ``electrode`` and ``time_ms``, and the intervals of `pointes.tissue.observers.ecg` over
-        ``electrode``. The attributes ``start_ms`` and ``end_ms`` bound the beat that is shown.
-
-    Notes
-    -----
     The potential is that in an unbounded uniform conductor, up to a factor: shapes and times can be compared with an
     electrocardiogram, heights cannot.
+
+    ``run`` has ``potential`` over ``electrode`` and ``time_ms``, and the intervals of `pointes.tissue.observers.ecg`
+    over ``electrode``. Its attributes ``start_ms`` and ``end_ms`` bound the beat that is shown.
     """
     leads = summarise(run)
     figure = Figure(figsize=(6.4, 1.9 * len(leads) + 0.6), layout="constrained")
@@ -85,7 +80,7 @@ def _draw_lead(axes: Axes, lead: Lead, units: str) -> None:
     axes.plot(lead.time_ms, lead.potential, color=style.BLACK, linewidth=1.0)
     for name, time in lead.marks.items():
         look = MARKS[name]
-        height = lead.potential[0] if name == "T end" else np.interp(time, lead.time_ms, lead.potential)
-        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3)
+        height = np.interp(time, lead.time_ms, lead.potential) if name == "T peak" else lead.potential[0]
+        axes.plot(time, height, look.marker, color=look.colour, markeredgecolor="white", zorder=3, clip_on=False)
     axes.set_title(f"{lead.name}: {lead.text}")
     axes.set(ylabel=f"potential\n({UNITS.get(units, units)})", xlim=(lead.time_ms[0], lead.time_ms[-1]))

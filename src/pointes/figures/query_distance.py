@@ -58,8 +58,6 @@ def summarise(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> dict
 def draw(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
     """Draw a histogram of the distance to the final boundary for each purpose of the simulations.
 
-    Notes
-    -----
     The distance is measured in the plane of the map, to the boundary as it was learned in the end and not as it was
     when a point was chosen. With more than two parameters the plane is a slice, and other parts of the boundary may be
     nearer to a point than the line in it. Each histogram has its own scale of counts.

@@ -51,24 +51,22 @@ def draw(
     Where nothing was learned no risk is drawn, and a sentence says why. The riskiest drugs are named first, and drugs
     without room for their names are not named.
 
+    The map is predicted by the surrogate, and only the points are simulated. With more than two parameters it shows the
+    slice at the lower bound of the others. Points and drugs are projected onto the slice, so that a point can lie on
+    the wrong side of the line.
+
     Parameters
     ----------
     risk_map
         ``risk``, the predicted probability of arrhythmia, over two parameters, the last one on the horizontal axis.
     simulations
-        ``iteration``, ``purpose``, ``label``, ``status`` and the parameters of each ``sample``; with two fidelities
-        also ``fidelity``: low-fidelity points are smaller and paler.
+        ``iteration``, ``purpose``, ``label``, ``status`` and parameters of each ``sample``, and ``fidelity`` if there
+        are two: low-fidelity points are smaller and paler.
     control
         ``state``, ``risk`` and biomarkers of the control, which is shown if it lies in the plane.
     drugs
         Blocks over ``drug`` and ``multiple`` of Cmax, named as the parameters; ``category`` and ``critical_multiple``
         of each drug.
-
-    Notes
-    -----
-    The map is predicted by the surrogate, and only the points are simulated. With more than two parameters it shows the
-    slice at the lower bound of the others. Points and drugs are projected onto the slice, so that a point can lie on
-    the wrong side of the line.
     """
     x, y = style.plane(risk_map)
     panels = 1 if drugs is None else 2

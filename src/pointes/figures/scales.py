@@ -44,14 +44,8 @@ def summarise(risk_map: "xarray.Dataset", cells: "xarray.Dataset") -> Shares:
 def draw(risk_map: "xarray.Dataset", cells: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
     """Draw the map of the tissue with the boundaries of its cells, and QT against block.
 
-    Parameters
-    ----------
-    risk_map
-        Map of the tissue over two parameters.
-    cells
-        ``label`` of single cells of each ``celltype``, on a grid over the same parameters.
-    simulations
-        ``qt_ms``, ``label`` and the parameters of each simulated tissue; low-fidelity cells among them are left out.
+    ``cells`` has the ``label`` of single cells of each ``celltype``, on a grid over the parameters of the map of the
+    tissue. ``simulations`` has ``qt_ms``, ``label`` and the parameters of each tissue; low-fidelity cells are left out.
     """
     figure = Figure(figsize=(9.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -69,23 +63,19 @@ def _draw_boundaries(axes: Axes, risk_map: "xarray.Dataset", cells: "xarray.Data
     handles = []
     if not reason:
         text = f"tissue ({shares.tissue * 100:.0f} % arrhythmic)"
-        handles.append(_entry(text, style.BLACK, "-" if style.has_boundary(risk_map) else "none"))
+        line: LineStyleType = "-" if style.has_boundary(risk_map) else "none"  # without a boundary, only the share
+        handles.append(Line2D([], [], color=style.BLACK, linestyle=line, label=text))
     for look, (name, share) in zip(CELLS, shares.cells.items(), strict=False):
         label = cells["label"].sel(celltype=name).values.astype(float)
         label[label < 0] = np.nan
         text = f"{name} cell ({'no label' if np.isnan(share) else f'{share * 100:.0f} %'})"
-        has_boundary = np.isin([0, 1], label).all()
-        if has_boundary:
+        line = look.line if np.isin([0, 1], label).all() else "none"
+        if line == look.line:
             lines = axes.contour(cells[x].values, cells[y].values, label, levels=[0.5], colors=look.colour)
-            lines.set(linestyle=look.line, linewidth=1.1)
-        handles.append(_entry(text, look.colour, look.line if has_boundary else "none"))
+            lines.set(linestyle=line, linewidth=1.1)
+        handles.append(Line2D([], [], color=look.colour, linestyle=line, label=text))
     axes.set_title(f"tissue: {reason}" if reason else "where tissue and its cells become arrhythmic")
     axes.figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), handlelength=2.4)
-
-
-def _entry(text: str, colour: str, line: LineStyleType) -> Line2D:
-    """Return the legend entry of a boundary; without a line where there is no boundary and only a share is known."""
-    return Line2D([], [], color=colour, linestyle=line, label=text)
 
 
 def _draw_qt(axes: Axes, risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> None:

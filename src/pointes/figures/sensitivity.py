@@ -15,15 +15,10 @@ TOTAL = style.Look("total: with all others", style.ORANGE, "//")
 def draw(sensitivity: "xarray.Dataset") -> Figure:
     """Draw two bars per parameter, the most influential parameter first.
 
-    Parameters
-    ----------
-    sensitivity
-        ``first`` and ``total`` Sobol index by ``parameter`` and ``bound`` (estimate, lower and upper end of the 95 %
-        interval); missing where there is no boundary.
-
-    Notes
-    -----
     Estimates may be slightly below 0, and total indices add up to more than 1 where parameters act together.
+
+    The dataset has ``first`` and ``total`` Sobol index by ``parameter`` and ``bound`` (estimate, lower and upper end of
+    the 95 % interval), which are missing where there is no boundary.
     """
     first, total = (sensitivity[name].transpose("parameter", "bound").values for name in ("first", "total"))
     if np.isnan(total).all():

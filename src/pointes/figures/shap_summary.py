@@ -38,11 +38,8 @@ def offsets(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
 def draw(shapley: "xarray.Dataset") -> Figure:
     """Draw a swarm of points per parameter, the one that contributes most first.
 
-    Parameters
-    ----------
-    shapley
-        ``contribution`` to the log odds of arrhythmia and ``value``, by ``sample`` and ``parameter``; ``lower`` and
-        ``upper`` bound of each parameter, between which the value has its colour.
+    The dataset has ``contribution`` to the log odds of arrhythmia and ``value``, by ``sample`` and ``parameter``, and
+    the ``lower`` and ``upper`` bound of each parameter, between which the value has its colour.
     """
     if reason := style.why_unlearned(shapley):
         return style.message_figure(reason)

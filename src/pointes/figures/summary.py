@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
+from pointes import vocabulary
 from pointes.figures import drug_ranking
 from pointes.figures.drug_ranking import BELOW, BEYOND, GROUPS, REACHED, Bound
 from pointes.figures.shared import style
@@ -15,7 +16,6 @@ from pointes.figures.shared.outcomes import by_fidelity, control_as_text, high_f
 from pointes.libraries import xarray
 from pointes.statistics import clopper_pearson
 from pointes.status import count_failures, in_words
-from pointes.vocabulary import Fidelity, Status, meanings
 
 PURPOSES = {
     "control": "of the control",
@@ -27,13 +27,7 @@ PURPOSES = {
     "verification": "to verify the map along its boundary",
 }
 """Phrases for the purposes in `pointes.vocabulary.Purpose`."""
-METHODS = {
-    "autoregressive": "autoregressive",
-    "stacked": "stacked",
-    "pooled": "pooled",
-    "single": "single-fidelity",
-}
-"""Names of the classifiers in `pointes.vocabulary.METHODS`."""
+METHODS = {**{name: name for name in vocabulary.METHODS}, "single": "single-fidelity"}
 OURS = "critical multiple"
 CLASSIFIERS = {"svm": "support vector machine", "forest": "random forest", "xgboost": "boosted trees (XGBoost)"}
 
@@ -50,16 +44,9 @@ def render(
 ) -> str:
     """Return the summary page as a single HTML file, which loads nothing.
 
-    Parameters
-    ----------
-    config
-        Configuration of the campaign in JSON form.
-    status
-        ``converged``, and the ``reason`` for which the campaign ended.
-    simulations, learning, risk_map, control, drugs, drug_classification
-        Contents of the campaign's files of these names; without drugs the page has no section on them.
+    ``config`` is the configuration of the campaign in JSON form, and ``status`` has ``converged`` and the ``reason``
+    for which the campaign ended. The others are contents of the files of these names.
     """
-
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters |= {"multiple": multiple, "interval": interval}
     reason = style.why_unlearned(risk_map)
@@ -104,7 +91,7 @@ def describe_simulations(simulations: "xarray.Dataset", cap: int) -> list[str]:
     if failed := describe_failures(simulations):
         sentences.append(f"{failed} They count as neither safe nor arrhythmic, and nothing was learned from them.")
     of_map = high_fidelity(simulations)
-    even = (of_map["status"].values == Status.OK) & np.isin(purposes(of_map), ["start", "stream"])
+    even = (of_map["status"].values == vocabulary.Status.OK) & np.isin(purposes(of_map), ["start", "stream"])
     if even.any():
         arrhythmic, total = int(np.sum(of_map["label"].values[even] == 1)), int(np.sum(even))
         bounds = clopper_pearson(arrhythmic, total)
@@ -141,7 +128,7 @@ def describe_fidelities(simulations: "xarray.Dataset", learning: Mapping[str, np
     low, high = (
         f"{last[f'runs_{fidelity}']:.0f} simulations were of a {scale} ({fidelity} fidelity), at "
         f"{last[f'mean_cost_{fidelity}']:.2g} core-seconds each"
-        for fidelity, scale in zip(meanings(Fidelity), scales, strict=True)
+        for fidelity, scale in zip(vocabulary.meanings(vocabulary.Fidelity), scales, strict=True)
     )
     sentences = [
         f"{low}, and {high}, as measured at the start: {last['total_cost']:.3g} core-seconds in total.",

@@ -30,22 +30,16 @@ def summarise(snapshots: "xarray.Dataset") -> "xarray.DataArray":
 def draw(snapshots: "xarray.Dataset") -> Figure:
     """Draw the membrane potential at several times: as pictures, or as lines along a cable.
 
-    Parameters
-    ----------
-    snapshots
-        ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``.
-
-    Notes
-    -----
     The times are not equally spaced: there are more where the potential changes more. Grey places do not conduct. A
-    solid is shown by the plane through the middle of its shortest axis: a wave that moves across that plane looks
-    faster than it is.
+    solid is shown by the plane through the middle of its shortest axis, across which a wave may look faster than it is.
+
+    ``snapshots`` has ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x``.
     """
     potential = summarise(snapshots)
-    return _lines(potential) if section.is_line(potential) else _pictures(potential)
+    return _draw_lines(potential) if section.is_line(potential) else _draw_pictures(potential)
 
 
-def _pictures(potential: "xarray.DataArray") -> Figure:
+def _draw_pictures(potential: "xarray.DataArray") -> Figure:
     times = potential["time_ms"].values
     columns = min(PER_ROW, len(times))
     rows = -(-len(times) // columns)
@@ -65,7 +59,7 @@ def _pictures(potential: "xarray.DataArray") -> Figure:
     return figure
 
 
-def _lines(potential: "xarray.DataArray") -> Figure:
+def _draw_lines(potential: "xarray.DataArray") -> Figure:
     figure = Figure(figsize=(5.4, 3.0), layout="constrained")
     axes = figure.subplots()
     # Without the yellow end of the colours, which vanishes on white; line styles differ as well

@@ -1,6 +1,6 @@
 """Learning a boundary from few simulations. No files, no cluster: numbers only.
 
-`ActiveLearner` proposes points, whose labels 0 or 1 it is then told. Its classifier predicts the probability of label 1
+`ActiveLearner` proposes points, and takes in their labels, 0 or 1. Its classifier predicts the probability of label 1
 everywhere, and `assess` says what may be claimed and whether to stop. `FidelityLearner` learns the boundary of an
 expensive simulator with the help of a cheap one. An `Acquisition` is the rule by which either chooses points.
 

@@ -54,8 +54,8 @@ class Proposal:
 class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
     """Learner of the boundary between two classes of a deterministic simulator, from points of its own choice.
 
-    All that it does is a function of its arguments and of the labels that it was told, in order: a new learner that is
-    told the same proposes the same.
+    Proposals depend only on the arguments and on the labels told, in order: a new learner that is told the same
+    proposes the same.
 
     Parameters
     ----------
@@ -191,8 +191,8 @@ class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
 
     def _classifier_after(self, end: int) -> GaussianProcessClassifier:
         if end not in self._fits:
-            told = self.history.where(slice(end))
-            known = told.where(told.valid)
+            first = self.history.where(slice(end))
+            known = first.where(first.valid)
             self._fits[end] = self._fitter.fit(known.points, known.labels, known.margins)
         return self._fits[end]
 

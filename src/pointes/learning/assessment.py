@@ -84,7 +84,7 @@ class QuerySpread:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is known of a classifier's quality.
+    """Quality of a classifier by honest evidence, and whether to stop.
 
     Each stream point was predicted by the classifier as it was then, so this underestimates the present accuracy.
     Report the Clopper-Pearson interval.
@@ -144,7 +144,7 @@ DEFAULT_RULE, NO_CAPS, NOTHING_SPENT, NO_QUERIES = StoppingRule(), Caps(), Spent
 def assess(
     rule: StoppingRule,
     *,
-    everywhere: Sequence[Array],
+    reference_risks: Sequence[Array],
     stream: Outcomes,
     classifier: BoundaryClassifier,
     n_failed: int,
@@ -160,7 +160,7 @@ def assess(
     ----------
     rule
         Conditions under which to stop.
-    everywhere
+    reference_risks
         Risks on the fixed points, (m,) each, by successive fits, the present one last.
     stream
         Predictions and labels of the stream points.
@@ -179,10 +179,10 @@ def assess(
     """
     n = len(stream.labels)
     low, high = clopper_pearson(n - stream.wrong, n)
-    predicted = [risks > 0.5 for risks in everywhere]
+    predicted = [risks > 0.5 for risks in reference_risks]
     drifts = [float(np.mean(a != b)) for a, b in pairwise(predicted)]
     one_class = np.unique(predicted[-1:]).size < 2
-    expected = float(np.mean(doubt(everywhere[-1]))) if everywhere else 0.5
+    expected = float(np.mean(doubt(reference_risks[-1]))) if reference_risks else 0.5
     unmet, unverified = [nothing_to_learn], []
     if not nothing_to_learn:
         unmet = _unmet(rule, drifts, expected, stream, classifier.training_accuracy, one_class)

@@ -62,7 +62,7 @@ class FidelityProposal:
 
 @dataclass(frozen=True)
 class FidelityAssessment(Assessment):
-    """What is known of the learned boundary of the high fidelity; failed simulations are those of both fidelities.
+    """Quality of the high fidelity's classifier, and costs; failed simulations are those of both fidelities.
 
     Each point of stream and verification was predicted by the method that led at that time, before it was labelled.
     """
@@ -76,7 +76,7 @@ class FidelityAssessment(Assessment):
     runs: dict[str, int]
     """Number of simulations of the ``low`` and of the ``high`` fidelity, failed ones included."""
     mean_cost: dict[str, float | None]
-    """Mean cost of a simulation of each fidelity, in the unit of the costs told; None before the first."""
+    """Mean cost of a simulation of each fidelity, in the unit of the given costs; None before the first."""
     total_cost: float
     """Cost of all simulations, in the same unit."""
 
@@ -84,7 +84,7 @@ class FidelityAssessment(Assessment):
 class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
     """Learner of the boundary of an expensive deterministic simulator with the help of a cheap one.
 
-    All that it does is a function of its arguments and of the labels that it was told, in order.
+    Proposals depend only on the arguments and on the labels told, in order.
 
     Parameters
     ----------
@@ -312,8 +312,8 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         fidelity = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
         fidelity = np.concatenate([fidelity, pending.fidelity])
         posterior = self._joint().posterior(values, fidelity)
-        told_later = range(2 * m + n, len(values))
-        batch = BatchPosterior(posterior, told_later, self.acquisition.explained, slice(m), self._rng())
+        pending_values = range(2 * m + n, len(values))
+        batch = BatchPosterior(posterior, pending_values, self.acquisition.explained, slice(m), self._rng())
         first = {Fidelity.HIGH: 0, Fidelity.LOW: m}
         free = {one: first[one] + np.flatnonzero(self._is_new(candidates, one, n, pending)) for one in fidelities}
         choice = FidelityChoice(self.acquisition, batch, m, free, self._bounded_costs())
@@ -366,8 +366,8 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
 
     def _is_new(self, candidates: Array, fidelity: Fidelity, n: int, pending: FidelityProposal) -> Mask:
         """Return which candidates are not yet known at a fidelity, nor would probably fail there."""
-        told = self.history.points[self.history.fidelity == fidelity]
-        known = np.concatenate([told, pending.points[pending.fidelity == fidelity]])
+        labelled = self.history.points[self.history.fidelity == fidelity]
+        known = np.concatenate([labelled, pending.points[pending.fidelity == fidelity]])
         new = nearest(candidates, known, self.bounds)[0] > ROUNDING
         new &= self._validities[fidelity].likely(candidates)
         # When failures are everywhere, any point will do.

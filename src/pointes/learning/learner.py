@@ -1,4 +1,4 @@
-"""Learner of a boundary, whatever its simulators are: what it was told, verification and assessment."""
+"""Base of both learners: labelled points, fits, verification and assessment."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -42,13 +42,7 @@ C = TypeVar("C", bound=BoundaryClassifier)
 class Learner(ABC, Generic[H, C]):
     """Learner of the boundary between two classes of a deterministic simulator, from points of its own choice.
 
-    All that it does is a function of its arguments and of the labels that it was told, in order: a new learner that is
-    told the same proposes the same.
-
-    Parameters
-    ----------
-    bounds, stream_share, seed, acquisition
-        Arguments of the subclasses, which describe them.
+    Subclasses describe its arguments, and say how it asks and is told.
     """
 
     def __init__(self, bounds: ArrayLike, stream_share: float, seed: int, acquisition: str | Acquisition) -> None:
@@ -115,7 +109,7 @@ class Learner(ABC, Generic[H, C]):
         learned = self._of_boundary()
         return assess(
             rule,
-            everywhere=[self._everywhere(end) for end in self._compared_batches()[-rule.checks - 1 :]],
+            reference_risks=[self._reference_risks(end) for end in self._compared_batches()[-rule.checks - 1 :]],
             stream=self.history.outcomes(Purpose.STREAM),
             verification=self.history.outcomes(Purpose.VERIFICATION),
             classifier=self.classifier,
@@ -141,7 +135,7 @@ class Learner(ABC, Generic[H, C]):
         """Fixed points on which successive fits are compared, (m, d)."""
         return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
 
-    def _everywhere(self, end: int) -> Array:
+    def _reference_risks(self, end: int) -> Array:
         """Return the risks on the fixed points by the fit to the first ``end`` points."""
         if end not in self._risks:
             self._risks[end] = self._classifier_after(end).predict_proba(self._reference)

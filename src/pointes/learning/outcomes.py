@@ -8,7 +8,7 @@ from pointes.learning.types import Array, Flags
 
 
 class Outcomes(NamedTuple):
-    """Predictions and labels of n points, in the order told."""
+    """Predictions and labels of n points, in the order of labelling."""
 
     risk: Array
     """Probability of label 1, predicted before labelling, (n,)."""

@@ -4,7 +4,7 @@ from .drawing import LogNormal as LogNormal
 from .drawing import Uniform as Uniform
 from .drawing import draw as draw
 from .drawing import parse_distributions as parse_distributions
-from .execution import Simulation as Simulation
+from .execution import PopulationProtocol as PopulationProtocol
 from .lots import DRAWN_PER_ACCEPTED as DRAWN_PER_ACCEPTED
 from .lots import simulate_until_accepted as simulate_until_accepted
 from .run import simulate as simulate

@@ -1,54 +1,61 @@
-"""Pace the variants of a population in batches, in this process or in several, one file on disk per batch.
+"""Pacing the variants of a population in batches, each of which leaves its results in a file of its own.
 
-Batches are all that is in memory. Each leaves its results in a file of its own, moved into place when it is whole, so
-that a run that is killed loses the batches at work and no others; the same run started again does the rest.
+Only the batches at work are in memory. The file of a batch is moved into place when it is whole, so that a run that is
+killed loses the batches at work and no others; the same run started again does the rest.
 """
 
 import hashlib
 import io
 import json
-import os
-import signal
-import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context, parent_process
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pointes import cells
+from pointes.batches.cluster import LOCAL, warm_up
+from pointes.batches.execution import run_batches
 from pointes.errors import UserError
 from pointes.files import lock, read_bytes, replacing, write_json
 from pointes.populations.calibration import TRIANGULATION
 from pointes.populations.variants import Variants
+from pointes.vocabulary import Failure, Status
 
-LARGEST_BATCH = 256  # variants; what is in memory, and what a killed worker loses
-BATCHES = 64  # at least, as far as there are variants: the last ones are shared evenly between processes
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+LARGEST_BATCH = 256
+"""Largest number of variants in a batch: they are in memory, and lost with a worker that is killed."""
+
+BATCHES = 64
+"""Smallest number of batches, if there are enough variants: the last ones are shared evenly between workers."""
+
+LOST: Mapping[str, float] = {"label": -1, "status": Status.LOST, "failure": Failure.WORKER_DIED}
+"""Results of a variant whose worker died; floating-point results are NaN, and others 0."""
 
 
 @dataclass(frozen=True)
-class Simulation:
-    """How each variant of a population is paced.
+class PopulationProtocol:
+    """Model and protocol by which each variant of a population is paced.
 
     Attributes
     ----------
     model, celltype
-        As for `pointes.cells.load`.
+        Name or file of the cell model, and its cell type, for `pointes.cells.load`.
     literals
         Qualified names of the literals of the model that differ between variants.
     cycle_length
         Time between stimuli [ms].
     beats, label_beats
-        Beats paced, and the last of them that the arrhythmia label looks at.
+        Number of paced beats, and of the last beats from which the arrhythmia label is determined.
     until_steady
-        Whether a variant is paced until its rhythm is steady, for at most ``beats``.
+        Whether a variant is paced only until its rhythm is steady, for at most ``beats`` beats.
     blocks
-        Block of currents, in [0, 1], that acts on all variants.
+        Block by current, in [0, 1], which acts on all variants.
     """
 
     model: str
@@ -65,17 +72,17 @@ class Simulation:
         return cells.load(self.model, celltype=self.celltype, vary=self.literals)
 
     def check(self, variants: Variants, initial_state: np.ndarray | None = None) -> None:
-        """Refuse what `run` cannot pace, without pacing it."""
-        self._stream(variants, initial_state)
+        """Raise the errors that `run` would raise, without pacing anything."""
+        self._batches(variants, initial_state)
 
     def run(self, variants: Variants, initial_state: np.ndarray | None = None) -> dict[str, np.ndarray]:
-        """Pace variants, n of them, and return `pointes.populations.calibration.MEASURED` and ``state``."""
-        (results,) = self._stream(variants, initial_state)
+        """Pace n variants and return the results of `pointes.populations.calibration.MEASURED`, and ``state``."""
+        (results,) = self._batches(variants, initial_state)
         return results | {TRIANGULATION: results["apd90_ms"] - results["apd40_ms"]}
 
-    def _stream(self, variants: Variants, initial_state: np.ndarray | None) -> Iterator[dict[str, np.ndarray]]:
+    def _batches(self, variants: Variants, initial_state: np.ndarray | None) -> Iterator[dict[str, np.ndarray]]:
         model = self.load()
-        return cells.stream(
+        return cells.pace_batches(
             model,
             self.blocks,
             batch=len(variants),
@@ -91,12 +98,28 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some of the variants of a population, with the file for their results."""
+    """Variants of a population that are paced together, with the file for their results."""
 
     rows: slice
     variants: Variants
     initial_state: np.ndarray | None
     file: Path
+
+    def __len__(self) -> int:
+        return len(self.variants)
+
+    def halves(self) -> list["Batch"]:
+        """Return the two halves, or the batch itself if it has a single variant."""
+        if len(self) == 1:
+            return [self]
+        middle = len(self) // 2
+        return [self._part(slice(middle), "first"), self._part(slice(middle, len(self)), "second")]
+
+    def _part(self, rows: slice, name: str) -> "Batch":
+        start, stop, _ = rows.indices(len(self))
+        own = slice(self.rows.start + start, self.rows.start + stop)
+        file = self.file.with_stem(f"{self.file.stem}-{name}")
+        return Batch(own, self.variants.part(rows), _states_of(self.initial_state, rows), file)
 
 
 def batches(variants: Variants, initial_state: np.ndarray | None, folder: Path) -> Iterator[Batch]:
@@ -104,25 +127,28 @@ def batches(variants: Variants, initial_state: np.ndarray | None, folder: Path) 
     size = batch_size(len(variants))
     for start in range(0, len(variants), size):
         rows = slice(start, min(start + size, len(variants)))
-        shared = initial_state is None or len(initial_state) == 1
-        state = initial_state if initial_state is None or shared else initial_state[rows]
-        yield Batch(rows, variants.part(rows), state, folder / f"{start}.npz")
+        yield Batch(rows, variants.part(rows), _states_of(initial_state, rows), folder / f"{start}.npz")
+
+
+def _states_of(initial_state: np.ndarray | None, rows: slice) -> np.ndarray | None:
+    """Return the initial states of some variants; a single state is that of all."""
+    return initial_state if initial_state is None or len(initial_state) == 1 else initial_state[rows]
 
 
 def batch_size(n: int) -> int:
-    """Return the number of variants in a batch of a population of n: whole blocks of the kernel.
+    """Return the number of variants in a batch of a population of n: whole bundles of the kernel.
 
     Examples
     --------
     >>> batch_size(10), batch_size(1000), batch_size(100_000)
     (8, 16, 256)
     """
-    blocks = -(-n // (BATCHES * cells.LANES))
-    return min(blocks * cells.LANES, LARGEST_BATCH)
+    bundles = -(-n // (BATCHES * cells.LANES))
+    return min(bundles * cells.LANES, LARGEST_BATCH)
 
 
 def pace_all(
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     variants: Variants,
     initial_state: np.ndarray | None,
     folder: Path,
@@ -133,34 +159,35 @@ def pace_all(
 
     Parameters
     ----------
-    simulation
-        How.
+    protocol
+        Model and protocol.
     variants
-        What, n of them.
+        The n variants to pace.
     initial_state : (1, n_states) or (n, n_states) array
-        From which state; the published one by default.
+        Initial states; by default the published state of the model.
     folder
-        Where the files of the batches are, from `opened`.
+        Folder for the files of the batches, held by `opened`.
     workers
-        Processes; with one of them, this one.
+        Number of worker processes. With a single one, this process paces.
     progress
-        Called with the numbers of variants that are done and of all, at the start and after each batch.
+        Function that is called with the number of variants that are done and of all, at the start and after each batch.
 
     Raises
     ------
     UserError
-        When a worker process dies.
+        Workers died on all variants.
     """
     missing = [batch for batch in batches(variants, initial_state, folder) if not batch.file.exists()]
-    done = len(variants) - sum(len(batch.variants) for batch in missing)
+    done = len(variants) - sum(map(len, missing))
     progress(done, len(variants))
-    for paced in _run_all(simulation, missing, min(workers, len(missing))):
+    for paced in _run_all(protocol, missing, workers):
         done += paced
         progress(done, len(variants))
+    _join_halves([batch for batch in missing if not batch.file.exists()], folder)
 
 
 def load_results(batch: Batch) -> dict[str, np.ndarray]:
-    """Return what a batch has left in its file.
+    """Return the results in the file of a batch.
 
     Raises
     ------
@@ -171,41 +198,46 @@ def load_results(batch: Batch) -> dict[str, np.ndarray]:
         with np.load(io.BytesIO(read_bytes(batch.file))) as file:
             return dict(file)
     except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise UserError(f"{batch.file}: damaged ({error}); remove this file and give the same command again") from None
+        remedy = "remove this file and give the same command again"
+        raise UserError(f"damaged ({error}); {remedy}", where=batch.file) from None
 
 
 @contextmanager
 def opened(
-    folder: Path, simulation: Simulation, variants: Variants, initial_state: np.ndarray | None
+    folder: Path, protocol: PopulationProtocol, variants: Variants, initial_state: np.ndarray | None
 ) -> Iterator[None]:
-    """Hold a folder for the files of this population's batches, and refuse one that holds those of another.
+    """Hold a folder for the files of the batches, and refuse a folder that holds the files of another population.
 
     The lock ends with the process, however it ends.
 
     Raises
     ------
     UserError
-        Another process is at work in the folder, or it was left by a run of other variants, another model or protocol.
+        Another process is at work in the folder, or an unfinished run of another population has left it.
     """
-    key = _key(simulation, variants, initial_state)
+    key = _key(protocol, variants, initial_state)
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        if not lock(file):
-            raise UserError(f"{folder}: another run is at work on this output; wait for it or stop it")
+    held = lock(folder / "lock")
+    if held is None:
+        raise UserError("another run is at work on this output; wait for it or stop it", where=folder)
+    try:
         record = folder / "population.json"
         if not record.exists():
             write_json(record, key)
         elif json.loads(record.read_text(encoding="utf-8")) != key:
             raise UserError(
-                f"{folder}: left by an unfinished run of another population; expected the same model, protocol and "
-                "variants; remove the folder to give that run up"
+                "left by an unfinished run of another population",
+                expected="the same model, protocol and variants; remove the folder to give that run up",
+                where=folder,
             )
         yield
+    finally:
+        held.release()
 
 
-def _key(simulation: Simulation, variants: Variants, initial_state: np.ndarray | None) -> str:
+def _key(protocol: PopulationProtocol, variants: Variants, initial_state: np.ndarray | None) -> str:
     """Return a hash of all that the results depend on."""
-    what = [asdict(simulation), simulation.load().fingerprint, list(variants.columns), len(variants)]
+    what = [asdict(protocol), protocol.load().fingerprint, list(variants.columns), len(variants)]
     key = hashlib.sha256(json.dumps(what).encode())
     for column in (*variants.columns.values(), variants.numbers):
         key.update(np.ascontiguousarray(column).tobytes())
@@ -214,43 +246,56 @@ def _key(simulation: Simulation, variants: Variants, initial_state: np.ndarray |
     return key.hexdigest()
 
 
-def _run(simulation: Simulation, batch: Batch) -> int:
-    results = simulation.run(batch.variants, batch.initial_state)
-    with replacing(batch.file) as temporary, temporary.open("wb") as file:
-        np.savez(file, **results)
-    return len(batch.variants)
+def _run(protocol: PopulationProtocol, batch: Batch) -> None:
+    _write(batch.file, protocol.run(batch.variants, batch.initial_state))
 
 
-def _run_all(simulation: Simulation, missing: list[Batch], workers: int) -> Iterator[int]:
+def _write(path: Path, results: Mapping[str, np.ndarray]) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **results)
+
+
+def _run_all(protocol: PopulationProtocol, missing: list[Batch], workers: int) -> Iterator[int]:
     """Run batches and yield the number of variants in each that has ended."""
     if workers <= 1:
         for batch in missing:
-            yield _run(simulation, batch)
+            _run(protocol, batch)
+            yield len(batch)
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
-    running: set[Future[int]] = set()
-    try:
-        for batch in missing:
-            running.add(pool.submit(_run, simulation, batch))
-            if len(running) == 2 * workers:
-                ended, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in ended)
-        for future in running:
-            yield future.result()
-    except BrokenProcessPool:
-        raise UserError(
-            "a worker process has died, perhaps for lack of memory; the same command again does what is left"
-        ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    if missing:
+        warm_up(LOCAL, "pointes.cells.pacing")
+
+        def submit(client: "Client", batch: Batch) -> "Future[None]":
+            return client.submit(_run, protocol, batch, pure=False)
+
+        for batch, _ in run_batches(missing, submit, cluster=LOCAL, workers=workers):
+            yield len(batch)
 
 
-def _follow_parent() -> None:
-    """Let a worker leave an interrupt to its parent, and end when that does, even if it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _join_halves(divided: list[Batch], folder: Path) -> None:
+    """Write the files of batches that killed a worker, from the files of their halves; a half without one is lost."""
+    for batch in divided:
+        halves = batch.halves()
+        found = {half.file: load_results(half) for half in halves if half.file.exists()}
+        like = next(iter(found.values()), None) or _any_results(folder)
+        parts = [found.get(half.file) or _lost(like, len(half)) for half in halves]
+        _write(batch.file, {name: np.concatenate([part[name] for part in parts]) for name in like})
+        for path in found:
+            path.unlink()
 
-    def watch() -> None:
-        parent_process().join()
-        os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+def _any_results(folder: Path) -> dict[str, np.ndarray]:
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as file:
+            return dict(file)
+    raise UserError("workers died on all variants, perhaps for lack of memory; the same command tries again")
+
+
+def _lost(like: Mapping[str, np.ndarray], n: int) -> dict[str, np.ndarray]:
+    """Return the results of n lost variants, with the names and types of those of others."""
+
+    def column(name: str, other: np.ndarray) -> np.ndarray:
+        value = LOST.get(name, np.nan if other.dtype.kind == "f" else 0)
+        return np.full((n, *other.shape[1:]), value, other.dtype)
+
+    return {name: column(name, other) for name, other in like.items()}

@@ -1,6 +1,5 @@
 """Populations of a given size: variants are drawn and paced lot after lot until enough are accepted."""
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from pointes.batches.cluster import cpu_count
 from pointes.errors import UserError
 from pointes.populations.calibration import Ranges, accepted
-from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
+from pointes.populations.execution import Batch, PopulationProtocol, batches, load_results, opened, pace_all
 from pointes.populations.run import checked_start, write
 from pointes.populations.variants import Variants
 
@@ -20,7 +20,7 @@ DRAWN_PER_ACCEPTED = 1000
 
 
 def simulate_until_accepted(
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     draw_lot: Callable[[int], Variants],
     wanted: int,
     output: Path,
@@ -35,7 +35,7 @@ def simulate_until_accepted(
 
     Parameters
     ----------
-    simulation
+    protocol
         Model and protocol.
     draw_lot
         Function that returns the variants of the lot with a given index, from 0, always the same ones, by
@@ -63,33 +63,33 @@ def simulate_until_accepted(
     if wanted < 1:
         raise UserError("accepted variants", wanted, "at least 1")
     variants = draw_lot(0)
-    start = checked_start(simulation, variants, output, ranges, initial_state, save_state, workers)
+    start = checked_start(protocol, variants, output, ranges, initial_state, save_state, workers)
     if start is not None and len(start) > 1:
         raise UserError(
             "states of several cells", expected="one cell, from which all variants start", where=initial_state
         )
     folder = output.with_name(f".{output.name}.parts")
-    processes = workers or len(os.sched_getaffinity(0))
-    with opened(folder, simulation, variants, start):
-        done = _pace(simulation, variants, start, folder / "0", processes)
+    processes = workers or cpu_count()
+    with opened(folder, protocol, variants, start):
+        done = _pace(protocol, variants, start, folder / "0", processes)
         found = _accepted(done, ranges)
         lots = 1
         while found.sum() < wanted and len(found) < DRAWN_PER_ACCEPTED * wanted:
             progress(int(found.sum()), wanted)
             lot = draw_lot(lots)
-            paced = _pace(simulation, lot, start, folder / str(lots), processes, first_row=len(variants))
+            paced = _pace(protocol, lot, start, folder / str(lots), processes, first_row=len(variants))
             done, found = done + paced, np.concatenate([found, _accepted(paced, ranges)])
             variants, lots = variants.followed_by(lot), lots + 1
         progress(min(int(found.sum()), wanted), wanted)
         kept = variants.part(slice(_last_wanted(found, wanted) + 1))
         needed = [batch for batch in done if batch.rows.start < len(kept)]
-        summary = write(output, save_state, simulation, kept, needed, ranges)
+        summary = write(output, save_state, protocol, kept, needed, ranges)
         shutil.rmtree(folder)
     return summary
 
 
 def _pace(
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     variants: Variants,
     start: np.ndarray | None,
     folder: Path,
@@ -98,7 +98,7 @@ def _pace(
 ) -> list[Batch]:
     """Pace a lot and return its batches, whose rows are counted from the first one of the population."""
     folder.mkdir(exist_ok=True)
-    pace_all(simulation, variants, start, folder, workers, lambda done, total: None)
+    pace_all(protocol, variants, start, folder, workers, lambda done, total: None)
     return [
         replace(batch, rows=slice(first_row + batch.rows.start, first_row + batch.rows.stop))
         for batch in batches(variants, start, folder)

@@ -1,7 +1,6 @@
 """Run of a population: variants are paced, calibrated and written to a file."""
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,15 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from pointes import netcdf
+from pointes.batches.cluster import cpu_count
 from pointes.cells import CellModel
 from pointes.errors import UserError
-from pointes.files import replacing
-from pointes.libraries import netCDF4
 from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
-from pointes.populations.execution import Batch, Simulation, batches, load_results, opened, pace_all
+from pointes.populations.execution import Batch, PopulationProtocol, batches, load_results, opened, pace_all
 from pointes.populations.variants import NUMBER, Variants, variable_name
-from pointes.software import made
 from pointes.status import count_failures
 from pointes.vocabulary import Failure, Status, meanings
 
@@ -35,7 +33,7 @@ FLAGS = {
 
 
 def simulate(
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     variants: Variants,
     output: Path,
     *,
@@ -49,7 +47,7 @@ def simulate(
 
     Parameters
     ----------
-    simulation
+    protocol
         Model and protocol.
     variants
         n variants from `draw` or `read_variants`.
@@ -79,18 +77,18 @@ def simulate(
     UserError
         There is a mistake in the protocol, the variants, the ranges or the files; nothing was paced then.
     """
-    start = checked_start(simulation, variants, output, ranges, initial_state, save_state, workers)
+    start = checked_start(protocol, variants, output, ranges, initial_state, save_state, workers)
     folder = output.with_name(f".{output.name}.parts")
-    with opened(folder, simulation, variants, start):
-        pace_all(simulation, variants, start, folder, workers or len(os.sched_getaffinity(0)), progress)
+    with opened(folder, protocol, variants, start):
+        pace_all(protocol, variants, start, folder, workers or cpu_count(), progress)
         done = list(batches(variants, start, folder))
-        summary = write(output, save_state, simulation, variants, done, ranges)
+        summary = write(output, save_state, protocol, variants, done, ranges)
         shutil.rmtree(folder)
     return summary
 
 
 def checked_start(
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     variants: Variants,
     output: Path,
     ranges: Ranges | None,
@@ -99,9 +97,9 @@ def checked_start(
     workers: int | None,
 ) -> np.ndarray | None:
     """Raise the errors of `simulate`, and return the states in the file ``initial_state``, or None without a file."""
-    model = simulation.load()
+    model = protocol.load()
     variants.check(model)
-    check_ranges(ranges or {}, model, simulation.until_steady)
+    check_ranges(ranges or {}, model, protocol.until_steady)
     if workers is not None and workers < 1:
         raise UserError("workers", workers, "at least 1")
     if save_state is not None:
@@ -109,14 +107,14 @@ def checked_start(
         if save_state.absolute() == output.absolute():
             raise UserError("results and states in one file", expected="two files", where=output)
     start = None if initial_state is None else states.read_states(initial_state, model, variants.numbers)
-    simulation.check(variants, start)
+    protocol.check(variants, start)
     return start
 
 
 def write(
     output: Path,
     save_state: Path | None,
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     variants: Variants,
     done: Sequence[Batch],
     ranges: Ranges | None,
@@ -125,10 +123,10 @@ def write(
 
     Batches may hold more variants than ``variants``; those beyond the last one are left out.
     """
-    model = simulation.load()
+    model = protocol.load()
     if save_state is not None:
         _write_states(save_state, model, variants, done)
-    return _write_results(output, simulation, model, variants, done, ranges)
+    return _write_results(output, protocol, model, variants, done, ranges)
 
 
 def _kept(variants: Variants, done: Sequence[Batch]) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
@@ -150,7 +148,7 @@ def _write_states(path: Path, model: CellModel, variants: Variants, done: Sequen
 
 def _write_results(
     output: Path,
-    simulation: Simulation,
+    protocol: PopulationProtocol,
     model: CellModel,
     variants: Variants,
     done: Sequence[Batch],
@@ -160,8 +158,7 @@ def _write_results(
     counts: dict[str, Any] = {"variants": len(variants), "failed": 0, "arrhythmic": 0, "failures": Counter()}
     if ranges is not None:
         counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
-    with replacing(output) as temporary, netCDF4.Dataset(temporary, "w") as file:
-        file.setncatts(_attributes(simulation, model, variants, ranges))
+    with netcdf.writing(output, _attributes(protocol, model, variants, ranges)) as file:
         file.createDimension(NUMBER, len(variants))
         _add(file, NUMBER, variants.numbers, {"long_name": "number of the variant"})
         for name, column in variants.columns.items():
@@ -221,14 +218,15 @@ def _described(name: str, ranges: Ranges | None) -> dict[str, Any]:
     return attributes
 
 
-def _attributes(simulation: Simulation, model: CellModel, variants: Variants, ranges: Ranges | None) -> dict[str, str]:
+def _attributes(
+    protocol: PopulationProtocol, model: CellModel, variants: Variants, ranges: Ranges | None
+) -> dict[str, str]:
     title = "Population of variants of a cell model" + (", calibrated" if ranges is not None else "")
     return {
-        **made(),
         "title": title,
-        "source": f"{model.name} {model.celltype}".strip() + f", paced every {simulation.cycle_length:g} ms",
+        "source": f"{model.name} {model.celltype}".strip() + f", paced every {protocol.cycle_length:g} ms",
         "parameters": " ".join(variants.columns),
         "variants": variants.origin,
-        "simulation": json.dumps(asdict(simulation)),
+        "simulation": json.dumps(asdict(protocol)),
         "fingerprint": model.fingerprint,
     }

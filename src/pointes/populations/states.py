@@ -11,12 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from pointes import netcdf
 from pointes.cells import CellModel
 from pointes.errors import UserError
-from pointes.files import reading_netcdf, replacing, write_csv
-from pointes.libraries import netCDF4
+from pointes.files import reading_netcdf, write_csv
 from pointes.populations.variants import NUMBER, variable_name
-from pointes.software import made
 from pointes.tables import number, read_table
 
 
@@ -59,8 +58,7 @@ def open_states(
     numbers : (n,) array
         Integers that identify the cells.
     """
-    with replacing(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
-        file.setncatts({**made(), "title": "States of cells", **_origin(model)})
+    with netcdf.writing(path, {"title": "States of cells", **_origin(model)}) as file:
         file.createDimension(NUMBER, len(numbers))
         number = file.createVariable(NUMBER, "i8", (NUMBER,))
         number.long_name = "number of the cell"

@@ -60,10 +60,7 @@ class Tissue:
         axis = 0 if grid.fibres is None else _straight(grid.fibres)
         if axis is not None and grid.on_faces and grid.tags.all():
             return BoxDiffusion(grid, np.where(np.arange(3) == axis, description.along, description.across))
-        if axis is not None or grid.fibres is None:
-            fibres = np.eye(3)[[axis or 0]]
-        else:
-            fibres = grid.fibres.reshape(-1, 3)[grid.nodes]
+        fibres = np.eye(3)[:1] if grid.fibres is None else grid.fibres.reshape(-1, 3)[grid.nodes]
         return VoxelDiffusion(grid, conductivity.tensors(fibres, description.along, description.across))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The description of a simulation of a tissue; `pointes.tissue.assembly` makes what it describes."""
+"""The description of a simulation of a tissue, from which `pointes.tissue.assembly` makes its parts."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any, Self
 
 from pointes.cells import numerics
-from pointes.errors import UserError, check_positive, unknown
+from pointes.cells.population import parameters_with_blocks
+from pointes.errors import UserError, check_positive
 from pointes.tissue.geometry import GEOMETRIES, conductivity
 from pointes.tissue.geometry.base import Geometry
 from pointes.tissue.geometry.grid import WHOLE
@@ -175,7 +176,7 @@ class TissueDescription:
         return cls(**{**params, "sites": sites, "image": image and ImageFile(**image)})
 
     def to_params(self) -> dict[str, Any]:
-        """Return the fields in JSON's types, as parts of keys: without those that are younger than keys and unset."""
+        """Return the fields in JSON's types. They are part of keys: later fields are left out if unset."""
         params = asdict(self)
         if self.image is None:
             del params["image"]
@@ -206,13 +207,14 @@ class TissueDescription:
     def shares(self) -> dict[str, float] | None:
         """Share of the thickness of each layer; None: there are no layers."""
         if not self.layers:
-            return dict(self.geometry.default_layers) or None if self.celltype is None else None
+            defaults = self.geometry.default_layers if self.celltype is None else {}
+            return dict(defaults) or None
         total = sum(self.layers.values())
         return {name: thickness / total for name, thickness in self.layers.items()}
 
     @property
     def celltypes(self) -> dict[str, str | None]:
-        """Cell type of each region; None stands for the model's first one."""
+        """Cell type of each region; None stands for the first one of the model."""
         regions = self.geometry.regions
         return {name: name for name in regions} if regions else {WHOLE: self.celltype}
 
@@ -230,16 +232,8 @@ class TissueDescription:
         UserError
             For a current that cannot be blocked or a block outside [0, 1].
         """
-        model = self.models[region]
-        parameters = dict(self.values)
-        for current, block in self.blocks.items():
-            if current not in model.conductances:
-                raise unknown("current", current, model.conductances, f"model {model.name}")
-            if not 0 <= block <= 1:
-                raise UserError(f"blocks.{current}", block, "a fraction in [0, 1]")
-            name = model.conductances[current]
-            parameters[name] = parameters.get(name, model.parameters[name]) * (1.0 - block)
-        return parameters
+        changed = parameters_with_blocks(self.models[region], self.blocks, self.values)
+        return {name: value.item() for name, value in changed.items()}
 
 
 def fingerprint(description: TissueDescription) -> str:

@@ -183,7 +183,7 @@ def paced_state(description: TissueDescription, region: str) -> tuple[dict[str, 
 def _observers(
     description: TissueDescription, tissue: Tissue, regions: dict[str, Region]
 ) -> tuple[Activations, EadMargins, PseudoECG]:
-    levels = next(iter(regions.values())).model.levels
+    levels = next(iter(regions.values())).model.thresholds
     n = len(tissue.grid.nodes)
     return (
         Activations(n, ACTIVATION_INTERVAL, levels),

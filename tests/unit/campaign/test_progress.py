@@ -32,7 +32,7 @@ ASSESSMENT = {
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    claim(tmp_path, Config(), "f").close()
+    claim(tmp_path, Config(), "f").release()
     return tmp_path
 
 

@@ -188,7 +188,7 @@ def test_stimulus_in_a_current_is_not_scaled(names, total, equations, blocked):
 
 def test_stimulus_is_not_blocked():
     text = CELL.format(total="-(x + i_stim)", equations="", components="", stimulus=STIMULUS)
-    with pytest.raises(UserError, match=r"'membrane\.i_stim' of m\.mmt cannot be blocked"):
+    with pytest.raises(UserError, match=r"m\.mmt: blocked variable: 'membrane\.i_stim'; expected a current"):
         read(text, "m.mmt", blockable=("membrane.i_stim",))
 
 

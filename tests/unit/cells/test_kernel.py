@@ -53,12 +53,12 @@ def rates(text, state):
     layout = Layout(
         namespace["ROWS"], namespace["ENTRIES"], tuple(namespace["PARAMETERS"]), tuple(namespace["OUTPUTS"])
     )
-    block = np.zeros(layout.row("control") + LANES * len(Row))
+    bundle = np.zeros(layout.row("control") + LANES * len(Row))
     for k, value in enumerate(state):
-        block[layout.field(k, Field.POINT)] = value
-    block[layout.row("parameter")] = namespace["PARAMETERS"]["cell.p"]
-    namespace["rates"](block)
-    ours = [block[layout.field(k, Field.RATE)] for k in range(len(state))]
+        bundle[layout.field(k, Field.POINT)] = value
+    bundle[layout.row("parameter")] = namespace["PARAMETERS"]["cell.p"]
+    namespace["rates"](bundle)
+    ours = [bundle[layout.field(k, Field.RATE)] for k in range(len(state))]
     return np.array(ours), np.array(cell.model.evaluate_derivatives(state))
 
 
@@ -91,17 +91,17 @@ def test_slopes_are_derivatives_of_the_rates():
     model = cells.load("ohara-2011", "endo")
     rng = np.random.default_rng(0)
     state = model.initial_state * (1 + 0.1 * rng.random(41)) + 0.05 * rng.random(41)
-    block = model.block({})
+    bundle = model.bundle({})
     for k, value in enumerate(state):
-        block[model.layout.field(k, Field.POINT)] = value
-    model.kernel.rates(block)
+        bundle[model.layout.field(k, Field.POINT)] = value
+    model.kernel.rates(bundle)
     for name in ("INa.m", "ICaL.fcaf", "ICaL.nca", "IKr.xrf", "IKs.xs2", "ryr.Jrelp"):
         k = model.states.index(name)
         ahead, behind = state.copy(), state.copy()
         ahead[k] += 1e-3
         behind[k] -= 1e-3
         difference = (model.derivatives(ahead)[k] - model.derivatives(behind)[k]) / 2e-3
-        assert block[model.layout.field(k, Field.NEW_SLOPE)] == pytest.approx(difference, rel=1e-6)
+        assert bundle[model.layout.field(k, Field.NEW_SLOPE)] == pytest.approx(difference, rel=1e-6)
 
 
 def test_model_files_have_consistent_units():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes import cells
-from pointes.cells.biomarkers import Label
+from pointes.cells.label import Label
 from pointes.errors import UserError
 from pointes.vocabulary import Failure, Status
 
@@ -192,7 +192,7 @@ def test_trace_agrees_with_the_biomarkers(mid):
 def test_stream_yields_the_same_in_batches(mid):
     blocks = {"IKr": np.linspace(0, 0.9, 11)}
     together = cells.pace(mid, blocks, final_state=True, **PROTOCOL)
-    parts = list(cells.stream(mid, blocks, batch=5, final_state=True, **PROTOCOL))
+    parts = list(cells.pace_batches(mid, blocks, batch=5, final_state=True, **PROTOCOL))
     assert [len(part["status"]) for part in parts] == [5, 5, 1]
     for name, column in together.items():
         assert np.array_equal(np.concatenate([part[name] for part in parts]), column, equal_nan=True), name
@@ -239,7 +239,7 @@ def test_model_without_a_stimulus_runs_unpaced_only(tmp_path):
     path = tmp_path / "oscillator.mmt"
     path.write_text(OSCILLATOR)
     model = cells.load(str(path))
-    with pytest.raises(UserError, match=r"model oscillator has no stimulus .*; expected stimulus duration 0"):
+    with pytest.raises(UserError, match=r"model oscillator: no stimulus .*; expected stimulus duration 0"):
         cells.pace(model, {})
     trace = cells.trace(model, {}, stimulus_duration=0, beats=2, keep=2)
     expected = 50 * np.cos(2 * np.pi * trace["time_ms"] / 500)
@@ -256,26 +256,29 @@ def test_model_without_a_stimulus_runs_unpaced_only(tmp_path):
         ),
         (lambda m: cells.load("ohara-2011", "mid", ("extracellular.k",)), "unknown parameter 'extracellular.k'"),
         (lambda m: cells.pace(m, {"hERG": 0.5}), "unknown current 'hERG' in model ohara-2011; expected one of INa"),
-        (lambda m: cells.pace(m, {"IKr": 1.5}), r"block of IKr is 1.5; expected a fraction in \[0, 1\]"),
-        (lambda m: cells.pace(m, {"IKr": [0.5, np.nan]}), "block of IKr is nan"),
+        (lambda m: cells.pace(m, {"IKr": 1.5}), r"blocks.IKr: 1.5; expected a fraction in \[0, 1\]"),
+        (lambda m: cells.pace(m, {"IKr": [0.5, np.nan]}), "blocks.IKr: nan"),
         (lambda m: cells.pace(m, {}, values={"membrane.v": 0}), "unknown parameter 'membrane.v'"),
-        (lambda m: cells.pace(m, {}, cycle_length=0.5), "cycle length is 0.5 ms; expected more than 0.5 ms"),
-        (lambda m: cells.pace(m, {}, cycle_length=-5), "cycle length is -5 ms; expected more than 0.5 ms"),
-        (lambda m: cells.pace(m, {}, cycle_length=np.inf), "cycle length is inf ms"),
-        (lambda m: cells.pace(m, {}, stimulus_duration=-1), "stimulus duration is -1 ms; expected a time, or 0"),
-        (lambda m: cells.pace(m, {}, beats=2, label_beats=3), "the last 3 of 2 beats"),
-        (lambda m: cells.stream(m, {}, batch=0), "batch is 0; expected at least 1 cell"),
-        (lambda m: cells.stream(m, {"IKr": [0.0] * 500 + [2.0]}), "block of IKr is 2"),
+        (lambda m: cells.pace(m, {}, cycle_length=0.5), "cycle_length: 0.5; expected more than 0.5 ms"),
+        (lambda m: cells.pace(m, {}, cycle_length=-5), "cycle_length: -5; expected more than 0.5 ms"),
+        (lambda m: cells.pace(m, {}, cycle_length=np.inf), "cycle_length: inf; expected more than 0.5 ms"),
+        (lambda m: cells.pace(m, {}, stimulus_duration=-1), "stimulus_duration: -1; expected a time in ms, or 0"),
+        (
+            lambda m: cells.pace(m, {}, beats=2, label_beats=3),
+            "last beats: 3; expected at least 1, at most all of the 2 beats",
+        ),
+        (lambda m: cells.pace_batches(m, {}, batch=0), "batch: 0; expected at least 1 cell"),
+        (lambda m: cells.pace_batches(m, {"IKr": [0.0] * 500 + [2.0]}), "blocks.IKr: 2; "),
         (
             lambda m: cells.pace(m, {}, initial_state=np.zeros(3)),
-            r"initial state has shape \(3,\); expected \(41,\), the states of ohara-2011, or one such row",
+            r"shape of initial_state: \[1, 3\]; expected \[41\], the states of ohara-2011, or one such row",
         ),
         (
             lambda m: cells.pace(m, {"IKr": [0, 0, 0]}, initial_state=np.zeros((2, 41))),
-            "initial state has 2 values; expected 1 or 3, the number of cells",
+            "number of values of initial_state: 2; expected 1 or 3, the number of cells",
         ),
-        (lambda m: cells.trace(m, {"IKr": [0, 0.5]}), "a trace of 2 cells is asked for; expected a single one"),
-        (lambda m: m.derivatives(np.zeros(3)), "state has 3 values; expected 41"),
+        (lambda m: cells.trace(m, {"IKr": [0, 0.5]}), "cells in a trace: 2; expected a single one"),
+        (lambda m: m.derivatives(np.zeros(3)), "number of states: 3; expected 41"),
     ],
 )
 def test_refused(mid, call, message):

@@ -108,9 +108,9 @@ def reference(case, tau):
 
 def steps_of_a_beat(model, **options):
     paced = population(model, {}, **options)
-    block, _ = next(paced.blocks())
-    paced.beat(block)
-    return lane_row(model, block, Row.STEPS)[0]
+    bundle, _ = next(paced.bundles())
+    paced.beat(bundle)
+    return lane_row(model, bundle, Row.STEPS)[0]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -162,5 +162,7 @@ def test_rate_of_the_potential_is_that_of_its_course(tmp_path):
 def test_tissue_wants_one_potential(tmp_path):
     path = tmp_path / "joined.mmt"
     path.write_text(text_of("surface and tubule", 5e-4))
-    with pytest.raises(UserError, match=r"membrane\.V, tubule\.Vt are potentials of one cell; expected"):
+    with pytest.raises(
+        UserError, match=r"potentials of one cell: .membrane\.V, tubule\.Vt.; expected cells with a single potential"
+    ):
         load_tissue(str(path))

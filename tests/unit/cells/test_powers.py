@@ -119,23 +119,23 @@ def test_exponent_that_is_no_whole_number_has_no_value_for_a_negative_base(tmp_p
 def test_slopes_of_powers_are_their_derivatives(tmp_path, vary):
     model = compiled(tmp_path, FAST, vary=vary)
     for state in ([-80.0, -2.5, 0.7, -1.5], [-80.0, -11.0, -0.4, -0.8], [-80.0, 1.3, 0.2, 2.0]):
-        block = model.block({})
+        bundle = model.bundle({})
         for k, value in enumerate(state):
-            block[model.layout.field(k, Field.POINT)] = value
-        model.kernel.rates(block)
+            bundle[model.layout.field(k, Field.POINT)] = value
+        model.kernel.rates(bundle)
         for k in (1, 2, 3):
             ahead, behind = np.array(state), np.array(state)
             ahead[k] += 1e-5
             behind[k] -= 1e-5
             difference = (model.derivatives(ahead)[k] - model.derivatives(behind)[k]) / 2e-5
-            assert block[model.layout.field(k, Field.NEW_SLOPE)] == pytest.approx(difference, rel=1e-6), (k, state)
+            assert bundle[model.layout.field(k, Field.NEW_SLOPE)] == pytest.approx(difference, rel=1e-6), (k, state)
 
 
 @pytest.mark.parametrize("vary", [(), ("m.n", "m.k")])
 def test_powers_of_zero(tmp_path, vary):
     text = FAST.replace("m.x = -2.5", "m.x = 0").replace(" + (x / 9)^-17", "")
     model = compiled(tmp_path, text, vary=vary)
-    block = model.block({})
-    model.kernel.rates(block)
-    assert block[model.layout.field(1, Field.RATE)] == -7.0  # 0**3 is 0, 0**0 is 1
-    assert block[model.layout.field(1, Field.NEW_SLOPE)] == 0.0
+    bundle = model.bundle({})
+    model.kernel.rates(bundle)
+    assert bundle[model.layout.field(1, Field.RATE)] == -7.0  # 0**3 is 0, 0**0 is 1
+    assert bundle[model.layout.field(1, Field.NEW_SLOPE)] == 0.0

@@ -122,11 +122,11 @@ def test_equations_of_kernels(model, celltype):
 
 
 def currents_at(compiled, state):
-    block = compiled.block({})
+    bundle = compiled.bundle({})
     for k, value in enumerate(state):
-        block[compiled.layout.field(k, Field.POINT)] = value
-    compiled.kernel.rates(block)
-    return {name: block[compiled.layout.row("output", k)] for k, name in enumerate(compiled.outputs)}
+        bundle[compiled.layout.field(k, Field.POINT)] = value
+    compiled.kernel.rates(bundle)
+    return {name: bundle[compiled.layout.row("output", k)] for k, name in enumerate(compiled.outputs)}
 
 
 def common_state(*equations):

@@ -144,7 +144,7 @@ def test_rows_do_not_depend_on_the_batch():
     protocol = {"beats": 300, "until_steady": True, "final_state": True}
     together = cells.pace(model, blocks, **protocol)
     assert len(set(together["beats"])) > 1
-    parts = list(cells.stream(model, blocks, batch=4, **protocol))
+    parts = list(cells.pace_batches(model, blocks, batch=4, **protocol))
     assert [len(part["beats"]) for part in parts] == [4, 4, 3]
     assert same({name: np.concatenate([part[name] for part in parts]) for name in together}, together)
 

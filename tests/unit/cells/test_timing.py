@@ -107,11 +107,11 @@ def compiled(folder, text, name="timed.mmt", **options):
 def steps_of(model, beats=1, **options):
     """Steps of each beat of an unpaced cell."""
     paced = population(model, {}, stimulus_duration=0, **options)
-    block, _ = next(paced.blocks())
+    bundle, _ = next(paced.bundles())
     steps = []
     for _ in range(beats):
-        paced.beat(block)
-        steps.append(lane_row(model, block, Row.STEPS)[0])
+        paced.beat(bundle)
+        steps.append(lane_row(model, bundle, Row.STEPS)[0])
     return steps
 
 

@@ -57,13 +57,16 @@ def test_cable_prints_velocity_durations_and_qt(run):
 
 
 def test_run_goes_on_from_its_restart_file(run, config, tmp_path, check_file):
-    snapshots = ["--snapshots", tmp_path / "snapshots.nc"]
+    snapshots = ["--snapshots", tmp_path / "snapshots.nc", "--figures", tmp_path / "pictures"]
     code, out, _ = run("run", config, "-o", tmp_path / "cable.nc", "--block", "IKr=0.5", *snapshots, "--json")
     assert code == 0
     found = json.loads(out)
     assert (found["status"], found["label"], found["output"]) == ("ok", 0, str(tmp_path / "cable.nc"))
     check_file(tmp_path / "cable.nc", "cable.nc")
     check_file(tmp_path / "snapshots.nc", "snapshots.nc")
+    assert found["figures"] == str(tmp_path / "pictures")
+    pictures = {path.name for path in (tmp_path / "pictures").glob("*.png")}
+    assert pictures == {"activation_map.png", "pseudo_ecg.png", "snapshots.png"}
     damaged = tmp_path / "restart.npz"
     damaged.write_bytes(b"PK\x03\x04 half a file")
     code, _, err = run("run", config, "-o", tmp_path / "cable.nc", "--restart", damaged)

@@ -7,6 +7,7 @@ import pytest
 
 from pointes.drugs.risk import CriticalStatus
 from pointes.figures import summary as module
+from pointes.vocabulary import METHODS, Purpose, meanings
 
 CONFIG = {
     "name": "tiny <plane>",
@@ -113,6 +114,11 @@ def test_the_other_classifiers_are_those_of_the_last_iteration(page):
     assert (
         "support vector machine 98.4 % 100 % random forest 95.0 % 50 % boosted trees (XGBoost) 90.0 % no stream" in text
     )
+
+
+def test_every_purpose_and_method_has_words():
+    assert set(module.PURPOSES) == set(meanings(Purpose))
+    assert tuple(module.METHODS) == METHODS
 
 
 def test_simulations_are_counted_by_reason(simulations):

@@ -6,10 +6,10 @@ from PIL import Image
 
 from pointes.figures import tissue_animation
 
-from .conftest import CABLE, SLAB
+from .conftest import SHEET, SLAB
 
 
-@pytest.mark.parametrize("dataset", [SLAB, CABLE])
+@pytest.mark.parametrize("dataset", [SLAB, SHEET])
 def test_an_animation_has_all_frames(dataset, tmp_path):
     path = tmp_path / "new" / "v.gif"
     tissue_animation.save(dataset.isel(time_ms=slice(0, 4)), path)

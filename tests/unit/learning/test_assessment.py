@@ -32,10 +32,10 @@ def assessed(
     classifier = SimpleNamespace(
         training_accuracy=training_accuracy, length_scales=np.array([0.5, 1.0]), with_margins=False
     )
-    everywhere = [np.where(one, 1 - doubt, doubt) for one in predicted]
+    reference_risks = [np.where(one, 1 - doubt, doubt) for one in predicted]
     return assess(
         rule,
-        everywhere=everywhere,
+        reference_risks=reference_risks,
         stream=stream,
         verification=verification,
         classifier=classifier,

@@ -1,19 +1,14 @@
-"""Two fidelities: the mathematics of the joint model, which level is asked, and that a bad low level does no harm."""
+"""The two-fidelity learner: which fidelity is asked, and that a misleading low fidelity does no harm."""
 
 import numpy as np
 import pytest
 
 from pointes.errors import UserError
 from pointes.learning import Caps, GaussianProcessClassifier, StoppingRule, fidelity
-from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.fidelity import FidelityLearner
 from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
-from pointes.learning.two_fidelity.evidence import TwoFidelityEvidence
-from pointes.learning.two_fidelity.fits import TwoFidelityFits
-from pointes.learning.two_fidelity.kernel import JointKernel, with_fidelity
-from pointes.learning.two_fidelity.method_selection import leader, log_scores
-from pointes.vocabulary import METHODS, Fidelity, Purpose
+from pointes.vocabulary import Fidelity, Purpose
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 TEST = np.random.default_rng(12345).random((2000, 2))
@@ -51,122 +46,8 @@ def run(learner, rounds, batch=8, cheap=low, costs=(1.0, 10.0), valid=None):
     return proposals
 
 
-def pair(n_low, n_high, seed=0, cheap=low):
-    """Return points, labels and levels: a Sobol design, of which the first points have both labels."""
-    design = sobol(UNIT, 0, n_low, seed, RandomStream.DESIGN)
-    points = np.concatenate([design, design[:n_high]])
-    level = np.repeat([LOW, HIGH], [n_low, n_high])
-    return points, labels(points, level, cheap), level
-
-
 def accuracy(model):
     return np.mean((model.predict_proba(TEST) > 0.5) == high(TEST))
-
-
-def joint(lengths, disagreement):
-    """The prior of two levels that bend alike, without a trend."""
-    return JointKernel(Kernel(lengths), Kernel(lengths), disagreement)
-
-
-# The model
-
-
-def test_disagreement_is_the_prior_probability_of_different_labels():
-    classifier = TwoFidelityClassifier(
-        np.array([[0.4, 0.4]] * 2), np.array([0, 1]), UNIT, np.array([LOW, HIGH]), joint(np.ones(2), 0.2)
-    )
-    # Two labels, a low 0 and a high 1 at one point: their probability is half the disagreement.
-    assert np.exp(classifier.training.evidence) == pytest.approx(0.1, rel=0.02)
-
-
-def test_levels_that_never_disagree_are_one_level():
-    points, known, level = pair(24, 0)
-    lengths = np.array([0.3, 0.6])
-    both = TwoFidelityClassifier(points, known, UNIT, level, joint(lengths, 0.0))
-    alone = GaussianProcessClassifier(points, known, UNIT, lengths)
-    np.testing.assert_allclose(both.predict_proba(TEST), alone.predict_proba(TEST), atol=1e-9)
-
-
-def test_independent_levels_tell_nothing_of_each_other():
-    points, known, level = pair(24, 6)
-    lengths = np.array([0.3, 0.6])
-    both = TwoFidelityClassifier(points, known, UNIT, level, joint(lengths, 0.5))
-    alone = GaussianProcessClassifier(points[24:], known[24:], UNIT, lengths)
-    np.testing.assert_allclose(both.predict_proba(TEST), alone.predict_proba(TEST), atol=1e-6)
-
-
-def test_evidence_gradient():
-    points, known, level = pair(16, 8)
-    evidence = TwoFidelityEvidence(with_fidelity(points, level), np.where(known > 0, 1.0, -1.0))
-    at = np.array([-1.1, -0.4, -0.9, -0.7, 0.2, 0.3, -1.0])
-    _, gradient, _ = evidence.log_posterior(at, tolerance=1e-10)
-    for axis in range(7):
-        step = 1e-5 * np.eye(7)[axis]
-        ahead, behind = (evidence.log_posterior(at + sign * step, tolerance=1e-10)[0] for sign in (1, -1))
-        assert gradient[axis] == pytest.approx((ahead - behind) / 2e-5, rel=1e-3, abs=1e-5)
-
-
-def test_covariance_of_the_posterior():
-    points, known, level = pair(16, 8)
-    classifier = TwoFidelityClassifier.fit(points, known, level, UNIT)
-    posterior = classifier.posterior(TEST[:6], [LOW, HIGH] * 3)
-    whole = np.array([posterior.covariance(k) for k in range(6)])
-    assert whole == pytest.approx(whole.T, abs=1e-12)
-    assert np.diag(whole) == pytest.approx(posterior.variance, abs=1e-9)
-
-
-def test_low_labels_help():
-    two_levels, alone = [], []
-    for seed in range(5):
-        fits = TwoFidelityFits(*pair(48, 10, seed), UNIT)
-        assert fits.fit("autoregressive").training_accuracy == 1
-        two_levels.append(accuracy(fits.fit("autoregressive")))
-        alone.append(accuracy(fits.fit("single")))
-    assert np.median(two_levels) > np.median(alone) + 0.03
-    assert np.median(two_levels) > np.mean(low(TEST) == high(TEST))
-
-
-def test_levels_that_do_not_belong_together_are_told_apart():
-    related = TwoFidelityClassifier.fit(*pair(48, 16), UNIT)
-    unrelated = TwoFidelityClassifier.fit(*pair(48, 16, cheap=misleading), UNIT)
-    assert related.disagreement < 0.2 < unrelated.disagreement
-
-
-def test_labels_that_wriggle_are_reproduced_all_the_same():
-    points = np.random.default_rng(0).random((50, 2))
-    known, level = (np.random.default_rng(seed).integers(0, 2, 50) for seed in (1, 2))
-    assert TwoFidelityClassifier.fit(points, known, level, UNIT).training_accuracy == 1
-
-
-@pytest.mark.parametrize("n_high", [0, 4])
-def test_one_class_is_no_obstacle(n_high):
-    points, _, level = pair(8, n_high)
-    classifier = TwoFidelityClassifier.fit(points, np.zeros(len(points)), level, UNIT)
-    assert (classifier.predict_proba(TEST) < 0.5).all()
-
-
-# The race
-
-
-def test_where_both_levels_were_run_the_pooled_classifier_believes_the_high_one():
-    points, known, level = pair(16, 16)
-    pooled = TwoFidelityFits(points, known, level, UNIT).fit("pooled")
-    np.testing.assert_array_equal(pooled.labels, known[16:])
-
-
-def test_log_scores_look_at_the_last_predictions_only():
-    risk = np.concatenate([np.full(100, 0.01), np.full(30, 0.5)])
-    assert log_scores({"single": risk}, np.ones(130, int))["single"] == pytest.approx(24 * np.log(0.5))
-
-
-def test_favourite_leads_unless_another_is_far_better():
-    scores = dict.fromkeys(METHODS, -8.0)
-    assert leader(scores) == "autoregressive"
-    assert leader({**scores, "pooled": -2.0}) == "autoregressive"
-    assert leader({**scores, "pooled": 0.0}) == "pooled"
-
-
-# The learner
 
 
 def test_start_nests_the_high_points_in_the_low_ones():
@@ -378,13 +259,6 @@ def test_many_labels_keep_the_hyperparameters_of_the_first(monkeypatch):
     assert len(model.labels) == 54
     assert model.training_accuracy == 1
     np.testing.assert_array_equal(model.length_scales, expected.length_scales)
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_every_classifier_is_rebuilt_to_the_last_bit(method):
-    fitted = TwoFidelityFits(*pair(32, 10), UNIT).fit(method)
-    rebuilt = type(fitted).from_arrays(fitted.to_arrays())
-    np.testing.assert_array_equal(rebuilt.predict_proba(TEST), fitted.predict_proba(TEST))
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,8 @@ def test_one_class_only_explores_on_and_says_so(label, caplog):
     assert f"no boundary was met: all 16 labels are {label}; exploring on" in caplog.messages
     assert learner.assess().reason == f"no boundary was met: all 16 labels are {label}"
     assert not learner.assess().converged
-    np.testing.assert_array_equal(
-        learner.history.points, sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN)
-    )  # evenly everywhere
+    evenly = sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN)
+    np.testing.assert_array_equal(learner.history.points, evenly)
 
 
 def test_all_failed_explores_on_and_says_so():
@@ -160,7 +159,6 @@ def test_all_failed_explores_on_and_says_so():
     for _ in range(4):
         learner.tell(learner.ask(4).points, np.zeros(4), status=np.ones(4))
     assert learner.assess().reason == "all 16 simulations failed"
-    np.testing.assert_array_equal(
-        learner.history.points, sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN)
-    )  # evenly everywhere
+    evenly = sobol(BOUNDS, 0, 16, 1, RandomStream.DESIGN)
+    np.testing.assert_array_equal(learner.history.points, evenly)
     assert learner.predict_proba(POINTS) == pytest.approx(0.5)

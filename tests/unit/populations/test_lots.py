@@ -5,9 +5,9 @@ import pytest
 import xarray
 
 from pointes.errors import UserError
-from pointes.populations import Simulation, Uniform, draw, lots, simulate, simulate_until_accepted
+from pointes.populations import PopulationProtocol, Uniform, draw, lots, simulate, simulate_until_accepted
 
-SIMULATION = Simulation("ohara-2011", "mid", beats=2, label_beats=1)
+SIMULATION = PopulationProtocol("ohara-2011", "mid", beats=2, label_beats=1)
 SCALE = {"IKr": Uniform(0, 2), "ICaL": Uniform(0, 2)}
 RANGES = {"apd90_ms": (200.0, 400.0)}
 SIZE = 8  # variants per lot

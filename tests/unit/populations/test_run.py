@@ -9,13 +9,13 @@ import xarray
 
 from pointes import cells
 from pointes.errors import UserError
-from pointes.populations import Simulation, Uniform, Variants, draw, read_states, read_variants, simulate
+from pointes.populations import PopulationProtocol, Uniform, Variants, draw, read_states, read_variants, simulate
 from pointes.populations.execution import batches, opened, pace_all
 from pointes.populations.variants import variable_name
 from pointes.status import WORDS
 
 KO = "extracellular.ko"
-SIMULATION = Simulation("ohara-2011", "mid", literals=(KO,), beats=2, label_beats=1)
+SIMULATION = PopulationProtocol("ohara-2011", "mid", literals=(KO,), beats=2, label_beats=1)
 N = 19  # batches of 8, 8 and 3
 
 
@@ -134,7 +134,7 @@ def test_drug_on_the_accepted_variants_from_their_own_states(population, variant
 
 def test_variants_are_paced_until_they_are_steady(tmp_path):
     variants = Variants({"IKr": np.array([1.0, 0.9])}, np.arange(2), "a test")
-    simulation = Simulation("ohara-2011", "mid", literals=(KO,), beats=1000, label_beats=2, until_steady=True)
+    simulation = PopulationProtocol("ohara-2011", "mid", literals=(KO,), beats=1000, label_beats=2, until_steady=True)
     simulate(simulation, variants, tmp_path / "out.nc", workers=1)
     with xarray.open_dataset(tmp_path / "out.nc") as opened_file:
         assert (opened_file["period"] == 1).all()
@@ -178,8 +178,8 @@ def test_file_that_is_no_population_is_refused(tmp_path, population):
     ("simulation", "options", "message"),
     [
         ({"label_beats": 3}, {}, "the last 3 of 2 beats"),
-        ({"cycle_length": 0.1}, {}, "cycle length is 0.1 ms"),
-        ({"blocks": {"IKr": 2.0}}, {}, "block of IKr is 2"),
+        ({"cycle_length": 0.1}, {}, "cycle_length: 0.1"),
+        ({"blocks": {"IKr": 2.0}}, {}, "blocks.IKr: 2"),
         ({}, {"workers": 0}, "workers: 0; expected at least 1"),
         ({}, {"save_state": "states.csv"}, "one cell, not of 19"),
         ({}, {"save_state": "out.nc"}, "results and states in one file"),

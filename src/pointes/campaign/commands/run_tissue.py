@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pointes import netcdf, tissue
+from pointes import tissue
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.simulation.tissue import describe_tissue
 from pointes.errors import UserError
@@ -86,7 +87,7 @@ def run_tissue(
         progress=progress,
     )
     output = output or Path(f"{settings.name}.nc")
-    netcdf.write(
+    write_netcdf(
         output,
         _variables(description, outcome),
         {

@@ -4,7 +4,6 @@ The control is simulated with them, for the changes against it. It is no row of 
 attributes ``control_<biomarker>``.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.dosing import Dose
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
@@ -70,7 +70,7 @@ def simulate_points(
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
     threads = 1 if settings.simulation.scale == "cell" else execution.threads
-    cores = len(os.sched_getaffinity(0)) if execution.workers == "auto" else execution.workers * threads
+    cores = cpu_count() if execution.workers == "auto" else execution.workers * threads
     simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, threads)
     simulated = simulate(
         samples,

@@ -1,4 +1,4 @@
-"""The tables of docs/files.md, from real files: ``python -m pointes.campaign.files.file_reference FILE.nc ...``.
+"""Generator of the tables in docs/files.md: ``python -m pointes.campaign.files.file_reference FILE.nc ...``.
 
 A section whose heading is a file's name is followed by the table of its variables; tests compare both.
 """
@@ -14,7 +14,7 @@ SECTION = re.compile(r"(?P<text>^### (?P<file>\S+\.nc)\n(?:(?!\|).*\n)*)(?P<tabl
 
 
 def table(path: Path | str) -> str:
-    """Return the variables of a netCDF file with dimensions, units and meanings as a table in Markdown."""
+    """Return a Markdown table of the variables of a netCDF file with dimensions, units and meanings."""
     lines = ["| variable | dimensions | units | meaning |", "| --- | --- | --- | --- |"]
     with netcdf.reading(path) as file:
         for name, variable in file.variables.items():
@@ -29,12 +29,12 @@ def table(path: Path | str) -> str:
 
 
 def sections(page: str) -> dict[str, str]:
-    """Return the tables of the page by the name of the file that the heading before them has."""
+    """Return the tables of the page by the name of the file in the heading before them."""
     return {match["file"]: match["table"] for match in SECTION.finditer(page)}
 
 
 def main() -> None:
-    """Write the tables of the files that are given anew."""
+    """Replace the tables of the files that the command line names."""
     new = {path.name: table(path) for path in map(Path, sys.argv[1:])}
 
     def renewed(match: re.Match[str]) -> str:

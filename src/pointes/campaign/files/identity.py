@@ -7,7 +7,7 @@ them.
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from pointes import __version__
 from pointes.campaign.configuration.meaning import ABSENT, meaning
@@ -15,6 +15,8 @@ from pointes.errors import UserError
 from pointes.files import lock, write_json
 
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
     from pointes.campaign.configuration.schema import Config
 
 FORMAT = 2
@@ -94,11 +96,11 @@ def read(folder: Path) -> dict[str, Any]:
     return record
 
 
-def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
-    """Record the configuration in the folder and lock it for the life of the returned file.
+def claim(folder: Path, config: "Config", fingerprint: str) -> "BaseFileLock":
+    """Record the configuration in the folder, and return the folder's lock.
 
-    The kernel drops the lock with the process, however it ends, so a killed run needs no unlocking. A record that says
-    the same already is left as it is.
+    The lock ends with the process, however it ends, so a killed run needs no unlocking. A record that is the same
+    already is left as it is.
 
     Raises
     ------
@@ -107,12 +109,11 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / ".lock").open("a")
+        held = lock(folder / ".lock")
     except OSError as error:
         reason = f"cannot be written ({error.strerror})"
         raise UserError(reason, expected="a folder for the results", where=folder) from None
-    if not lock(file):
-        file.close()
+    if held is None:
         raise UserError("another run of this campaign is at work; wait for it or stop it", where=folder)
     record = {
         "format": FORMAT,
@@ -122,7 +123,7 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> TextIO:
     }
     if not _is_written(folder, record):
         write_json(folder / "campaign.json", record)
-    return file
+    return held
 
 
 def _is_written(folder: Path, record: dict[str, Any]) -> bool:

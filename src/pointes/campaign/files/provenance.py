@@ -1,4 +1,4 @@
-"""Where results come from: the global attributes of the files that a campaign hands out."""
+"""Provenance of results: the global attributes of a campaign's files."""
 
 import json
 from collections.abc import Mapping
@@ -64,12 +64,12 @@ def _cells(meaning: Mapping[str, Any]) -> str:
 
 
 def origin_of(path: Path | str) -> dict[str, str]:
-    """Return the global attributes of a file by its place: those of the campaign in whose results folder it is."""
+    """Return the global attributes of a file at a path: those of the campaign whose results folder holds it."""
     for folder in list(Path(path).absolute().parents)[:3]:
         if (folder / "campaign.json").is_file():
             try:
                 record = identity.read(folder)
-            except UserError:  # of something else than pointes
+            except UserError:  # the record of another program
                 break
             return origin(meaning(record["config"]), record["fingerprint"])
     return made()

@@ -1,14 +1,21 @@
-"""Reading the files of a results folder by their kind."""
+"""Writing the files of a results folder, and reading them by their kind."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pointes import netcdf
+from pointes.campaign.files.provenance import origin_of
 from pointes.errors import damaged
 from pointes.files import read_json
+
+
+def write_netcdf(path: Path | str, variables: Mapping[str, netcdf.Variable], attributes: Mapping[str, Any]) -> None:
+    """Write a netCDF file. In a results folder its attributes say which campaign it belongs to, and what made it."""
+    netcdf.write(path, variables, {**origin_of(path), **attributes})
 
 
 def read_result(path: str) -> tuple[str, Any]:
@@ -17,7 +24,7 @@ def read_result(path: str) -> tuple[str, Any]:
     Raises
     ------
     UserError
-        When the file is damaged.
+        The file is damaged.
     """
     file = Path(path)
     match file.suffix:

@@ -1,8 +1,8 @@
-"""A table of samples: one row per point of the parameter space, with what is known about it."""
+"""A table of samples: one row per point of the parameter space, with its results and how it was chosen.
 
-import csv
-import io
-import math
+It is not an xarray dataset, because jobs that read samples would take a second longer to start.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pointes.errors import UserError
-from pointes.files import read_text
+from pointes.tables import number, read_table
 from pointes.vocabulary import Fidelity, Purpose
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -26,11 +26,11 @@ class Samples:
     columns
         Arrays (n,) by variable name.
     ranges
-        Lowest and highest value [1] of each parameter.
+        Lowest and highest value of each parameter [1].
     details
-        Attributes of further columns, such as units, by variable name.
+        Attributes of columns, such as units, by variable name.
     attributes
-        Global attributes of the file that the samples came from or go to.
+        Global attributes of the samples' file.
     """
 
     columns: dict[str, np.ndarray]
@@ -51,7 +51,7 @@ class Samples:
 
     @property
     def explored(self) -> "Samples":
-        """The samples within the ranges, as all are but the control of ranges that do not begin at 0."""
+        """The samples within the ranges: all of them but a control, where the ranges do not begin at 0."""
         if holds_control(self.ranges):
             return self
         return self.where(self["purpose"] != Purpose.CONTROL)
@@ -82,7 +82,7 @@ def holds_control(ranges: Ranges) -> bool:
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:
-    """Stack samples; a column that some of them do not have is NaN there, or -1 if it holds integers."""
+    """Return all samples in one table; a column that some of them lack is NaN there, or -1 if it holds integers."""
     some = {name: column for part in parts for name, column in part.columns.items()}
     columns = {
         name: np.concatenate([part.columns[name] if name in part.columns else _gap(like, len(part)) for part in parts])
@@ -102,49 +102,22 @@ def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.nd
     Returns
     -------
     rows
-        The file's rows as text, by column.
+        Cells of each row as text, by column.
     points
-        (n, d) array [1], columns in the order of ``ranges``.
+        Points, (n, d) [1], columns in the order of ``ranges``.
 
     Raises
     ------
     UserError
-        The file cannot be read or its columns are not separated by commas; a column is missing or there twice, a value
-        is no number or outside its parameter's range, a line is too long, or there are no points.
+        The file is no table of points: `pointes.tables.read_table`. Or a value is no number or outside its range.
     """
-    text = read_text(path, utf16=True)
-    first = text.partition("\n")[0]
-    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if separator in first and "," not in first:
-            raise UserError(
-                f"{path}: columns are separated by {name}; expected commas between columns, and points in numbers"
-            )
-    try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
-        numbered = [(reader.line_num, row) for row in reader]
-        header = list(reader.fieldnames or [])
-    except csv.Error as error:
-        raise UserError(f"{path}: cannot read points from this file ({error})") from None
-    missing = [name for name in ranges if name not in header]
-    if missing:
-        raise UserError(f"{path}: no column {', '.join(missing)}; expected one column for each of {', '.join(ranges)}")
-    twice = {name for name in header if header.count(name) > 1}
-    if twice:
-        raise UserError(f"{path}: more than one column {', '.join(sorted(twice))}; expected one of each name")
-    if not numbered:
-        raise UserError(f"{path}: no points; expected at least one row below the header")
-    points = np.empty((len(numbered), len(ranges)))
-    for index, (line, row) in enumerate(numbered):
-        if None in row:
-            raise UserError(f"{path}: line {line} has more values than the header; expected {len(header)}")
+    table = read_table(path, "point")
+    table.check_columns(ranges)
+    rows = table.rows()
+    points = np.empty((len(rows), len(ranges)))
+    for index, (line, row) in enumerate(rows):
         for column, (name, (low, high)) in enumerate(ranges.items()):
-            try:
-                value = float(row[name])
-            except (TypeError, ValueError):
-                value = math.nan
-            if not low <= value <= high:
-                raise UserError(
-                    f"{path}: {name} is {row[name]!r} in line {line}; expected a number from {low:g} to {high:g}"
-                )
-            points[index, column] = value
-    return [row for _, row in numbered], points
+            points[index, column] = number(row[name])
+            if not low <= points[index, column] <= high:
+                raise UserError(name, row[name], f"a number from {low:g} to {high:g}", f"{path}: line {line}")
+    return [row for _, row in rows], points

@@ -8,6 +8,7 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.files.identity import read as read_record
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Samples
 from pointes.errors import UserError
 from pointes.netcdf import Variable
@@ -46,7 +47,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     },
     "repeat": {"long_name": "number of the set of points"},
 }
-"""Attributes of the variables that are neither a parameter nor a biomarker; others travel with the samples."""
+"""Attributes of the variables that are neither a parameter nor a biomarker; those of others are in the samples."""
 
 
 OPTIONAL_FLAGS = (
@@ -93,7 +94,7 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
     """Return the attributes of a column."""
     if name in samples.ranges:
         low, high = samples.ranges[name]
-        # The control may lie outside the range that is explored, and is valid there.
+        # The control may lie outside the range that is explored, and is valid there
         return {
             "long_name": f"block of {name}",
             "units": "1",
@@ -120,7 +121,7 @@ def write(path: Path | str, samples: Samples) -> None:
         time = ECG_INTERVAL_MS * np.arange(leads[0].shape[1])
         variables["time_ms"] = Variable(("time_ms",), time, SINCE_STIMULUS)
     made = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
-    netcdf.write(path, variables, made)
+    write_netcdf(path, variables, made)
 
 
 def read(path: Path | str) -> Samples:
@@ -129,7 +130,7 @@ def read(path: Path | str) -> Samples:
     Raises
     ------
     UserError
-        When the file cannot be read, or is damaged.
+        The file cannot be read, or is damaged.
     """
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
@@ -144,7 +145,7 @@ def read(path: Path | str) -> Samples:
 
 
 def _explored(parameter: "netCDF4.Variable[Any]") -> tuple[float, float]:
-    """Return the range of a parameter; files of before there were controls have it as the valid range."""
+    """Return the range of a parameter; files of format 1 have it as the valid range."""
     low, high = getattr(parameter, "explored_range", (parameter.valid_min, parameter.valid_max))
     return float(low), float(high)
 
@@ -155,21 +156,21 @@ def open_campaign(path: Path | str) -> "xarray.Dataset":
     Parameters
     ----------
     path
-        A results folder, ``results/<name>``.
+        Results folder, ``results/<name>``.
 
     Returns
     -------
     xarray.Dataset
-        One row per simulation along ``sample``: the parameters, ``label``, ``status``, the margin and the biomarkers,
-        each with units; the configuration, versions and seed are global attributes.
+        Simulations along ``sample``: the parameters, ``label``, ``status``, the margin and the biomarkers, each with
+        its unit; the configuration, versions and seed are global attributes.
 
     Raises
     ------
     UserError
-        When that is no results folder, the campaign has not finished, or the file cannot be read or is damaged.
+        The folder is no results folder, the campaign has not finished, or the file cannot be read or is damaged.
     """
     folder = Path(path)
     read_record(folder)
     if not (folder / "simulations.nc").is_file():
-        raise UserError(f"{folder}: no simulations.nc yet; let `snakemake` finish this campaign first")
+        raise UserError("no simulations.nc yet; let `snakemake` finish this campaign first", where=folder)
     return netcdf.load_dataset(folder / "simulations.nc")

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes import learning, netcdf
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.errors import UserError
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.learning.two_fidelity.fits import BoundaryClassifier as Classifier
+    from pointes.learning.two_fidelity.fits import BoundaryClassifier
+
+    Classifier = BoundaryClassifier
 
 MEANINGS = {
     "points": "points whose labels the classifier knows",
@@ -28,9 +31,9 @@ MEANINGS = {
     "repaired": "whether shorter length scales were taken, because the fit did not reproduce its labels",
     "disagreement": "share of the space in which the levels are believed to differ",
 }
-"""Meanings of the arrays; names of those that belong to one level of two begin with that level."""
+"""Meanings of the arrays. Arrays of one fidelity have its prefix before their names."""
 
-LEVELS = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
+FIDELITIES = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
 
 
 def _kinds() -> "dict[str, type[Classifier]]":
@@ -43,13 +46,13 @@ def _kinds() -> "dict[str, type[Classifier]]":
 
 
 def _attributes(name: str) -> dict[str, str]:
-    level, _, of_level = name.partition("_")
-    meaning = f"{MEANINGS[of_level]}; {LEVELS[level]}" if level in LEVELS else MEANINGS[name]
+    prefix, _, rest = name.partition("_")
+    meaning = f"{MEANINGS[rest]}; {FIDELITIES[prefix]}" if prefix in FIDELITIES else MEANINGS[name]
     return {"long_name": meaning, "units": "1"}
 
 
 def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_learned: str = "") -> None:
-    """Write a classifier, the parameters that its inputs are, and why nothing was learned if that is so."""
+    """Write a classifier, the names of its inputs, and the reason if nothing was learned."""
     variables = {}
     for name, array in classifier.to_arrays().items():
         values = np.asarray(array)
@@ -60,18 +63,18 @@ def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_le
         "parameters": " ".join(ranges),
         **told(nothing_learned),
     }
-    netcdf.write(path, variables, attributes)
+    write_netcdf(path, variables, attributes)
 
 
 def told(nothing_learned: str) -> dict[str, str]:
-    """Return the attribute by which a file of results says why it tells no risk; none if it tells one."""
+    """Return the attribute of a file of results for the reason why nothing was learned; none without a reason."""
     return {"nothing_learned": nothing_learned} if nothing_learned else {}
 
 
 def nothing_learned(path: Path | str) -> str:
-    """Return why the classifier in a file tells nothing, as `write` was told; empty if it has learned.
+    """Return the reason why the classifier in a file has learned nothing; empty if it has learned something.
 
-    It then was fitted to no label, or to those of one class, and what it predicts is the prior's.
+    A classifier that has learned nothing was fitted to labels of at most one class, and predicts what its prior does.
     """
     with netcdf.reading(path) as file:
         return getattr(file, "nothing_learned", "")
@@ -91,8 +94,7 @@ def read(path: Path | str) -> tuple["Classifier", Ranges]:
     try:
         classifier = _kinds()[attributes["classifier"]].from_arrays(arrays)
     except KeyError as missing:
-        raise UserError(
-            f"{path}: no {missing.args[0]}; expected a classifier of this version of pointes: run `snakemake` again"
-        ) from None
+        expected = "a classifier of this version of pointes: run `snakemake` again"
+        raise UserError(f"no {missing.args[0]}", expected=expected, where=path) from None
     limits = map(tuple, classifier.bounds.tolist())
     return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))

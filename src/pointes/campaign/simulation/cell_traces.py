@@ -43,7 +43,7 @@ def paced(
             tolerance=tolerance,
             stimulus_duration=stimulus_duration,
         )
-        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > model.levels.ead_potential
+        plateau = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"]) > model.thresholds.ead_potential
         start = starts[plateau.sum(axis=1).argmax()]
         for name, values in sampled.items():
             values[index] = np.interp(start + time, trace["time_ms"], trace[name])

@@ -4,39 +4,37 @@ Results do not depend on the number of workers, the batches or the order in whic
 its point alone, and rows are put together by key.
 """
 
-import logging
-import os
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointes.batches.cluster import LOCAL, cpu_count
+from pointes.batches.execution import run_batches
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation import shards
-from pointes.campaign.simulation.cluster import CLUSTERS, LOCAL, warm_up
 from pointes.campaign.simulation.simulators import LANES, CellSimulator, Simulator
-from pointes.files import lock
-from pointes.libraries import distributed
+from pointes.campaign.simulation.warming import warm_up
+from pointes.files import locked
 from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
-    from distributed import Future
+    from distributed import Client, Future
 
 LARGEST_BATCH = CellSimulator.largest_batch
 OF_LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
 """Results of lost samples, by column."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Batch:
     points: np.ndarray
     keys: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.keys)
 
     def halves(self) -> list["_Batch"]:
         """Return the two halves, or the batch itself if it has a single sample."""
@@ -73,7 +71,7 @@ def simulate(
     workers, batch_size
         Number of worker processes, and of samples per task, or ``"auto"``.
     cluster
-        Kind of cluster, one of `pointes.campaign.simulation.cluster.CLUSTERS`.
+        Kind of cluster, one of `pointes.batches.cluster.CLUSTERS`.
     progress
         Function that is called with the numbers of simulated and of all points, at the start and after each batch.
     run
@@ -87,9 +85,9 @@ def simulate(
     """
     points, ranges = samples.points, dict(samples.ranges)
     keys = simulator.keys(points, list(ranges))
-    workers = len(os.sched_getaffinity(0)) if workers == "auto" else int(workers)
+    workers = cpu_count() if workers == "auto" else int(workers)
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder):
         found = shards.find(folder, keys)
         missing = np.flatnonzero(~np.isin(keys, [] if found is None else found["key"]))
         done = len(keys) - len(missing)
@@ -97,16 +95,15 @@ def simulate(
         if len(missing):
             warm_up(cluster, [simulator.to_params()])
             parts = split(missing, workers, batch_size, simulator.points_at_once, simulator.largest_batch)
+
+            def submit(client: "Client", batch: _Batch) -> "Future[None]":
+                shard = folder / batch.shard
+                return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
+
             batches = [_Batch(points[rows], keys[rows]) for rows in parts]
-            with CLUSTERS[cluster](min(workers, len(batches))) as client:
-
-                def submit(batch: _Batch) -> "Future[None]":
-                    shard = folder / batch.shard
-                    return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
-
-                for ended in _run_all(batches, submit, min(workers, len(batches))):
-                    done += ended
-                    progress(done, len(keys))
+            for batch, _ in run_batches(batches, submit, cluster=cluster, workers=workers):
+                done += len(batch)
+                progress(done, len(keys))
             found = shards.find(folder, keys)
     if found is None:
         raise RuntimeError(f"workers died on all of the {len(keys)} samples")
@@ -140,46 +137,6 @@ def fit_to_cores(simulator: Simulator, cores: int, threads: int) -> tuple[Simula
     return fitted, cores // fitted.threads
 
 
-def _run_all(batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], workers: int) -> Iterator[int]:
-    """Run the batches, one per worker at a time, and yield the number of samples of each that ended.
-
-    A batch that kills its worker twice is run again in halves, and a half that does so is given up, so that one bad
-    sample costs at most half a batch. Halves run one at a time: Dask may move a half onto the worker that another half
-    kills, and count that death against it.
-    """
-    suspects: list[_Batch] = []
-    for batch, killed in _run(batches, submit, workers):
-        if killed:
-            log.warning("a worker died twice on a batch of %d samples; trying its halves", len(batch.keys))
-            suspects.extend(batch.halves())
-        else:
-            yield len(batch.keys)
-    for half, killed in _run(suspects, submit, 1):
-        if killed:
-            log.warning("workers died on %d samples, which are given up as lost", len(half.keys))
-        yield len(half.keys)
-
-
-def _run(
-    batches: list[_Batch], submit: Callable[[_Batch], "Future[None]"], workers: int
-) -> Iterator[tuple[_Batch, bool]]:
-    """Run batches, as many at a time as there are workers; yield each that ended, and whether it killed its worker."""
-    waiting = deque(batches)
-    running: dict[Future[None], _Batch] = {}
-    ended = distributed.as_completed([])
-    while waiting or running:
-        while waiting and len(running) < workers:
-            batch = waiting.popleft()
-            future = submit(batch)
-            running[future] = batch
-            ended.add(future)
-        future = next(ended)
-        killed = future.status == "error" and isinstance(future.exception(), distributed.KilledWorker)
-        if not killed:
-            future.result()  # raises the exception of the task, if there was one
-        yield running.pop(future), killed
-
-
 def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
     """Return the result columns, row by row for these keys; lost samples have no values."""
     row_of = {key: row for row, key in enumerate(found["key"])}
@@ -192,13 +149,3 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
         found_there = (rows >= 0).reshape(-1, *[1] * (column.ndim - 1))
         results[name] = np.where(found_there, column[rows], np.array(missing, column.dtype))
     return results
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: the job of a run that was killed may still be at work there."""
-    with (folder / ".lock").open("w") as file:
-        if not lock(file):
-            log.warning("waiting for another process that works in %s", folder)
-            lock(file, wait=True)
-        yield

@@ -9,7 +9,7 @@ except ValueError as error:  # of a faulty file of the user's, which the job its
     raise ImportError from error  # the only exception that a server of workers survives
 import netCDF4  # noqa: F401
 
-from pointes.campaign.simulation.cluster import leave_out_settings
+from pointes.batches.cluster import leave_out_settings
 from pointes.campaign.simulation.simulators import make_simulator
 
 leave_out_settings()

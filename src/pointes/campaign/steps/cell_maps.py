@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pointes import cells, netcdf
+from pointes import cells
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.netcdf import Variable
 
@@ -49,4 +50,4 @@ def write_cell_maps(
             ("celltype", y, x), labels.astype(np.int8), {"long_name": "whether the single cell is arrhythmic", **flags}
         ),
     }
-    netcdf.write(path, variables, {"title": "Single cells of a tissue", "parameters": f"{x} {y}"})
+    write_netcdf(path, variables, {"title": "Single cells of a tissue", "parameters": f"{x} {y}"})

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pointes import netcdf
 from pointes.campaign.files import surrogate
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.drugs import (
     SCORED,
@@ -113,7 +113,7 @@ def write_drugs(
     attributes = {"title": "Drugs on the risk map", "parameters": " ".join(ranges)}
     attributes |= {"drug_table": "; ".join(drugs.notes)} if drugs.notes else {}
     attributes |= surrogate.told(nothing_learned)
-    netcdf.write(path, variables, attributes)
+    write_netcdf(path, variables, attributes)
 
 
 def _critical(name: str, critical: Critical, comment: str) -> dict[str, Variable]:

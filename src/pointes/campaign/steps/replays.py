@@ -12,6 +12,7 @@ import numpy as np
 import scipy
 
 from pointes import learning, netcdf
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.steps.learners import OneFidelity
@@ -141,7 +142,7 @@ def write_curves(
         "n": Variable(("n",), np.array(sizes), {"long_name": "number of simulations", "units": "1"}),
         "accuracy": Variable(("design", "repeat", "n"), accuracy, flat),
     }
-    netcdf.write(path, variables, {"title": "Learning curves of ways to choose points"})
+    write_netcdf(path, variables, {"title": "Learning curves of ways to choose points"})
 
 
 def merge_curves(paths: Sequence[Path | str], output: Path | str) -> None:

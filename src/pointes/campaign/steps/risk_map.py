@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes import learning, netcdf
+from pointes import learning
 from pointes.campaign.files import surrogate
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.netcdf import Variable
 
@@ -43,4 +44,4 @@ def write_risk_map(
     }
     others = {name: low for name, (low, _) in list(ranges.items())[2:]}
     attributes = {"title": "Risk of arrhythmia", "parameters": f"{x} {y}", **surrogate.told(nothing_learned)}
-    netcdf.write(path, variables, attributes | {f"block_of_{name}": low for name, low in others.items()})
+    write_netcdf(path, variables, attributes | {f"block_of_{name}": low for name, low in others.items()})

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes import netcdf
 from pointes.campaign.files import surrogate
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges, Samples
 from pointes.campaign.steps import crosschecks
 from pointes.learning.assessment import REFERENCE
@@ -54,7 +54,7 @@ def write_sensitivity(
         "total": index(indices.total, "total"),
     }
     attributes = {"title": "What the boundary depends on: Sobol indices", **surrogate.told(nothing_learned)}
-    netcdf.write(path, variables, attributes)
+    write_netcdf(path, variables, attributes)
     return indices
 
 
@@ -110,7 +110,7 @@ def write_partial_dependence(
             ("pair", "x_step", "y_step"), [plane.risk for plane in planes], "risk averaged over all but the pair"
         ),
     }
-    netcdf.write(path, variables, {"title": "Partial dependence of the risk", **surrogate.told(nothing_learned)})
+    write_netcdf(path, variables, {"title": "Partial dependence of the risk", **surrogate.told(nothing_learned)})
 
 
 def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
@@ -137,7 +137,7 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_lea
         "upper": Variable(("parameter",), high, {"long_name": "largest block that was explored", "units": "1"}),
     }
     attributes = {"title": "Shapley values of the gradient-boosted cross-check", **surrogate.told(nothing_learned)}
-    netcdf.write(path, variables, attributes)
+    write_netcdf(path, variables, attributes)
 
 
 def _named(ranges: Ranges) -> Variable:

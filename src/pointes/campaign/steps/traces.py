@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes import netcdf
 from pointes.campaign.files import store
+from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation.simulators import Simulator
 from pointes.netcdf import Variable
@@ -29,7 +29,7 @@ def write_trace(path: Path | str, trace: Mapping[str, np.ndarray]) -> None:
         )
         for name, values in trace.items()
     }
-    netcdf.write(path, variables, {"title": "Trace of a paced cell"})
+    write_netcdf(path, variables, {"title": "Trace of a paced cell"})
 
 
 def boundary_pairs(simulations: Samples, count: int = 3) -> np.ndarray:
@@ -66,4 +66,4 @@ def write_traces(path: Path | str, simulations: Samples, simulator: Simulator) -
     variables = simulator.traces(pairs)
     for name in ("sample_id", "label", *pairs.ranges):
         variables[name] = Variable(("trace",), pairs[name], store.attributes(name, pairs))
-    netcdf.write(path, variables, {"title": simulator.trace_title, "parameters": " ".join(pairs.ranges)})
+    write_netcdf(path, variables, {"title": simulator.trace_title, "parameters": " ".join(pairs.ranges)})

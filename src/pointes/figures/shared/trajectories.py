@@ -29,19 +29,10 @@ def log_odds(share: ArrayLike) -> np.ndarray:
 
 
 def interpolate(block: np.ndarray, multiple: np.ndarray, at: ArrayLike) -> np.ndarray:
-    """Interpolate blocks between doses: linearly in logit(block) over log(dose), which a Hill curve follows exactly.
+    """Interpolate blocks (n,) [fraction] at rising multiples (n,) of Cmax to other multiples (m,).
 
-    Parameters
-    ----------
-    block, multiple : (n,) array
-        Blocks [fraction] at rising multiples of Cmax.
-    at : (m,) array
-        Multiples of Cmax at which blocks are wanted.
-
-    Returns
-    -------
-    (m,) array
-        Blocks [fraction]; nan outside the range of ``multiple``, for nothing is extrapolated.
+    Between doses, logit(block) is linear over log(dose), as in a Hill curve. Nothing is extrapolated: the result (m,)
+    is nan outside the range of ``multiple``.
 
     Examples
     --------

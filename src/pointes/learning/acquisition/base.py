@@ -29,8 +29,8 @@ class Acquisition(ABC):
     near_boundary: ClassVar[bool] = False
     """Whether candidates next to the boundary join those that are spread over the space."""
     per_cost: ClassVar[bool] = False
-    """Whether the score is a gain: of two simulators the one of larger score per cost is run. Without it the point is
-    chosen by its score at the high fidelity, and then the simulator by the gain per cost of its label."""
+    """Whether the score is a gain, so that a two-fidelity learner takes the largest score per cost of both fidelities;
+    otherwise it chooses a point by its score at the high fidelity, and then a fidelity by gain per cost."""
     passive: ClassVar[bool] = False
     """Whether labels play no part in the choice."""
     stream_share: ClassVar[float | None] = None
@@ -50,7 +50,7 @@ class Acquisition(ABC):
 
     @staticmethod
     def explained(score: float) -> float:
-        """Return the share of a chosen value's variance that counts as explained, given its mean in SDs."""
+        """Return the share of a value's variance that a pick explains, given its mean in standard deviations."""
         return explained_by_value(score)
 
     def best(self, batch: BatchPosterior, candidates: Indices, shortlist: int) -> tuple[float, int]:
@@ -68,13 +68,3 @@ class Acquisition(ABC):
             candidates = candidates[np.argsort(-own, kind="stable")[:shortlist]]
         scores = self.score(batch, candidates)
         return float(scores.max()), int(candidates[np.argmax(scores)])
-
-
-class PassiveDesign(Acquisition):
-    """Design that does not look at labels; candidates are taken in the order in which they come."""
-
-    passive = True
-
-    def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
-        """Return larger scores for earlier candidates, (k,)."""
-        return -candidates.astype(float)

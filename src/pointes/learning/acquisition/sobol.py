@@ -1,9 +1,9 @@
 """Points of a Sobol sequence, which look at no labels."""
 
-from pointes.learning.acquisition.base import PassiveDesign
+from pointes.learning.acquisition.random import Random
 
 
-class Sobol(PassiveDesign):
+class Sobol(Random):
     """Continuation of the start: all points belong to the unbiased stream."""
 
     stream_share = 1.0

@@ -22,5 +22,5 @@ class StepwiseUncertaintyReduction(Acquisition):
 
     @staticmethod
     def explained(score: float) -> float:
-        """Return the share of a chosen value's variance that its label explains, given its mean in SDs."""
+        """Return the share of a value's variance that its label explains, given its mean in standard deviations."""
         return explained_by_label(score)

@@ -53,7 +53,7 @@ def prior_medians(d: int) -> Hyperparameters:
     return Hyperparameters(np.full(d, LENGTH_MEDIAN * d), TREND_MEDIAN * d, AMPLITUDE_MEDIAN, NUGGET_MEDIAN)
 
 
-def scaled(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Measurements:
+def as_measurements(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Measurements:
     """Return margins as measurements of a latent function of unit variance."""
     known = np.isfinite(margins)
     return Measurements(
@@ -99,7 +99,7 @@ class Evidence:
         """
         d = self.unit.shape[1]
         kernel, others = Kernel(np.exp(logs[:d]), float(np.exp(logs[d]))), np.exp(logs[d + 1 :])
-        measured = scaled(self.margins, self.beyond, self.size * others[0], others[1]) if len(others) else None
+        measured = as_measurements(self.margins, self.beyond, self.size * others[0], others[1]) if len(others) else None
         posterior = propagate(kernel(self.unit, self.unit), self.y, sites, tolerance, measured)
         if posterior.residual > max(tolerance, ACCEPTED_RESIDUAL):
             return -np.inf, np.zeros_like(logs), None  # the numbers mean nothing: these are far from any plausible f

@@ -24,8 +24,8 @@ from pointes.learning.classifier.evidence import (
     NUGGET_MEDIAN,
     Evidence,
     Hyperparameters,
+    as_measurements,
     prior_medians,
-    scaled,
 )
 from pointes.learning.classifier.expectation_propagation import Measurements, left_out
 from pointes.learning.classifier.kernel import Kernel
@@ -139,11 +139,11 @@ class GaussianProcessClassifier(LatentClassifier):
 
     def posterior(self, points: ArrayLike) -> LatentPosterior:
         """Return the latent posterior at ``points``, (m, d) in the user's units."""
-        return self._posterior(self._scaled(points))
+        return self._posterior(self._at(points))
 
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the latent function, (m,) each, at ``points`` (m, d)."""
-        return self._moments(self._scaled(points))
+        return self._moments(self._at(points))
 
     def predict_proba(self, points: ArrayLike) -> Array:
         """Return the risk, (m,), at ``points`` (m, d): the probability that the latent function is positive.
@@ -151,7 +151,7 @@ class GaussianProcessClassifier(LatentClassifier):
         The labels that count most are taken for what they are, signs: risks are not Φ(mean / sd) of the latent Gaussian
         (`pointes.learning.classifier.step_correction`).
         """
-        return self._risk(self._scaled(points))
+        return self._risk(self._at(points))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything needed to rebuild the classifier, as plain arrays."""
@@ -192,7 +192,7 @@ class GaussianProcessClassifier(LatentClassifier):
     def _measured(self) -> Measurements | None:
         if self.margins is None or self.beyond is None:
             return None
-        return scaled(self.margins, self.beyond, self.amplitude, self.nugget)
+        return as_measurements(self.margins, self.beyond, self.amplitude, self.nugget)
 
     @property
     def _threshold(self) -> Array:
@@ -204,5 +204,5 @@ class GaussianProcessClassifier(LatentClassifier):
         shorter = np.maximum(REPAIR_FACTOR * self.length_scales, LENGTH_BOUNDS[0])
         return replace(self, length_scales=shorter, trend=0.0, repaired=True)
 
-    def _scaled(self, points: ArrayLike) -> Array:
+    def _at(self, points: ArrayLike) -> Array:
         return to_unit(np.asarray(points, dtype=float), self.bounds)

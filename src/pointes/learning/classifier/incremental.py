@@ -42,7 +42,7 @@ class IncrementalFitter:
         like, quantile = self._frozen or self._fit_head(points, labels, margins, enough)
         measured, beyond = np.full(len(labels), np.nan), np.zeros(len(labels))
         if quantile is not None:
-            measured, beyond = margin.believed(margins, labels, quantile)
+            measured, beyond = margin.select_margins(margins, labels, quantile)
         log.info("%d points: hyperparameters are those of %d early ones", len(points), enough)
         return _thinned(replace(like, points=points, labels=labels, margins=measured, beyond=beyond, repaired=False))
 

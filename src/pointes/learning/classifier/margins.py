@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 # Quantiles of the absolute margins on either side of the boundary. Margins beyond the smaller of the two are censored:
 # none, those larger than all of the other side, and those where a saturating margin has begun to bend.
 LADDER = (np.inf, 1.0, 0.6)
-STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are believed
+STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are used
 
 
-def believed(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:
+def select_margins(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:
     """Return the margins that are measurements, NaN for others, and lower bounds of censored ones, (n,) both.
 
     Parameters
@@ -43,7 +43,7 @@ def believed(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Ar
     --------
     The amplitude of 0 is a cut-off, and 9 is larger than any safe margin:
 
-    >>> margins, beyond = believed([0.0, 0.0, -2.0, 1.0, 9.0], [0, 0, 0, 1, 1], 1.0)
+    >>> margins, beyond = select_margins([0.0, 0.0, -2.0, 1.0, 9.0], [0, 0, 0, 1, 1], 1.0)
     >>> margins
     array([nan, nan, -2.,  1., nan])
     >>> beyond
@@ -74,7 +74,7 @@ def fit(points: Array, labels: Flags, margins: Array, bounds: Array) -> tuple[Ga
     best = plain = GaussianProcessClassifier.fit(points, labels, bounds)
     chosen, near = None, None
     for quantile in LADDER:
-        measured, beyond = believed(margins, labels, quantile)
+        measured, beyond = select_margins(margins, labels, quantile)
         if not np.isfinite(measured).any():
             break
         near = informed = GaussianProcessClassifier.fit(points, labels, bounds, measured, beyond, near)

@@ -117,9 +117,8 @@ class StepCorrection:
         which = self._foremost(covariance)
         covariance = np.take_along_axis(covariance, which, axis=1)
         mean, variance = at.mean[points, None], at.variance[points, None]
-        shift: Array = _log_odds(self._given(which, covariance, mean, variance)) - _log_odds(
-            ndtr(mean / np.sqrt(variance))
-        )
+        before = ndtr(mean / np.sqrt(variance))
+        shift = _log_odds(self._risk_given_label(which, covariance, mean, variance)) - _log_odds(before)
         shift *= covariance * covariance / (self.variance[which] * variance)
         return np.asarray(np.maximum(shift.max(axis=1), 0.0) + np.minimum(shift.min(axis=1), 0.0))
 
@@ -133,7 +132,7 @@ class StepCorrection:
             skew[points, found[-1]] = 0.0
         return np.stack(found, axis=1)
 
-    def _given(self, which: Indices, covariance: Array, mean: Array, variance: Array) -> Array:
+    def _risk_given_label(self, which: Indices, covariance: Array, mean: Array, variance: Array) -> Array:
         """Return the probabilities that f is positive, given one label each instead of its Gaussian factor."""
         shared = covariance * (self.cavity_variance / self.variance)[which]
         variance = variance + self.precision[which] * covariance * shared

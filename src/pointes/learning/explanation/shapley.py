@@ -21,7 +21,7 @@ class ShapleyValues(NamedTuple):
     """Contributions to the log odds of arrhythmia."""
 
     values: Array
-    """(n, d) contributions; a row and the base add up to the predicted log odds."""
+    """Contributions, (n, d); a row and the base add up to the predicted log odds."""
     base: float
     """Log odds expected without knowing any parameter."""
 

@@ -4,7 +4,7 @@ NetCDF: an integer variable with the dimensions (z, y, x), and the size of the v
 ``spacing_mm`` or by coordinate variables with the unit m, cm, mm or um. VTK: an integer array of the points or the
 cells of a legacy file with STRUCTURED_POINTS (.vtk) or an XML file with ImageData (.vti), lengths in mm.
 
-The nodes are the centres of the voxels. Where the image lies in space and how it is turned is not read.
+The nodes are the centres of the voxels. Position and orientation of the image in space are not read.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ class Image(Geometry):
 
     @property
     def _file(self) -> "ImageFile":
-        assert self.description.image is not None  # `check` has seen to it
+        assert self.description.image is not None  # else `check` has raised
         return self.description.image
 
 

@@ -2,7 +2,7 @@
 
 An **activation** is an upward crossing of 0 mV (0.5 in dimensionless models) by a node that has been below -40 mV
 (0.36) since the last one. A depolarisation that begins above is an early afterdepolarisation, as in the cell
-(`pointes.cells.biomarkers.Levels`). The action potential that follows has
+(`pointes.cells.biomarkers.Thresholds`). The action potential that follows has
 
 - a rest, the lowest potential since the previous activation, or since the begin of the run;
 - a peak, the highest potential until it repolarises;
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pointes.cells.biomarkers import MILLIVOLTS, RECOVERY, Levels
+from pointes.cells.biomarkers import MILLIVOLTS, RECOVERY, Thresholds
 from pointes.cells.cache import compiled
 
 REPOLARISED = 0.9  # share of the way from the peak to the rest
@@ -62,7 +62,7 @@ class Activations:
     after they have been below -40 mV.
     """
 
-    def __init__(self, n: int, interval_ms: float = 0.1, levels: Levels = MILLIVOLTS) -> None:
+    def __init__(self, n: int, interval_ms: float = 0.1, levels: Thresholds = MILLIVOLTS) -> None:
         self.interval_ms = interval_ms
         self.levels = levels
         self._last_time = np.nan

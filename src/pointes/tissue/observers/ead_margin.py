@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes.cells.biomarkers import MILLIVOLTS, Levels
+from pointes.cells.biomarkers import MILLIVOLTS, Thresholds
 from pointes.cells.cache import compiled
 from pointes.cells.observer import EAD_START, NEVER
 
@@ -55,7 +55,7 @@ class EadMargins:
         stimuli: Iterable["Stimulus"],
         interval_ms: float = 1.0,
         start_ms: float = 0.0,
-        levels: Levels = MILLIVOLTS,
+        levels: Thresholds = MILLIVOLTS,
     ) -> None:
         n = len(diffusion.volumes)
         self.interval_ms = interval_ms

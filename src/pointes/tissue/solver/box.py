@@ -113,7 +113,7 @@ def _advance(
     steps: tuple[int, int],
     weights: np.ndarray,
 ) -> None:
-    widest_vectors()
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
     dz, dy = steps
     (za, zb, zc), (ya, yb, yc), (xa, xb, xc) = weights[0], weights[1], weights[2]
     own = 1.0 - 2.0 * weights.sum()

@@ -1,8 +1,8 @@
-"""From a parsed cell model to the Python source of its reaction kernel: the cells of a tissue, a step at a time.
+"""Generator of the Python source of a cell model's reaction kernel, which advances the cells of a tissue by a step.
 
 A step in which the potential goes from v0 to v1 has two parts::
 
-    INa_tm = 1.0 / (6.765 * exp(...) + ...)                     # gates that see nothing but the potential, at v0
+    INa_tm = 1.0 / (6.765 * exp(...) + ...)                     # gates that depend on the potential only, at v0
     INa_m = INa_m - (INa_mss - INa_m) * expm1(-h / INa_tm)
     INa_INa = INa_GNa * (membrane_v - ...) * cube(INa_m) * ...  # then, at v1, the currents and all other states
 
@@ -12,12 +12,11 @@ slopes take the exponential Euler step, stiffly coupled groups the backward Eule
 
 import myokit
 
-from pointes.cells.calculus import Equations, Group
-from pointes.cells.elimination import solve
+from pointes.cells.calculus import Group
+from pointes.cells.generator import Generator, indented
 from pointes.cells.multistep import LANES
 from pointes.cells.parsing import Cell
-from pointes.cells.printer import FUNCTIONS, Printer
-from pointes.cells.units import MV, time_factor, unit_factor
+from pointes.cells.printer import FUNCTIONS
 from pointes.errors import UserError
 
 TEMPLATE = '''\
@@ -81,44 +80,39 @@ def react(s, u, nodes, reached, p, first, end, t, dt, longest, change):
 
 
 def generate(cell: Cell, parameters: dict[str, float]) -> str:
-    """Return the source of the reaction kernel of a model; arguments as in `pointes.cells.codegen.generate`."""
-    return _Generator(cell, parameters).source()
+    """Return the source of the reaction kernel of a model; parameters are those of `pointes.cells.codegen.generate`."""
+    return _ReactionGenerator(cell, parameters).source()
 
 
-class _Generator:
-    """What the lines of a reaction kernel are made from."""
+class _ReactionGenerator(Generator):
+    """The source of the kernel that advances the cells of a tissue."""
 
     def __init__(self, cell: Cell, parameters: dict[str, float]) -> None:
-        self.cell = cell
-        self.parameters = parameters
-        self.varied = [cell.model.get(name) for name in parameters]
-        self.equations = Equations(cell.model)
+        super().__init__(cell, parameters)
         self.check_potential()
-        self.printer = Printer(self.equations.known(self.varied))
         self.states = [state for state in cell.model.states() if state != cell.potential]
         self.gates = [state for state in self.states if self.sees_only_potential(state)]
-        self.per_ms = time_factor(cell.model)
 
     def check_potential(self) -> None:
-        """Refuse a membrane potential that is joined with others: it is advanced by itself, between diffusion steps."""
+        """Raise a UserError for cells of several potentials: a tissue advances one, between steps of diffusion."""
         potentials = next((group.states for group in self.equations.groups if self.cell.potential in group.states), ())
         if potentials:
             names = ", ".join(state.qname() for state in potentials)
-            raise UserError(f"{names} are potentials of one cell; expected cells with a single one in a tissue")
+            raise UserError("potentials of one cell", names, "cells with a single potential in a tissue")
 
     def source(self) -> str:
         rows = len(self.states)
         return TEMPLATE.format(
             functions=FUNCTIONS,
-            constants="\n".join(f"{name} = {value!r}" for name, value in self.constants().items()),
+            constants=self.constant_lines(),
             lanes=LANES,
             last=rows * LANES,
             exchange=(rows + 1) * LANES,
-            parameters=_indented([f"{self.value(v)} = p[{k}]" for k, v in enumerate(self.varied)] or ["pass"], 4),
-            loads=_indented([f"{self.value(state)} = s[{k * LANES} + i]" for k, state in enumerate(self.states)]),
-            gates=_indented(self.gate_lines()),
-            rest=_indented(self.rest_lines()),
-            rate=f"{self.rate(self.cell.potential)} * {unit_factor(self.cell.potential, MV)!r}",
+            parameters=indented([f"{self.value(v)} = p[{k}]" for k, v in enumerate(self.varied)] or ["pass"], 4),
+            loads=indented([f"{self.value(state)} = s[{k * LANES} + i]" for k, state in enumerate(self.states)]),
+            gates=indented(self.gate_lines()),
+            rest=indented(self.rest_lines()),
+            rate=f"{self.rate(self.cell.potential)} * {self.per_mV!r}",
         )
 
     def constants(self) -> dict[str, object]:
@@ -129,8 +123,8 @@ class _Generator:
             "POTENTIAL": self.cell.potential.qname(),
             "PARAMETERS": self.parameters,
             "CONDUCTANCES": self.cell.conductances,
-            "PER_MV": unit_factor(self.cell.potential, MV),
-            "DIMENSIONLESS": self.cell.potential.unit() == myokit.units.dimensionless,
+            "PER_MV": self.per_mV,
+            "DIMENSIONLESS": self.is_dimensionless,
         }
 
     def sees_only_potential(self, state: myokit.Variable) -> bool:
@@ -138,7 +132,7 @@ class _Generator:
         return self.equations.is_affine(state) and self.equations.states_of(state.rhs()) <= {state, self.cell.potential}
 
     def gate_lines(self) -> list[str]:
-        """Return the lines that advance the gates that see only the potential."""
+        """Return the lines that advance the gates that depend on the potential only."""
         lines = self.inputs("v_before") + self.equation_lines(self.gates, [])
         for state in self.gates:
             lines.append(f"{self.value(state)} = {self.relaxed(state)}")
@@ -155,7 +149,7 @@ class _Generator:
         lines += self.equation_lines([*others, self.cell.potential], [*slopes.values(), *matrices])
         steps = {}
         for group in groups:
-            lines += self.solve(group)
+            lines += self.implicit_steps(group)
             for k, state in enumerate(group.states):
                 steps[state] = f"step_{self.states.index(state)}"
                 lines.append(f"{steps[state]} = x_{k}")
@@ -171,7 +165,7 @@ class _Generator:
         return lines
 
     def relaxed(self, state: myokit.Variable) -> str:
-        """Return where a gate is after h: y + (y_inf - y)(1 - exp(-h / tau))."""
+        """Return the value of a gate after h: y + (y_inf - y)(1 - exp(-h / tau))."""
         y, rhs = self.value(state), state.rhs()
         if isinstance(rhs, myokit.Divide) and isinstance(rhs[0], myokit.Minus) and rhs[0][1] == myokit.Name(state):
             target, tau = self.printer.ex(rhs[0][0]), self.printer.ex(rhs[1])
@@ -180,16 +174,16 @@ class _Generator:
         return f"{y} + h * {self.rate(state)} * relaxation(({slope}){self.unit} * h)"
 
     def inputs(self, potential: str) -> list[str]:
-        """Return the lines that set what the equations start from beside the states: potential, time and pace."""
+        """Return the lines that set the inputs of the equations beside the states: potential, time and pace."""
         model, name = self.cell.model, self.value
-        lines = [f"{name(self.cell.potential)} = {potential} * {1.0 / unit_factor(self.cell.potential, MV)!r}"]
+        lines = [f"{name(self.cell.potential)} = {potential} * {1.0 / self.per_mV!r}"]
         lines.append(f"{name(model.binding('time'))} = t * {self.per_ms!r}")
         if model.binding("pace") is not None:
             lines.append(f"{name(model.binding('pace'))} = 0.0")
         return lines
 
     def equation_lines(self, states: list[myokit.Variable], derivatives: list[myokit.Expression]) -> list[str]:
-        """Return the lines that compute the rates of states, and what derivatives refer to."""
+        """Return the lines that compute the rates of states, and all that derivatives refer to."""
         partials = self.equations.partials(derivatives)
         wanted = {myokit.Derivative(myokit.Name(state)) for state in states}
         for expression in [*derivatives, *(rhs for pairs in partials.values() for _, rhs in pairs)]:
@@ -205,34 +199,13 @@ class _Generator:
             lines = printed + lines
         return lines
 
-    def is_input(self, lhs: myokit.LhsExpression) -> bool:
-        return lhs.var() in self.varied or lhs.var().is_bound() or self.printer.is_folded(lhs)
-
-    def solve(self, group: Group) -> list[str]:
+    def implicit_steps(self, group: Group) -> list[str]:
         """Return the lines that solve (I - h A) x = h f for the steps x of the states of a group."""
-        entries, n = group.entries, len(group.states)
 
-        def entry(i: int, j: int) -> str:
-            value = f"- h * ({self.printer.ex(entries[i, j])}){self.unit}" if (i, j) in entries else ""
-            return f"1.0 {value}" if i == j else value
+        def entry(place: tuple[int, int]) -> str:
+            return f"({self.printer.ex(group.entries[place])}){self.unit}"
 
-        pattern = set(entries) | {(k, k) for k in range(n)}
-        return solve(n, pattern, entry, lambda k: f"h * {self.rate(group.states[k])}")
+        return self.solve(group, "h", entry, lambda k: f"h * {self.rate(group.states[k])}")
 
     def stores(self, states: list[myokit.Variable]) -> list[str]:
         return [f"s[{self.states.index(state) * LANES} + i] = {self.value(state)}" for state in states]
-
-    def value(self, variable: myokit.Variable) -> str:
-        return self.printer.name(myokit.Name(variable))
-
-    def rate(self, state: myokit.Variable) -> str:
-        """Return the rate of a state per ms."""
-        return f"{self.printer.name(myokit.Derivative(myokit.Name(state)))}{self.unit}"
-
-    @property
-    def unit(self) -> str:
-        return "" if self.per_ms == 1.0 else f" * {self.per_ms!r}"
-
-
-def _indented(lines: list[str], depth: int = 8) -> str:
-    return "\n".join(f"{' ' * depth}{line}" for line in lines)

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Levels
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Thresholds
 from pointes.cells.cache import kernel as cached_kernel
 from pointes.cells.model import aligned, find
 from pointes.cells.multistep import LANES
@@ -47,7 +47,7 @@ class ReactionModel:
     kernel: ModuleType
 
     @property
-    def levels(self) -> Levels:
+    def thresholds(self) -> Thresholds:
         """Potentials at which cells count as activated and repolarised."""
         return DIMENSIONLESS if self.kernel.DIMENSIONLESS else MILLIVOLTS
 

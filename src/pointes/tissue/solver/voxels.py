@@ -179,7 +179,7 @@ def _advance(
     per_volume: np.ndarray,
     step: float,
 ) -> None:
-    widest_vectors()
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
     change = np.empty(TILE)
     for at in tiles:
         change[:] = 0.0
@@ -195,7 +195,7 @@ def _advance(
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _couple(u: np.ndarray, weights: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
     """Add the flow between the nodes of a tile and their neighbours in a direction."""
-    widest_vectors()
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
     w, w_behind = weights[at : at + TILE], weights[at - d : at - d + TILE]
     for i in range(TILE):
@@ -205,7 +205,7 @@ def _couple(u: np.ndarray, weights: np.ndarray, at: int, d: int, change: np.ndar
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
 def _straighten(u: np.ndarray, fourth: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
     """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
-    widest_vectors()
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
     here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
     ahead2, behind2 = u[at + 2 * d : at + 2 * d + TILE], u[at - 2 * d : at - 2 * d + TILE]
     f, f_ahead, f_behind = fourth[at : at + TILE], fourth[at + d : at + d + TILE], fourth[at - d : at - d + TILE]

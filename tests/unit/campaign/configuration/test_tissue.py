@@ -189,14 +189,14 @@ def test_meaning_of_campaigns_of_cells_is_as_it_was(tmp_path):
     older = cells.model_dump(mode="json")
     del older["simulation"]
     assert meaning(older) == meaning(cells.model_dump(mode="json"))
-    claim(tmp_path, cells, "f").close()
+    claim(tmp_path, cells, "f").release()
     check(tmp_path, cells)
     with pytest.raises(UserError, match=r'simulation\.scale was "cell" and is now "cable"'):
         check(tmp_path, parse({"name": "tiny", **{"simulation": CABLE["simulation"]}}, "c.yaml"))
 
 
 def test_another_tissue_is_refused_in_the_same_folder(tmp_path):
-    claim(tmp_path, parse(CABLE, "c.yaml"), "f").close()
+    claim(tmp_path, parse(CABLE, "c.yaml"), "f").release()
     check(tmp_path, parse({**CABLE, "execution": {"threads": 2}}, "c.yaml"))
     with pytest.raises(UserError, match=r"simulation\.tissue was .* and is now"):
         check(tmp_path, parse(changed(spacing=0.5), "c.yaml"))

@@ -15,7 +15,7 @@ from pointes.errors import UserError
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """A folder that the default campaign has claimed once."""
-    claim(tmp_path / "campaign", Config(), "f").close()
+    claim(tmp_path / "campaign", Config(), "f").release()
     return tmp_path / "campaign"
 
 
@@ -105,5 +105,5 @@ def test_two_runs_of_a_campaign_exclude_each_other(tmp_path):
     lock = claim(tmp_path, Config(), "f")
     with pytest.raises(UserError, match="another run of this campaign"):
         claim(tmp_path, Config(), "f")
-    lock.close()
-    claim(tmp_path, Config(), "f").close()
+    lock.release()
+    claim(tmp_path, Config(), "f").release()

@@ -20,16 +20,16 @@ def test_points_keep_the_order_of_the_ranges_and_the_other_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("IKr\n0.5\n", "no column ICaL; expected one column for each of IKr, ICaL"),
-        ("", "no column IKr, ICaL"),
-        ("IKr,ICaL\n", "no points"),
-        ("IKr,ICaL,IKr\n0.5,0.5,0.9\n", "more than one column IKr; expected one of each name"),
-        ("IKr,ICaL,drug,drug\n0.5,0.5,a,b\n", "more than one column drug; expected one of each name"),
-        ("IKr,ICaL\n0.5,0.5\nhalf,0.5\n", "IKr is 'half' in line 3; expected a number from 0 to 1"),
-        ("IKr,ICaL\n1.01,0.5\n", "IKr is '1.01' in line 2; expected a number from 0 to 1"),
-        ("IKr,ICaL\n0.5,0.1\n", "ICaL is '0.1' in line 2; expected a number from 0.2 to 0.8"),
-        ("IKr,ICaL\nnan,0.5\n", "IKr is 'nan' in line 2"),
-        ("IKr,ICaL\n0.5\n", "ICaL is None in line 2"),
+        ("IKr\n0.5\n", "no column 'ICaL'; expected the columns IKr, ICaL"),
+        ("", "no point; expected a header line and then one line per point"),
+        ("IKr,ICaL\n", "no point; expected a header line"),
+        ("IKr,ICaL,IKr\n0.5,0.5,0.9\n", "more than one column 'IKr'; expected one of each name"),
+        ("IKr,ICaL,drug,drug\n0.5,0.5,a,b\n", "more than one column 'drug'; expected one of each name"),
+        ("IKr,ICaL\n0.5,0.5\nhalf,0.5\n", "line 3: IKr: 'half'; expected a number from 0 to 1"),
+        ("IKr,ICaL\n1.01,0.5\n", "line 2: IKr: '1.01'; expected a number from 0 to 1"),
+        ("IKr,ICaL\n0.5,0.1\n", "line 2: ICaL: '0.1'; expected a number from 0.2 to 0.8"),
+        ("IKr,ICaL\nnan,0.5\n", "line 2: IKr: 'nan'"),
+        ("IKr,ICaL\n0.5\n", "line 2: number of cells: 1; expected 2, as in the header"),
     ],
 )
 def test_faulty_points_are_refused_in_one_line(tmp_path, text, message):
@@ -69,9 +69,12 @@ def test_encodings_of_spreadsheets_are_read(tmp_path, encoding):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"IKr;ICaL\n0,1;0,2\n", "columns are separated by semicolons; expected commas between columns"),
-        ("IKr\tICaL\n0.1\t0.2\n".encode("utf-16"), "columns are separated by tabs; expected commas"),
-        ("für,IKr,ICaL\nmich,0.1,0.2\n".encode("latin-1"), "byte 1 cannot be read as UTF-8; expected a file in UTF-8"),
+        (b"IKr;ICaL\n0,1;0,2\n", "semicolons between cells and decimal commas in numbers; expected commas"),
+        ("IKr\tICaL\n0.1\t0.2\n".encode("utf-16"), "tabs between cells; expected commas"),
+        (
+            "für,IKr,ICaL\nmich,0.1,0.2\n".encode("latin-1"),
+            "byte 1 cannot be read as UTF-8; expected a CSV file in UTF-8",
+        ),
     ],
 )
 def test_other_ways_to_write_tables_are_named(tmp_path, content, message):

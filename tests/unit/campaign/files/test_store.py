@@ -70,7 +70,7 @@ def test_no_trace_of_a_file_that_failed(tmp_path, samples):
 
 
 def test_campaign_opens_with_units_flags_and_missing_labels(tmp_path, samples):
-    claim(tmp_path, Config(), "f").close()
+    claim(tmp_path, Config(), "f").release()
     store.write(tmp_path / "simulations.nc", samples)
     with pointes.open_campaign(tmp_path) as opened:
         assert opened.sizes == {"sample": 3}
@@ -92,7 +92,7 @@ def test_campaign_opens_with_units_flags_and_missing_labels(tmp_path, samples):
 def test_other_folders_do_not_open(tmp_path):
     with pytest.raises(UserError, match=r"no campaign\.json"):
         pointes.open_campaign(tmp_path)
-    claim(tmp_path, Config(), "f").close()
+    claim(tmp_path, Config(), "f").release()
     with pytest.raises(UserError, match=r"no simulations\.nc yet"):
         pointes.open_campaign(tmp_path)
     record = json.loads((tmp_path / "campaign.json").read_text())
@@ -103,7 +103,7 @@ def test_other_folders_do_not_open(tmp_path):
 
 @pytest.mark.parametrize("kept", [0, 100, 5000])
 def test_damaged_file_is_one_line(tmp_path, samples, kept):
-    claim(tmp_path, Config(), "f").close()
+    claim(tmp_path, Config(), "f").release()
     path = tmp_path / "simulations.nc"
     store.write(path, samples)
     path.write_bytes(path.read_bytes()[:kept])
@@ -131,7 +131,7 @@ def test_missing_file_is_not_called_damaged(tmp_path):
 
 def test_locked_file_is_read(tmp_path, samples, opened_elsewhere):
     """HDF5 itself refuses a file that another process has open for writing."""
-    claim(tmp_path, Config(), "f").close()
+    claim(tmp_path, Config(), "f").release()
     path = tmp_path / "simulations.nc"
     store.write(path, samples)
     with opened_elsewhere(path, "a"):
@@ -176,7 +176,7 @@ def test_file_system_without_locks_leaves_open_whether_a_file_is_damaged(tmp_pat
 
 
 def test_campaign_runs_where_there_are_no_locks(tmp_path, without_locks, caplog):
-    claim(tmp_path, Config(), "f").close()
+    claim(tmp_path, Config(), "f").release()
     assert "is on a file system without locks" in caplog.text
     assert (tmp_path / "campaign.json").is_file()
 

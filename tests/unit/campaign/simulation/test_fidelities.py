@@ -132,7 +132,7 @@ def test_scales_are_a_part_of_the_meaning(tmp_path):
     older = one.model_dump(mode="json")
     del older["learning"]["fidelities"]
     assert meaning(older) == meaning(one.model_dump(mode="json"))
-    claim(tmp_path, parse(CABLE, "c.yaml"), "f").close()
+    claim(tmp_path, parse(CABLE, "c.yaml"), "f").release()
     check(tmp_path, parse(CABLE, "c.yaml"))
     with pytest.raises(UserError, match=r'learning\.fidelities was \["cell", "cable"\] and is now null'):
         check(tmp_path, one)

@@ -25,7 +25,7 @@ SAMPLING = Sampling(seed=1, start=16, batch=8, stream_share=0.25)
 def earlier(tmp_path):
     """A finished campaign of 20 points, the fourth of which failed."""
     folder = tmp_path / "earlier"
-    claim(folder, parse({"name": "earlier"}, "c.yaml"), "f").close()
+    claim(folder, parse({"name": "earlier"}, "c.yaml"), "f").release()
     points = np.random.default_rng(0).random((20, 2))
     status = (np.arange(20) == 3).astype(np.int8)
     samples = make(

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from pointes.figures.shared import style
+from pointes.vocabulary import DESIGNS, Purpose, meanings
 
 
 @style.styled
@@ -50,6 +51,11 @@ def test_figures_do_not_import_pyplot():
     modules = "risk_map, learning_curve, action_potentials, drug_ranking, calibration, query_distance, summary"
     code = f"from pointes.figures import {modules}; import sys; sys.exit('matplotlib.pyplot' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_purpose_and_design_has_a_look():
+    assert {*style.PURPOSES, "control"} == set(meanings(Purpose))
+    assert tuple(style.DESIGNS) == DESIGNS
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB. doi:10.1109/TVCG.2009.113

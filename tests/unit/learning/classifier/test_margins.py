@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointes.learning import ActiveLearner
-from pointes.learning.classifier.margins import believed, fit
+from pointes.learning.classifier.margins import fit, select_margins
 
 BOUNDS = np.array([[0.0, 1.0]] * 3)
 
@@ -59,13 +59,13 @@ def test_margins_that_mean_nothing_are_refused():
 
 
 def test_values_that_occur_twice_are_cut_off_or_capped():
-    margins, beyond = believed([0.0, 0.0, 0.3, 0.7, np.inf, np.nan], [0, 0, 1, 1, 1, 0], np.inf)
+    margins, beyond = select_margins([0.0, 0.0, 0.3, 0.7, np.inf, np.nan], [0, 0, 1, 1, 1, 0], np.inf)
     np.testing.assert_array_equal(margins, [np.nan, np.nan, 0.3, 0.7, np.nan, np.nan])
     assert (beyond == 0).all()
 
 
 def test_large_values_are_censored():
-    margins, beyond = believed([-1.0, -2.0, 1.5, 3.0, 80.0], [0, 0, 1, 1, 1], 1.0)
+    margins, beyond = select_margins([-1.0, -2.0, 1.5, 3.0, 80.0], [0, 0, 1, 1, 1], 1.0)
     np.testing.assert_array_equal(margins, [-1.0, -2.0, 1.5, np.nan, np.nan])
     np.testing.assert_array_equal(beyond, [0, 0, 0, 2.0, 2.0])
 

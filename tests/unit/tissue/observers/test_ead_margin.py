@@ -10,10 +10,10 @@ ALONE = SimpleNamespace(volumes=np.ones(3), apply=np.zeros_like)  # nodes that a
 
 
 def watch(times, potentials, end, stimuli=(), operator=ALONE, nodes=3, **options):
-    margins = EadMargins(operator, stimuli, **options)
+    ead_margins = EadMargins(operator, stimuli, **options)
     for time in np.arange(0.0, end + 0.5):
-        margins.observe(time, np.full(nodes, np.interp(time, times, potentials)))
-    return margins
+        ead_margins.observe(time, np.full(nodes, np.interp(time, times, potentials)))
+    return ead_margins
 
 
 NORMAL = [0, 10, 11, 250, 350], [-85, -85, 35, -13, -85]  # -0.2 V/s, then -0.72
@@ -35,8 +35,8 @@ def test_slopes_early_or_low_do_not_count():
 
 def test_the_next_activation_is_no_afterdepolarisation():
     times = [0, 10, 11, 250, 350, 500, 504, 700, 800]  # rises through the window of V within 4 ms
-    margins = watch(times, [-85, -85, 35, -13, -85, -85, 35, -13, -85], 900.0)
-    assert (margins.ead_margin_V_per_s < 0).all()
+    ead_margins = watch(times, [-85, -85, 35, -13, -85, -85, 35, -13, -85], 900.0)
+    assert (ead_margins.ead_margin_V_per_s < 0).all()
 
 
 def test_a_tissue_that_never_activates_has_no_margin():
@@ -67,8 +67,8 @@ def test_nodes_that_neighbours_pull_up_have_no_afterdepolarisation(finite_volume
     first = v.copy()
     for time in range(150):
         plateau = np.full(20, -85.0) if time < 10 else np.full(20, 20.0) if time < 60 else v
-        for margins in (guarded, unguarded):
-            margins.observe(float(time), plateau)
+        for ead_margins in (guarded, unguarded):
+            ead_margins.observe(float(time), plateau)
         for _ in range(100 if time > 111 else 0):  # small steps stand for the exact solution
             v = v + 0.01 * operator.apply(v)
     assert (v[10:] - first[10:]).max() > 5

@@ -44,7 +44,7 @@ def focus(onset, x, y):
     return onset + np.hypot(X - x, Y - y) / SPEED
 
 
-def margins(grid=TISSUE, v=-85.0):
+def ead_margins(grid=TISSUE, v=-85.0):
     seen = EadMargins(SimpleNamespace(volumes=np.ones(len(grid.nodes)), apply=np.zeros_like), [])
     seen.observe(0.0, np.full(len(grid.nodes), v))
     return seen
@@ -52,7 +52,7 @@ def margins(grid=TISSUE, v=-85.0):
 
 def judge(passes, stimuli, end, grid=TISSUE, **changes):
     activations = watch(passes, end)
-    return labels.label(grid, activations, **{"margins": margins(grid)} | changes, stimuli=stimuli, end_ms=end)
+    return labels.label(grid, activations, **{"ead_margins": ead_margins(grid)} | changes, stimuli=stimuli, end_ms=end)
 
 
 def test_paced_waves_are_explained():
@@ -168,7 +168,7 @@ def test_an_ectopic_beat_outranks_a_failed_capture():
 
 
 def test_tissue_that_stays_depolarised_outranks_a_failed_capture():
-    found = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, margins=margins(v=-30.0))
+    found = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, ead_margins=ead_margins(v=-30.0))
     assert (found["label"], found["failure"], found["capture_failure"]) == (1, 0, 1)
 
 
@@ -184,9 +184,9 @@ def test_an_early_afterdepolarisation_outranks_a_failed_capture():
     seen = SimpleNamespace(
         ead_margin_V_per_s=np.r_[0.2, np.full(len(X) - 1, -0.1)], unrepolarised=lambda: np.zeros(1, bool)
     )
-    missed = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, margins=seen)
+    missed = judge([plane(0.0)], [stimulus(0.0, 400.0)], 800.0, ead_margins=seen)
     assert (missed["label"], missed["failure"], missed["margin_V_per_s"]) == (1, 0, 0.2)
-    captured = judge([plane(0.0), plane(400.0)], [stimulus(0.0, 400.0)], 800.0, margins=seen)
+    captured = judge([plane(0.0), plane(400.0)], [stimulus(0.0, 400.0)], 800.0, ead_margins=seen)
     assert (captured["label"], captured["margin_V_per_s"]) == (0, 0.2)
 
 
@@ -199,7 +199,7 @@ def test_sites_that_are_stimulated_one_after_the_other_are_one_beat():
 
 
 def test_tissue_that_stays_depolarised_is_arrhythmic():
-    found = judge([plane(0.0)], [stimulus(0.0)], 300.0, margins=margins(v=-30.0))
+    found = judge([plane(0.0)], [stimulus(0.0)], 300.0, ead_margins=ead_margins(v=-30.0))
     assert (found["label"], found["repolarisation_failure"]) == (1, 1)
 
 

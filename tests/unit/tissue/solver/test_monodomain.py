@@ -50,7 +50,7 @@ def velocity_of(row: dict[str, str], **scheme: float) -> float:
     s1 = stimuli.at_times(grid, sites.Box((0, 0, 0), (1.5, 0, 0)), amplitude, 2.0, [0.0])
     step = float(row["dt_ms"])
     run = Monodomain(grid, {"tissue": cells}, diffusion, [s1], time_step_ms=step)
-    activations = Activations(len(grid.nodes), step, cells.model.levels)
+    activations = Activations(len(grid.nodes), step, cells.model.thresholds)
     assert run.run(25.0 / 0.3 * np.sqrt(0.0953 / float(row["D_mm2_per_ms"])), [activations])
     return velocity.between(grid, activations.beat().time_ms, np.array([10.0, 0, 0]), np.array([20.0, 0, 0]))
 
@@ -112,7 +112,7 @@ def spiral(grid: Grid, until_ms: float) -> Activations:
     wave = stimuli.at_times(grid, "x0", 0.5, 2.0, [0.0])
     quarter = stimuli.at_times(grid, sites.Box((0.0, 0.0, 0.0), (20.0, 20.0, 0.0)), 0.5, 2.0, [110.0])
     run = Monodomain(grid, {"tissue": cells}, diffusion, [wave, quarter], time_step_ms=0.2, adaptive=True)
-    activations = Activations(len(grid.nodes), 1.0, cells.model.levels)
+    activations = Activations(len(grid.nodes), 1.0, cells.model.thresholds)
     assert run.run(until_ms, [activations])
     return activations
 

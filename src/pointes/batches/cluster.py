@@ -1,4 +1,4 @@
-"""Kinds of Dask cluster on which samples are simulated; `local_cluster` is the one of pointes.
+"""Kinds of Dask cluster on which batches run; `local_cluster` is the one of pointes.
 
 A kind of cluster is a function that takes the number of workers and returns a context manager. It yields a client of a
 cluster, and ends the cluster with the block. Each worker must be a process with a single thread, for netCDF is not
@@ -6,15 +6,14 @@ thread-safe, and must see the results folder under the same path. Another packag
 group ``pointes.clusters``; `pointes.registry` shows how.
 """
 
-import json
 import logging
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import forkserver, util
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pointes.errors import UserError
 from pointes.libraries import dask, distributed
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 CLUSTERS: "Registry[ClusterKind]" = Registry(
-    "cluster", "pointes.clusters", {LOCAL: "pointes.campaign.simulation.cluster:local_cluster"}
+    "cluster", "pointes.clusters", {LOCAL: "pointes.batches.cluster:local_cluster"}
 )
 """Kinds of cluster by the name that the configuration has for them."""
 
@@ -38,10 +37,15 @@ START_TIMEOUT = 300
 """Longest time until all workers have started [s]; the first start on a machine compiles the kernel."""
 
 
-def warm_up(kind: str, simulators: Iterable[Mapping[str, Any]]) -> None:
-    """Begin to load modules and kernels for local workers in the background; call it before the job's own imports.
+def cpu_count() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0))
 
-    Workers are forked from a server process that has loaded everything once. Compared with an interpreter per worker
+
+def warm_up(kind: str, module: str, argument: str = "") -> None:
+    """Begin to import a module for local workers in the background; call it before the job's own imports.
+
+    Workers are forked from a server process that has imported the module once. Compared with an interpreter per worker
     this halves the start of a cluster, which is most of what a small batch costs. Only the first call of a process has
     an effect.
 
@@ -49,15 +53,17 @@ def warm_up(kind: str, simulators: Iterable[Mapping[str, Any]]) -> None:
     ----------
     kind
         Kind of cluster. Others than ``local`` start their workers by themselves.
-    simulators
-        Params of the simulators, those of `pointes.campaign.simulation.simulators.Simulator.to_params`.
+    module
+        Name of the module.
+    argument
+        Value of the environment variable ``POINTES_PRELOAD``, which the module may read.
     """
     if kind != LOCAL:
         return
     for name in [name for name in os.environ if name.startswith("DASK_")]:
         del os.environ[name]
-    os.environ["POINTES_PRELOAD"] = json.dumps(list(simulators))
-    multiprocessing.set_forkserver_preload(["pointes.campaign.simulation.preload"])
+    os.environ["POINTES_PRELOAD"] = argument
+    multiprocessing.set_forkserver_preload([module])
     _keep_sockets_short()
     forkserver.ensure_running()
 
