@@ -29,7 +29,7 @@ RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 def results(tmp_path_factory) -> Path:
     """The folder of a campaign that knows the boundary IKr = 0.6."""
     folder = tmp_path_factory.mktemp("results") / "campaign"
-    claim(folder, Config(), "f").close()
+    claim(folder, Config(), "f").release()
     points = np.random.default_rng(1).uniform(size=(40, 2))
     labels = (points[:, 0] > 0.6).astype(np.int8)
     classifier = GaussianProcessClassifier.fit(points, labels, np.array(list(RANGES.values())))
