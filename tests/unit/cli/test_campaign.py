@@ -162,7 +162,7 @@ def test_mistakes_in_given_points(run, results, tmp_path):
     points.write_text("IKr\n0.5\n")
     code, _, err = run("predict", results, points)
     assert code == 2
-    assert "no column ICaL" in err
+    assert "no column 'ICaL'" in err
     code, _, err = run("simulate", tmp_path / "no.yaml", points, "-o", tmp_path / "no/out.nc")
     assert code == 2
     assert err.count("\n") == 1
