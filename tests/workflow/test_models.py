@@ -68,7 +68,7 @@ def configured(folder: Path, model: str) -> dict:
 def run(campaign: Campaign) -> None:
     """Run a campaign to its summary, as the rules do, up to two iterations."""
     config, folder = campaign.config, campaign.folder
-    identity.claim(folder, config, campaign.fingerprint).close()
+    identity.claim(folder, config, campaign.fingerprint).release()
     ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
     sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
     simulator = campaign.simulator

@@ -29,7 +29,7 @@ RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
 def results(tmp_path_factory) -> Path:
     """The folder of a campaign that knows the boundary IKr = 0.6."""
     folder = tmp_path_factory.mktemp("results") / "campaign"
-    claim(folder, Config(), "f").close()
+    claim(folder, Config(), "f").release()
     points = np.random.default_rng(1).uniform(size=(40, 2))
     labels = (points[:, 0] > 0.6).astype(np.int8)
     classifier = GaussianProcessClassifier.fit(points, labels, np.array(list(RANGES.values())))
@@ -162,7 +162,7 @@ def test_mistakes_in_given_points(run, results, tmp_path):
     points.write_text("IKr\n0.5\n")
     code, _, err = run("predict", results, points)
     assert code == 2
-    assert "no column ICaL" in err
+    assert "no column 'ICaL'" in err
     code, _, err = run("simulate", tmp_path / "no.yaml", points, "-o", tmp_path / "no/out.nc")
     assert code == 2
     assert err.count("\n") == 1
