@@ -29,11 +29,12 @@ def clopper_pearson(hits: int, total: int, level: float = 0.95) -> tuple[float, 
 
 
 def risk_bins(risk: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the bin, from 0 to `BINS` - 1, of each risk, (n,)."""
-    return np.minimum((risk * BINS).astype(int), BINS - 1)
+    """Return the index of the bin, from 0 to `BINS` - 1, in which each risk lies, (n,)."""
+    bins: NDArray[np.intp] = np.minimum((risk * BINS).astype(np.intp), BINS - 1)
+    return bins
 
 
-def expected_calibration_error(risk: NDArray[np.float64], labels: NDArray) -> float:
+def expected_calibration_error(risk: NDArray[np.float64], labels: NDArray[np.int8]) -> float:
     r"""Return the mean distance between predicted risk and observed share over bins of risk.
 
     :math:`\sum_b (n_b / n) |\bar y_b - \bar p_b|`, smaller is better.
@@ -43,7 +44,7 @@ def expected_calibration_error(risk: NDArray[np.float64], labels: NDArray) -> fl
     risk : (n,) array
         Predicted probabilities.
     labels : (n,) array
-        0 or 1: what came true.
+        Labels that were found, 0 or 1.
 
     Examples
     --------
