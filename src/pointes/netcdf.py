@@ -10,7 +10,6 @@ import numpy as np
 from pointes.errors import damaged
 from pointes.files import reading_netcdf, replacing
 from pointes.libraries import netCDF4, xarray
-from pointes.software import made
 
 if TYPE_CHECKING:
     from netCDF4 import Dataset
@@ -30,12 +29,9 @@ class Variable(NamedTuple):
 
 @contextmanager
 def writing(path: Path | str, attributes: Mapping[str, Any]) -> Iterator["netCDF4.Dataset"]:
-    """Open a new file to write to it within the block; it appears at its path when the block succeeds.
-
-    Attributes of the file are those of `pointes.software.made` and the given ones.
-    """
+    """Open a new file with these attributes to write to it within the block; it appears when the block succeeds."""
     with replacing(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
-        file.setncatts({**made(), **attributes})
+        file.setncatts(dict(attributes))
         yield file
 
 

@@ -18,6 +18,7 @@ from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
 from pointes.populations.execution import Batch, PopulationProtocol, batches, load_results, opened, pace_all
 from pointes.populations.variants import NUMBER, Variants, variable_name
+from pointes.software import made
 from pointes.status import count_failures
 from pointes.vocabulary import Failure, Status, meanings
 
@@ -223,6 +224,7 @@ def _attributes(
 ) -> dict[str, str]:
     title = "Population of variants of a cell model" + (", calibrated" if ranges is not None else "")
     return {
+        **made(),
         "title": title,
         "source": f"{model.name} {model.celltype}".strip() + f", paced every {protocol.cycle_length:g} ms",
         "parameters": " ".join(variants.columns),

@@ -16,6 +16,7 @@ from pointes.cells import CellModel
 from pointes.errors import UserError
 from pointes.files import reading_netcdf, write_csv
 from pointes.populations.variants import NUMBER, variable_name
+from pointes.software import made
 from pointes.tables import number, read_table
 
 
@@ -58,7 +59,7 @@ def open_states(
     numbers : (n,) array
         Integers that identify the cells.
     """
-    with netcdf.writing(path, {"title": "States of cells", **_origin(model)}) as file:
+    with netcdf.writing(path, {**made(), "title": "States of cells", **_origin(model)}) as file:
         file.createDimension(NUMBER, len(numbers))
         number = file.createVariable(NUMBER, "i8", (NUMBER,))
         number.long_name = "number of the cell"
