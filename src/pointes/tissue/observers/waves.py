@@ -29,21 +29,11 @@ TOLERANCE = 1.0  # ms
 
 
 class Sources(NamedTuple):
-    """Sources of activations, (n_activations,) arrays in the order of `Activations`.
+    """Sources of activations, (n_activations,) arrays in the order of `Activations`."""
 
-    Attributes
-    ----------
-    time_ms
-        Time of the source.
-    origin
-        Whether the activation is an ectopic origin.
-    again
-        Whether the node has already activated once since the source did.
-    """
-
-    time_ms: np.ndarray
-    origin: np.ndarray
-    again: np.ndarray
+    time_ms: np.ndarray  # time of the source
+    origin: np.ndarray  # whether the activation is an ectopic origin
+    again: np.ndarray  # whether the node has already activated once since the source did
 
 
 def trace(grid: "Grid", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:

@@ -37,19 +37,6 @@ class BoxDiffusion:
         Order of the differences: 6, 4 or 2.
     front_rate
         Rate r of the fourth differences [1/ms]; 0 for plain differences.
-
-    Attributes
-    ----------
-    size
-        Length of the flat array of potentials, mirror images included.
-    places : (n_nodes,) array of int
-        Position of the potential of each node in that array.
-    lines
-        Number of rows of nodes along x, which are advanced one by one.
-    volumes : (n_nodes,) array
-        Volumes of the nodes [mm³]; in a cable lengths [mm], in a sheet areas [mm²].
-    largest_step_ms
-        Largest stable explicit step; infinite without any diffusion.
     """
 
     def __init__(self, grid: Grid, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE) -> None:
