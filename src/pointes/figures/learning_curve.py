@@ -63,7 +63,7 @@ def summarise(replays: "xarray.Dataset") -> dict[str, Curve]:
 def draw(learning: Mapping[str, np.ndarray], replays: "xarray.Dataset | None" = None) -> Figure:
     """Draw accuracy against the number of simulations: on reference points, if there are any, and on the stream.
 
-    The scale is stretched toward 100 %, for 95 and 99 % differ by a factor of five in errors: equal distances are equal
+    The scale is stretched towards 100 %, as 95 and 99 % differ by a factor of five in errors: equal distances are equal
     steps of the square root of the error. A stream point is judged by the map before the point was simulated, so the
     accuracy on the stream lags behind that of the present map.
 

@@ -136,15 +136,11 @@ def ventricles(
     septum) and ``epicardium``. The corner of the box is the origin, and `Dimensions.centre_mm` the centre of the left
     ventricle.
 
-    Parameters
-    ----------
-    layers
-        Share of the thickness of the wall of each region, from the endocardium on. The septum has an endocardium on
-        both sides, and a depth of ½ in its middle.
-    fibre_angles_deg
-        Angles of fibres at the endocardium and the epicardium, between which they change linearly. Positive angles are
-        right-handed helices that rise towards the base. The septum has the first angle at its left side and the second
-        at its right side, where fibres with opposite angles agree with those of the right endocardium.
+    ``layers`` has the share of the thickness of the wall of each region, from the endocardium on. The septum has an
+    endocardium on both sides, and a depth of ½ in its middle. ``fibre_angles_deg`` has the angles of fibres at the
+    endocardium and the epicardium, between which they change linearly. Positive angles are right-handed helices that
+    rise towards the base. The septum has the first angle at its left side and the second at its right side, where
+    fibres with opposite angles agree with those of the right endocardium.
 
     Raises
     ------

@@ -4,7 +4,7 @@ Activations of neighbouring nodes (the up to 26 around a node) are cause and eff
 longest plausible conduction delay. In the order of time, every activation gets a **source**, which is an activation:
 
 1. itself, if the node is stimulated and activates between the onset of the stimulus and `LATENCY` after its end;
-2. else the source of one of its causes. Sources that are stimulated come before others, and later ones before earlier;
+2. else the source of one of its causes. Stimulated sources come before others, and later before earlier ones;
 3. else itself: it is an **ectopic origin**, unless a neighbour activates within `TOLERANCE` from another source. In a
    corner, a node may activate just before the neighbour from which the wave comes.
 """
