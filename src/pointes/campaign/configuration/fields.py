@@ -15,10 +15,7 @@ class Section(BaseModel):
 
 
 def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
-    """Return a field with its description and unit; both end up in the schema and the key reference.
-
-    A key whose default is `...` must be given.
-    """
+    """Return a field with its description and unit, for the schema and the key reference; default `...`: required."""
     return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
 
 

@@ -14,18 +14,12 @@ from pointes.files import read_json
 
 
 def write_netcdf(path: Path | str, variables: Mapping[str, netcdf.Variable], attributes: Mapping[str, Any]) -> None:
-    """Write a netCDF file. In a results folder its attributes say which campaign it belongs to, and what made it."""
+    """Write a netCDF file with attributes that say what software made it, and for which campaign, if in its folder."""
     netcdf.write(path, variables, {**origin_of(path), **attributes})
 
 
 def read_result(path: str) -> tuple[str, Any]:
-    """Return a file's name without suffix and its content: a dataset (.nc), columns (.csv) or an object (.json).
-
-    Raises
-    ------
-    UserError
-        The file is damaged.
-    """
+    """Return a file's name without suffix and its content: a dataset (.nc), columns (.csv) or an object (.json)."""
     file = Path(path)
     match file.suffix:
         case ".nc":

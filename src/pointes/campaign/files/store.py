@@ -125,13 +125,7 @@ def write(path: Path | str, samples: Samples) -> None:
 
 
 def read(path: Path | str) -> Samples:
-    """Read the samples of a file written by `write`; missing values stay as they are stored.
-
-    Raises
-    ------
-    UserError
-        The file cannot be read, or is damaged.
-    """
+    """Read the samples of a file written by `write`; missing values stay as they are stored."""
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
         columns = {name: variable[:] for name, variable in file.variables.items() if name != "time_ms"}

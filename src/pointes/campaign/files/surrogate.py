@@ -72,22 +72,13 @@ def told(nothing_learned: str) -> dict[str, str]:
 
 
 def nothing_learned(path: Path | str) -> str:
-    """Return the reason why the classifier in a file has learned nothing; empty if it has learned something.
-
-    A classifier that has learned nothing was fitted to labels of at most one class, and predicts what its prior does.
-    """
+    """Return why the classifier in a file has learned nothing, as labels of both classes were missing; else empty."""
     with netcdf.reading(path) as file:
         return getattr(file, "nothing_learned", "")
 
 
 def read(path: Path | str) -> tuple["Classifier", Ranges]:
-    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs.
-
-    Raises
-    ------
-    UserError
-        When the file is damaged, or of another version of pointes.
-    """
+    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
     with netcdf.reading(path) as file:
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         attributes = file.__dict__

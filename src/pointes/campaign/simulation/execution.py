@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 LARGEST_BATCH = CellSimulator.largest_batch
-OF_LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
+LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
 """Results of lost samples, by column."""
 
 
@@ -58,30 +58,11 @@ def simulate(
     progress: Callable[[int, int], None] = lambda done, total: None,
     run: Callable[..., None] = shards.run_batch,
 ) -> Samples:
-    """Return the samples with their results, simulating those that have no result in the folder's shards yet.
+    """Return the samples with ``label``, ``status`` and biomarkers, from shards in the folder or new simulations.
 
-    Parameters
-    ----------
-    samples
-        Samples, n of them.
-    simulator
-        Simulator of the points.
-    folder
-        Folder in which shards are kept; results found there under the same key are used again.
-    workers, batch_size
-        Number of worker processes, and of samples per task, or ``"auto"``.
-    cluster
-        Kind of cluster, one of `pointes.batches.cluster.CLUSTERS`.
-    progress
-        Function that is called with the numbers of simulated and of all points, at the start and after each batch.
-    run
-        Function that simulates one batch in a worker and writes its shard.
-
-    Returns
-    -------
-    Samples
-        Samples with ``label``, ``status`` and the biomarkers. Samples on which workers died again and again, alone or
-        in half a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
+    ``progress`` is called with the numbers of simulated and of all points, at the start and after each batch. ``run``
+    simulates a batch in a worker and writes its shard. Samples on which workers died again and again, alone or in half
+    a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
     """
     points, ranges = samples.points, dict(samples.ranges)
     keys = simulator.keys(points, list(ranges))
@@ -116,8 +97,6 @@ def split(
 ) -> list[np.ndarray]:
     """Cut rows into batches: whole multiples of ``points_at_once``, four batches per worker if there are enough.
 
-    ``points_at_once`` and the size of the ``largest`` batch are attributes of the simulator.
-
     Examples
     --------
     >>> [len(batch) for batch in split(np.arange(16), workers=2, batch_size="auto")]
@@ -145,7 +124,7 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
     for name, column in found.columns.items():
         if name == "key" or name in found.ranges:
             continue
-        missing = OF_LOST.get(name, np.nan if column.dtype.kind == "f" else -1)
+        missing = LOST.get(name, np.nan if column.dtype.kind == "f" else -1)
         found_there = (rows >= 0).reshape(-1, *[1] * (column.ndim - 1))
         results[name] = np.where(found_there, column[rows], np.array(missing, column.dtype))
     return results

@@ -18,20 +18,10 @@ POINTS = 31
 def write_cell_maps(
     path: Path | str, ranges: Ranges, model: str, celltypes: Sequence[str | None], protocol: Mapping[str, Any]
 ) -> None:
-    """Pace the cells of a tissue on their own and write their labels to netCDF4.
+    """Pace cells of some types on their own and write their labels to netCDF4.
 
-    Parameters
-    ----------
-    path
-        File for the labels.
-    ranges
-        Ranges of the parameters. The first two vary, the others are at their lower bound, as in the risk map.
-    model
-        Name of the model.
-    celltypes
-        Types of the cells; None is the model's first type.
-    protocol
-        Arguments of `pointes.cells.pace`, and ``stimulus_level`` of `pointes.cells.load`.
+    The first two parameters vary and the others are at their lower bound, as in the risk map. ``protocol`` has the
+    arguments of `pointes.cells.pace`, and ``stimulus_level``.
     """
     x, y = list(ranges)[:2]
     along_x, along_y = (np.linspace(*ranges[name], POINTS) for name in (x, y))

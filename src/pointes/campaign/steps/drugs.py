@@ -1,4 +1,4 @@
-"""The drugs of a table on the learned map: their risks, a ranking and how well it tells risk categories apart."""
+"""The drugs of a table on the learned map: their risks, a ranking, and how well it separates risk categories."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -45,8 +45,7 @@ def place_drugs(
 ) -> tuple[DrugTable, DrugRisks]:
     """Return a drug table and the risks of its drugs at doses, ``multiples`` of Cmax.
 
-    ``predict`` returns the risk, (n,), at points (n, d). Risks beyond the ranges are unknown, and all of them if
-    ``nothing_learned`` holds a reason. A risk above 0.5 is searched up to the dose ``largest``.
+    Risks beyond the ranges are unknown, and so are all of them if ``nothing_learned`` holds a reason.
     """
     drugs = read_drug_table(table, list(ranges), SCORED)
     low, high = np.array(list(ranges.values())).T
@@ -79,10 +78,7 @@ def classify(drugs: DrugTable, risks: DrugRisks, *, draws: int, seed: int) -> di
 def write_drugs(
     path: Path | str, drugs: DrugTable, risks: DrugRisks, ranges: Ranges, nothing_learned: str = ""
 ) -> None:
-    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
-    """
+    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4."""
     along = ("drug", "multiple")
 
     def probability(values: np.ndarray, comment: str) -> Variable:
@@ -139,12 +135,9 @@ def _searched(multiple: float, which: str) -> Variable:
 
 
 def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control: Mapping[str, Any]) -> None:
-    """Write one row per drug, the one closest to arrhythmia first, as CSV; cells of unknown values are empty.
-
-    The last columns are the values of ``control.json``, the same in each row.
-    """
+    """Write one row per drug, the one closest to arrhythmia first, as CSV, with the values of the control in each."""
     critical = {"": risks.median, "_low": risks.q025, "_high": risks.q975}
-    of_control = {
+    control_columns = {
         f"control_{name}": f"{value:.4g}" if isinstance(value, float) else value
         for name, value in control.items()
         if name != "remark"
@@ -162,7 +155,7 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control:
                 f"risk_at_{multiple:g}_cmax": _text(risks.risk[row, column])
                 for column, multiple in enumerate(risks.multiples)
             },
-            **of_control,
+            **control_columns,
         }
         for row in _order(risks.median, risks.q025)
     ]

@@ -26,21 +26,10 @@ UNBLOCKED = GRID + 1
 
 
 def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: int) -> Samples:
-    """Return the points of the Sobol sets, of the random sets and of the reference, and the control.
+    """Return the points of ``repeats`` Sobol sets and random sets, those of the reference, and the control.
 
-    Parameters
-    ----------
-    ranges
-        Ranges of the parameters.
-    seed
-        Seed of the campaign.
-    set_size
-        Points per set.
-    repeats
-        Number of Sobol sets, and of random sets.
-    grid
-        Points along each axis of the reference grid. With more than two parameters the reference is a Sobol set of
-        ``grid``² points.
+    The reference is a grid with ``grid`` points along each axis, or a Sobol set of ``grid``² points with more than two
+    parameters.
     """
     d = len(ranges)
     low, high = np.array(list(ranges.values())).T
@@ -69,7 +58,7 @@ def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: 
 
 
 def passive_curve(simulations: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
-    """Return the accuracy on the reference after the control and the first points of a set, by ``sizes`` of both."""
+    """Return the accuracy on the reference for each number of simulations: of the control and first points of a set."""
     control = np.flatnonzero(simulations["design"] == UNBLOCKED)
     rows = np.flatnonzero((simulations["design"] == DESIGNS.index(design)) & (simulations["repeat"] == repeat))
     bounds = np.array(list(simulations.ranges.values()))
@@ -91,18 +80,8 @@ def active_curve(
 ) -> list[float]:
     """Return the accuracy on the reference after the control and each batch of an active run that no rule stops.
 
-    Parameters
-    ----------
-    simulations
-        Simulations of the control and the reference.
-    pace
-        Function that simulates points (n, d) and returns ``label`` and ``status``, (n,) each.
-    sampling
-        Settings of the campaign.
-    repeat
-        Number that is added to the seed. Repeat 0 has the campaign's own points, unless it had a warm start.
-    sizes
-        Numbers of simulations, the control among them.
+    ``pace`` simulates points (n, d). ``sizes`` are the numbers of simulations after each batch, the control among them.
+    ``repeat`` is added to the seed: repeat 0 has the campaign's own points, unless the campaign had a warm start.
     """
     learner = OneFidelity(simulations.ranges, replace(sampling, seed=sampling.seed + repeat)).learner
     control = simulations.where(simulations["design"] == UNBLOCKED)

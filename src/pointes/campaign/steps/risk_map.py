@@ -17,10 +17,7 @@ POINTS = 201
 def write_risk_map(
     path: Path | str, classifier: "learning.GaussianProcessClassifier", ranges: Ranges, nothing_learned: str = ""
 ) -> None:
-    """Write the risk where the first two parameters vary and all others are at their lower bound.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
-    """
+    """Write the risk where the first two parameters vary, and others are at their lower bound; missing if unlearned."""
     x, y = list(ranges)[:2]
     along_x, along_y = (np.linspace(*ranges[name], POINTS) for name in (x, y))
     grid = np.tile([low for low, _ in ranges.values()], (POINTS, POINTS, 1))

@@ -1,4 +1,7 @@
-"""Sensitivity of the boundary to three or more parameters: one file for each figure that shows it."""
+"""Sensitivity of the boundary to three or more parameters: one file for each figure that shows it.
+
+Where ``nothing_learned`` holds a reason, instead of being empty, all values are missing.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -32,10 +35,8 @@ BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name
 def write_sensitivity(
     path: Path | str, classifier: "BoundaryClassifier", ranges: Ranges, seed: int, nothing_learned: str = ""
 ) -> SobolIndices:
-    """Write the Sobol indices of the label, and return them; they are missing if one class is predicted everywhere.
-
-    A few plausible labellings may have a boundary even then, but what it depends on is chance.
-    """
+    """Write the Sobol indices of the label, and return them; they are missing if one class is predicted everywhere."""
+    # A few plausible labellings may have a boundary even then, but only by chance
     if not nothing_learned and _has_boundary(classifier, seed):
         indices = sobol_indices(draws.label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
     else:
@@ -73,10 +74,7 @@ def write_partial_dependence(
     seed: int,
     nothing_learned: str = "",
 ) -> None:
-    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
-    """
+    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices."""
     plausible = draws.label_draws(classifier, DRAWS, seed)
     curves = [partial_dependence(plausible, classifier.bounds, [axis], seed=seed) for axis in range(len(ranges))]
     strongest = sorted(np.argsort(-indices.total[:, 0], kind="stable")[:PAIRED])
@@ -114,10 +112,7 @@ def write_partial_dependence(
 
 
 def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
-    """Write the contribution of each parameter to the prediction of the gradient-boosted cross-check at each point.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and there are no points; empty otherwise.
-    """
+    """Write the contribution of each parameter to the prediction of the gradient-boosted cross-check at each point."""
     explored = simulations.high_fidelity.explored
     labelled = explored.where((explored["status"] == 0) & (not nothing_learned))
     low, high = np.array(list(simulations.ranges.values())).T

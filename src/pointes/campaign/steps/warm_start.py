@@ -24,22 +24,10 @@ SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
 
 
 def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
-    """Return the results folder of the earlier campaign, after checking that it fits.
+    """Return the results folder of the earlier campaign that ``learning.warm_start`` names, if it fits.
 
-    Parameters
-    ----------
-    config
-        Configuration of the new campaign; its ``learning.warm_start`` names the folder.
-    fingerprint
-        Fingerprint of its model and numerical method.
-    settled
-        Whether a job before has found points that can be used; they are not looked at again.
-
-    Raises
-    ------
-    UserError
-        The folder holds no finished campaign; or the model, the protocol or the tissue differ; or the earlier campaign
-        has other parameters, or no point within the ranges.
+    It must have finished, with the same model, protocol, tissue and fingerprint. Its points must have parameters of the
+    new campaign and values within their ranges; they are checked unless ``settled``, when an earlier job has done so.
     """
     folder = Path(str(config.learning.warm_start))
     try:
