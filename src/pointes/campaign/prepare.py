@@ -22,16 +22,11 @@ class Campaign:
     """A configuration that passed all checks."""
 
     config: Config
-    fingerprint: str
-    """Hash of the cell model or the tissue and of the numerical method."""
-    folder: Path
-    """Results folder."""
-    drugs: Path | None
-    """Path of the drug table; None without drugs."""
-    notes: tuple[str, ...] = ()
-    """Remarks for the user on what was converted, computed or left out as the drug table was read."""
-    warm_start: Path | None = None
-    """Results folder of the campaign whose simulations are taken over; None without a warm start."""
+    fingerprint: str  # hash of the cell model or the tissue and of the numerical method
+    folder: Path  # results folder
+    drugs: Path | None  # path of the drug table; None without drugs
+    notes: tuple[str, ...] = ()  # remarks on what was converted, computed or left out as the drug table was read
+    warm_start: Path | None = None  # results folder of the campaign whose simulations are taken over, if any
 
     @property
     def simulator(self) -> Simulator:
@@ -65,7 +60,8 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     folder = results / config.name
     settled = identity.was_made_with(folder, config)
     fingerprint = model_fingerprint(config, where, settled=settled)
-    warm_start_folder, table = None, None
+    notes: tuple[str, ...] = ()
+    path = warm_start_folder = None
     try:
         _check_fidelities(config)
         if config.execution.cluster not in CLUSTERS:
@@ -75,14 +71,12 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
         if config.drugs is not None:
             path = find_table(config.drugs.table, project)
             table = drugs.read_drug_table(path, list(config.parameters.blocks), drugs.SCORED)
+            notes = tuple(f"drug table {path}: {note}" for note in table.notes)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
             warm_start_folder = warm_start.resolve(config, fingerprint, settled=settled)
     except UserError as error:
         raise error.within(where) from None
-    if table is None:
-        return Campaign(config, fingerprint, folder, None, warm_start=warm_start_folder)
-    notes = tuple(f"drug table {path}: {note}" for note in table.notes)
     return Campaign(config, fingerprint, folder, path, notes, warm_start_folder)
 
 

@@ -61,7 +61,7 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     assessment = read_assessment(folder, iteration)
     limits = Limits.from_params(identity.read(folder)["config"]["learning"])
     left = _time_left(folder, iteration, assessment["simulations"], limits)
-    if iteration == 0 or _assessed_at(folder, iteration - 1) < began:
+    if iteration == 0 or stopping.assessment_path(folder, iteration - 1).stat().st_mtime < began:
         print(HEADER, flush=True)
     print(line(iteration, assessment, limits.max_simulations, left), flush=True)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
@@ -184,11 +184,6 @@ def _time_left(folder: Path, iteration: int, simulations: int, limits: Limits) -
     # The time of learning is the CPU time of this process
     seconds = stopping.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
     return seconds * ((limits.max_simulations - simulations) // limits.batch)
-
-
-def _assessed_at(folder: Path, iteration: int) -> float:
-    """Return the time at which an iteration was assessed [s since the epoch]."""
-    return stopping.assessment_path(folder, iteration).stat().st_mtime
 
 
 def _percent(share: float) -> str:

@@ -13,10 +13,8 @@ SECONDS_PER_HOUR = 3600.0
 class Spent(NamedTuple):
     """Time that the iterations of a campaign took, without pauses and replays."""
 
-    core_hours: float
-    """CPU time of the simulations [h]."""
-    wall_hours: float
-    """Time of simulations and learning [h]."""
+    core_hours: float  # CPU time of the simulations [h]
+    wall_hours: float  # time of simulations and learning [h]
 
 
 def assessment_path(folder: Path | str, iteration: int) -> Path:

@@ -1,8 +1,7 @@
 """The record ``campaign.json`` of a results folder, which keeps results of different meanings from mixing.
 
-Keys in `pointes.campaign.configuration.meaning` define what results mean; a folder made with other values is refused.
-All other keys (caps, stopping, workers, drugs, replays) may change between runs: Snakemake repeats the steps that
-depend on them.
+A folder whose results have other values of the keys in `pointes.campaign.configuration.meaning` is refused. All other
+keys may change between runs: Snakemake repeats the steps that depend on them.
 """
 
 import json
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
 
     from pointes.campaign.configuration.schema import Config
 
-FORMAT = 2
-"""Version of results folders, raised when campaigns of older folders can no longer be continued.
-
-Since version 2 the first simulation of a campaign is its control.
-"""
+FORMAT = 2  # since version 2 the first simulation of a campaign is its control
+"""Version of results folders, raised when campaigns of older folders can no longer be continued."""
 
 READABLE = (1, FORMAT)
 """Versions whose results can be read."""

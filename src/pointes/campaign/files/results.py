@@ -18,6 +18,14 @@ def write_netcdf(path: Path | str, variables: Mapping[str, netcdf.Variable], att
     netcdf.write(path, variables, {**origin_of(path), **attributes})
 
 
+def variable(
+    dimensions: tuple[str, ...], values: np.ndarray, meaning: str, units: str = "", fill_value: Any = None, **more: Any
+) -> netcdf.Variable:
+    """Return a variable with the attributes ``long_name``, ``units`` unless they are empty, and ``more``."""
+    attributes = {"long_name": meaning, **({"units": units} if units else {}), **more}
+    return netcdf.Variable(dimensions, values, attributes, fill_value)
+
+
 def read_result(path: str) -> tuple[str, Any]:
     """Return a file's name without suffix and its content: a dataset (.nc), columns (.csv) or an object (.json)."""
     file = Path(path)

@@ -42,10 +42,6 @@ class _Batch:
         parts = [slice(middle), slice(middle, None)] if len(self.keys) > 1 else [slice(1)]
         return [_Batch(self.points[part], self.keys[part]) for part in parts]
 
-    @property
-    def shard(self) -> str:
-        return shards.shard_name(self.keys)
-
 
 def simulate(
     samples: Samples,
@@ -78,7 +74,8 @@ def simulate(
             parts = split(missing, workers, batch_size, simulator.points_at_once, simulator.largest_batch)
 
             def submit(client: "Client", batch: _Batch) -> "Future[None]":
-                shard = (folder / batch.shard).absolute()  # workers of other machines have another working directory
+                # Workers of other machines have another working directory
+                shard = (folder / shards.shard_name(batch.keys)).absolute()
                 return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
 
             batches = [_Batch(points[rows], keys[rows]) for rows in parts]

@@ -49,8 +49,8 @@ def simulate_fidelities(
             )
             parts.append(part)
             order.append(rows)
-    together = concatenate(parts).where(np.argsort(np.concatenate(order)))
-    return replace(together, details={**together.details, **samples.details})
+    simulated = concatenate(parts).where(np.argsort(np.concatenate(order)))
+    return replace(simulated, details={**simulated.details, **samples.details})
 
 
 def measured_costs(samples: Samples, simulators: Mapping[str, Simulator], folder: Path) -> dict[str, float]:

@@ -20,8 +20,8 @@ def run_batch(simulator: Simulator, points: np.ndarray, ranges: Ranges, keys: np
     began = time.process_time()  # counts all threads of this process, and nothing else that the machine does
     results = simulator.run(points, list(ranges))
     cost = {COST: time.process_time() - began}
-    made = samples.make(points, ranges, key=keys, **results)
-    store.write(shard, replace(made, details=simulator.details(), attributes=cost))
+    simulated = samples.make(points, ranges, key=keys, **results)
+    store.write(shard, replace(simulated, details=simulator.details(), attributes=cost))
 
 
 def shard_name(keys: np.ndarray) -> str:

@@ -27,12 +27,9 @@ LANES = 8
 class Simulator(Protocol):
     """A function of points of the parameter space, with all settings that its results depend on."""
 
-    points_at_once: ClassVar[int]
-    """Number of points that are simulated at the cost of one."""
-    largest_batch: ClassVar[int]
-    """Largest number of points per task, which limits what is lost when a worker dies."""
-    trace_title: ClassVar[str]
-    """Title of a file of traces."""
+    points_at_once: ClassVar[int]  # number of points that are simulated at the cost of one
+    largest_batch: ClassVar[int]  # largest number of points per task, which limits the loss when a worker dies
+    trace_title: ClassVar[str]  # title of a file of traces
 
     @property
     def threads(self) -> int:
@@ -176,11 +173,8 @@ class TissueSimulator:
         from pointes.tissue.simulation import simulate
 
         blocks = [dict(zip(parameters, map(float, point), strict=True)) for point in points]
-        return columns(self.description, [simulate(self.at(each)) for each in blocks])
-
-    def at(self, blocks: Mapping[str, float]) -> "TissueDescription":
-        """Return the tissue with some currents blocked."""
-        return replace(self.description, blocks=blocks, threads=self.threads)
+        blocked = [replace(self.description, blocks=each, threads=self.threads) for each in blocks]
+        return columns(self.description, [simulate(each) for each in blocked])
 
     def details(self) -> dict[str, dict[str, Any]]:
         """Return meaning and unit of each result."""

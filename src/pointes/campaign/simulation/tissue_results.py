@@ -7,7 +7,7 @@ import numpy as np
 
 from pointes.campaign.files import store
 from pointes.campaign.files.samples import Samples
-from pointes.campaign.files.store import ECG, ECG_INTERVAL_MS, SINCE_STIMULUS, first_lead
+from pointes.campaign.files.store import ECG
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
@@ -41,21 +41,13 @@ def ecg_details(description: "TissueDescription") -> dict[str, dict[str, Any]]:
     """Return unit and meaning of the columns of the electrodes."""
     from pointes.tissue.observers.ecg import UNIT
 
-    return {
-        name: {
-            "long_name": "pseudo-ECG of the last beat",
-            "units": UNIT,
-            "comment": "every 1 ms from the begin of the beat",
-        }
-        for name in leads(description)
-    }
+    comment = "every 1 ms from the begin of the beat"
+    details = {"long_name": "pseudo-ECG of the last beat", "units": UNIT, "comment": comment}
+    return dict.fromkeys(leads(description), details)
 
 
 def ecgs(samples: Samples) -> dict[str, Variable]:
     """Return the first lead of samples, and its times."""
-    name = first_lead(samples.columns)
-    time = ECG_INTERVAL_MS * np.arange(samples[name].shape[1])
-    return {
-        "time_ms": Variable(("time_ms",), time, SINCE_STIMULUS),
-        "ecg": Variable(("trace", "time_ms"), samples[name], store.attributes(name, samples)),
-    }
+    name = next(filter(store.is_lead, samples.columns))
+    potential = Variable(("trace", "time_ms"), samples[name], store.attributes(name, samples))
+    return {"time_ms": store.lead_times(samples[name]), "ecg": potential}

@@ -114,5 +114,4 @@ def single_blocks(ranges: Ranges) -> np.ndarray:
     Selective blockers lie between these points and the control, at the rim of the space, where labels are few.
     """
     low, high = np.array(list(ranges.values())).T
-    corners: np.ndarray = low + np.diag(high - low)
-    return corners
+    return np.asarray(low + np.diag(high - low))

@@ -39,7 +39,7 @@ def next_samples(learner: CampaignLearner, history: Sequence[Samples], count: in
     last_id = max((samples["sample_id"].max() for samples in history), default=IMPORTED_ITERATION)
     # The risk that an untrained classifier gives is no prediction
     trained = any(np.any(samples.explored["label"] >= 0) for samples in history)
-    made = make(
+    samples = make(
         proposal.points,
         learner.ranges,
         sample_id=np.arange(n, dtype=np.int32) + np.int32(last_id + 1),
@@ -47,7 +47,7 @@ def next_samples(learner: CampaignLearner, history: Sequence[Samples], count: in
         purpose=proposal.purpose.astype(np.int8),
         predicted_risk=proposal.risk if trained else np.full(n, np.nan),
     )
-    return replace(made, columns=made.columns | columns, details=details)
+    return replace(samples, columns=samples.columns | columns, details=details)
 
 
 def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") -> str:

@@ -12,11 +12,10 @@ import numpy as np
 import scipy
 
 from pointes import learning, netcdf
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.steps.learners import OneFidelity
-from pointes.netcdf import Variable
 from pointes.vocabulary import DESIGNS, Purpose
 
 GRID = len(DESIGNS)
@@ -92,11 +91,7 @@ def active_curve(
         proposal = learner.ask(size - before)
         result = pace(proposal.points)
         learner.tell(
-            proposal.points,
-            result["label"],
-            status=result["status"],
-            purpose=proposal.purpose,
-            risk=proposal.risk,
+            proposal.points, result["label"], status=result["status"], purpose=proposal.purpose, risk=proposal.risk
         )
         accuracies.append(_accuracy(learner.predict_proba, simulations))
     return accuracies
@@ -114,12 +109,12 @@ def write_curves(
 ) -> None:
     """Write the accuracies of some designs, by repeat and number of points, to netCDF4."""
     accuracy = np.array(list(curves.values()))
-    flat = {"long_name": "share of the reference points whose class is predicted right", "units": "1"}
+    meaning = "share of the reference points whose class is predicted right"
     variables = {
-        "design": Variable(("design",), np.array(list(curves)), {"long_name": "how points were chosen"}),
-        "repeat": Variable(("repeat",), np.arange(accuracy.shape[1]), {"long_name": "number of the run"}),
-        "n": Variable(("n",), np.array(sizes), {"long_name": "number of simulations", "units": "1"}),
-        "accuracy": Variable(("design", "repeat", "n"), accuracy, flat),
+        "design": variable(("design",), np.array(list(curves)), "how points were chosen"),
+        "repeat": variable(("repeat",), np.arange(accuracy.shape[1]), "number of the run"),
+        "n": variable(("n",), np.array(sizes), "number of simulations", "1"),
+        "accuracy": variable(("design", "repeat", "n"), accuracy, meaning, "1"),
     }
     write_netcdf(path, variables, {"title": "Learning curves of ways to choose points"})
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign.files import surrogate
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Ranges, Samples
 from pointes.campaign.steps import crosschecks
 from pointes.learning.assessment import REFERENCE
@@ -29,7 +29,7 @@ DRAWS = 32
 """Draws of plausible boundaries."""
 PAIRED = 3
 """Most influential parameters, each pair of which is shown."""
-BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name": "estimate, ends of 95 % interval"})
+BOUNDS = variable(("bound",), np.array(["estimate", "low", "high"]), "estimate, ends of 95 % interval")
 
 
 def write_sensitivity(
@@ -44,9 +44,7 @@ def write_sensitivity(
         indices = SobolIndices(missing, missing)
 
     def index(values: np.ndarray, order: str) -> Variable:
-        return Variable(
-            ("parameter", "bound"), values, {"long_name": f"{order} Sobol index of the label", "units": "1"}
-        )
+        return variable(("parameter", "bound"), values, f"{order} Sobol index of the label", "1")
 
     variables = {
         "parameter": _named(ranges),
@@ -54,8 +52,8 @@ def write_sensitivity(
         "first": index(indices.first, "first-order"),
         "total": index(indices.total, "total"),
     }
-    attributes = {"title": "What the boundary depends on: Sobol indices", **surrogate.told(nothing_learned)}
-    write_netcdf(path, variables, attributes)
+    attributes = {"title": "What the boundary depends on: Sobol indices"}
+    write_netcdf(path, variables, attributes | surrogate.reason_attribute(nothing_learned))
     return indices
 
 
@@ -86,10 +84,10 @@ def write_partial_dependence(
     def risks(dimensions: tuple[str, ...], values: Sequence[np.ndarray], long_name: str) -> Variable:
         stacked = np.stack(values)
         shown = np.full_like(stacked, np.nan) if nothing_learned else stacked
-        return Variable(dimensions, shown, {"long_name": long_name, "units": "1"}, np.nan)
+        return variable(dimensions, shown, long_name, "1", fill_value=np.nan)
 
     def block(dimensions: tuple[str, ...], values: Sequence[np.ndarray]) -> Variable:
-        return Variable(dimensions, np.stack(values), {"long_name": "blocked fraction", "units": "1"})
+        return variable(dimensions, np.stack(values), "blocked fraction", "1")
 
     variables = {
         "parameter": _named(ranges),
@@ -100,15 +98,16 @@ def write_partial_dependence(
             [np.column_stack([curve.risk, curve.low, curve.high]) for curve in curves],
             "risk averaged over the other parameters",
         ),
-        "x": Variable(("pair",), np.array([names[x] for x, _ in pairs]), {"long_name": "first parameter of the pair"}),
-        "y": Variable(("pair",), np.array([names[y] for _, y in pairs]), {"long_name": "second parameter of the pair"}),
+        "x": variable(("pair",), np.array([names[x] for x, _ in pairs]), "first parameter of the pair"),
+        "y": variable(("pair",), np.array([names[y] for _, y in pairs]), "second parameter of the pair"),
         "x_value": block(("pair", "x_step"), [plane.grids[0] for plane in planes]),
         "y_value": block(("pair", "y_step"), [plane.grids[1] for plane in planes]),
         "pair_risk": risks(
             ("pair", "x_step", "y_step"), [plane.risk for plane in planes], "risk averaged over all but the pair"
         ),
     }
-    write_netcdf(path, variables, {"title": "Partial dependence of the risk", **surrogate.told(nothing_learned)})
+    attributes = {"title": "Partial dependence of the risk"}
+    write_netcdf(path, variables, attributes | surrogate.reason_attribute(nothing_learned))
 
 
 def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
@@ -117,23 +116,18 @@ def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_lea
     labelled = explored.where((explored["status"] == 0) & (not nothing_learned))
     low, high = np.array(list(simulations.ranges.values())).T
     explained = shapley_values(crosschecks.train(labelled, seed), labelled.points)
+    along, meaning = ("sample", "parameter"), "Shapley value: contribution to the log odds of arrhythmia"
     variables = {
         "parameter": _named(simulations.ranges),
-        "sample_id": Variable(
-            ("sample",), labelled["sample_id"], {"long_name": "number of the sample in the campaign"}
-        ),
-        "value": Variable(("sample", "parameter"), labelled.points, {"long_name": "blocked fraction", "units": "1"}),
-        "contribution": Variable(
-            ("sample", "parameter"),
-            explained.values,
-            {"long_name": "Shapley value: contribution to the log odds of arrhythmia", "units": "1"},
-        ),
-        "lower": Variable(("parameter",), low, {"long_name": "smallest block that was explored", "units": "1"}),
-        "upper": Variable(("parameter",), high, {"long_name": "largest block that was explored", "units": "1"}),
+        "sample_id": variable(("sample",), labelled["sample_id"], "number of the sample in the campaign"),
+        "value": variable(along, labelled.points, "blocked fraction", "1"),
+        "contribution": variable(along, explained.values, meaning, "1"),
+        "lower": variable(("parameter",), low, "smallest block that was explored", "1"),
+        "upper": variable(("parameter",), high, "largest block that was explored", "1"),
     }
-    attributes = {"title": "Shapley values of the gradient-boosted cross-check", **surrogate.told(nothing_learned)}
-    write_netcdf(path, variables, attributes)
+    attributes = {"title": "Shapley values of the gradient-boosted cross-check"}
+    write_netcdf(path, variables, attributes | surrogate.reason_attribute(nothing_learned))
 
 
 def _named(ranges: Ranges) -> Variable:
-    return Variable(("parameter",), np.array(list(ranges)), {"long_name": "channel that is blocked"})
+    return variable(("parameter",), np.array(list(ranges)), "channel that is blocked")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pointes.campaign.files import store
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation.simulators import Simulator
 from pointes.netcdf import Variable
@@ -22,11 +22,7 @@ MEANINGS = {
 def write_trace(path: Path | str, trace: Mapping[str, np.ndarray]) -> None:
     """Write one trace of `pointes.cells.trace`: every column over ``time_ms``."""
     variables = {
-        name: Variable(
-            ("time_ms",),
-            values,
-            {"long_name": MEANINGS.get(name, f"current {name}"), "units": UNITS.get(name, "A F-1")},
-        )
+        name: variable(("time_ms",), values, MEANINGS.get(name, f"current {name}"), UNITS.get(name, "A F-1"))
         for name, values in trace.items()
     }
     write_netcdf(path, variables, {"title": "Trace of a paced cell"})
