@@ -31,7 +31,7 @@ class Sampling:
         return cls(**{**params, "fidelities": scales and tuple(scales)})
 
     def to_params(self) -> dict[str, Any]:
-        """Return the settings but optional ones at their defaults, without which older results were made."""
+        """Return the settings, without optional ones at their default, which older results do not have."""
         optional = {field.name: field.default for field in fields(self)}
         return {name: value for name, value in asdict(self).items() if value != optional[name]}
 

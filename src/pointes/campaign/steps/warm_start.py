@@ -71,7 +71,7 @@ def read(path: Path, ranges: Ranges) -> Samples:
     converted = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
     kept = converted.where(inside | control)
     count = len(kept)
-    renewed = {
+    renewed: dict[str, np.ndarray] = {
         "sample_id": np.arange(IMPORTED_ITERATION, IMPORTED_ITERATION - count, -1, dtype=np.int32),
         "iteration": np.full(count, IMPORTED_ITERATION, np.int16),
         "predicted_risk": np.full(count, np.nan),
