@@ -29,7 +29,7 @@ min_version("9.0")
 if workflow.output_settings.quiet:
     progress.hide_scheduling()
 
-# Where this file is; as a module of another workflow that is not where the workflow is
+# Folder of this file, which is not that of the workflow if this is a module of another one
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))
 BEGAN = int(time.time())  # s
 
@@ -46,11 +46,11 @@ try:
     for file in workflow.configfiles:
         loading.read(file)  # Snakemake has read it, but lets a key that is given twice pass
     where = str(workflow.configfiles[-1]) if workflow.configfiles else "config"
-    given = {key: value for key, value in workflow.config_settings.config.items() if key in config}
-    if given:
-        update_config(config, loading.typed(given))
+    overrides = {key: value for key, value in workflow.config_settings.config.items() if key in config}
+    if overrides:
+        update_config(config, loading.typed(overrides))
         where += " with --config"
-    # Snakemake puts the prefix of a module before the paths in its rules; what looks for files itself has to know it
+    # Snakemake puts the prefix of a module before the paths in its rules; code that opens files itself must do so, too
     results = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
     CAMPAIGN = prepare(config, where=where, project=PROJECT, results=results)
 except UserError as error:
@@ -82,7 +82,7 @@ rule all:
         f"{RESULTS}/summary.html",
 
 
-# These two only talk: of a module of another workflow they are not called.
+# These two only print messages. They are not called for a module of another workflow.
 onstart:
     progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
 

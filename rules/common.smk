@@ -1,7 +1,7 @@
 """Paths and the sub-dictionaries of the configuration that the rules share; a changed value reruns what has it as a param."""
 
 CONFIG = CAMPAIGN.config
-# The results folder as paths in rules name it, and where it is, which differs in a module with a prefix
+# The results folder in the paths of rules, and its actual path, which differs in a module with a prefix
 RESULTS = f"results/{CONFIG.name}"
 FOLDER = str(CAMPAIGN.folder)
 ITERATION = f"{RESULTS}/iteration_{{i}}"
@@ -33,15 +33,15 @@ wildcard_constraints:
 
 def iterations():
     """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap."""
-    walked = ["000"]
+    reached = ["000"]
     while True:
-        checkpoints.learn.get(i=walked[-1])
+        checkpoints.learn.get(i=reached[-1])
         try:
-            if stopping.ended(FOLDER, int(walked[-1]), LIMITS):
-                return walked
+            if stopping.ended(FOLDER, int(reached[-1]), LIMITS):
+                return reached
         except UserError as error:
             raise WorkflowError(str(error)) from None
-        walked.append(f"{len(walked):03d}")
+        reached.append(f"{len(reached):03d}")
 
 
 def shards(wildcards, output):
@@ -49,8 +49,8 @@ def shards(wildcards, output):
     return str(Path(output[0]).parent / "shards")
 
 
-def beside(path):
-    """Return the path of a file that is not of this campaign; a module's prefix is put before relative ones only."""
+def external(path):
+    """Return the path of a file outside the results folder; a module's prefix is put before relative ones only."""
     return str(path) if FOLDER == RESULTS else str(Path(path).absolute())
 
 
@@ -58,9 +58,9 @@ LOCKS = []  # held as long as this process lives
 
 
 def claimed(wildcards):
-    """Claim the results folder before a run's first job; an input without files of all rules that need none.
+    """Claim the results folder before a run's first job, as the input of all rules that need no files.
 
-    Input functions are called in modules, too, unlike `onstart`; and also when nothing is to be run.
+    Unlike `onstart`, input functions are called in modules, too; and also when nothing is to be run.
     """
     runs = workflow.executor_plugin is not None and workflow.is_main_process and not workflow.dryrun
     if runs and not LOCKS:

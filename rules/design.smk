@@ -5,7 +5,7 @@
 rule warm_start:
     input:
         claimed,
-        ancient(beside(f"{CAMPAIGN.warm_start}/simulations.nc")),
+        ancient(external(f"{CAMPAIGN.warm_start}/simulations.nc")),
     output:
         f"{RESULTS}/imported.nc",
     log:

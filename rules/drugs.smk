@@ -5,7 +5,7 @@ rule drugs:
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
         control=f"{RESULTS}/control.json",
-        table=beside(CAMPAIGN.drugs),
+        table=external(CAMPAIGN.drugs),
     output:
         drugs=f"{RESULTS}/drugs.nc",
         ranking=f"{RESULTS}/drugs.csv",

@@ -28,8 +28,8 @@ rule simulate:
         "../scripts/simulate.py"
 
 
-# Only in two-fidelity campaigns. Times differ from run to run, and with them the choice of fidelities: what the start has
-# cost is written once, from its shards, and a campaign that is continued goes on with that.
+# Only in two-fidelity campaigns. Times differ from run to run, and with them the choice of fidelities: the costs of the
+# start are written once, from its shards, and a campaign that is continued uses them.
 rule costs:
     input:
         f"{RESULTS}/iteration_000/simulations.nc",

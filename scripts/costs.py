@@ -1,4 +1,4 @@
-"""Write what a run of each fidelity has cost in the start, once and for all later choices."""
+"""Write the costs of a run of each fidelity in the start, on which all later choices are based."""
 
 from pointes.campaign.job import logged
 

@@ -47,16 +47,7 @@ def warm_up(kind: str, module: str, argument: str = "") -> None:
 
     Workers are forked from a server process that has imported the module once. Compared with an interpreter per worker
     this halves the start of a cluster, which is most of what a small batch costs. Only the first call of a process has
-    an effect.
-
-    Parameters
-    ----------
-    kind
-        Kind of cluster. Others than ``local`` start their workers by themselves.
-    module
-        Name of the module.
-    argument
-        Value of the environment variable ``POINTES_PRELOAD``, which the module may read.
+    an effect, and only for the kind ``local``. The module may read ``argument`` from the variable ``POINTES_PRELOAD``.
     """
     if kind != LOCAL:
         return
@@ -69,13 +60,7 @@ def warm_up(kind: str, module: str, argument: str = "") -> None:
 
 
 def _keep_sockets_short() -> None:
-    """Make the folder of the sockets of processes where its path leaves them a name that the kernel allows.
-
-    Raises
-    ------
-    UserError
-        There is no such place.
-    """
+    """Make the folder for the sockets of processes where its path is short enough for the kernel's limit."""
     chosen = tempfile.gettempdir()
     folders = [chosen, "/tmp", "/var/tmp", "/dev/shm"]
     short = [folder for folder in folders if len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK)]
@@ -89,17 +74,11 @@ def _keep_sockets_short() -> None:
 
 
 def leave_out_settings() -> None:
-    """Give Dask its own defaults in this process: a user's settings are meant for clusters that others may use.
-
-    Raises
-    ------
-    UserError
-        A configuration file of the user's for Dask is not valid YAML.
-    """
+    """Give Dask its own defaults in this process: a user's settings are meant for clusters that others may use."""
     try:
         dask.config  # noqa: B018  loads the user's settings
         distributed.config  # noqa: B018  adds the defaults
-    except ValueError as error:
+    except ValueError as error:  # a settings file of the user's is not valid YAML
         raise UserError(" ".join(str(error).split())) from None
     dask.config.paths.clear()  # workers read their files again
     dask.config.refresh(env={})

@@ -1,4 +1,4 @@
-"""Running batches on a cluster, so that a batch that kills its worker costs as little as possible."""
+"""Running batches on a cluster, where a batch that kills its worker costs as little as possible."""
 
 import logging
 from collections import deque
@@ -30,21 +30,11 @@ B = TypeVar("B", bound=Batch)
 def run_batches(
     batches: Sequence[B], submit: Callable[["Client", B], "Future[Any]"], *, cluster: str, workers: int
 ) -> Iterator[tuple[B, bool]]:
-    """Run batches, and yield each that has ended with whether it is lost.
+    """Run batches, at least one, and yield each that has ended, and whether it is lost.
 
-    A batch that kills its worker twice is run again in halves, and a half that does so is lost. Halves run one at a
-    time: Dask may move a half onto the worker that another half kills, and count that death against it.
-
-    Parameters
-    ----------
-    batches
-        Batches, at least one.
-    submit
-        Function that submits the task of a batch to a client. Exceptions of tasks are raised here.
-    cluster
-        Kind of cluster, one of `pointes.batches.cluster.CLUSTERS`.
-    workers
-        Largest number of workers.
+    ``submit`` submits the task of a batch to a client; the exceptions of tasks are raised here. A batch that kills its
+    worker twice is run again in halves, and a half that does so is lost. Halves run one at a time: Dask may move a half
+    onto the worker that another half kills, and count that death against it.
     """
     workers = min(workers, len(batches))
     with CLUSTERS[cluster](workers) as client:
@@ -64,7 +54,7 @@ def run_batches(
 def _run(
     client: "Client", batches: Sequence[B], submit: Callable[["Client", B], "Future[Any]"], workers: int
 ) -> Iterator[tuple[B, bool]]:
-    """Run batches, as many at a time as there are workers; yield each that ended, and whether it killed its worker."""
+    """Run as many batches at a time as there are workers; yield each that ended, and whether it killed its worker."""
     waiting = deque(batches)
     running: dict[Future[Any], B] = {}
     ended = distributed.as_completed([])

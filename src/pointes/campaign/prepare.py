@@ -19,30 +19,14 @@ RESULTS = Path("results")
 
 @dataclass(frozen=True)
 class Campaign:
-    """A configuration that passed all checks.
-
-    Attributes
-    ----------
-    config
-        The configuration.
-    fingerprint
-        Hash of the cell model or the tissue and of the numerical method.
-    folder
-        Results folder.
-    drugs
-        Path of the drug table; None without drugs.
-    notes
-        Remarks for the user on what was converted, computed or left out as the drug table was read.
-    warm_start
-        Results folder of the campaign whose simulations are taken over; None without.
-    """
+    """A configuration that passed all checks."""
 
     config: Config
-    fingerprint: str
-    folder: Path
-    drugs: Path | None
-    notes: tuple[str, ...] = ()
-    warm_start: Path | None = None
+    fingerprint: str  # hash of the cell model or the tissue and of the numerical method
+    folder: Path  # results folder
+    drugs: Path | None  # path of the drug table; None without drugs
+    notes: tuple[str, ...] = ()  # remarks on what was converted, computed or left out as the drug table was read
+    warm_start: Path | None = None  # results folder of the campaign whose simulations are taken over, if any
 
     @property
     def simulator(self) -> Simulator:
@@ -67,30 +51,17 @@ class Campaign:
 
 
 def prepare(values: dict[str, Any], where: str, project: Path, results: Path = RESULTS) -> Campaign:
-    """Check a campaign's configuration and its results folder.
+    """Check the configuration of a campaign, its drug table, its results folder and the campaign of its warm start.
 
-    Parameters
-    ----------
-    values
-        Configuration as read from YAML.
-    where
-        File that the configuration came from.
-    project
-        Folder in which the drug table is looked for if it is not in the working directory.
-    results
-        Folder in which the campaign has its own.
-
-    Raises
-    ------
-    UserError
-        The configuration has one or several mistakes or a name that does not exist, the drug table is faulty, the
-        results folder holds something else, or an earlier campaign does not fit.
+    ``values`` are those of the YAML file ``where``. The drug table is relative to the working directory or ``project``;
+    the campaign's folder is in ``results``.
     """
     config = parse(values, where)
     folder = results / config.name
     settled = identity.was_made_with(folder, config)
     fingerprint = model_fingerprint(config, where, settled=settled)
-    begun_with, table = None, None
+    notes: tuple[str, ...] = ()
+    path = warm_start_folder = None
     try:
         _check_fidelities(config)
         if config.execution.cluster not in CLUSTERS:
@@ -100,15 +71,13 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
         if config.drugs is not None:
             path = find_table(config.drugs.table, project)
             table = drugs.read_drug_table(path, list(config.parameters.blocks), drugs.SCORED)
+            notes = tuple(f"drug table {path}: {note}" for note in table.notes)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
-            begun_with = warm_start.resolve(config, fingerprint, settled=settled)
+            warm_start_folder = warm_start.resolve(config, fingerprint, settled=settled)
     except UserError as error:
         raise error.within(where) from None
-    if table is None:
-        return Campaign(config, fingerprint, folder, None, warm_start=begun_with)
-    notes = tuple(f"drug table {path}: {note}" for note in table.notes)
-    return Campaign(config, fingerprint, folder, path, notes, begun_with)
+    return Campaign(config, fingerprint, folder, path, notes, warm_start_folder)
 
 
 def check_campaign(path: Path) -> Campaign:
@@ -143,22 +112,9 @@ def load_model(config: Config) -> "cells.CellModel":
 
 
 def model_fingerprint(config: Config, where: str, *, settled: bool = False) -> str:
-    """Return the fingerprint of the configured cell model or tissue if it, its cell types and all currents exist.
+    """Return the fingerprint of the cell model or tissue of a file's configuration, whose names must exist.
 
-    Parameters
-    ----------
-    config
-        The configuration.
-    where
-        File that the configuration came from.
-    settled
-        Whether the tissue is known to be possible, because a run with the same configuration has checked it. Otherwise
-        it is assembled.
-
-    Raises
-    ------
-    UserError
-        A name does not exist, or the tissue is not possible.
+    A tissue is assembled to check it, unless ``settled``: a run with the same configuration has done so.
     """
     try:
         model = load_model(config)
@@ -184,7 +140,7 @@ def _check_control(config: Config) -> None:
 
 
 def _tissue_fingerprint(config: Config, where: str, settled: bool) -> str:
-    from pointes.tissue import assembly, description  # these load numba, which campaigns of cells do not need here
+    from pointes.tissue import assembly, description  # these load numba, which checks of cells do without
 
     try:
         tissue = describe_tissue(config)

@@ -53,24 +53,15 @@ def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
 
 
 def report(folder: Path | str, iteration: int, began: float) -> None:
-    """Print a line about an iteration that has just ended, with a header above the first line of a run.
+    """Print a line about an iteration that has just ended, below a header if it is the first since the run ``began``.
 
-    A line below the first iteration tells of a control that is not safe.
-
-    Parameters
-    ----------
-    folder
-        Results folder of the campaign.
-    iteration
-        Number of the iteration.
-    began
-        Start of the run [s since the epoch].
+    ``began`` is in seconds since the epoch. The first iteration is followed by a remark on a control that is not safe.
     """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
     limits = Limits.from_params(identity.read(folder)["config"]["learning"])
     left = _time_left(folder, iteration, assessment["simulations"], limits)
-    if iteration == 0 or _assessed_at(folder, iteration - 1) < began:
+    if iteration == 0 or stopping.assessment_path(folder, iteration - 1).stat().st_mtime < began:
         print(HEADER, flush=True)
     print(line(iteration, assessment, limits.max_simulations, left), flush=True)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
@@ -145,7 +136,7 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 
 def describe_status(status: dict[str, Any]) -> dict[str, str]:
-    """Return the result of `read_status` in the words and units of the summary page."""
+    """Return the result of `read_status` with the words and units of the summary page."""
     words = {
         "campaign": status["name"],
         "state": status["state"],
@@ -158,7 +149,7 @@ def describe_status(status: dict[str, Any]) -> dict[str, str]:
 
 
 def _assessed(status: dict[str, Any]) -> dict[str, str]:
-    """Return the last assessment in the words and units of the summary page."""
+    """Return the last assessment with the words and units of the summary page."""
     words = {}
     if status.get("reason"):
         words["reason"] = status["reason"]
@@ -187,19 +178,12 @@ def _assessed(status: dict[str, Any]) -> dict[str, str]:
 
 
 def _time_left(folder: Path, iteration: int, simulations: int, limits: Limits) -> float:
-    """Return the time to the cap [s] if each further iteration takes as long as this one; 0 at a cap.
-
-    The time of the simulation is that of its benchmark, and the time of learning the CPU time of this process.
-    """
+    """Return the time to the cap [s] if each further iteration takes as long as this one; 0 at a cap."""
     if stopping.cap_reached(folder, iteration, limits):
         return 0.0
+    # The time of learning is the CPU time of this process
     seconds = stopping.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
     return seconds * ((limits.max_simulations - simulations) // limits.batch)
-
-
-def _assessed_at(folder: Path, iteration: int) -> float:
-    """Return the time at which an iteration was assessed [s since the epoch]."""
-    return stopping.assessment_path(folder, iteration).stat().st_mtime
 
 
 def _percent(share: float) -> str:

@@ -13,16 +13,11 @@ class Sampling:
     """Settings by which a campaign chooses its points; see the section ``learning`` of the configuration."""
 
     seed: int
-    start: int
-    """Points of the Sobol start."""
-    batch: int
-    """Points per iteration."""
-    stream_share: float
-    """Share of each batch that continues the unbiased stream."""
-    acquisition: str = "sur"
-    """Name of the acquisition that chooses the other points."""
-    fidelities: tuple[str, str] | None = None
-    """Scales of the low and the high fidelity; None: a campaign with one fidelity."""
+    start: int  # points of the Sobol start
+    batch: int  # points per iteration
+    stream_share: float  # share of each batch that continues the unbiased stream
+    acquisition: str = "sur"  # name of the acquisition that chooses the other points
+    fidelities: tuple[str, str] | None = None  # scales of the low and the high fidelity; None with one fidelity
 
     @classmethod
     def of(cls, config: "Config") -> Self:
@@ -36,7 +31,7 @@ class Sampling:
         return cls(**{**params, "fidelities": scales and tuple(scales)})
 
     def to_params(self) -> dict[str, Any]:
-        """Return the settings without optional ones at their defaults, so that results from before these stay valid."""
+        """Return the settings, without optional ones at their default, which older results do not have."""
         optional = {field.name: field.default for field in fields(self)}
         return {name: value for name, value in asdict(self).items() if value != optional[name]}
 
@@ -45,13 +40,10 @@ class Sampling:
 class Limits:
     """Caps of a campaign; see the section ``learning`` of the configuration."""
 
-    batch: int
-    """Points of a further iteration."""
+    batch: int  # points of a further iteration
     max_simulations: int
-    max_core_hours: float | None = None
-    """CPU time of the simulations [h]; None: no cap."""
-    max_wall_hours: float | None = None
-    """Time at work [h]; None: no cap."""
+    max_core_hours: float | None = None  # CPU time of the simulations [h]; None: no cap
+    max_wall_hours: float | None = None  # time at work [h]; None: no cap
 
     @classmethod
     def of(cls, config: "Config") -> Self:

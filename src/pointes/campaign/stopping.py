@@ -13,10 +13,8 @@ SECONDS_PER_HOUR = 3600.0
 class Spent(NamedTuple):
     """Time that the iterations of a campaign took, without pauses and replays."""
 
-    core_hours: float
-    """CPU time of the simulations [h]."""
-    wall_hours: float
-    """Time of simulations and learning [h]."""
+    core_hours: float  # CPU time of the simulations [h]
+    wall_hours: float  # time of simulations and learning [h]
 
 
 def assessment_path(folder: Path | str, iteration: int) -> Path:
@@ -51,10 +49,7 @@ def cap_reached(folder: Path | str, iteration: int, limits: Limits) -> str:
 
 
 def spent(folder: Path | str, iteration: int) -> Spent:
-    """Return the time that the iterations up to and with this one took, from the benchmark files of their jobs.
-
-    Only the last run of an interrupted job counts.
-    """
+    """Return the time that the iterations up to this one took, by the benchmark files of the last run of each job."""
     core = wall = 0.0
     for number in range(iteration + 1):
         simulated, learned = (seconds(folder, f"{rule}_{number:03d}") for rule in ("simulate", "learn"))

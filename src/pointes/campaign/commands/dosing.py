@@ -12,40 +12,18 @@ DEFAULT_TABLE = "config/drugs/cipa28.csv"
 
 @dataclass(frozen=True)
 class Dose:
-    """A drug of a table at a concentration.
-
-    Attributes
-    ----------
-    drug
-        Name of the drug in the table.
-    multiple
-        Free concentration [multiples of Cmax].
-    table
-        Path of the drug table.
-    """
+    """A drug of a drug table at a free concentration, ``multiple`` of Cmax."""
 
     drug: str
     multiple: float
     table: Path
 
     def blocks_of(self, currents: Sequence[str]) -> dict[str, float]:
-        """Return the blocked fraction of each of these currents.
-
-        Raises
-        ------
-        UserError
-            The table cannot be read, or has no such drug or no column for one of the currents; or the dose is negative.
-        """
+        """Return the blocked fraction of each of these currents, all of which the table must have."""
         return drugs.blocks_at_dose(drugs.read_drug_table(self.table, currents), self.drug, self.multiple, currents)
 
     def blocks_among(self, currents: Sequence[str]) -> dict[str, float]:
-        """Return the blocked fraction of each of a model's currents for which the table has a column.
-
-        Raises
-        ------
-        UserError
-            The table cannot be read, or has no such drug or none of the currents; or the dose is negative.
-        """
+        """Return the blocked fraction of each of a model's currents for which the table has a column."""
         table = drugs.read_drug_table(self.table, (), currents)
         if not table.channels:
             expected = ", ".join(f"{current}_ic50_nM" for current in currents) or "a model with currents of known names"
@@ -54,7 +32,7 @@ class Dose:
 
 
 def add_blocks(blocks: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:
-    """Return the blocks by current of two causes that act independently, each on the channels that the other leaves.
+    """Return the blocks by current of two causes, each of which acts on the channels that the other leaves open.
 
     Examples
     --------
@@ -69,13 +47,7 @@ def add_blocks(blocks: Mapping[str, float], others: Mapping[str, float]) -> dict
 
 
 def table_path(option: Path | None, configured: str | None = DEFAULT_TABLE) -> Path:
-    """Return the path of a drug table: that of option --drugs, of the configuration, or the default.
-
-    Raises
-    ------
-    UserError
-        There is no such file.
-    """
+    """Return the path of a drug table: that of option --drugs, of the configuration, or the default."""
     path = option or Path(configured or DEFAULT_TABLE)
     if not path.is_file():
         raise UserError("no such file", expected="a CSV table of drugs, as option --drugs", where=path)

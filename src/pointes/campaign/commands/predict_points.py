@@ -25,16 +25,15 @@ def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], s
     -------
     rows : list of dict
         Risk is the probability of arrhythmia; above 0.5 the predicted class is arrhythmic. The latent quantities are
-        those of the Gaussian that approximates the classifier's posterior. The risk is not Φ(mean / sd) of it, which
-        would not believe the labels (`pointes.learning.classifier.step_correction`). All are None if nothing was
-        learned.
+        those of the Gaussian that approximates the classifier's posterior; the risk is corrected, and not Φ(mean / sd)
+        (`pointes.learning.classifier.step_correction`). All are None if nothing was learned.
     nothing_learned : str
         Reason for which nothing was learned, as a clause; empty otherwise.
 
     Raises
     ------
     UserError
-        The folder is not that of a finished campaign, or the points are faulty or have columns of these names.
+        The folder is not that of a finished campaign, or the points are faulty or have such columns already.
     """
     identity.read(results)
     if not (results / "surrogate.nc").is_file():

@@ -11,7 +11,7 @@ from pointes import tissue
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import origin
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.prepare import model_fingerprint
 from pointes.campaign.simulation.tissue import describe_tissue
 from pointes.errors import UserError
@@ -106,7 +106,7 @@ def run_tissue(
 
 def _variables(description: tissue.TissueDescription, outcome: tissue.Outcome) -> dict[str, Variable]:
     variables = {
-        name: Variable((), np.array(value), {"long_name": OUTPUTS[name][1], "units": OUTPUTS[name][0]})
+        name: variable((), np.array(value), meaning=OUTPUTS[name][1], units=OUTPUTS[name][0])
         for name, value in outcome.values.items()
     }
     variables["failure"] = Variable((), np.array(outcome.values["failure"], np.int8), store.VARIABLES["failure"])
@@ -120,15 +120,10 @@ def _maps(outcome: tissue.Outcome, grid: Grid) -> dict[str, Variable]:
     axes = tuple(grid.coordinates)
 
     def field(values: np.ndarray, long_name: str, units: str) -> Variable:
-        scattered = grid.scatter(values).astype(np.float32)
-        return Variable(axes, scattered, {"long_name": long_name, "units": units}, np.float32("nan"))
+        return variable(axes, grid.scatter(values).astype(np.float32), long_name, units, np.float32("nan"))
 
-    coordinates = {
-        axis: Variable((axis,), positions, {"long_name": f"position along {axis}", "units": "mm"})
-        for axis, positions in grid.coordinates.items()
-    }
     return {
-        **coordinates,
+        **{axis: variable((axis,), at, f"position along {axis}", "mm") for axis, at in grid.coordinates.items()},
         "tag": Variable(axes, grid.tags, tag_attributes(grid)),
         "activation_ms": field(outcome.activation_ms, "activation time since the begin of the last beat", "ms"),
         "apd90_ms": field(outcome.apd90_ms, "action potential duration at 90 % repolarisation, last beat", "ms"),
@@ -141,13 +136,12 @@ def _maps(outcome: tissue.Outcome, grid: Grid) -> dict[str, Variable]:
 def _leads(description: tissue.TissueDescription, outcome: tissue.Outcome) -> dict[str, Variable]:
     """Return the pseudo-ECG, and the intervals of each lead in the last beat."""
     found = [ecg.intervals(outcome.ecg_time_ms, lead, description.last_beat_ms) for lead in outcome.ecg.T]
-    times = {"long_name": "time since the begin of the run", "units": "ms"}
     variables = {
-        "electrode": Variable(("electrode",), np.array(list(outcome.electrodes)), {"long_name": "electrode"}),
-        "time_ms": Variable(("time_ms",), outcome.ecg_time_ms, times),
-        "potential": Variable(("electrode", "time_ms"), outcome.ecg.T, {"long_name": "pseudo-ECG", "units": ecg.UNIT}),
+        "electrode": variable(("electrode",), np.array(list(outcome.electrodes)), "electrode"),
+        "time_ms": variable(("time_ms",), outcome.ecg_time_ms, "time since the begin of the run", "ms"),
+        "potential": variable(("electrode", "time_ms"), outcome.ecg.T, "pseudo-ECG", ecg.UNIT),
     }
     for name, column in zip(ecg.Intervals._fields, zip(*found, strict=True), strict=True):
         units = ecg.UNIT if name == "t_amplitude" else "ms"
-        variables[name] = Variable(("electrode",), np.array(column), {"long_name": INTERVALS[name], "units": units})
+        variables[name] = variable(("electrode",), np.array(column), INTERVALS[name], units)
     return variables

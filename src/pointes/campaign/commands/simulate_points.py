@@ -19,7 +19,7 @@ from pointes.campaign.files import store
 from pointes.campaign.files.provenance import provenance
 from pointes.campaign.files.samples import Ranges, make, read_points
 from pointes.campaign.prepare import model_fingerprint
-from pointes.campaign.simulation.execution import fit_to_cores, simulate
+from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.simulation.simulators import configured_simulator
 from pointes.campaign.steps import control
 from pointes.errors import UserError
@@ -56,37 +56,38 @@ def simulate_points(
     fingerprint = model_fingerprint(settings, str(config))
     ranges = dict(settings.parameters.blocks)
     if isinstance(points, Path):
-        at, title = read_points(points, ranges)[1], f"points of {points.name}"
+        blocks, title = read_points(points, ranges)[1], f"points of {points.name}"
     else:
-        at, title = _points_at(points, ranges), f"{points[0].drug} at {_multiples(points)} x Cmax"
-    purpose = np.full(1 + len(at), Purpose.GIVEN, np.int8)
+        multiples = ", ".join(f"{dose.multiple:g}" for dose in points)
+        blocks, title = _blocks_at(points, ranges), f"{points[0].drug} at {multiples} x Cmax"
+    purpose = np.full(1 + len(blocks), Purpose.GIVEN, np.int8)
     purpose[0] = Purpose.CONTROL
     samples = make(
-        np.concatenate([np.zeros((1, len(ranges))), at]),
+        np.concatenate([np.zeros((1, len(ranges))), blocks]),
         ranges,
-        sample_id=np.arange(-1, len(at), dtype=np.int32),
+        sample_id=np.arange(-1, len(blocks), dtype=np.int32),
         purpose=purpose,
     )
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
     threads = 1 if settings.simulation.scale == "cell" else execution.threads
-    cores = cpu_count() if execution.workers == "auto" else execution.workers * threads
-    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, threads)
-    simulated = simulate(
+    simulated = simulate_fidelities(
         samples,
-        simulator,
+        {"": configured_simulator(settings, fingerprint)},
         shards,
-        workers=workers,
+        cores=cpu_count() if execution.workers == "auto" else execution.workers * threads,
+        threads=threads,
         cluster=execution.cluster,
         batch_size=execution.batch_size,
         progress=progress,
     )
-    of_control = control.describe(simulated)
+    described = control.describe(simulated)
     compared = control.with_changes(simulated).where(purpose != Purpose.CONTROL)
-    made = provenance(compared, settings.meaning, fingerprint, title)
-    known = {name: value for name, value in of_control.items() if name != "remark" and value is not None}
-    attributes = {**made.attributes, **{f"control_{name}": value for name, value in known.items()}}
-    store.write(output, replace(made, attributes=attributes))
+    results = provenance(compared, settings.meaning, fingerprint, title)
+    of_control = {
+        f"control_{name}": value for name, value in described.items() if name != "remark" and value is not None
+    }
+    store.write(output, replace(results, attributes={**results.attributes, **of_control}))
     shutil.rmtree(shards)
     return {
         "safe": int(np.sum(compared["label"] == 0)),
@@ -94,11 +95,11 @@ def simulate_points(
         "failed": int(np.sum(compared["status"] == Status.FAILED)),
         "lost": int(np.sum(compared["status"] == Status.LOST)),
         "failures": count_failures(compared["status"], compared.columns.get("failure")),
-        "control": of_control["state"],
+        "control": described["state"],
     }
 
 
-def _points_at(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
+def _blocks_at(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
     """Return the blocks (n, d) at n doses of a drug, columns in the order of ``ranges``, if they lie within these."""
     points = np.array([list(dose.blocks_of(list(ranges)).values()) for dose in doses])
     for dose, point in zip(doses, points, strict=True):
@@ -110,7 +111,3 @@ def _points_at(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
                     where=f"{dose.drug} at {dose.multiple:g} x Cmax",
                 )
     return points
-
-
-def _multiples(doses: Sequence[Dose]) -> str:
-    return ", ".join(f"{dose.multiple:g}" for dose in doses)

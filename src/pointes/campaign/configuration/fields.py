@@ -1,9 +1,9 @@
 """The base class of the sections of a configuration, and the checks that their keys share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from pointes.errors import unknown
 
@@ -15,16 +15,24 @@ class Section(BaseModel):
 
 
 def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
-    """Return a field with its description and unit; both end up in the schema and the key reference.
-
-    A key whose default is `...` must be given.
-    """
+    """Return a field with its description and unit, for the schema and the key reference; default `...`: required."""
     return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
 
 
-def numbers(value: Any) -> bool:
-    """Return whether a value is a list of numbers."""
-    return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)
+def are_numbers(values: Iterable[Any]) -> bool:
+    """Return whether all values are numbers."""
+    return all(type(value) in (int, float) for value in values)
+
+
+def numbers(expected: str, valid: Callable[[Sequence[float]], bool]) -> BeforeValidator:
+    """Return a validator that refuses everything but lists of numbers that meet a condition."""
+
+    def check(value: Any) -> tuple[float, ...]:
+        if isinstance(value, list | tuple) and are_numbers(value) and valid(value):
+            return tuple(value)
+        raise ValueError(f"expected {expected}")
+
+    return BeforeValidator(check)
 
 
 def at_most(path: str) -> AfterValidator:

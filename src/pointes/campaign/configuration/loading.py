@@ -1,4 +1,4 @@
-"""Reading a configuration: safe YAML in, a checked `Config` out, one line per mistake."""
+"""Reading a configuration: from safe YAML to a checked `Config`, or to one line per mistake."""
 
 import re
 from collections.abc import Mapping
@@ -31,13 +31,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read(path: Path) -> Any:
-    """Return the content of a YAML file; that of an empty file is a mapping without keys.
-
-    Raises
-    ------
-    UserError
-        The file cannot be read, is no YAML, or gives a key twice.
-    """
+    """Return the content of a YAML file; that of an empty file is a mapping without keys."""
     try:
         values = yaml.load(read_text(path), _Loader)
     except yaml.YAMLError as error:
@@ -148,7 +142,7 @@ def _section(annotation: Any) -> type[BaseModel] | None:
 
 
 def find_table(table: str, *roots: Path) -> Path:
-    """Return the drug table's path: relative to the working directory, else to one of the given folders."""
+    """Return the drug table's path: relative to the working directory, else to one of the folders ``roots``."""
     for folder in (Path(), *roots):
         if (folder / table).is_file():
             return folder / table

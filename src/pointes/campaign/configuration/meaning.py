@@ -20,7 +20,7 @@ MEANING = (
 """Keys that define what results mean in every campaign."""
 
 TISSUE = ("simulation.scale", "simulation.tissue")
-"""Keys that also do so in campaigns of tissues."""
+"""Keys that also define what results mean in campaigns of tissues."""
 
 NEUTRAL: Mapping[str, Any] = {
     "learning.warm_start": None,
@@ -29,31 +29,25 @@ NEUTRAL: Mapping[str, Any] = {
     "protocol.stimulus_duration": None,
     "protocol.stimulus_level": None,
 }
-"""Keys that also do so unless they have this value, which stands for a campaign without what they add."""
+"""Keys that also define what results mean, unless they have the value here, with which they add nothing."""
 
 ABSENT: Mapping[str, Any] = {"simulation.scale": "cell", **NEUTRAL}
-"""Values that the absence of keys stands for, in what `meaning` returns."""
+"""Values that keys stand for when `meaning` does not return them."""
 
 
 def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys that define what results mean, by dotted path.
-
-    Parameters
-    ----------
-    config
-        Configuration in JSON form; one that is older than a key has no such key.
-    """
+    """Return the values of the keys that define what results mean, by dotted path, from a configuration as JSON."""
     found = {path: _value(config, path) for path in MEANING}
     if _value(config, "simulation.scale") not in (None, "cell"):
         found |= {path: _value(config, path) for path in TISSUE}
         tissue = found["simulation.tissue"]
         # The image is younger than other keys of tissues: without one it is left out
         found["simulation.tissue"] = {key: tissue[key] for key in tissue if key != "image" or tissue[key] is not None}
-    given = {path: _value(config, path) for path in NEUTRAL}
-    return found | {path: value for path, value in given.items() if value not in (None, NEUTRAL[path])}
+    optional = {path: _value(config, path) for path in NEUTRAL}
+    return found | {path: value for path, value in optional.items() if value not in (None, NEUTRAL[path])}
 
 
 def _value(config: Mapping[str, Any], path: str) -> Any:
-    """Return the value of a key, or None if there is no such key."""
+    """Return the value of a key, or None: a configuration that is older than a key does not have it."""
     section, _, name = path.rpartition(".")
     return (config.get(section, {}) if section else config).get(name)

@@ -16,12 +16,12 @@ from pointes.files import replacing
 PREAMBLE = """\
 # Keys of a campaign's configuration
 
-Generated from `pointes.campaign.configuration.schema`; do not edit. A campaign is a YAML file with any of these keys;
-those that it leaves out take their defaults. `config.yaml` is the default campaign with every key written out,
+Generated from `pointes.campaign.configuration.schema`; do not edit. A campaign is a YAML file with any of these keys.
+Keys that a file leaves out take their defaults. `config.yaml` is the default campaign with every key written out,
 `campaigns/` has others, and `config.schema.json` lets an editor complete and check the keys. Unknown keys are refused.
 
-Changing a key marked * changes the meaning of results that exist: the run is refused, and a new name (or an empty
-results folder) starts anew. Any other key may be changed between runs; what depends on it is made again.
+Keys marked * decide what results mean: a run that changes one is refused. Choose a new name, or empty the results
+folder, to start anew. Any other key may be changed between runs, and the steps that depend on it are repeated.
 """
 
 

@@ -5,6 +5,7 @@ generates the JSON Schema and the key reference in ``config/``.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
@@ -17,16 +18,12 @@ from pointes.tissue.geometry import GEOMETRIES
 from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
 
-def _block_range(value: Any) -> Any:
-    if not (numbers(value) and len(value) == 2 and 0 <= value[0] < value[1] <= 1):
-        raise ValueError("expected two numbers, the lower first, both in [0, 1]")
-    return tuple(value)
+def _is_block_range(values: Sequence[float]) -> bool:
+    return len(values) == 2 and 0 <= values[0] < values[1] <= 1
 
 
-def _multiples(value: Any) -> Any:
-    if not (numbers(value) and value and all(a < b for a, b in zip((0, *value), (*value, math.inf), strict=True))):
-        raise ValueError("expected increasing positive numbers")
-    return tuple(value)
+def _increase(values: Sequence[float]) -> bool:
+    return len(values) > 0 and all(a < b for a, b in zip((0, *values), (*values, math.inf), strict=True))
 
 
 def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
@@ -51,9 +48,9 @@ def _not_zero(value: float) -> float:
 
 
 StimulusLevel = Annotated[float, AfterValidator(_not_zero)]
-BlockRange = Annotated[tuple[float, float], BeforeValidator(_block_range)]
+BlockRange = Annotated[tuple[float, float], numbers("two numbers, the lower first, both in [0, 1]", _is_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
-Multiples = Annotated[tuple[float, ...], BeforeValidator(_multiples)]
+Multiples = Annotated[tuple[float, ...], numbers("increasing positive numbers", _increase)]
 Fidelities = Annotated[tuple[str, str] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
 
@@ -141,10 +138,6 @@ class Stopping(Section):
     )
 
 
-def _points_at_start(start: int, fidelities: Any) -> int:
-    return start * (1 + LOW_PER_HIGH) if fidelities else start
-
-
 class Learning(Section):
     """The choice of points."""
 
@@ -189,20 +182,17 @@ class Learning(Section):
     @property
     def points_at_start(self) -> int:
         """Number of Sobol points of the start, those of both fidelities together."""
-        return _points_at_start(self.start, self.fidelities)
+        return self.start * (1 + LOW_PER_HIGH if self.fidelities else 1)
 
     @field_validator("max_simulations")
     @classmethod
     def _covers_start(cls, max_simulations: int, info: ValidationInfo) -> int:
-        fidelities = info.data.get("fidelities")
-        first = len(fidelities or [""]) + _points_at_start(info.data.get("start", 0), fidelities)
+        first, start = 1 + info.data.get("start", 0), "the control and learning.start"
+        if info.data.get("fidelities"):
+            first = 2 + (1 + LOW_PER_HIGH) * info.data.get("start", 0)
+            start = f"the controls and the start of both scales, 2 and {1 + LOW_PER_HIGH} times learning.start"
         if max_simulations < first:
-            start = (
-                f"the controls and the start of both scales, 2 and {1 + LOW_PER_HIGH} times learning.start, which are"
-                if fidelities
-                else "the control and learning.start, which are"
-            )
-            raise ValueError(f"expected at least {start} {first} simulations")
+            raise ValueError(f"expected at least {start}, which are {first} simulations")
         return max_simulations
 
 
@@ -233,11 +223,7 @@ class Drugs(Section):
     table: str = key("config/drugs/cipa28.csv", "CSV table of drugs, relative to the working directory or the project.")
     multiples: Multiples = key((1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0), "Concentrations of each drug.", "Cmax")
     largest_multiple: float = key(
-        1000.0,
-        "Largest concentration up to which a risk above 0.5 is searched.",
-        "Cmax",
-        ge=1,
-        le=1e6,
+        1000.0, "Largest concentration up to which a risk above 0.5 is searched.", "Cmax", ge=1, le=1e6
     )
     draws: Count = key(200, "Number of draws from the uncertainty of each drug's IC50 values.", "draws")
 
@@ -257,8 +243,7 @@ class Config(Section):
     """A campaign."""
 
     name: Name = key(
-        "ikr-ical-plane",
-        "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'.",
+        "ikr-ical-plane", "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'."
     )
     seed: int = key(1, "Seed of all random numbers: the same seed gives the same campaign.", ge=0, lt=2**32)
     model: Model = key(Model(celltype="mid"), "Cell model.")

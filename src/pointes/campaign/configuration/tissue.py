@@ -5,27 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, name_in, numbers
+from pointes.campaign.configuration.fields import Count, Name, Section, are_numbers, at_most, key, name_in, numbers
 from pointes.tissue.geometry import GEOMETRIES
 from pointes.vocabulary import DIFFUSIVITY_ALONG
-
-
-def _point(value: Any) -> Any:
-    if not (numbers(value) and len(value) == 3):
-        raise ValueError("expected three numbers, x, y and z")
-    return tuple(map(float, value))
-
-
-def _pair(value: Any) -> Any:
-    if not (numbers(value) and len(value) == 2):
-        raise ValueError("expected two numbers")
-    return tuple(map(float, value))
-
-
-def _lengths(value: Any) -> Any:
-    if not (numbers(value) and len(value) <= 3 and all(length > 0 for length in value)):
-        raise ValueError("expected up to three positive numbers")
-    return tuple(map(float, value))
 
 
 def _divides_1_ms(value: float) -> float:
@@ -35,7 +17,7 @@ def _divides_1_ms(value: float) -> float:
 
 
 def _thicknesses(value: Any) -> Any:
-    if not (isinstance(value, dict) and numbers(list(value.values())) and all(share > 0 for share in value.values())):
+    if not (isinstance(value, dict) and are_numbers(value.values()) and all(share > 0 for share in value.values())):
         raise ValueError("expected positive numbers by cell type")
     return {str(name): float(share) for name, share in value.items()}
 
@@ -56,9 +38,12 @@ def _sites(value: Any) -> Any:
     return tuple(value)
 
 
-Point = Annotated[tuple[float, float, float], BeforeValidator(_point)]
-Angles = Annotated[tuple[float, float], BeforeValidator(_pair)]
-Lengths = Annotated[tuple[float, ...], BeforeValidator(_lengths)]
+Point = Annotated[tuple[float, float, float], numbers("three numbers, x, y and z", lambda point: len(point) == 3)]
+Angles = Annotated[tuple[float, float], numbers("two numbers", lambda angles: len(angles) == 2)]
+Lengths = Annotated[
+    tuple[float, ...],
+    numbers("up to three positive numbers", lambda sizes: len(sizes) <= 3 and all(s > 0 for s in sizes)),
+]
 Layers = Annotated[dict[str, float], BeforeValidator(_thicknesses)]
 Tags = Annotated[dict[str, tuple[int, ...]], BeforeValidator(_tags)]
 TimeStep = Annotated[float, Field(gt=0, le=0.1), AfterValidator(_divides_1_ms)]

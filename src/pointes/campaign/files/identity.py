@@ -1,8 +1,7 @@
 """The record ``campaign.json`` of a results folder, which keeps results of different meanings from mixing.
 
-Keys in `pointes.campaign.configuration.meaning` define what results mean; a folder made with other values is refused.
-All other keys (caps, stopping, workers, drugs, replays) may change between runs: Snakemake makes anew what depends on
-them.
+A folder whose results have other values of the keys in `pointes.campaign.configuration.meaning` is refused. All other
+keys may change between runs: Snakemake repeats the steps that depend on them.
 """
 
 import json
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
 
     from pointes.campaign.configuration.schema import Config
 
-FORMAT = 2
-"""Version of results folders, raised when campaigns of older folders can no longer be continued.
-
-Since version 2 the first simulation of a campaign is its control.
-"""
+FORMAT = 2  # since version 2 the first simulation of a campaign is its control
+"""Version of results folders, raised when campaigns of older folders can no longer be continued."""
 
 READABLE = (1, FORMAT)
 """Versions whose results can be read."""
@@ -32,14 +28,7 @@ REMEDY = "to start anew, choose another name in the configuration or remove the 
 
 
 def check(folder: Path, config: "Config") -> None:
-    """Refuse a results folder that was made by something else than this configuration.
-
-    Raises
-    ------
-    UserError
-        The folder holds other files, another format, or results of another meaning; names the keys, the old
-        and new values, and how to start anew.
-    """
+    """Refuse a results folder that holds other files, another format, or results of another meaning."""
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
         raise UserError("a file", expected="a folder for the results", where=nearest)
@@ -61,7 +50,7 @@ def check(folder: Path, config: "Config") -> None:
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Return how each key has changed, as a clause."""
-    # What only one of the two has is compared with what its absence stands for
+    # A key that only one of the two has is compared with the value that its absence stands for
     absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
     old, new = absent | old, absent | new
     # Compared as text: the order of the parameters matters, too
@@ -74,10 +63,15 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 def was_made_with(folder: Path, config: "Config") -> bool:
     """Return whether a results folder was made with this very configuration, which passed all checks then."""
+    return bool(_read_if_sound(folder).get("config") == config.model_dump(mode="json"))
+
+
+def _read_if_sound(folder: Path) -> dict[str, Any]:
+    """Return the content of a results folder's ``campaign.json``; empty if there is none that can be read."""
     try:
-        return bool(read(folder)["config"] == config.model_dump(mode="json"))
+        return read(folder)
     except UserError:
-        return False
+        return {}
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -99,13 +93,8 @@ def read(folder: Path) -> dict[str, Any]:
 def claim(folder: Path, config: "Config", fingerprint: str) -> "BaseFileLock":
     """Record the configuration in the folder, and return the folder's lock.
 
-    The lock ends with the process, however it ends, so a killed run needs no unlocking. A record that is the same
-    already is left as it is.
-
-    Raises
-    ------
-    UserError
-        The folder cannot be written, or another run is at work in it.
+    The lock ends with the process, however this ends, so a killed run needs no unlocking. An equal record is left as it
+    is. Raises a UserError if the folder cannot be written, or another run is at work in it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,13 +110,6 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> "BaseFileLock":
         "fingerprint": fingerprint,
         "config": config.model_dump(mode="json"),
     }
-    if not _is_written(folder, record):
+    if _read_if_sound(folder) != record:
         write_json(folder / "campaign.json", record)
     return held
-
-
-def _is_written(folder: Path, record: dict[str, Any]) -> bool:
-    try:
-        return read(folder) == record
-    except UserError:
-        return False

@@ -16,32 +16,16 @@ from pointes.tissue.geometry import GEOMETRIES
 
 
 def provenance(samples: Samples, meaning: Mapping[str, Any], fingerprint: str, title: str) -> Samples:
-    """Return the samples with the global attributes that say how they were made.
-
-    Parameters
-    ----------
-    samples
-        Simulated samples.
-    meaning, fingerprint
-        Arguments of `origin`.
-    title
-        Title of the samples.
-    """
+    """Return simulated samples with the global attributes of their file: a title, and those of `origin`."""
     scale = meaning.get("simulation.scale", "cell")
     what = f"Simulated {'cells' if scale == 'cell' else GEOMETRIES[scale].plural}: {title}"
     return replace(samples, attributes={"title": what, **origin(meaning, fingerprint)})
 
 
 def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
-    """Return the global attributes of all files of a campaign: what was simulated, and by what.
+    """Return the global attributes of all files of a campaign: what was simulated, and by what software.
 
-    Parameters
-    ----------
-    meaning
-        Keys that define what the samples mean, from `pointes.campaign.configuration.meaning.meaning`. Other keys may
-        change without touching the samples.
-    fingerprint
-        Fingerprint of the cell model.
+    ``meaning`` has the keys that define what results mean. Other keys may change while the files stay as they are.
     """
     return {
         "source": f"{meaning['model.name']}, {_cells(meaning)}, paced every {meaning['protocol.cycle_length']:g} ms",
@@ -54,7 +38,7 @@ def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
 
 
 def _cells(meaning: Mapping[str, Any]) -> str:
-    """Return what cells were simulated, as a phrase."""
+    """Return a phrase about the cells or the tissue that was simulated."""
     celltype, scale = meaning["model.celltype"], meaning.get("simulation.scale", "cell")
     if scale == "cell":
         return f"{celltype or ''} cell".strip()

@@ -14,18 +14,20 @@ from pointes.files import read_json
 
 
 def write_netcdf(path: Path | str, variables: Mapping[str, netcdf.Variable], attributes: Mapping[str, Any]) -> None:
-    """Write a netCDF file. In a results folder its attributes say which campaign it belongs to, and what made it."""
+    """Write a netCDF file with attributes that say what software made it, and for which campaign, if in its folder."""
     netcdf.write(path, variables, {**origin_of(path), **attributes})
 
 
-def read_result(path: str) -> tuple[str, Any]:
-    """Return a file's name without suffix and its content: a dataset (.nc), columns (.csv) or an object (.json).
+def variable(
+    dimensions: tuple[str, ...], values: np.ndarray, meaning: str, units: str = "", fill_value: Any = None, **more: Any
+) -> netcdf.Variable:
+    """Return a variable with the attributes ``long_name``, ``units`` unless they are empty, and ``more``."""
+    attributes = {"long_name": meaning, **({"units": units} if units else {}), **more}
+    return netcdf.Variable(dimensions, values, attributes, fill_value)
 
-    Raises
-    ------
-    UserError
-        The file is damaged.
-    """
+
+def read_result(path: str) -> tuple[str, Any]:
+    """Return a file's name without suffix and its content: a dataset (.nc), columns (.csv) or an object (.json)."""
     file = Path(path)
     match file.suffix:
         case ".nc":

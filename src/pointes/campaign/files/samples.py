@@ -19,24 +19,12 @@ Ranges = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Samples:
-    """Columns of equal length; the parameters are the columns named in ``ranges``, in that order.
+    """Columns of equal length; the parameters are the columns named in ``ranges``, in that order."""
 
-    Attributes
-    ----------
-    columns
-        Arrays (n,) by variable name.
-    ranges
-        Lowest and highest value of each parameter [1].
-    details
-        Attributes of columns, such as units, by variable name.
-    attributes
-        Global attributes of the samples' file.
-    """
-
-    columns: dict[str, np.ndarray]
-    ranges: Ranges
-    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    columns: dict[str, np.ndarray]  # (n, ...) each, by variable name
+    ranges: Ranges  # lowest and highest value of each parameter [1]
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # attributes of columns, such as units
+    attributes: Mapping[str, Any] = field(default_factory=dict)  # global attributes of the samples' file
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -97,19 +85,9 @@ def _gap(like: np.ndarray, count: int) -> np.ndarray:
 
 
 def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.ndarray]:
-    """Read points from a CSV file that has one column per parameter; other columns are kept as text.
+    """Return the rows of a CSV file as text by column, and the points (n, d) in them, in the order of ``ranges``.
 
-    Returns
-    -------
-    rows
-        Cells of each row as text, by column.
-    points
-        Points, (n, d) [1], columns in the order of ``ranges``.
-
-    Raises
-    ------
-    UserError
-        The file is no table of points: `pointes.tables.read_table`. Or a value is no number or outside its range.
+    The file must have one column per parameter, and its values must lie within the ranges.
     """
     table = read_table(path, "point")
     table.check_columns(ranges)

@@ -1,6 +1,6 @@
 """Samples as netCDF4 files with CF attributes, readable by xarray and ``ncdump`` alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,28 +22,25 @@ if TYPE_CHECKING:
 ECG = "ecg"
 """Beginning of the names of columns that hold the leads of pseudo-ECGs, (n, n_times) each."""
 
-ECG_INTERVAL_MS = 1.0
-"""Interval of the times of leads [ms]."""
-
 SINCE_STIMULUS = {"long_name": "time since the last stimulus", "units": "ms"}
 
 
-def _flags(names: Sequence[str]) -> dict[str, Any]:
+def flags(names: Sequence[str]) -> dict[str, Any]:
     return {"flag_values": np.arange(len(names), dtype="i1"), "flag_meanings": " ".join(names)}
 
 
 VARIABLES: dict[str, dict[str, Any]] = {
     "sample_id": {"long_name": "number of the sample in the campaign"},
     "iteration": {"long_name": "iteration that chose the sample"},
-    "purpose": {"long_name": "why the sample was chosen", **_flags(meanings(Purpose))},
+    "purpose": {"long_name": "why the sample was chosen", **flags(meanings(Purpose))},
     "predicted_risk": {"long_name": "probability of arrhythmia, predicted before the simulation", "units": "1"},
-    "label": {"long_name": "whether the cell or tissue is arrhythmic", **_flags(("safe", "arrhythmic"))},
-    "status": {"long_name": "what became of the simulation", **_flags(meanings(Status))},
-    "failure": {"long_name": "why the simulation failed", **_flags(meanings(Failure))},
+    "label": {"long_name": "whether the cell or tissue is arrhythmic", **flags(("safe", "arrhythmic"))},
+    "status": {"long_name": "what became of the simulation", **flags(meanings(Status))},
+    "failure": {"long_name": "why the simulation failed", **flags(meanings(Failure))},
     "key": {"long_name": "hash of the point, the model and the protocol"},
     "design": {
         "long_name": "which way of choosing points the sample belongs to",
-        **_flags((*DESIGNS, "reference", "control")),
+        **flags((*DESIGNS, "reference", "control")),
     },
     "repeat": {"long_name": "number of the set of points"},
 }
@@ -71,9 +68,9 @@ def is_lead(name: str) -> bool:
     return name.partition("_")[0] == ECG
 
 
-def first_lead(columns: Iterable[str]) -> str:
-    """Return the name of the column that holds the first electrode's lead."""
-    return next(filter(is_lead, columns))
+def lead_times(lead: np.ndarray) -> Variable:
+    """Return the times of the values of leads, (n, n_times), every 1 ms."""
+    return Variable(("time_ms",), np.arange(float(lead.shape[1])), SINCE_STIMULUS)
 
 
 def predicted_by(method: str) -> str:
@@ -87,7 +84,7 @@ def fidelity_details(scales: Sequence[str]) -> dict[str, dict[str, Any]]:
         predicted_by(method): {"long_name": f"risk at a stream point by the {method} classifier", "units": "1"}
         for method in METHODS
     }
-    return {"fidelity": {"long_name": "scale that was simulated", **_flags(scales)}, **predicted}
+    return {"fidelity": {"long_name": "scale that was simulated", **flags(scales)}, **predicted}
 
 
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
@@ -118,20 +115,13 @@ def write(path: Path | str, samples: Samples) -> None:
     }
     leads = [column for name, column in samples.columns.items() if is_lead(name)]
     if leads:
-        time = ECG_INTERVAL_MS * np.arange(leads[0].shape[1])
-        variables["time_ms"] = Variable(("time_ms",), time, SINCE_STIMULUS)
-    made = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
-    write_netcdf(path, variables, made)
+        variables["time_ms"] = lead_times(leads[0])
+    global_attributes = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
+    write_netcdf(path, variables, global_attributes)
 
 
 def read(path: Path | str) -> Samples:
-    """Read the samples of a file written by `write`; missing values stay as they are stored.
-
-    Raises
-    ------
-    UserError
-        The file cannot be read, or is damaged.
-    """
+    """Read the samples of a file written by `write`; missing values stay as they are stored."""
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
         columns = {name: variable[:] for name, variable in file.variables.items() if name != "time_ms"}

@@ -14,8 +14,6 @@ from pointes.netcdf import Variable
 if TYPE_CHECKING:
     from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
-    Classifier = BoundaryClassifier
-
 MEANINGS = {
     "points": "points whose labels the classifier knows",
     "labels": "their labels: 0 safe, 1 arrhythmic",
@@ -36,7 +34,7 @@ MEANINGS = {
 FIDELITIES = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
 
 
-def _kinds() -> "dict[str, type[Classifier]]":
+def _kinds() -> "dict[str, type[BoundaryClassifier]]":
     """Return the classes of classifiers by the names that files give them."""
     return {
         "GaussianProcessClassifier": learning.GaussianProcessClassifier,
@@ -51,7 +49,7 @@ def _attributes(name: str) -> dict[str, str]:
     return {"long_name": meaning, "units": "1"}
 
 
-def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_learned: str = "") -> None:
+def write(path: Path | str, classifier: "BoundaryClassifier", ranges: Ranges, nothing_learned: str = "") -> None:
     """Write a classifier, the names of its inputs, and the reason if nothing was learned."""
     variables = {}
     for name, array in classifier.to_arrays().items():
@@ -61,33 +59,24 @@ def write(path: Path | str, classifier: "Classifier", ranges: Ranges, nothing_le
         "title": "Gaussian-process classifier of a pointes campaign",
         "classifier": next(name for name, kind in _kinds().items() if isinstance(classifier, kind)),
         "parameters": " ".join(ranges),
-        **told(nothing_learned),
+        **reason_attribute(nothing_learned),
     }
     write_netcdf(path, variables, attributes)
 
 
-def told(nothing_learned: str) -> dict[str, str]:
+def reason_attribute(nothing_learned: str) -> dict[str, str]:
     """Return the attribute of a file of results for the reason why nothing was learned; none without a reason."""
     return {"nothing_learned": nothing_learned} if nothing_learned else {}
 
 
 def nothing_learned(path: Path | str) -> str:
-    """Return the reason why the classifier in a file has learned nothing; empty if it has learned something.
-
-    A classifier that has learned nothing was fitted to labels of at most one class, and predicts what its prior does.
-    """
+    """Return why the classifier in a file has learned nothing, as labels of both classes were missing; else empty."""
     with netcdf.reading(path) as file:
         return getattr(file, "nothing_learned", "")
 
 
-def read(path: Path | str) -> tuple["Classifier", Ranges]:
-    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs.
-
-    Raises
-    ------
-    UserError
-        When the file is damaged, or of another version of pointes.
-    """
+def read(path: Path | str) -> tuple["BoundaryClassifier", Ranges]:
+    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
     with netcdf.reading(path) as file:
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         attributes = file.__dict__

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 LARGEST_BATCH = CellSimulator.largest_batch
-OF_LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
+LOST = {"status": Status.LOST, "failure": Failure.WORKER_DIED}
 """Results of lost samples, by column."""
 
 
@@ -42,10 +42,6 @@ class _Batch:
         parts = [slice(middle), slice(middle, None)] if len(self.keys) > 1 else [slice(1)]
         return [_Batch(self.points[part], self.keys[part]) for part in parts]
 
-    @property
-    def shard(self) -> str:
-        return shards.shard_name(self.keys)
-
 
 def simulate(
     samples: Samples,
@@ -58,30 +54,11 @@ def simulate(
     progress: Callable[[int, int], None] = lambda done, total: None,
     run: Callable[..., None] = shards.run_batch,
 ) -> Samples:
-    """Return the samples with their results, simulating those that have no result in the folder's shards yet.
+    """Return the samples with ``label``, ``status`` and biomarkers, from shards in the folder or new simulations.
 
-    Parameters
-    ----------
-    samples
-        Samples, n of them.
-    simulator
-        Simulator of the points.
-    folder
-        Folder in which shards are kept; results found there under the same key are used again.
-    workers, batch_size
-        Number of worker processes, and of samples per task, or ``"auto"``.
-    cluster
-        Kind of cluster, one of `pointes.batches.cluster.CLUSTERS`.
-    progress
-        Function that is called with the numbers of simulated and of all points, at the start and after each batch.
-    run
-        Function that simulates one batch in a worker and writes its shard.
-
-    Returns
-    -------
-    Samples
-        Samples with ``label``, ``status`` and the biomarkers. Samples on which workers died again and again, alone or
-        in half a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
+    ``progress`` is called with the numbers of simulated and of all points, at the start and after each batch. ``run``
+    simulates a batch in a worker and writes its shard. Samples on which workers died again and again, alone or in half
+    a batch, have status ``lost``, failure ``worker_died``, label -1 and no other values.
     """
     points, ranges = samples.points, dict(samples.ranges)
     keys = simulator.keys(points, list(ranges))
@@ -97,7 +74,8 @@ def simulate(
             parts = split(missing, workers, batch_size, simulator.points_at_once, simulator.largest_batch)
 
             def submit(client: "Client", batch: _Batch) -> "Future[None]":
-                shard = (folder / batch.shard).absolute()  # workers of other machines have another working directory
+                # Workers of other machines have another working directory
+                shard = (folder / shards.shard_name(batch.keys)).absolute()
                 return client.submit(run, simulator, batch.points, ranges, batch.keys, shard, pure=False)
 
             batches = [_Batch(points[rows], keys[rows]) for rows in parts]
@@ -115,8 +93,6 @@ def split(
     rows: np.ndarray, workers: int, batch_size: int | str, points_at_once: int = LANES, largest: int = LARGEST_BATCH
 ) -> list[np.ndarray]:
     """Cut rows into batches: whole multiples of ``points_at_once``, four batches per worker if there are enough.
-
-    ``points_at_once`` and the size of the ``largest`` batch are attributes of the simulator.
 
     Examples
     --------
@@ -145,7 +121,7 @@ def _in_order(keys: np.ndarray, found: Samples) -> dict[str, np.ndarray]:
     for name, column in found.columns.items():
         if name == "key" or name in found.ranges:
             continue
-        missing = OF_LOST.get(name, np.nan if column.dtype.kind == "f" else -1)
+        missing = LOST.get(name, np.nan if column.dtype.kind == "f" else -1)
         found_there = (rows >= 0).reshape(-1, *[1] * (column.ndim - 1))
         results[name] = np.where(found_there, column[rows], np.array(missing, column.dtype))
     return results

@@ -1,8 +1,7 @@
 """Simulation of samples in campaigns with one or two fidelities, each by its own simulator.
 
-Samples of two-fidelity campaigns have the column ``fidelity``. What a run of each fidelity costs is measured once, when
-the start is simulated, and kept: a campaign that is continued must choose the points that it would have chosen without
-the interruption.
+Samples of two-fidelity campaigns have the column ``fidelity``. The costs of a run of each fidelity are measured once,
+when the start is simulated: a continued campaign must choose the points that it would have chosen uninterrupted.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,18 +30,7 @@ def simulate_fidelities(
 ) -> Samples:
     """Return the samples with their results: NaN, or -1 of integers, where only the other fidelity has such a value.
 
-    Parameters
-    ----------
-    samples
-        Points; with the column ``fidelity`` if there are two simulators.
-    simulators
-        Simulators by scale, that of the low fidelity first.
-    folder
-        Folder of the shards, those of each scale in the folder of its name.
-    cores, threads
-        Numbers that `pointes.campaign.simulation.execution.fit_to_cores` takes.
-    cluster, batch_size, progress
-        Arguments of `pointes.campaign.simulation.execution.simulate`.
+    ``simulators`` are given by scale, that of the low fidelity first; a folder of each scale's name has its shards.
     """
     fidelity = samples.columns.get("fidelity", np.zeros(len(samples)))
     order, parts = [], []
@@ -61,23 +49,12 @@ def simulate_fidelities(
             )
             parts.append(part)
             order.append(rows)
-    together = concatenate(parts).where(np.argsort(np.concatenate(order)))
-    return replace(together, details={**together.details, **samples.details})
+    simulated = concatenate(parts).where(np.argsort(np.concatenate(order)))
+    return replace(simulated, details={**simulated.details, **samples.details})
 
 
 def measured_costs(samples: Samples, simulators: Mapping[str, Simulator], folder: Path) -> dict[str, float]:
-    """Return what a run costs [core-seconds] by scale, from the shards that `simulate_fidelities` left in a folder.
-
-    Parameters
-    ----------
-    samples, simulators, folder
-        Arguments of `simulate_fidelities`; other shards in the folder, of an earlier model or protocol, do not count.
-
-    Raises
-    ------
-    UserError
-        A scale has no shards.
-    """
+    """Return the costs of a run [core-seconds] by scale, from the shards in a folder that hold any of these samples."""
     costs = {}
     for value, (scale, simulator) in enumerate(simulators.items()):
         keys = simulator.keys(samples.where(samples["fidelity"] == value).points, list(samples.ranges))

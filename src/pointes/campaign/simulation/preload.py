@@ -1,11 +1,11 @@
-"""Imported by the server that workers are forked from, so that each worker starts with everything in memory."""
+"""Module that the server imports from which workers are forked, so that each starts with everything in memory."""
 
 import json
 import os
 
 try:
     import distributed.nanny  # noqa: F401
-except ValueError as error:  # of a faulty file of the user's, which the job itself reports
+except ValueError as error:  # a settings file of the user's is faulty, which the job itself reports
     raise ImportError from error  # the only exception that a server of workers survives
 import netCDF4  # noqa: F401
 

@@ -12,16 +12,16 @@ from pointes.campaign.files.samples import Ranges, Samples, concatenate
 from pointes.campaign.simulation.simulators import Simulator
 
 COST = "core_seconds"
-"""Attribute of a shard; results have none, for they are the same each time."""
+"""Attribute of a shard. Results do not have it: they must be the same each time."""
 
 
 def run_batch(simulator: Simulator, points: np.ndarray, ranges: Ranges, keys: np.ndarray, shard: Path) -> None:
-    """Simulate points (n, d) and write them, their keys, their results and what they cost to a shard."""
+    """Simulate points (n, d) and write them, their keys, their results and their cost to a shard."""
     began = time.process_time()  # counts all threads of this process, and nothing else that the machine does
     results = simulator.run(points, list(ranges))
     cost = {COST: time.process_time() - began}
-    made = samples.make(points, ranges, key=keys, **results)
-    store.write(shard, replace(made, details=simulator.details(), attributes=cost))
+    simulated = samples.make(points, ranges, key=keys, **results)
+    store.write(shard, replace(simulated, details=simulator.details(), attributes=cost))
 
 
 def shard_name(keys: np.ndarray) -> str:
@@ -35,17 +35,14 @@ def read_shards(folder: Path) -> list[Samples]:
 
 
 def find(folder: Path, keys: np.ndarray) -> Samples | None:
-    """Return the rows of shards that have these keys, or None; shards may hold others, of an earlier protocol."""
+    """Return the rows of shards that have these keys, or None; other rows are of an earlier protocol."""
     wanted = [shard.where(np.isin(shard["key"], keys)) for shard in read_shards(folder)]
     wanted = [shard for shard in wanted if len(shard)]
     return concatenate(wanted) if wanted else None
 
 
 def median_cost(folder: Path, keys: np.ndarray) -> float | None:
-    """Return what a simulation costs [core-seconds], or None without a shard that has one of these keys.
-
-    It is the median over such shards: the first simulation of a process takes longer.
-    """
+    """Return the median cost of a simulation [core-seconds] over shards with any of these keys; None without any."""
     shards = [shard for shard in read_shards(folder) if np.isin(shard["key"], keys).any()]
     costs = [shard.attributes[COST] / len(shard) for shard in shards]
     return float(np.median(costs)) if costs else None

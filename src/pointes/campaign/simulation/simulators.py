@@ -1,6 +1,6 @@
-"""Simulators: what simulates the points of a campaign, single cells or a tissue.
+"""Simulators of the points of a campaign, as single cells or as a tissue.
 
-A simulator holds nothing but settings, so that it travels to workers, and to jobs as the plain values of `to_params`.
+A simulator holds nothing but settings: it is sent to workers as it is, and to jobs as the plain values of `to_params`.
 """
 
 import hashlib
@@ -25,21 +25,11 @@ LANES = 8
 
 
 class Simulator(Protocol):
-    """What simulates the points of a campaign.
+    """A function of points of the parameter space, with all settings that its results depend on."""
 
-    Attributes
-    ----------
-    points_at_once
-        Number of points that are simulated at the cost of one.
-    largest_batch
-        Largest number of points per task, which limits what is lost when a worker dies.
-    trace_title
-        Title of a file of traces.
-    """
-
-    points_at_once: ClassVar[int]
-    largest_batch: ClassVar[int]
-    trace_title: ClassVar[str]
+    points_at_once: ClassVar[int]  # number of points that are simulated at the cost of one
+    largest_batch: ClassVar[int]  # largest number of points per task, which limits the loss when a worker dies
+    trace_title: ClassVar[str]  # title of a file of traces
 
     @property
     def threads(self) -> int:
@@ -69,32 +59,16 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class CellSimulator:
-    """Simulator of single cells.
-
-    Attributes
-    ----------
-    model, celltype
-        Names of the cell model and its cell type.
-    fingerprint
-        Hash of the model's equations and the numerical method.
-    cycle_length
-        Time between stimuli [ms].
-    beats, label_beats
-        Number of beats, and of the last beats that decide on the label.
-    tolerance
-        Tolerance of the error of an integration step, that of `pointes.cells.pace`.
-    stimulus_duration, stimulus_level
-        Duration of each stimulus [ms], and value of ``pace`` meanwhile; None: those of the model's own stimulus.
-    """
+    """Simulator of single cells; its fields are arguments of `pointes.cells.load` and `pointes.cells.pace`."""
 
     model: str
     celltype: str | None
-    fingerprint: str
-    cycle_length: float
+    fingerprint: str  # hash of the model's equations and the numerical method
+    cycle_length: float  # ms
     beats: int
     label_beats: int
     tolerance: float
-    stimulus_duration: float | None = None
+    stimulus_duration: float | None = None  # ms
     stimulus_level: float | None = None
 
     points_at_once: ClassVar[int] = LANES
@@ -146,15 +120,7 @@ class CellSimulator:
 
     def traces(self, samples: Samples) -> dict[str, Variable]:
         """Return potential and calcium of samples, which are paced again, and their times."""
-        return cell_traces.paced(
-            self.load(),
-            samples,
-            cycle_length=self.cycle_length,
-            beats=self.beats,
-            label_beats=self.label_beats,
-            tolerance=self.tolerance,
-            stimulus_duration=self.stimulus_duration,
-        )
+        return cell_traces.paced_again(self, samples)
 
     def warm_up(self) -> None:
         """Load the kernel and its machine code, which is compiled here once, or read from the cache on disk."""
@@ -163,21 +129,11 @@ class CellSimulator:
 
 @dataclass(frozen=True)
 class TissueSimulator:
-    """Simulator of a tissue.
+    """Simulator of a tissue."""
 
-    Attributes
-    ----------
-    description
-        The tissue without any block.
-    fingerprint
-        Hash of the cell models and the numerical method.
-    threads
-        Number of threads that share the work of one simulation; it is no part of the keys.
-    """
-
-    description: "TissueDescription"
-    fingerprint: str
-    threads: int = 1
+    description: "TissueDescription"  # of the control
+    fingerprint: str  # hash of the cell models and the numerical method
+    threads: int = 1  # no part of the keys
 
     points_at_once: ClassVar[int] = 1
     largest_batch: ClassVar[int] = 1
@@ -217,11 +173,8 @@ class TissueSimulator:
         from pointes.tissue.simulation import simulate
 
         blocks = [dict(zip(parameters, map(float, point), strict=True)) for point in points]
-        return columns(self.description, [simulate(self.at(each)) for each in blocks])
-
-    def at(self, blocks: Mapping[str, float]) -> "TissueDescription":
-        """Return the tissue with some currents blocked."""
-        return replace(self.description, blocks=blocks, threads=self.threads)
+        blocked = [replace(self.description, blocks=each, threads=self.threads) for each in blocks]
+        return columns(self.description, [simulate(each) for each in blocked])
 
     def details(self) -> dict[str, dict[str, Any]]:
         """Return meaning and unit of each result."""
@@ -254,15 +207,7 @@ def make_simulator(params: Mapping[str, Any]) -> Simulator:
 
 
 def configured_simulator(config: "Config", fingerprint: str) -> Simulator:
-    """Return the simulator of a configuration's points; in two-fidelity campaigns that of the high fidelity.
-
-    Parameters
-    ----------
-    config
-        The configuration.
-    fingerprint
-        Fingerprint of its cell model or tissue, that of `pointes.campaign.prepare.model_fingerprint`.
-    """
+    """Return the simulator of a configuration's points; in two-fidelity campaigns that of the high fidelity."""
     kind = KINDS["cell" if config.simulation.scale == "cell" else "tissue"]
     return kind.of(config, fingerprint)
 

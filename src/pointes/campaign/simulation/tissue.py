@@ -1,5 +1,6 @@
 """From a campaign's configuration to the description of its tissue, and from mistakes in this to keys."""
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pointes.campaign.configuration.schema import Config
@@ -44,35 +45,14 @@ def describe_tissue(config: Config) -> "TissueDescription":
     from pointes.tissue.description import ImageFile, Site, TissueDescription
 
     tissue = config.simulation.tissue
-    image = None if tissue.image is None else ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
+    values = {field: attrgetter(key)(config) for field, key in KEYS.items() if field != "blocks"}
+    values["sites"] = tuple(
+        Site(site.surface, site.depth, site.centre, site.radius, site.delay) for site in tissue.stimulus.sites
+    )
+    values["substeps"] = None if tissue.substeps == "auto" else tissue.substeps
+    values["image"] = tissue.image and ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
     return TissueDescription(
-        scale=config.simulation.scale,
-        model=config.model.name,
-        celltype=config.model.celltype,
-        size_mm=tissue.size,
-        spacing_mm=tissue.spacing,
-        layers=tissue.layers,
-        fibre_angles_deg=tissue.fibre_angles,
-        along=tissue.diffusivity.along,
-        across=tissue.diffusivity.across,
-        cell_beats=config.protocol.beats,
-        tolerance=config.protocol.tolerance,
-        cell_stimulus_duration_ms=config.protocol.stimulus_duration,
-        cell_stimulus_level=config.protocol.stimulus_level,
-        cycle_length_ms=config.protocol.cycle_length,
-        beats=tissue.beats,
-        label_beats=tissue.label_beats,
-        rest_ms=tissue.rest,
-        sites=tuple(
-            Site(site.surface, site.depth, site.centre, site.radius, site.delay) for site in tissue.stimulus.sites
-        ),
-        amplitude=tissue.stimulus.amplitude,
-        duration_ms=tissue.stimulus.duration,
-        electrodes=tissue.electrodes,
-        time_step_ms=tissue.time_step,
-        substeps=None if tissue.substeps == "auto" else tissue.substeps,
-        adaptive=tissue.adaptive,
-        image=image,
+        model=config.model.name, celltype=config.model.celltype, adaptive=tissue.adaptive, **values
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from pointes import cells
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files import store
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Ranges
-from pointes.netcdf import Variable
+from pointes.campaign.steps.risk_map import plane
 
 POINTS = 31
 """Points along each axis of the grid."""
@@ -18,36 +19,20 @@ POINTS = 31
 def write_cell_maps(
     path: Path | str, ranges: Ranges, model: str, celltypes: Sequence[str | None], protocol: Mapping[str, Any]
 ) -> None:
-    """Pace the cells of a tissue on their own and write their labels to netCDF4.
+    """Pace cells of some types on their own and write their labels to netCDF4.
 
-    Parameters
-    ----------
-    path
-        File for the labels.
-    ranges
-        Ranges of the parameters. The first two vary, the others are at their lower bound, as in the risk map.
-    model
-        Name of the model.
-    celltypes
-        Types of the cells; None is the model's first type.
-    protocol
-        Arguments of `pointes.cells.pace`, and ``stimulus_level`` of `pointes.cells.load`.
+    The first two parameters vary and the others are at their lower bound, as in the risk map. ``protocol`` has the
+    arguments of `pointes.cells.pace`, and ``stimulus_level``.
     """
-    x, y = list(ranges)[:2]
-    along_x, along_y = (np.linspace(*ranges[name], POINTS) for name in (x, y))
-    blocks = {name: np.full(POINTS**2, low) for name, (low, _) in ranges.items()}
-    blocks[x], blocks[y] = (grid.ravel() for grid in np.meshgrid(along_x, along_y))
+    axes, points = plane(ranges, POINTS)
+    x, y = axes
+    blocks = dict(zip(ranges, points.T, strict=True))
     protocol = dict(protocol)
     level = protocol.pop("stimulus_level", None)
     models = [cells.load(model, celltype=celltype, stimulus_level=level) for celltype in celltypes]
     labels = np.array([cells.pace(one, blocks, **protocol)["label"].reshape(POINTS, POINTS) for one in models])
-    flags = {"flag_values": np.arange(2, dtype="i1"), "flag_meanings": "safe arrhythmic"}
-    variables = {
-        "celltype": Variable(("celltype",), np.array([one.celltype for one in models]), {"long_name": "cell type"}),
-        x: Variable((x,), along_x, {"long_name": f"block of {x}", "units": "1"}),
-        y: Variable((y,), along_y, {"long_name": f"block of {y}", "units": "1"}),
-        "label": Variable(
-            ("celltype", y, x), labels.astype(np.int8), {"long_name": "whether the single cell is arrhythmic", **flags}
-        ),
-    }
-    write_netcdf(path, variables, {"title": "Single cells of a tissue", "parameters": f"{x} {y}"})
+    flags = store.flags(("safe", "arrhythmic"))
+    celltype = variable(("celltype",), np.array([one.celltype for one in models]), "cell type")
+    label = variable(("celltype", y, x), labels.astype(np.int8), "whether the single cell is arrhythmic", **flags)
+    attributes = {"title": "Single cells of a tissue", "parameters": f"{x} {y}"}
+    write_netcdf(path, {"celltype": celltype, **axes, "label": label}, attributes)

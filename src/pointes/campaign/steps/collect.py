@@ -12,5 +12,5 @@ from pointes.campaign.steps import control
 
 def collect(simulations: Sequence[Path | str], meaning: Mapping[str, Any], fingerprint: str) -> Samples:
     """Return the simulations of all iterations, with changes against the control and provenance as attributes."""
-    together = control.with_changes(concatenate([store.read(path) for path in simulations]))
-    return provenance(together, meaning, fingerprint, f"campaign {meaning['name']}")
+    collected = control.with_changes(concatenate([store.read(path) for path in simulations]))
+    return provenance(collected, meaning, fingerprint, f"campaign {meaning['name']}")

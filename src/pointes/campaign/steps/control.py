@@ -22,10 +22,7 @@ REMARKS = {
 
 
 def put_first(chosen: Samples, history: Sequence[Samples]) -> Samples:
-    """Return the points of a start with the control before them, unless the history holds it already.
-
-    In two-fidelity campaigns each fidelity has a control. The sample numbers of the other points follow.
-    """
+    """Return the points of a start after the controls, one per fidelity, unless the history holds these already."""
     if any((simulations["purpose"] == Purpose.CONTROL).any() for simulations in history):
         return chosen
     fidelity = {"fidelity": np.unique(chosen["fidelity"])} if chosen.has_fidelities else {}
@@ -85,15 +82,7 @@ def describe(simulations: Samples) -> dict[str, Any]:
 
 
 def risk(simulations: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> float | None:
-    """Return the learned risk at the control; None if it is outside the ranges, or if one class only was met.
-
-    Parameters
-    ----------
-    simulations
-        All simulations of the campaign.
-    predict
-        Returns the classifier's probability of arrhythmia, (n,), at points (n, d).
-    """
+    """Return the learned risk at the control; None if it is outside the ranges, or if all labels are of one class."""
     explored = simulations.high_fidelity.explored
     if not np.isin([0, 1], explored["label"]).all() or not len(_control(explored)):
         return None

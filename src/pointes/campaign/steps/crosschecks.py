@@ -10,8 +10,8 @@ from pointes.campaign.files.samples import Samples, concatenate
 from pointes.learning.explanation import crosscheck
 from pointes.vocabulary import Purpose
 
-# ASSUME: block of a repolarising current never makes a cell safer, nor block of a current of the plateau less safe;
-# other currents may act either way.
+# ASSUME: block of a repolarising current never makes a cell safer, and block of a depolarising current of the plateau
+# never makes it less safe; other currents may act either way.
 DIRECTION = {"IKr": 1, "IKs": 1, "IK1": 1, "ICaL": -1, "INaL": -1}
 REFERENCE = 4096
 """Points on which the classifiers are compared."""
@@ -27,24 +27,11 @@ def train(labelled: Samples, seed: int) -> crosscheck.CrossChecks:
 def compare(
     history: Sequence[Samples], classifiers: Sequence["learning.GaussianProcessClassifier"], seed: int
 ) -> list[dict[str, float | None]]:
-    """Train the cross-check models after each iteration and compare them with the learner's classifier.
+    """Train the cross-check models after each iteration and compare them with the learner's classifiers.
 
-    Parameters
-    ----------
-    history
-        Simulations by iteration; those of the high fidelity count.
-    classifiers
-        The learner's classifier after each iteration.
-    seed
-        Seed of the models and of the reference points.
-
-    Returns
-    -------
-    list of dict
-        Per iteration and model: ``<model>_agreement``, the share of the space to which it gives the same class as the
-        learner's classifier; and ``<model>_stream_accuracy``, the share of the stream points so far whose class it
-        predicted before they were simulated, None as long as there are none. A model is trained when both classes
-        were met; before, it agrees with nothing and predicts nothing.
+    Returned are, by iteration, ``<model>_agreement``, the share of the space to which the model gives the same class as
+    the learner's classifier, and ``<model>_stream_accuracy``, the share of the stream points whose class it predicted
+    before they were simulated. Values are None before there are labels of both classes, or stream points.
     """
     history = [simulations.high_fidelity.explored for simulations in history]
     bounds = np.array(list(history[0].ranges.values()))
@@ -57,8 +44,8 @@ def compare(
         if models is not None and stream.any():
             for name, risk in models.predict(simulations.points[stream]).items():
                 right[name].extend((risk > 0.5) == simulations["label"][stream])
-        together = concatenate(history[: iteration + 1])
-        labelled = together.where(together["status"] == 0)
+        simulated = concatenate(history[: iteration + 1])
+        labelled = simulated.where(simulated["status"] == 0)
         models = train(labelled, seed) if len(np.unique(labelled["label"])) == 2 else None
         expected = classifiers[iteration].predict_proba(reference) > 0.5
         predicted = models.predict(reference) if models else {}

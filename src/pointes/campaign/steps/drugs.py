@@ -1,4 +1,4 @@
-"""The drugs of a table on the learned map: their risks, a ranking and how well it tells risk categories apart."""
+"""The drugs of a table on the learned map: their risks, a ranking, and how well it separates risk categories."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -7,21 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pointes.campaign.files import surrogate
-from pointes.campaign.files.results import write_netcdf
+from pointes import drugs
+from pointes.campaign.files import store, surrogate
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Ranges
-from pointes.drugs import (
-    SCORED,
-    Critical,
-    CriticalStatus,
-    DrugRisks,
-    DrugTable,
-    assess_drugs,
-    baseline_scores,
-    critical_score,
-    read_drug_table,
-    separation,
-)
+from pointes.drugs import CriticalStatus
 from pointes.files import write_csv
 from pointes.netcdf import Variable
 
@@ -42,13 +32,12 @@ def place_drugs(
     draws: int,
     seed: int,
     nothing_learned: str = "",
-) -> tuple[DrugTable, DrugRisks]:
+) -> "tuple[drugs.DrugTable, drugs.DrugRisks]":
     """Return a drug table and the risks of its drugs at doses, ``multiples`` of Cmax.
 
-    ``predict`` returns the risk, (n,), at points (n, d). Risks beyond the ranges are unknown, and all of them if
-    ``nothing_learned`` holds a reason. A risk above 0.5 is searched up to the dose ``largest``.
+    Risks beyond the ranges are unknown, and so are all of them if ``nothing_learned`` holds a reason.
     """
-    drugs = read_drug_table(table, list(ranges), SCORED)
+    drug_table = drugs.read_drug_table(table, list(ranges), drugs.SCORED)
     low, high = np.array(list(ranges.values())).T
 
     def risk(blocks: np.ndarray) -> np.ndarray:
@@ -58,8 +47,8 @@ def place_drugs(
             risks[inside] = predict(blocks[inside])
         return risks
 
-    return drugs, assess_drugs(
-        drugs.select(ranges),
+    return drug_table, drugs.assess_drugs(
+        drug_table.select(ranges),
         risk,
         np.array(multiples),
         n_draws=draws,
@@ -69,35 +58,29 @@ def place_drugs(
     )
 
 
-def classify(drugs: DrugTable, risks: DrugRisks, *, draws: int, seed: int) -> dict[str, dict[str, Any]]:
-    """Return how well the critical multiple and two simple scores separate the published risk categories, by score."""
-    scores = {"critical multiple": critical_score(risks.median)}
-    scores |= baseline_scores(drugs, n_draws=draws, seed=seed)
-    return {name: asdict(separation(score, drugs.risk, seed=seed)) for name, score in scores.items()}
+def classify(table: "drugs.DrugTable", risks: "drugs.DrugRisks", *, draws: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Return the separation of the published risk categories by the critical multiple and by two simple scores."""
+    scores = {"critical multiple": drugs.critical_score(risks.median)}
+    scores |= drugs.baseline_scores(table, n_draws=draws, seed=seed)
+    return {name: asdict(drugs.separation(score, table.risk, seed=seed)) for name, score in scores.items()}
 
 
 def write_drugs(
-    path: Path | str, drugs: DrugTable, risks: DrugRisks, ranges: Ranges, nothing_learned: str = ""
+    path: Path | str, table: "drugs.DrugTable", risks: "drugs.DrugRisks", ranges: Ranges, nothing_learned: str = ""
 ) -> None:
-    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
-    """
+    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4."""
     along = ("drug", "multiple")
 
     def probability(values: np.ndarray, comment: str) -> Variable:
-        about = {"long_name": "probability of arrhythmia", "units": "1", "comment": comment}
-        return Variable(along, values, about, np.nan)
+        return variable(along, values, "probability of arrhythmia", "1", fill_value=np.nan, comment=comment)
 
     variables = {
-        "drug": Variable(("drug",), np.array(drugs.names), {"long_name": "drug"}),
-        "multiple": Variable(("multiple",), risks.multiples, {"long_name": "multiple of Cmax", "units": "1"}),
-        "category": Variable(("drug",), np.array(drugs.risk), {"long_name": "published risk category"}),
-        "cmax": Variable(
-            ("drug",), drugs.cmax_nM, {"long_name": "free peak plasma concentration", "units": "nmol L-1"}
-        ),
+        "drug": variable(("drug",), np.array(table.names), "drug"),
+        "multiple": variable(("multiple",), risks.multiples, "multiple of Cmax", "1"),
+        "category": variable(("drug",), np.array(table.risk), "published risk category"),
+        "cmax": variable(("drug",), table.cmax_nM, "free peak plasma concentration", "nmol L-1"),
         **{
-            name: Variable(along, risks.block[..., column], {"long_name": f"block of {name}", "units": "1"})
+            name: variable(along, risks.block[..., column], f"block of {name}", "1")
             for column, name in enumerate(ranges)
         },
         "risk": probability(risks.risk, "at the point estimate"),
@@ -111,49 +94,41 @@ def write_drugs(
         "largest_multiple": _searched(risks.largest, "largest"),
     }
     attributes = {"title": "Drugs on the risk map", "parameters": " ".join(ranges)}
-    attributes |= {"drug_table": "; ".join(drugs.notes)} if drugs.notes else {}
-    attributes |= surrogate.told(nothing_learned)
+    attributes |= {"drug_table": "; ".join(table.notes)} if table.notes else {}
+    attributes |= surrogate.reason_attribute(nothing_learned)
     write_netcdf(path, variables, attributes)
 
 
-def _critical(name: str, critical: Critical, comment: str) -> dict[str, Variable]:
+def _critical(name: str, critical: "drugs.Critical", comment: str) -> dict[str, Variable]:
     """Return variables with the critical multiples, and with the reasons for which some are missing."""
-    about = {"units": "1", "unit_of": "Cmax", "comment": comment}
-    flags = {"flag_values": np.arange(len(CriticalStatus), dtype="i1"), "flag_meanings": " ".join(MEANINGS)}
+    dose = {"long_name": "dose from which on the risk is above 0.5", "ancillary_variables": f"{name}_status"}
+    unit = {"units": "1", "unit_of": "Cmax", "comment": comment}
+    status, meanings = critical.status.astype("i1"), store.flags(MEANINGS)
     return {
-        name: Variable(
-            ("drug",),
-            critical.known,
-            {"long_name": "dose from which on the risk is above 0.5", "ancillary_variables": f"{name}_status", **about},
-            np.nan,
-        ),
-        f"{name}_status": Variable(
-            ("drug",), critical.status.astype("i1"), {"long_name": f"what is known of {name}", **flags}
-        ),
+        name: Variable(("drug",), critical.known, dose | unit, np.nan),
+        f"{name}_status": variable(("drug",), status, f"what is known of {name}", **meanings),
     }
 
 
 def _searched(multiple: float, which: str) -> Variable:
-    about = {"long_name": f"{which} dose that was searched", "units": "1", "unit_of": "Cmax"}
-    return Variable((), np.array(multiple), about)
+    return variable((), np.array(multiple), f"{which} dose that was searched", "1", unit_of="Cmax")
 
 
-def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control: Mapping[str, Any]) -> None:
-    """Write one row per drug, the one closest to arrhythmia first, as CSV; cells of unknown values are empty.
-
-    The last columns are the values of ``control.json``, the same in each row.
-    """
+def write_ranking(
+    path: Path | str, table: "drugs.DrugTable", risks: "drugs.DrugRisks", control: Mapping[str, Any]
+) -> None:
+    """Write one row per drug, the one closest to arrhythmia first, as CSV, with the values of the control in each."""
     critical = {"": risks.median, "_low": risks.q025, "_high": risks.q975}
-    of_control = {
+    control_columns = {
         f"control_{name}": f"{value:.4g}" if isinstance(value, float) else value
         for name, value in control.items()
         if name != "remark"
     }
     rows = [
         {
-            "drug": drugs.names[row],
-            "risk": drugs.risk[row],
-            "cmax_nM": f"{drugs.cmax_nM[row]:g}",
+            "drug": table.names[row],
+            "risk": table.risk[row],
+            "cmax_nM": f"{table.cmax_nM[row]:g}",
             **{f"critical_multiple{bound}": _text(one.known[row]) for bound, one in critical.items()},
             **{f"critical_multiple{bound}_status": MEANINGS[one.status[row]] for bound, one in critical.items()},
             "smallest_multiple": f"{risks.smallest:g}",
@@ -162,14 +137,14 @@ def write_ranking(path: Path | str, drugs: DrugTable, risks: DrugRisks, control:
                 f"risk_at_{multiple:g}_cmax": _text(risks.risk[row, column])
                 for column, multiple in enumerate(risks.multiples)
             },
-            **of_control,
+            **control_columns,
         }
         for row in _order(risks.median, risks.q025)
     ]
     write_csv(path, rows)
 
 
-def _order(critical: Critical, low: Critical) -> np.ndarray:
+def _order(critical: "drugs.Critical", low: "drugs.Critical") -> np.ndarray:
     """Return the rows of drugs by rising critical multiple, ties by its lower bound; those without one come last."""
     group = np.array([RANKED.index(one) if one in RANKED else len(RANKED) for one in critical.status])
     return np.lexsort((low.multiple, critical.known, group))

@@ -1,4 +1,4 @@
-"""Learners in the terms of a campaign: they are told samples, and propose the columns of new ones."""
+"""Learners of campaigns, which take tables of labelled samples and propose the columns of new ones."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -17,20 +17,18 @@ Details = dict[str, dict[str, Any]]
 
 
 class CampaignLearner(ABC):
-    """A learner that is told samples and proposes new ones. Its class depends on the number of fidelities."""
+    """Learner of the boundary from samples; its class depends on the number of fidelities."""
 
     ranges: Ranges
     learner: "learning.ActiveLearner | learning.FidelityLearner"
     simulation: ClassVar[str]
     """Words for a simulation whose boundary is learned."""
 
+    # Margins are left out. That of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains nothing
+    # (docs/benchmarks.md). In a tissue a node may have an early afterdepolarisation that does not spread.
     @abstractmethod
     def tell(self, samples: Samples) -> None:
-        """Tell the learner labelled samples within the ranges, without their margins.
-
-        The margin of a cell jumps from about -0.06 to 1 V/s at the boundary, and gains nothing (docs/benchmarks.md). In
-        a tissue a node may have an early afterdepolarisation that does not spread.
-        """
+        """Add labelled samples within the ranges to the learner's history."""
 
     @abstractmethod
     def ask(self, count: int) -> "tuple[learning.Proposal | learning.FidelityProposal, Columns, Details]":
@@ -54,7 +52,7 @@ class OneFidelity(CampaignLearner):
         )
 
     def tell(self, samples: Samples) -> None:
-        """Tell the learner labelled samples within the ranges."""
+        """Add labelled samples within the ranges to the learner's history."""
         self.learner.tell(
             samples.points,
             samples["label"],
@@ -84,7 +82,7 @@ class TwoFidelities(CampaignLearner):
         )
 
     def tell(self, samples: Samples) -> None:
-        """Tell the learner labelled samples within the ranges, and what they cost."""
+        """Add labelled samples within the ranges, and their costs, to the learner's history."""
         fidelity = samples["fidelity"]
         self.learner.tell(
             samples.points,
@@ -113,8 +111,7 @@ def new_learner(ranges: Ranges, sampling: Sampling, costs: Mapping[str, float] |
 def single_blocks(ranges: Ranges) -> np.ndarray:
     """Return the points (d, d) at which one current is blocked as far as its range goes, and all others least.
 
-    Selective blockers lie on the ways to them, at the rim of the space, of which a classifier otherwise knows little.
+    Selective blockers lie between these points and the control, at the rim of the space, where labels are few.
     """
     low, high = np.array(list(ranges.values())).T
-    corners: np.ndarray = low + np.diag(high - low)
-    return corners
+    return np.asarray(low + np.diag(high - low))

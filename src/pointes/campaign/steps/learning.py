@@ -19,10 +19,7 @@ from pointes.status import count_failures
 def replay_history(
     history: Sequence[Samples], ranges: Ranges, sampling: Sampling, costs: Mapping[str, float] | None = None
 ) -> CampaignLearner:
-    """Return a learner that was told the simulations by iteration, in order, without a control outside the ranges.
-
-    ``costs`` of a run by scale, that of the low fidelity first, are needed in two-fidelity campaigns.
-    """
+    """Return a learner with the simulations of each iteration in its history, without a control outside the ranges."""
     learner = new_learner(ranges, sampling, costs)
     for simulations in history:
         learner.tell(simulations.explored)
@@ -35,17 +32,14 @@ def first_samples(learner: CampaignLearner, history: Sequence[Samples], count: i
 
 
 def next_samples(learner: CampaignLearner, history: Sequence[Samples], count: int) -> Samples:
-    """Return the ``count`` points that the learner proposes after a history, with numbers that follow its own.
-
-    Before any simulation succeeded there is no risk to predict: that of an untrained classifier is no prediction that
-    could come true.
-    """
+    """Return the ``count`` points that the learner proposes after a history, with numbers that follow its own."""
     proposal, columns, details = learner.ask(count)
     n = len(proposal.points)
     last_iteration = max((samples["iteration"].max() for samples in history), default=IMPORTED_ITERATION)
     last_id = max((samples["sample_id"].max() for samples in history), default=IMPORTED_ITERATION)
+    # The risk that an untrained classifier gives is no prediction
     trained = any(np.any(samples.explored["label"] >= 0) for samples in history)
-    made = make(
+    samples = make(
         proposal.points,
         learner.ranges,
         sample_id=np.arange(n, dtype=np.int32) + np.int32(last_id + 1),
@@ -53,15 +47,11 @@ def next_samples(learner: CampaignLearner, history: Sequence[Samples], count: in
         purpose=proposal.purpose.astype(np.int8),
         predicted_risk=proposal.risk if trained else np.full(n, np.nan),
     )
-    return replace(made, columns=made.columns | columns, details=details)
+    return replace(samples, columns=samples.columns | columns, details=details)
 
 
 def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") -> str:
-    """Return why nothing is learned of the boundary from a history, as a clause; empty if something is.
-
-    Both classes are needed: labels of one class say nothing of how far a label reaches. ``simulation`` is the word for
-    one simulation whose boundary is learned, `CampaignLearner.simulation`.
-    """
+    """Return a clause that says which class a history lacks, as labels of one class give no boundary; else empty."""
     labels = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     if not holds_control(history[0].ranges):
         simulation += " within the ranges"
@@ -75,11 +65,10 @@ def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") 
 def write_assessment(
     path: Path | str, learner: CampaignLearner, history: Sequence[Samples], rule: "learning.StoppingRule"
 ) -> None:
-    """Write the learner's assessment as JSON, with the number, the failures and the labels of the simulations.
+    """Write the learner's assessment as JSON, with the numbers of ``simulations``, those ``imported`` apart.
 
-    ``simulations`` are those of the campaign, ``imported`` those of the warm start; ``failures`` counts both by reason.
-    ``control`` is the state of the control and ``arrhythmic`` the share of arrhythmic labels, of the high fidelity in
-    two-fidelity campaigns.
+    ``failures`` counts both by reason. ``control`` and ``arrhythmic``, the share of arrhythmic labels, are those of the
+    high fidelity in two-fidelity campaigns.
     """
     label = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     arrhythmic = float(np.mean(label[label >= 0])) if np.any(label >= 0) else None

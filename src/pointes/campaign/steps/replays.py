@@ -12,11 +12,10 @@ import numpy as np
 import scipy
 
 from pointes import learning, netcdf
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.steps.learners import OneFidelity
-from pointes.netcdf import Variable
 from pointes.vocabulary import DESIGNS, Purpose
 
 GRID = len(DESIGNS)
@@ -26,21 +25,10 @@ UNBLOCKED = GRID + 1
 
 
 def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: int) -> Samples:
-    """Return the points of the Sobol sets, of the random sets and of the reference, and the control.
+    """Return the points of ``repeats`` Sobol sets and random sets, those of the reference, and the control.
 
-    Parameters
-    ----------
-    ranges
-        Ranges of the parameters.
-    seed
-        Seed of the campaign.
-    set_size
-        Points per set.
-    repeats
-        Number of Sobol sets, and of random sets.
-    grid
-        Points along each axis of the reference grid. With more than two parameters the reference is a Sobol set of
-        ``grid``² points.
+    The reference is a grid with ``grid`` points along each axis, or a Sobol set of ``grid``² points with more than two
+    parameters.
     """
     d = len(ranges)
     low, high = np.array(list(ranges.values())).T
@@ -69,7 +57,7 @@ def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: 
 
 
 def passive_curve(simulations: Samples, design: str, repeat: int, sizes: Sequence[int]) -> list[float]:
-    """Return the accuracy on the reference after the control and the first points of a set, by ``sizes`` of both."""
+    """Return the accuracy on the reference for each number of simulations: of the control and first points of a set."""
     control = np.flatnonzero(simulations["design"] == UNBLOCKED)
     rows = np.flatnonzero((simulations["design"] == DESIGNS.index(design)) & (simulations["repeat"] == repeat))
     bounds = np.array(list(simulations.ranges.values()))
@@ -91,18 +79,8 @@ def active_curve(
 ) -> list[float]:
     """Return the accuracy on the reference after the control and each batch of an active run that no rule stops.
 
-    Parameters
-    ----------
-    simulations
-        Simulations of the control and the reference.
-    pace
-        Function that simulates points (n, d) and returns ``label`` and ``status``, (n,) each.
-    sampling
-        Settings of the campaign.
-    repeat
-        Number that is added to the seed. Repeat 0 has the campaign's own points, unless it had a warm start.
-    sizes
-        Numbers of simulations, the control among them.
+    ``pace`` simulates points (n, d). ``sizes`` are the numbers of simulations after each batch, the control among them.
+    ``repeat`` is added to the seed: repeat 0 has the campaign's own points, unless the campaign had a warm start.
     """
     learner = OneFidelity(simulations.ranges, replace(sampling, seed=sampling.seed + repeat)).learner
     control = simulations.where(simulations["design"] == UNBLOCKED)
@@ -113,11 +91,7 @@ def active_curve(
         proposal = learner.ask(size - before)
         result = pace(proposal.points)
         learner.tell(
-            proposal.points,
-            result["label"],
-            status=result["status"],
-            purpose=proposal.purpose,
-            risk=proposal.risk,
+            proposal.points, result["label"], status=result["status"], purpose=proposal.purpose, risk=proposal.risk
         )
         accuracies.append(_accuracy(learner.predict_proba, simulations))
     return accuracies
@@ -135,12 +109,12 @@ def write_curves(
 ) -> None:
     """Write the accuracies of some designs, by repeat and number of points, to netCDF4."""
     accuracy = np.array(list(curves.values()))
-    flat = {"long_name": "share of the reference points whose class is predicted right", "units": "1"}
+    meaning = "share of the reference points whose class is predicted right"
     variables = {
-        "design": Variable(("design",), np.array(list(curves)), {"long_name": "how points were chosen"}),
-        "repeat": Variable(("repeat",), np.arange(accuracy.shape[1]), {"long_name": "number of the run"}),
-        "n": Variable(("n",), np.array(sizes), {"long_name": "number of simulations", "units": "1"}),
-        "accuracy": Variable(("design", "repeat", "n"), accuracy, flat),
+        "design": variable(("design",), np.array(list(curves)), "how points were chosen"),
+        "repeat": variable(("repeat",), np.arange(accuracy.shape[1]), "number of the run"),
+        "n": variable(("n",), np.array(sizes), "number of simulations", "1"),
+        "accuracy": variable(("design", "repeat", "n"), accuracy, meaning, "1"),
     }
     write_netcdf(path, variables, {"title": "Learning curves of ways to choose points"})
 

@@ -1,4 +1,7 @@
-"""Sensitivity of the boundary to three or more parameters: one file for each figure that shows it."""
+"""Sensitivity of the boundary to three or more parameters: one file for each figure that shows it.
+
+Where ``nothing_learned`` holds a reason, instead of being empty, all values are missing.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes.campaign.files import surrogate
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Ranges, Samples
 from pointes.campaign.steps import crosschecks
 from pointes.learning.assessment import REFERENCE
@@ -26,16 +29,14 @@ DRAWS = 32
 """Draws of plausible boundaries."""
 PAIRED = 3
 """Most influential parameters, each pair of which is shown."""
-BOUNDS = Variable(("bound",), np.array(["estimate", "low", "high"]), {"long_name": "estimate, ends of 95 % interval"})
+BOUNDS = variable(("bound",), np.array(["estimate", "low", "high"]), "estimate, ends of 95 % interval")
 
 
 def write_sensitivity(
     path: Path | str, classifier: "BoundaryClassifier", ranges: Ranges, seed: int, nothing_learned: str = ""
 ) -> SobolIndices:
-    """Write the Sobol indices of the label, and return them; they are missing if one class is predicted everywhere.
-
-    A few plausible labellings may have a boundary even then, but what it depends on is chance.
-    """
+    """Write the Sobol indices of the label, and return them; they are missing if one class is predicted everywhere."""
+    # A few plausible labellings may have a boundary even then, but only by chance
     if not nothing_learned and _has_boundary(classifier, seed):
         indices = sobol_indices(draws.label_draws(classifier, DRAWS, seed), classifier.bounds, seed=seed)
     else:
@@ -43,9 +44,7 @@ def write_sensitivity(
         indices = SobolIndices(missing, missing)
 
     def index(values: np.ndarray, order: str) -> Variable:
-        return Variable(
-            ("parameter", "bound"), values, {"long_name": f"{order} Sobol index of the label", "units": "1"}
-        )
+        return variable(("parameter", "bound"), values, f"{order} Sobol index of the label", "1")
 
     variables = {
         "parameter": _named(ranges),
@@ -53,8 +52,8 @@ def write_sensitivity(
         "first": index(indices.first, "first-order"),
         "total": index(indices.total, "total"),
     }
-    attributes = {"title": "What the boundary depends on: Sobol indices", **surrogate.told(nothing_learned)}
-    write_netcdf(path, variables, attributes)
+    attributes = {"title": "What the boundary depends on: Sobol indices"}
+    write_netcdf(path, variables, attributes | surrogate.reason_attribute(nothing_learned))
     return indices
 
 
@@ -73,10 +72,7 @@ def write_partial_dependence(
     seed: int,
     nothing_learned: str = "",
 ) -> None:
-    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and all risks are missing; empty otherwise.
-    """
+    """Write the mean risk by each parameter, and by each pair of the `PAIRED` parameters with the largest indices."""
     plausible = draws.label_draws(classifier, DRAWS, seed)
     curves = [partial_dependence(plausible, classifier.bounds, [axis], seed=seed) for axis in range(len(ranges))]
     strongest = sorted(np.argsort(-indices.total[:, 0], kind="stable")[:PAIRED])
@@ -88,10 +84,10 @@ def write_partial_dependence(
     def risks(dimensions: tuple[str, ...], values: Sequence[np.ndarray], long_name: str) -> Variable:
         stacked = np.stack(values)
         shown = np.full_like(stacked, np.nan) if nothing_learned else stacked
-        return Variable(dimensions, shown, {"long_name": long_name, "units": "1"}, np.nan)
+        return variable(dimensions, shown, long_name, "1", fill_value=np.nan)
 
     def block(dimensions: tuple[str, ...], values: Sequence[np.ndarray]) -> Variable:
-        return Variable(dimensions, np.stack(values), {"long_name": "blocked fraction", "units": "1"})
+        return variable(dimensions, np.stack(values), "blocked fraction", "1")
 
     variables = {
         "parameter": _named(ranges),
@@ -102,43 +98,36 @@ def write_partial_dependence(
             [np.column_stack([curve.risk, curve.low, curve.high]) for curve in curves],
             "risk averaged over the other parameters",
         ),
-        "x": Variable(("pair",), np.array([names[x] for x, _ in pairs]), {"long_name": "first parameter of the pair"}),
-        "y": Variable(("pair",), np.array([names[y] for _, y in pairs]), {"long_name": "second parameter of the pair"}),
+        "x": variable(("pair",), np.array([names[x] for x, _ in pairs]), "first parameter of the pair"),
+        "y": variable(("pair",), np.array([names[y] for _, y in pairs]), "second parameter of the pair"),
         "x_value": block(("pair", "x_step"), [plane.grids[0] for plane in planes]),
         "y_value": block(("pair", "y_step"), [plane.grids[1] for plane in planes]),
         "pair_risk": risks(
             ("pair", "x_step", "y_step"), [plane.risk for plane in planes], "risk averaged over all but the pair"
         ),
     }
-    write_netcdf(path, variables, {"title": "Partial dependence of the risk", **surrogate.told(nothing_learned)})
+    attributes = {"title": "Partial dependence of the risk"}
+    write_netcdf(path, variables, attributes | surrogate.reason_attribute(nothing_learned))
 
 
 def write_shapley(path: Path | str, simulations: Samples, seed: int, nothing_learned: str = "") -> None:
-    """Write the contribution of each parameter to the prediction of the gradient-boosted cross-check at each point.
-
-    ``nothing_learned`` is the reason for which nothing was learned, and there are no points; empty otherwise.
-    """
+    """Write the contribution of each parameter to the prediction of the gradient-boosted cross-check at each point."""
     explored = simulations.high_fidelity.explored
     labelled = explored.where((explored["status"] == 0) & (not nothing_learned))
     low, high = np.array(list(simulations.ranges.values())).T
     explained = shapley_values(crosschecks.train(labelled, seed), labelled.points)
+    along, meaning = ("sample", "parameter"), "Shapley value: contribution to the log odds of arrhythmia"
     variables = {
         "parameter": _named(simulations.ranges),
-        "sample_id": Variable(
-            ("sample",), labelled["sample_id"], {"long_name": "number of the sample in the campaign"}
-        ),
-        "value": Variable(("sample", "parameter"), labelled.points, {"long_name": "blocked fraction", "units": "1"}),
-        "contribution": Variable(
-            ("sample", "parameter"),
-            explained.values,
-            {"long_name": "Shapley value: contribution to the log odds of arrhythmia", "units": "1"},
-        ),
-        "lower": Variable(("parameter",), low, {"long_name": "smallest block that was explored", "units": "1"}),
-        "upper": Variable(("parameter",), high, {"long_name": "largest block that was explored", "units": "1"}),
+        "sample_id": variable(("sample",), labelled["sample_id"], "number of the sample in the campaign"),
+        "value": variable(along, labelled.points, "blocked fraction", "1"),
+        "contribution": variable(along, explained.values, meaning, "1"),
+        "lower": variable(("parameter",), low, "smallest block that was explored", "1"),
+        "upper": variable(("parameter",), high, "largest block that was explored", "1"),
     }
-    attributes = {"title": "Shapley values of the gradient-boosted cross-check", **surrogate.told(nothing_learned)}
-    write_netcdf(path, variables, attributes)
+    attributes = {"title": "Shapley values of the gradient-boosted cross-check"}
+    write_netcdf(path, variables, attributes | surrogate.reason_attribute(nothing_learned))
 
 
 def _named(ranges: Ranges) -> Variable:
-    return Variable(("parameter",), np.array(list(ranges)), {"long_name": "channel that is blocked"})
+    return variable(("parameter",), np.array(list(ranges)), "channel that is blocked")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pointes.campaign.files import store
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation.simulators import Simulator
 from pointes.netcdf import Variable
@@ -22,26 +22,17 @@ MEANINGS = {
 def write_trace(path: Path | str, trace: Mapping[str, np.ndarray]) -> None:
     """Write one trace of `pointes.cells.trace`: every column over ``time_ms``."""
     variables = {
-        name: Variable(
-            ("time_ms",),
-            values,
-            {"long_name": MEANINGS.get(name, f"current {name}"), "units": UNITS.get(name, "A F-1")},
-        )
+        name: variable(("time_ms",), values, MEANINGS.get(name, f"current {name}"), UNITS.get(name, "A F-1"))
         for name, values in trace.items()
     }
     write_netcdf(path, variables, {"title": "Trace of a paced cell"})
 
 
 def boundary_pairs(simulations: Samples, count: int = 3) -> np.ndarray:
-    """Return rows of neighbours on either side of the boundary: arrhythmic samples and the safe ones closest to them.
+    """Return the rows (m, 2) of safe and arrhythmic neighbours on either side of the boundary, at most ``count`` pairs.
 
     The second parameter's range is cut into ``count`` equal parts; each gives the closest pair whose arrhythmic sample
     lies in it.
-
-    Returns
-    -------
-    (m, 2) array
-        Rows of the safe and the arrhythmic sample of each pair, ``m <= count``.
     """
     points, label = simulations.points, simulations["label"]
     safe, arrhythmic = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
@@ -57,10 +48,7 @@ def boundary_pairs(simulations: Samples, count: int = 3) -> np.ndarray:
 
 
 def write_traces(path: Path | str, simulations: Samples, simulator: Simulator) -> None:
-    """Write what the simulator has recorded of each sample of `boundary_pairs` during one beat.
-
-    Cells are paced again. Tissues have left their pseudo-ECG of the last beat with the samples.
-    """
+    """Write the traces of one beat of each sample of `boundary_pairs`."""
     explored = simulations.high_fidelity.explored
     pairs = explored.where(boundary_pairs(explored).ravel())
     variables = simulator.traces(pairs)

@@ -1,4 +1,4 @@
-"""Warm start of a campaign with the simulations of an earlier one, so that none of them is made twice."""
+"""Warm start of a campaign with the simulations of an earlier one, none of which is repeated."""
 
 import json
 from dataclasses import replace
@@ -24,22 +24,10 @@ SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
 
 
 def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
-    """Return the results folder of the earlier campaign, after checking that it fits.
+    """Return the results folder of the earlier campaign that ``learning.warm_start`` names, if it fits.
 
-    Parameters
-    ----------
-    config
-        Configuration of the new campaign; its ``learning.warm_start`` names the folder.
-    fingerprint
-        Fingerprint of its model and numerical method.
-    settled
-        Whether a job before has found points that can be used; they are not looked at again.
-
-    Raises
-    ------
-    UserError
-        The folder holds no finished campaign; or the model, the protocol or the tissue differ; or the earlier campaign
-        has other parameters, or no point within the ranges.
+    It must have finished, with the same model, protocol, tissue and fingerprint. Its points must have parameters of the
+    new campaign and values within their ranges; they are checked unless ``settled``, when an earlier job has done so.
     """
     folder = Path(str(config.learning.warm_start))
     try:
@@ -77,22 +65,18 @@ def read(path: Path, ranges: Ranges) -> Samples:
     blocks = {name: earlier.columns.get(name, np.zeros(len(earlier))) for name in ranges}
     inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
     if not inside.any():
-        mistake = f"none of {len(earlier)} points lies within the ranges of parameters.blocks"
-        raise UserError(mistake, where=path)
+        raise UserError(f"none of {len(earlier)} points lies within the ranges of parameters.blocks", where=path)
     control = (earlier["purpose"] == Purpose.CONTROL) & (earlier["status"] != Status.LOST)
     purpose = np.where(control, Purpose.CONTROL, Purpose.GIVEN).astype(np.int8)
-    whole = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
-    kept = whole.where(inside | control)
+    converted = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
+    kept = converted.where(inside | control)
     count = len(kept)
-    return replace(
-        kept,
-        columns=kept.columns
-        | {
-            "sample_id": np.arange(IMPORTED_ITERATION, IMPORTED_ITERATION - count, -1, dtype=np.int32),
-            "iteration": np.full(count, IMPORTED_ITERATION, np.int16),
-            "predicted_risk": np.full(count, np.nan),
-        },
-    )
+    renewed: dict[str, np.ndarray] = {
+        "sample_id": np.arange(IMPORTED_ITERATION, IMPORTED_ITERATION - count, -1, dtype=np.int32),
+        "iteration": np.full(count, IMPORTED_ITERATION, np.int16),
+        "predicted_risk": np.full(count, np.nan),
+    }
+    return replace(kept, columns=kept.columns | renewed)
 
 
 def _of_one_fidelity(samples: Samples) -> Samples:
@@ -101,7 +85,7 @@ def _of_one_fidelity(samples: Samples) -> Samples:
         return samples
     high = samples.high_fidelity
 
-    def missing(column: np.ndarray) -> bool:  # as columns are that only the low fidelity has
+    def missing(column: np.ndarray) -> bool:  # true of columns that only the low fidelity has
         return bool(np.all(np.isnan(column) if column.dtype.kind == "f" else column == -1))
 
     kept = {name: column for name, column in high.columns.items() if name == "label" or not missing(column)}

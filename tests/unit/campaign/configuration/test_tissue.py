@@ -134,7 +134,7 @@ def test_samples_survive_the_file(tmp_path, tissue, samples):
 
 def test_margins_of_tissues_are_not_learned_from(samples):
     """Their sign need not be that of the label."""
-    told = make(
+    simulations = make(
         samples.points,
         RANGES,
         label=np.array([0, 0, 1, 1], np.int8),
@@ -144,7 +144,7 @@ def test_margins_of_tissues_are_not_learned_from(samples):
         predicted_risk=np.full(4, np.nan),
     )
     sampling = Sampling(seed=1, start=4, batch=4, stream_share=0.25)
-    learner = replay_history([told], told.ranges, sampling)
+    learner = replay_history([simulations], simulations.ranges, sampling)
     assert np.isnan(learner.learner.history.margins).all()
 
 

@@ -56,15 +56,15 @@ def simulated(samples, failed=()):
     return concatenate([make(samples.points, RANGES, **samples.columns | results)])
 
 
-def told(folder, iterations=3, failed=()):
+def history_files(folder, iterations=3, failed=()):
     """Run a campaign in files, one learner per iteration; return the files."""
     files, samples = [], start_samples()
     for iteration in range(iterations):
         store.write(folder / f"samples_{iteration}.nc", samples)
         files.append(folder / f"simulations_{iteration}.nc")
         store.write(files[-1], simulated(store.read(folder / f"samples_{iteration}.nc"), failed))
-        known = [store.read(path) for path in files]
-        samples = next_samples(replay_history(known, RANGES, SAMPLING, COSTS), known, 6)
+        history = [store.read(path) for path in files]
+        samples = next_samples(replay_history(history, RANGES, SAMPLING, COSTS), history, 6)
     store.write(folder / f"samples_{iterations}.nc", samples)
     return files
 
@@ -213,7 +213,7 @@ def test_start_has_points_of_both_levels():
 def test_learning_from_files_gives_the_same_each_time(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    first, second = (told(tmp_path / name, failed=(5, 72)) for name in ("a", "b"))
+    first, second = (history_files(tmp_path / name, failed=(5, 72)) for name in ("a", "b"))
     for one, other in zip(sorted((tmp_path / "a").iterdir()), sorted((tmp_path / "b").iterdir()), strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
     assert len(first) == len(second) == 3
@@ -229,17 +229,17 @@ def test_learning_from_files_gives_the_same_each_time(tmp_path):
 
 
 def test_assessment_and_table_tell_of_both_levels(tmp_path):
-    known = [store.read(path) for path in told(tmp_path)]
-    learner = replay_history(known, RANGES, SAMPLING, COSTS)
-    write_assessment(tmp_path / "assessment.json", learner, known, StoppingRule())
+    history = [store.read(path) for path in history_files(tmp_path)]
+    learner = replay_history(history, RANGES, SAMPLING, COSTS)
+    write_assessment(tmp_path / "assessment.json", learner, history, StoppingRule())
     found = json.loads((tmp_path / "assessment.json").read_text())
-    label = np.concatenate([one.high_fidelity["label"] for one in known])
+    label = np.concatenate([one.high_fidelity["label"] for one in history])
     assert found["simulations"] == 86
     assert found["runs"] == {"low": 86 - len(label), "high": len(label)}
     assert found["arrhythmic"] == label.mean()
     assert found["mean_cost"] == {"low": pytest.approx(3e-3), "high": pytest.approx(0.1)}
-    classifiers = [replay_history(known[: k + 1], RANGES, SAMPLING, COSTS).learner.classifier for k in range(3)]
-    compared = compare(known, classifiers, seed=1)
+    classifiers = [replay_history(history[: k + 1], RANGES, SAMPLING, COSTS).learner.classifier for k in range(3)]
+    compared = compare(history, classifiers, seed=1)
     write_table(tmp_path / "learning.csv", [tmp_path / "assessment.json"] * 3, compared)
     header = (tmp_path / "learning.csv").read_text().splitlines()[0].split(",")
     assert {"leader", "runs_low", "mean_cost_high", "log_scores_pooled", "svm_agreement"} <= set(header)
@@ -260,7 +260,7 @@ def test_every_surrogate_survives_the_file_bit_for_bit(tmp_path, method):
 
 
 def test_learner_believes_costs(tmp_path):
-    known = [store.read(path) for path in told(tmp_path, iterations=1)]
-    dear = next_samples(replay_history(known, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), known, 6)
-    cheap = next_samples(replay_history(known, RANGES, SAMPLING, {"cell": 1, "cable": 1}), known, 6)
+    history = [store.read(path) for path in history_files(tmp_path, iterations=1)]
+    dear = next_samples(replay_history(history, RANGES, SAMPLING, {"cell": 1, "cable": 1e5}), history, 6)
+    cheap = next_samples(replay_history(history, RANGES, SAMPLING, {"cell": 1, "cable": 1}), history, 6)
     assert (dear["fidelity"] == Fidelity.LOW).sum() > (cheap["fidelity"] == Fidelity.LOW).sum()

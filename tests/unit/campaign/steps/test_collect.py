@@ -19,6 +19,6 @@ def test_iterations_are_put_together_in_order(tmp_path):
         purpose = np.zeros(2, np.int8)
         part = make(points, RANGES, sample_id=np.arange(2, dtype=np.int32) + 2 * number, purpose=purpose)
         write(tmp_path / f"{number}.nc", part)
-    whole = collect([tmp_path / "0.nc", tmp_path / "1.nc"], meaning(Config().model_dump(mode="json")), "f")
-    np.testing.assert_array_equal(whole["sample_id"], [0, 1, 2, 3])
-    assert json.loads(whole.attributes["config"])["protocol.beats"] == 30
+    collected = collect([tmp_path / "0.nc", tmp_path / "1.nc"], meaning(Config().model_dump(mode="json")), "f")
+    np.testing.assert_array_equal(collected["sample_id"], [0, 1, 2, 3])
+    assert json.loads(collected.attributes["config"])["protocol.beats"] == 30

@@ -1,4 +1,4 @@
-"""The control: the first sample of every campaign, what is told of it, and the changes against it."""
+"""The control: the first sample of every campaign, its description, and the changes against it."""
 
 import json
 from dataclasses import replace
@@ -30,8 +30,8 @@ TWO = replace(SAMPLING, fidelities=("cell", "cable"))
 DETAILS = {"apd90_ms": {"long_name": "duration", "units": "ms"}, "qt_ms": {"long_name": "QT", "units": "ms"}}
 
 
-def start(ranges=RANGES, sampling=SAMPLING, told=(), count=8):
-    return first_samples(replay_history(told, ranges, sampling), told, count)
+def start(ranges=RANGES, sampling=SAMPLING, history=(), count=8):
+    return first_samples(replay_history(history, ranges, sampling), history, count)
 
 
 def simulated(samples, status=0):
@@ -73,7 +73,7 @@ def test_two_levels_have_a_control_each():
 def test_a_control_that_was_taken_over_is_not_simulated_again():
     earlier = simulated(start())
     earlier.columns["iteration"][:] = IMPORTED_ITERATION
-    samples = start(told=[earlier])
+    samples = start(history=[earlier])
     assert Purpose.CONTROL not in samples["purpose"]
     assert set(samples["iteration"]) == {0}
 
@@ -92,9 +92,10 @@ def test_cap_covers_control_and_start():
 
 
 def test_learner_is_told_the_control_and_streams_as_without():
-    told = [simulated(start())]
+    history = [simulated(start())]
     learner, without = (
-        replay_history([one], RANGES, SAMPLING).learner for one in (told[0], told[0].where(told[0]["purpose"] == 0))
+        replay_history([one], RANGES, SAMPLING).learner
+        for one in (history[0], history[0].where(history[0]["purpose"] == 0))
     )
     np.testing.assert_array_equal(learner.history.points[0], 0)
     assert len(learner.history.points) == 9
@@ -111,16 +112,16 @@ def test_learner_is_told_the_control_and_streams_as_without():
 
 
 def test_control_outside_the_ranges_is_not_told(tmp_path):
-    told = [simulated(start(APART))]
-    learner = replay_history(told, APART, SAMPLING)
+    history = [simulated(start(APART))]
+    learner = replay_history(history, APART, SAMPLING)
     assert len(learner.learner.history.points) == 8
-    write_assessment(tmp_path / "assessment.json", learner, told, StoppingRule())
+    write_assessment(tmp_path / "assessment.json", learner, history, StoppingRule())
     found = json.loads((tmp_path / "assessment.json").read_text())
     assert (found["simulations"], found["control"]) == (9, "safe")
-    assert found["arrhythmic"] == told[0]["label"][1:].mean()
-    assert control.risk(told[0], learner.learner.classifier.predict_proba) is None
-    compare(told, [learner.learner.classifier], seed=1)
-    write_shapley(tmp_path / "shapley.nc", told[0], seed=1)
+    assert found["arrhythmic"] == history[0]["label"][1:].mean()
+    assert control.risk(history[0], learner.learner.classifier.predict_proba) is None
+    compare(history, [learner.learner.classifier], seed=1)
+    write_shapley(tmp_path / "shapley.nc", history[0], seed=1)
     with xarray.open_dataset(tmp_path / "shapley.nc") as shapley:
         assert shapley.sizes["sample"] == 8
 
@@ -139,31 +140,31 @@ def test_two_levels_learn_from_both_controls():
         assert [(one.ask(n, Fidelity.HIGH).purpose == 2).sum() for n in (3, 4)] == [0, 1]
 
 
-# What is told of it
+# Its description
 
 
 @pytest.mark.parametrize(("status", "state"), [(0, "safe"), (1, "failed"), (2, "lost")])
 def test_state_says_what_became_of_it(status, state):
-    told = simulated(start(), status)
-    assert control.state([told]) == state
-    described = control.describe(told)
+    simulations = simulated(start(), status)
+    assert control.state([simulations]) == state
+    described = control.describe(simulations)
     assert described["state"] == state
     assert described["apd90_ms"] == (300 if status == 0 else None)
     assert bool(described["remark"]) == (status != 0)
 
 
 def test_arrhythmic_control_is_remarked_upon():
-    told = simulated(start())
-    told.columns["label"][0] = 1
-    assert control.describe(told)["remark"].startswith("the control is arrhythmic without any block")
+    simulations = simulated(start())
+    simulations.columns["label"][0] = 1
+    assert control.describe(simulations)["remark"].startswith("the control is arrhythmic without any block")
 
 
 def test_risk_is_that_of_the_classifier_unless_one_class_was_met():
-    told = simulated(start())
-    classifier = replay_history([told], RANGES, SAMPLING).learner.classifier
-    assert control.risk(told, classifier.predict_proba) == classifier.predict_proba(np.zeros((1, 2)))[0]
-    told.columns["label"][:] = 0
-    assert control.risk(told, classifier.predict_proba) is None
+    simulations = simulated(start())
+    classifier = replay_history([simulations], RANGES, SAMPLING).learner.classifier
+    assert control.risk(simulations, classifier.predict_proba) == classifier.predict_proba(np.zeros((1, 2)))[0]
+    simulations.columns["label"][:] = 0
+    assert control.risk(simulations, classifier.predict_proba) is None
 
 
 def test_changes_are_told_against_the_control_of_the_same_level():
@@ -185,9 +186,9 @@ def test_changes_are_told_against_the_control_of_the_same_level():
 @pytest.mark.parametrize("status", [0, 1])
 def test_collected_simulations_have_changes(tmp_path, status):
     store.write(tmp_path / "a.nc", simulated(start(), status))
-    whole = collect([tmp_path / "a.nc"], meaning(Config().model_dump(mode="json")), "f")
-    expected = whole["apd90_ms"] - 300 if status == 0 else np.full(9, np.nan)
-    np.testing.assert_array_equal(whole["delta_apd90_ms"], expected)
+    collected = collect([tmp_path / "a.nc"], meaning(Config().model_dump(mode="json")), "f")
+    expected = collected["apd90_ms"] - 300 if status == 0 else np.full(9, np.nan)
+    np.testing.assert_array_equal(collected["delta_apd90_ms"], expected)
 
 
 def test_control_beyond_the_ranges_survives_the_file(tmp_path):
@@ -219,17 +220,19 @@ def test_every_design_learns_from_the_control_and_counts_it():
     points = replays.replay_points(RANGES, 1, set_size=12, repeats=1, grid=4)
     np.testing.assert_array_equal(points.points[points["design"] == replays.UNBLOCKED], [[0, 0]])
     results = {"label": points.points.sum(axis=1) > 0.6, "status": np.zeros(len(points), np.int8)}
-    told = make(points.points, RANGES, **{**points.columns, **results})
-    grid = told.where(told["design"] == replays.GRID)
+    simulations = make(points.points, RANGES, **{**points.columns, **results})
+    grid = simulations.where(simulations["design"] == replays.GRID)
     sizes, bounds = [9, 13], np.array(list(RANGES.values()))
     for number, design in ((1, "sobol"), (2, "random")):
-        chosen = told.where(told["design"] == number)
+        chosen = simulations.where(simulations["design"] == number)
         expected = []
         for size in sizes:
-            known = concatenate([told.where(told["design"] == replays.UNBLOCKED), chosen.where(np.arange(size - 1))])
-            fit = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
+            labelled = concatenate(
+                [simulations.where(simulations["design"] == replays.UNBLOCKED), chosen.where(np.arange(size - 1))]
+            )
+            fit = GaussianProcessClassifier.fit(labelled.points, labelled["label"], bounds)
             expected.append(np.mean((fit.predict_proba(grid.points) > 0.5) == grid["label"]))
-        assert replays.passive_curve(told, design, 0, sizes) == expected
+        assert replays.passive_curve(simulations, design, 0, sizes) == expected
 
     asked = []
 
@@ -237,7 +240,7 @@ def test_every_design_learns_from_the_control_and_counts_it():
         asked.append(at)
         return {"label": at.sum(axis=1) > 0.6, "status": np.zeros(len(at), np.int8)}
 
-    replays.active_curve(told, pace, SAMPLING, 0, sizes)
+    replays.active_curve(simulations, pace, SAMPLING, 0, sizes)
     campaign = [simulated(start())]  # whose points the first repeat has
     campaign[0].columns["label"][:] = campaign[0].points.sum(axis=1) > 0.6
     np.testing.assert_array_equal(asked[0], campaign[0].points[1:])
@@ -257,5 +260,5 @@ def test_a_fit_without_control_is_less_sure_of_it():
     bounds = np.array(list(RANGES.values()))
     origin = np.zeros((1, 2))
     without = GaussianProcessClassifier.fit(points, labels, bounds).predict_proba(origin)[0]
-    told = np.concatenate([points, origin]), np.append(labels, 0)
-    assert GaussianProcessClassifier.fit(*told, bounds).predict_proba(origin)[0] < without
+    labelled = np.concatenate([points, origin]), np.append(labels, 0)
+    assert GaussianProcessClassifier.fit(*labelled, bounds).predict_proba(origin)[0] < without

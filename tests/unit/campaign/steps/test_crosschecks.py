@@ -18,11 +18,11 @@ def test_other_classifiers_are_not_trained_on_one_class():
     label = np.r_[np.full(4, -1), np.zeros(4), np.ones(4)].astype(np.int8)
     purpose, status = np.repeat([0, 2, 2], 4).astype(np.int8), (label < 0).astype(np.int8)
     samples = make(points, RANGES, label=label, purpose=purpose, status=status)
-    told = [samples.where(slice(start, start + 4)) for start in (0, 4, 8)]
+    history = [samples.where(slice(start, start + 4)) for start in (0, 4, 8)]
     bounds = np.array(list(RANGES.values()))
     known = [np.flatnonzero(label[:end] >= 0) for end in (4, 8, 12)]
     classifiers = [GaussianProcessClassifier.fit(points[rows], label[rows], bounds) for rows in known]
-    failed, safe, both = compare(told, classifiers, seed=1)
+    failed, safe, both = compare(history, classifiers, seed=1)
     assert set(failed.values()) == set(safe.values()) == {None}
     assert both["svm_agreement"] is not None
     assert both["svm_stream_accuracy"] is None, "the stream was never predicted by a trained model"
@@ -34,10 +34,10 @@ def test_other_classifiers_see_what_the_learner_saw(tmp_path):
     label = (points[:, 0] > 0.5).astype(np.int8)
     purpose = np.r_[np.zeros(40), np.full(20, 2)].astype(np.int8)
     samples = make(points, RANGES, label=label, purpose=purpose, status=np.zeros(60, np.int8))
-    told = [samples.where(slice(0, 40)), samples.where(slice(40, 60))]
+    history = [samples.where(slice(0, 40)), samples.where(slice(40, 60))]
     bounds = np.array(list(RANGES.values()))
     classifiers = [GaussianProcessClassifier.fit(points[:end], label[:end], bounds) for end in (40, 60)]
-    first, last = compare(told, classifiers, seed=1)
+    first, last = compare(history, classifiers, seed=1)
     for model in ("svm", "forest", "xgboost"):
         assert first[f"{model}_stream_accuracy"] is None
         assert last[f"{model}_stream_accuracy"] >= 0.9

@@ -24,8 +24,8 @@ RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
 )
 def test_something_is_learned_from_both_classes(tmp_path, label, reason):
     points = np.array([[0.1, 0.2], [0.8, 0.2]])
-    told = [make(points[[k]], RANGES, label=np.array(label[k : k + 1], np.int8)) for k in range(2)]
-    assert nothing_learned(told) == reason
+    history = [make(points[[k]], RANGES, label=np.array(label[k : k + 1], np.int8)) for k in range(2)]
+    assert nothing_learned(history) == reason
     classifier = GaussianProcessClassifier.fit(points[:0], [], list(RANGES.values()))
     surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES, reason)
     assert surrogate.nothing_learned(tmp_path / "surrogate.nc") == reason
@@ -45,10 +45,10 @@ def test_before_any_simulation_succeeded_nothing_is_predicted():
         columns = {"label": np.array(label, np.int8), "status": np.less(label, 0).astype(np.int8)}
         return make(samples.points, RANGES, **samples.columns, **columns)
 
-    told = [simulated(next_samples(replay_history([], RANGES, sampling), [], 8), np.full(8, -1))]
-    second = next_samples(replay_history(told, RANGES, sampling), told, 4)
+    history = [simulated(next_samples(replay_history([], RANGES, sampling), [], 8), np.full(8, -1))]
+    second = next_samples(replay_history(history, RANGES, sampling), history, 4)
     assert np.isnan(second["predicted_risk"]).all()
-    told.append(simulated(second, [0, -1, -1, -1]))
-    learner = replay_history(told, RANGES, sampling)
+    history.append(simulated(second, [0, -1, -1, -1]))
+    learner = replay_history(history, RANGES, sampling)
     assert learner.learner.assess().stream_n == 0
-    assert np.isfinite(next_samples(learner, told, 4)["predicted_risk"]).all()
+    assert np.isfinite(next_samples(learner, history, 4)["predicted_risk"]).all()

@@ -29,7 +29,7 @@ def samples():
 
 
 @pytest.fixture(scope="module")
-def written(samples, tmp_path_factory):
+def folder(samples, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sensitivity")
     classifier = GaussianProcessClassifier.fit(samples.points, samples["label"], np.array(list(RANGES.values())))
     indices = sensitivity.write_sensitivity(folder / "sensitivity.nc", classifier, RANGES, seed=1)
@@ -39,12 +39,12 @@ def written(samples, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["sensitivity.nc", "partial_dependence.nc", "shapley.nc"])
-def test_files_explain_themselves(written, check_file, name):
-    check_file(written / name, name)
+def test_files_explain_themselves(folder, check_file, name):
+    check_file(folder / name, name)
 
 
-def test_indices_rank_the_parameters(written):
-    with xarray.open_dataset(written / "sensitivity.nc") as file:
+def test_indices_rank_the_parameters(folder):
+    with xarray.open_dataset(folder / "sensitivity.nc") as file:
         assert file["parameter"].values.tolist() == ["IKr", "ICaL", "INa"]
         first, second, third = file["total"].sel(bound="estimate").values
         assert first > second > 3 * abs(third)
@@ -84,8 +84,8 @@ def test_where_nothing_was_learned_all_is_missing(samples, tmp_path):
         assert "no simulation succeeded" in shap_summary.draw(file).axes[0].texts[0].get_text()
 
 
-def test_risk_rises_with_what_makes_arrhythmic(written):
-    with xarray.open_dataset(written / "partial_dependence.nc") as file:
+def test_risk_rises_with_what_makes_arrhythmic(folder):
+    with xarray.open_dataset(folder / "partial_dependence.nc") as file:
         risk = file["risk"].sel(bound="estimate")
         assert risk.sel(parameter="IKr")[-1] > 0.9
         assert risk.sel(parameter="IKr")[0] < 0.1
@@ -98,8 +98,8 @@ def test_risk_rises_with_what_makes_arrhythmic(written):
         ]
 
 
-def test_failed_simulations_are_not_explained(written, samples):
-    with xarray.open_dataset(written / "shapley.nc") as file:
+def test_failed_simulations_are_not_explained(folder, samples):
+    with xarray.open_dataset(folder / "shapley.nc") as file:
         np.testing.assert_array_equal(file["sample_id"], np.flatnonzero(samples["status"] == 0))
         np.testing.assert_array_equal(file["value"].sel(parameter="INa") <= 0.95, True)
         strength = np.abs(file["contribution"]).mean("sample").values

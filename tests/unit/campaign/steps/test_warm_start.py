@@ -73,12 +73,12 @@ def test_control_stays_the_control_unless_it_was_lost(earlier, status, taken_ove
     columns["purpose"][0], columns["status"][0], columns["label"][0] = Purpose.CONTROL, status, -1 if status else 0
     store.write(earlier / "simulations.nc", replace(old, columns=columns))
     ranges = {"IKr": (0.1, 1.0), "ICaL": (0.0, 1.0), "INaL": (0.0, 1.0)}
-    told = [warm_start.read(earlier / "simulations.nc", ranges)]
-    assert (Purpose.CONTROL in told[0]["purpose"]) == taken_over
-    assert set(told[0]["purpose"][1:]) == {Purpose.GIVEN}
-    learner = replay_history(told, ranges, SAMPLING)
+    history = [warm_start.read(earlier / "simulations.nc", ranges)]
+    assert (Purpose.CONTROL in history[0]["purpose"]) == taken_over
+    assert set(history[0]["purpose"][1:]) == {Purpose.GIVEN}
+    learner = replay_history(history, ranges, SAMPLING)
     assert len(learner.learner.history.points) == np.sum(old["IKr"][1:] >= 0.1)
-    assert (Purpose.CONTROL in first_samples(learner, told, 16)["purpose"]) != taken_over
+    assert (Purpose.CONTROL in first_samples(learner, history, 16)["purpose"]) != taken_over
 
 
 def test_of_two_levels_the_high_one_is_taken(earlier):
@@ -124,14 +124,14 @@ def test_earlier_failures_are_taken_over_too(earlier, two_levels):
 
 
 def test_learner_goes_on_from_them(earlier):
-    told = [warm_start.read(earlier / "simulations.nc", RANGES)]
-    learner = replay_history(told, RANGES, SAMPLING)
-    chosen = next_samples(learner, told, 16)
+    history = [warm_start.read(earlier / "simulations.nc", RANGES)]
+    learner = replay_history(history, RANGES, SAMPLING)
+    chosen = next_samples(learner, history, 16)
     assert set(chosen["purpose"]) == {1, 2, 6}  # no start is needed
     assert chosen["sample_id"].tolist() == list(range(16))
     assert set(chosen["iteration"]) == {0}
     assert learner.learner.assess().stream_n == 0
-    distance = np.linalg.norm(chosen.points[:, None] - told[0].points, axis=2)
+    distance = np.linalg.norm(chosen.points[:, None] - history[0].points, axis=2)
     assert distance.min() > 1e-6
 
 
