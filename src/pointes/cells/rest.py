@@ -15,13 +15,6 @@ def lowest_potential(model: CellModel, values: Values | None = None) -> float:
 
     That is the resting potential, or the maximum diastolic potential of a cell that beats by itself; NaN if the
     simulation breaks down.
-
-    Parameters
-    ----------
-    model
-        Compiled cell model.
-    values
-        Parameters that differ from the published ones, by qualified name.
     """
     course = trace(model, {}, cycle_length=SETTLING, beats=2, values=values, stimulus_duration=0.0)["v_mV"]
     return float(course.min()) if np.abs(course).max() <= LARGEST_POTENTIAL else np.nan

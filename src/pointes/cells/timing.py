@@ -69,13 +69,7 @@ class Course(IntEnum):
 
 
 class Timing:
-    """The equations that depend on the time explicitly, and on which a rate depends.
-
-    Attributes
-    ----------
-    slopes
-        Derivatives by the time of the expressions that are zero, or whole numbers, at the edges.
-    """
+    """The equations that depend on the time explicitly, and on which a rate depends."""
 
     def __init__(self, equations: Equations, printer: Printer) -> None:
         self.equations = equations
@@ -87,7 +81,7 @@ class Timing:
         self.ordered = [equation for equation in equations.ordered if equation.lhs in needed]
         self.numbers = {lhs: k for k, lhs in enumerate([self.time, *(equation.lhs for equation in self.ordered)])}
         self.crossings = list(self._crossings())
-        self.slopes = [expression.diff(self.time) for expression, _ in self.crossings]
+        self.slopes = [expression.diff(self.time) for expression, _ in self.crossings]  # by the time
         self.at_start = _AtStart(printer, self)
 
     def unseen(self, scales: dict[myokit.Variable, str]) -> list[str]:
