@@ -122,10 +122,7 @@ def repolarisation_failure(beat: Beat, thresholds: Thresholds) -> Mask:
 
 
 def recovered(beat: Beat, cycle_length: float) -> Mask:
-    """Return whether the cell is fully recovered at the end of the beat: 90 % repolarised for `RECOVERY` or longer.
-
-    A stimulus that comes sooner may find the cell refractory.
-    """
+    """Return whether the cell is fully recovered at the end of the beat: 90 % repolarised for `RECOVERY` or longer."""
     level = beat["vpeak"] - 0.9 * (beat["vpeak"] - beat["rmp"])
     return (beat["v_end"] <= level) & (beat["t90"] <= cycle_length - RECOVERY)
 

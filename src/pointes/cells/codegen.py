@@ -242,7 +242,7 @@ class _KernelGenerator(Generator):
         lines = ["lead = multistep.lead_plain(h, h1, h2)"]
         if self.equations.groups:
             lines.append("gamma = multistep.gamma(h, h1, h2)")
-        if any(map(self.is_of_potentials, self.equations.groups)):
+        if any(self.is_potential(group.states[0]) for group in self.equations.groups):
             lines.append("gamma_first = where(h > 0.0, gamma, stepper.FIRST_STEP)")
         for group in self.equations.groups:
             lines += self.corrections(group)
@@ -256,7 +256,7 @@ class _KernelGenerator(Generator):
         places = {place: self.layout.row("entry", k) for k, (owner, place) in enumerate(self.entries) if owner is group}
         rows = [self.row(state) for state in group.states]
         gamma, trend = "gamma", "s[{} + i]"
-        if self.is_of_potentials(group):
+        if self.is_potential(group.states[0]):
             gamma, trend = "gamma_first", "where(h > 0.0, s[{} + i], 0.0)"
 
         def right(k: int) -> str:
@@ -325,9 +325,6 @@ class _KernelGenerator(Generator):
 
     def is_gate(self, state: myokit.Variable) -> bool:
         return self.equations.is_affine(state) and not converts(state, MM)
-
-    def is_of_potentials(self, group: Group) -> bool:
-        return self.is_potential(group.states[0])
 
     def is_potential(self, state: myokit.Variable) -> bool:
         return state in self.equations.potentials

@@ -32,10 +32,7 @@ class Generator:
     def solve(
         self, group: Group, factor: str, entry: Callable[[tuple[int, int]], str], right: Callable[[int], str]
     ) -> list[str]:
-        """Return the lines that solve (I - factor A) x = right for a group of states with the matrix A of their rates.
-
-        `entry` and `right` return the expressions of an entry of A and of an element of the right-hand side.
-        """
+        """Return the lines that solve (I - factor A) x = right, with functions that return elements of A and right."""
         diagonal = {(k, k) for k in range(len(group.states))}
 
         def element(i: int, j: int) -> str:

@@ -23,10 +23,7 @@ class Label:
         self._recovered = np.ones(n, bool)
 
     def precede(self, beat: Beat) -> None:
-        """Take the beat before the label beats into account, which may leave a cell that is not recovered.
-
-        Otherwise cells count as recovered if the first label beat begins below -60 mV.
-        """
+        """Take the beat before the label beats into account. Without it, all cells count as recovered at first."""
         self._recovered = biomarkers.recovered(beat, self.cycle_length)
 
     def add(self, beat: Beat) -> None:

@@ -56,7 +56,7 @@ def identify(name: str) -> Identity:
     ('IKr', 'ICaL', 'ion')
     """
     plain = name.lower().replace("_", "")
-    for body in _bodies(plain):
+    for body in [plain[len(start) :] for start in ("i", "xi", "x", "j") if plain.startswith(start)]:
         if body in WHOLE:
             return Identity(WHOLE[body])
         if body in UNSURE:
@@ -110,11 +110,6 @@ def is_called_current(name: str) -> bool:
 
 
 WHOLE = {name[1:].lower(): name for name in STANDARD} | ALIASES
-
-
-def _bodies(plain: str) -> list[str]:
-    """Return the names without the prefixes that stand for a current."""
-    return [plain[len(start) :] for start in ("i", "xi", "x", "j") if plain.startswith(start)]
 
 
 def _placed(identity: Identity, place: str) -> Identity:

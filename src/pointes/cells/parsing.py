@@ -64,7 +64,7 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
             variable.set_binding(None)
     duration, level = adopt_stimulus(model, protocol)
     conductances = _labelled_conductances(model)
-    currents = _labelled_currents(model)
+    currents = _labelled_currents(model, conductances)
     parts: dict[str, tuple[str, ...]] = {}
     if not conductances:
         for name, current in membrane_currents(model, potential).items():
@@ -188,9 +188,8 @@ def _labelled_conductances(model: myokit.Model) -> dict[str, str]:
     return {label.removesuffix(CONDUCTANCE): name for label, name in labels.items() if label.endswith(CONDUCTANCE)}
 
 
-def _labelled_currents(model: myokit.Model) -> dict[str, myokit.Variable]:
+def _labelled_currents(model: myokit.Model, blockable: dict[str, str]) -> dict[str, myokit.Variable]:
     """Return the variables labelled with the name of a current or flux, by the standard name."""
-    blockable = _labelled_conductances(model)
     return {
         standard_name(label): variable
         for label, variable in model.labels()

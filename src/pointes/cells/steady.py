@@ -69,16 +69,13 @@ class Forecast:
         return float(np.abs(self.change).max() + self.uncertainty)
 
 
-def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelerate: bool = True) -> Settled:
-    """Pace each cell of a population until its rhythm is steady, for `beats` beats at most, a multiple of `WINDOW`.
-
-    Cells may leap if `accelerate` is set.
-    """
+def settle(cells: Population, beats: int, accelerate: bool) -> Settled:
+    """Pace each cell of a population until its rhythm is steady, for a multiple of `WINDOW` beats at most."""
     settled = Settled(np.array(cells.states), *np.zeros((3, len(cells)), int))
     if beats < WINDOW:
         return settled
     scales = np.append(_largest(cells), 1.0)
-    waiting = iter([_Approach(row, scales, beats, tolerance, accelerate) for row in range(len(cells))])
+    waiting = iter([_Approach(row, scales, beats, accelerate) for row in range(len(cells))])
     bundle = cells.bundle(np.zeros(LANES, int))
     lanes = [_enter_next(cells, bundle, lane, waiting) for lane in range(LANES)]
     while any(lanes):
@@ -145,8 +142,7 @@ class _Approach:
     row: int  # in the population
     scales: Array  # sizes of the states and of APD90
     most_beats: int
-    tolerance: float
-    accelerate: bool
+    accelerate: bool  # whether the cell may leap
     beats: int = 0
     counted: int = 0  # number of beats that a return to an earlier state has not undone
     history: list[Array] = field(default_factory=list)  # states and APD90 at the ends of windows since the last leap
@@ -164,15 +160,15 @@ class _Approach:
         sizes = np.maximum(self.scales, np.abs(now))
         outlook = forecast(np.diff(self.history[-CHANGES - 1 :], axis=0) / sizes)
         period_before, self.period = self.period, 0
-        if outlook is not None and outlook.size <= self.tolerance:
-            self.period = rhythm(course / sizes[:-1], self.tolerance)
+        if outlook is not None and outlook.size <= TOLERANCE:
+            self.period = rhythm(course / sizes[:-1], TOLERANCE)
         if self.period and self.period == period_before:
             self.done = True
         elif np.isnan(now).any() or self.counted >= self.most_beats:
             self.period = 0
             return self._retreat()
-        elif self.accelerate and outlook is not None and outlook.size > self.tolerance:
-            if outlook.size > max(0.5 * self.before_leap, 3.0 * self.tolerance):
+        elif self.accelerate and outlook is not None and outlook.size > TOLERANCE:
+            if outlook.size > max(0.5 * self.before_leap, 3.0 * TOLERANCE):
                 return self._retreat()
             return self._leap(now, outlook, sizes)
         return None
@@ -180,7 +176,7 @@ class _Approach:
     def _leap(self, now: Array, outlook: Forecast, sizes: Array) -> Array | None:
         """Return the state at the end of the forecast, if the leap is safe."""
         there: Array = now + outlook.change * sizes
-        safe = outlook.uncertainty <= self.tolerance and outlook.slowest <= SLOWEST
+        safe = outlook.uncertainty <= TOLERANCE and outlook.slowest <= SLOWEST
         if not safe or np.abs(outlook.change).max() > FARTHEST or (there * now < 0).any():
             return None
         if self.fallback is None:

@@ -23,9 +23,8 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
     are replaced. In the protocol of the model file the first event with a level counts. The membrane potential of the
     model must be labelled.
     """
-    duration, level = None, 1.0
-    if not _is_paced(model):
-        duration = _replace_pulses(model)
+    duration = None if _is_paced(model) else _replace_pulses(model)
+    level = 1.0
     if not _is_paced(model):
         return DEFAULT_DURATION, 0.0
     event = next((event for event in protocol.events() if event.level() != 0), None) if protocol is not None else None
@@ -123,22 +122,18 @@ def _time_courses(
 
     A part does not include its constant factors and its sign.
     """
-    moving = [part for part in e if _depends(part, time)]
-    is_factor = isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression) and len(moving) == 1
     if not _depends(e, time):
         return
+    moving = [part for part in e if _depends(part, time)]
+    is_factor = isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression) and len(moving) == 1
+    is_scaled_by_state = any(part.depends_on_state(deep=True) for part in e if not _depends(part, time))
     if isinstance(e, myokit.Name) and e != time:
         yield from _time_courses(e.var(), e.var().rhs(), time)
     elif not e.depends_on_state(deep=True) and not is_factor:
         yield e, owner
-    elif isinstance(e, myokit.Plus | myokit.Minus) or (is_factor and not _varies_otherwise(e, time)):
+    elif isinstance(e, myokit.Plus | myokit.Minus) or (is_factor and not is_scaled_by_state):
         for part in moving:
             yield from _time_courses(owner, part, time)
-
-
-def _varies_otherwise(product: myokit.Expression, time: myokit.Name) -> bool:
-    """Return whether a product has a factor that depends on a state but not on the time itself."""
-    return any(part.depends_on_state(deep=True) for part in product if not _depends(part, time))
 
 
 def _at(e: myokit.Expression, time: myokit.Name, moment: float) -> myokit.Expression:
