@@ -20,7 +20,7 @@ Weights = dict[myokit.Variable, float]
 
 @dataclass(frozen=True)
 class Current:
-    """A membrane current: the sum of its terms, each times the factor that turns its unit into A/F, positive outward."""
+    """A membrane current: the sum of its terms, each times the factor that makes it A/F, positive outward."""
 
     terms: Weights  # each with its factor, the amount that a unit of the term takes from dV/dt [V/s]
     parts: tuple[myokit.Variable, ...]  # variables that a block scales; none if they belong to another current

@@ -10,7 +10,7 @@ def solve(n: int, pattern: Pattern, entry: Callable[[int, int], str], right: Cal
 
     Gaussian elimination without exchange of rows: the matrices I - gamma A of Markov chains are diagonally dominant by
     columns. Unknowns are eliminated in the order that fills the fewest gaps (Markowitz). The pattern has the places
-    (row, column) of the matrix that may differ from zero, including the diagonal; `entry` and `right` return the
+    (row, column) of the matrix that may differ from zero, including the diagonal. `entry` and `right` return the
     expressions of an entry of the matrix and of an element of the right-hand side.
     """
     lines = [f"m_{i}_{j} = {entry(i, j)}" for i, j in sorted(pattern)]

@@ -32,7 +32,7 @@ class Generator:
     def solve(
         self, group: Group, factor: str, entry: Callable[[tuple[int, int]], str], right: Callable[[int], str]
     ) -> list[str]:
-        """Return the lines that solve (I - factor A) x = right, with functions that return elements of A and right."""
+        """Return the lines that solve (I - factor A) x = right; `entry` and `right` return their expressions."""
         diagonal = {(k, k) for k in range(len(group.states))}
 
         def element(i: int, j: int) -> str:

@@ -13,7 +13,8 @@ SETTLING = 1000.0  # ms without stimulus, before as much time is looked at
 def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | None:
     """Return a warning if the cell rests above the threshold of repolarisation, so that all labels would be equal.
 
-    The resting potential is the lowest one from 1 to 2 s without stimulus and block.
+    The resting potential is the lowest one from 1 to 2 s without stimulus and block. In a cell that beats by itself,
+    that is the maximum diastolic potential.
 
     Parameters
     ----------

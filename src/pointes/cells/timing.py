@@ -84,7 +84,7 @@ class Timing:
         self.ordered = [equation for equation in equations.ordered if equation.lhs in needed]
         self.numbers = {lhs: k for k, lhs in enumerate([self.time, *(equation.lhs for equation in self.ordered)])}
         self.crossings = list(self._crossings())
-        self.slopes = [expression.diff(self.time) for expression, _ in self.crossings]  # by the time
+        self.slopes = [expression.diff(self.time) for expression, _ in self.crossings]  # derivatives by the time
         self.at_start = _AtStart(printer, self)
 
     def unseen(self, scales: dict[myokit.Variable, str]) -> list[str]:
