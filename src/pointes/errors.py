@@ -24,16 +24,8 @@ NO_VALUE: Final = _NoValue()
 class UserError(Exception):
     """A mistake in what the user gave, as data; its text is made here and nowhere else.
 
-    Parameters
-    ----------
-    name
-        Key, option, argument, column or file that is wrong; or the whole mistake as a clause, where there is no value.
-    value
-        Value that was given.
-    expected
-        Values that would be right, or the remedy.
-    where
-        File, line or section that holds the mistake.
+    ``name`` is the key, option, argument or column that is wrong, ``value`` the value that was given, ``expected`` says
+    which values would be right, and ``where`` is the file, line or section. A mistake without a value is one clause.
 
     Examples
     --------
@@ -123,18 +115,7 @@ def _as_text(value: object) -> str:
 
 
 def unknown(kind: str, value: object, choices: Iterable[str], where: object = "") -> UnknownNameError:
-    """Return the error for a name that is not among the known ones.
-
-    Parameters
-    ----------
-    kind
-        Kind of thing that the name should denote: ``"model"``, ``"channel"``, ...
-    value
-        Name that the user gave.
-    choices
-        Known names, which the message lists.
-    where
-        File or option that held the name.
+    """Return the error for a name that is not among the known ones of this kind of thing.
 
     Examples
     --------
