@@ -1,7 +1,6 @@
 """The exception for a mistake that the user can mend. It is shown as a single line, never as a traceback."""
 
 from collections.abc import Iterable, Mapping
-from copy import copy
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
@@ -59,14 +58,16 @@ class UserError(Exception):
         >>> print(UserError("IC50", -1, "a positive number", "line 3").within("drugs.csv"))
         drugs.csv: line 3: IC50: -1; expected a positive number
         """
-        error = copy(self)
-        error.outer = f"{outer}: {self.outer}"
-        return error
+        return self._with(outer=f"{outer}: {self.outer}")
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Return the same mistake about the name that another layer has for the same thing; other names stay."""
-        error = copy(self)
-        error.name = names.get(self.name, self.name)
+        return self._with(name=names.get(self.name, self.name))
+
+    def _with(self, **attributes: str) -> Self:
+        # Not copy.copy: once dask has loaded tblib, copies of an exception share its attributes
+        error = type(self).__new__(type(self), *self.args)
+        vars(error).update(vars(self) | attributes)
         return error
 
 
