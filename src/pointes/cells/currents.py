@@ -1,7 +1,7 @@
 """Currents across the membrane in a user's model: the terms of the equation of the membrane potential.
 
-Totals such as ``i_ion = ina.INa + ikr.IKr`` are replaced by their terms. A current that the model splits, between places in
-the cell, between ions or between the membranes of surface and tubules, is one current.
+Totals such as ``i_ion = ina.INa + ikr.IKr`` are replaced by their terms. A current that the model splits, between
+places in the cell, between ions or between the membranes of surface and tubules, is one current.
 """
 
 from collections import defaultdict
