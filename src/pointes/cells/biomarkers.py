@@ -39,7 +39,7 @@ MILLIVOLTS = Thresholds(ead_potential=-40.0, ead_slope=0.01, repolarised_potenti
 # Models whose potential runs from 0 to 1: the same places in an action potential of -85 to 40 mV; slopes are per ms
 DIMENSIONLESS = Thresholds(ead_potential=0.36, ead_slope=0.01, repolarised_potential=0.2, capture_potential=0.5)
 
-# ASSUME: a cell is fully recovered when it has been 90 % repolarised for so long [ms]. The slowest gate that an
+# ASSUME: a cell is fully recovered when it has been 90 % repolarised for this time [ms]. The slowest gate that an
 # upstroke waits for, recovery of ICaL from inactivation by calcium, has a time constant of 75 ms (O'Hara et al. 2011);
 # after 200 ms 93 % of it is back. Of the stimuli without effect that come sooner, 78 % excite the cell if it rests for
 # 1 s more; of those that come later, 13 % do (docs/cells.md says how that was measured).

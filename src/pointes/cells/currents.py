@@ -1,7 +1,7 @@
 """Currents across the membrane in a user's model: the terms of the equation of the membrane potential.
 
-Totals such as ``i_ion = ina.INa + ikr.IKr`` stand for their terms. A current that the model splits, between places in
-the cell, between ions or between the membranes of surface and tubules, is one current.
+Totals such as ``i_ion = ina.INa + ikr.IKr`` are replaced by their terms. A current that the model splits, between
+places in the cell, between ions or between the membranes of surface and tubules, is one current.
 """
 
 from collections import defaultdict
@@ -69,7 +69,7 @@ def _densities(model: myokit.Model, potential: myokit.Variable) -> Weights:
 
 
 def _terms(variable: myokit.Variable) -> Weights:
-    """Return the currents in the equation of a variable with their weights; totals stand for their terms."""
+    """Return the currents in the equation of a variable with their weights; totals are replaced by their terms."""
     terms: Weights = {}
     for term, weight in _addends(variable.rhs(), 1.0)[0].items():
         for inner, inner_weight in (_terms(term) if _is_total(term) else {term: 1.0}).items():

@@ -20,7 +20,7 @@ def digest(*parts: str) -> str:
 
 
 def of_machine_code(text: str, package: Path = PACKAGE) -> str:
-    """Return a hash of everything that decides on the machine code of a module.
+    """Return a hash of everything that the machine code of a module depends on.
 
     These are its code and that of the modules of pointes that it imports, directly or through others (without comments
     and docstrings), the CPU, and the versions of Python, Numba and llvmlite.

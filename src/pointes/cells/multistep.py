@@ -4,7 +4,7 @@ A state y with rate f and slope a = df/dy obeys y' = a y + g(t). The method (Nø
 [1]_, section 2.5) integrates the first part exactly, so that stiff gates cost nothing, and interpolates g by a
 polynomial through its last values. Three values give a prediction, at which the model evaluates its rates (once a
 step). The fourth, new value corrects it. The correction is the error of the predicted step and sets the length of the
-next one. The method has order four for any slope: the slope decides on stability only, and a poor one costs steps, not
+next one. The method has order four for any slope: the slope affects stability only, and a poor one costs steps, not
 accuracy.
 
 With the steps h (this one), h1 and h2 (the two before), Newton's divided differences d1 and d2 of g, and

@@ -59,7 +59,7 @@ def pace(
     beats
         Number of beats from the initial state. Block acts from the first.
     label_beats
-        Number of last beats that decide on the arrhythmia label.
+        Number of last beats that determine the arrhythmia label.
     values
         Other parameters by qualified name, in the units of the model file; scalars or (n,) arrays.
     initial_state : (n_states,) or (n, n_states) array

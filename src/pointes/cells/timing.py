@@ -1,6 +1,6 @@
 """Explicit dependence of equations on the time: edges at which rates jump, and unseen changes within a step.
 
-A model may have pulses, ramps or oscillations in its equations, beside the stimulus of the protocol. Nothing in the
+A model may have pulses, ramps or oscillations in its equations, besides the stimulus of the protocol. Nothing in the
 states announces them, so a step could jump over one. Two methods prevent this.
 
 The first one is for edges: places where an expression that is linear in time is compared with another one or rounded

@@ -170,7 +170,7 @@ class _ReactionGenerator(Generator):
         return f"{y} + h * {self.rate(state)} * relaxation(({slope}){self.unit} * h)"
 
     def inputs(self, potential: str) -> list[str]:
-        """Return the lines that set the inputs of the equations beside the states: potential, time and pace."""
+        """Return the lines that set the inputs of the equations other than the states: potential, time and pace."""
         model, name = self.cell.model, self.value
         lines = [f"{name(self.cell.potential)} = {potential} * {1.0 / self.per_mV!r}"]
         lines.append(f"{name(model.binding('time'))} = t * {self.per_ms!r}")
