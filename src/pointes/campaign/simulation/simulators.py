@@ -122,9 +122,9 @@ class CellSimulator:
         return _details(cells.BIOMARKERS)
 
     def traces(self, samples: Samples) -> dict[str, Variable]:
-        """Pace samples again and return one beat of each: its times, its potential and, if there is any, its calcium.
+        """Pace samples again; return times, potential and, if the model has it, calcium of one beat of each.
 
-        It is the one with the longest plateau among the beats that decide on the label: the last may look harmless.
+        Of the beats that decide on the label it is the one with the longest plateau, as the last may look harmless.
         """
         model = self.load()
         time = np.arange(0.0, self.cycle_length, TRACE_STEP_MS)
