@@ -7,11 +7,16 @@ from pathlib import Path
 
 import netCDF4
 import pytest
+from hypothesis import settings
 
 from pointes.campaign.files import file_reference
 
 COUNTED = {"sample_id", "iteration", "repeat", "variant"}
 """Numbers of things, which have no units."""
+
+# Every run tries the same examples, however slow the machine is
+settings.register_profile("pointes", deadline=None, derandomize=True, max_examples=50, database=None)
+settings.load_profile("pointes")
 
 PAGE = Path(__file__).parents[1] / "docs/files.md"
 

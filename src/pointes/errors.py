@@ -1,7 +1,6 @@
 """The exception for a mistake that the user can mend. It is shown as a single line, never as a traceback."""
 
 from collections.abc import Iterable, Mapping
-from copy import copy
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
@@ -24,16 +23,8 @@ NO_VALUE: Final = _NoValue()
 class UserError(Exception):
     """A mistake in what the user gave, as data; its text is made here and nowhere else.
 
-    Parameters
-    ----------
-    name
-        Key, option, argument, column or file that is wrong; or the whole mistake as a clause, where there is no value.
-    value
-        Value that was given.
-    expected
-        Values that would be right, or the remedy.
-    where
-        File, line or section that holds the mistake.
+    ``name`` is the key, option, argument or column that is wrong, ``value`` the value that was given, ``expected`` says
+    which values would be right, and ``where`` is the file, line or section. A mistake without a value is one clause.
 
     Examples
     --------
@@ -67,14 +58,16 @@ class UserError(Exception):
         >>> print(UserError("IC50", -1, "a positive number", "line 3").within("drugs.csv"))
         drugs.csv: line 3: IC50: -1; expected a positive number
         """
-        error = copy(self)
-        error.outer = f"{outer}: {self.outer}"
-        return error
+        return self._with(outer=f"{outer}: {self.outer}")
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Return the same mistake about the name that another layer has for the same thing; other names stay."""
-        error = copy(self)
-        error.name = names.get(self.name, self.name)
+        return self._with(name=names.get(self.name, self.name))
+
+    def _with(self, **attributes: str) -> Self:
+        # Not copy.copy: once dask has loaded tblib, copies of an exception share its attributes
+        error = type(self).__new__(type(self), *self.args)
+        vars(error).update(vars(self) | attributes)
         return error
 
 
@@ -123,18 +116,7 @@ def _as_text(value: object) -> str:
 
 
 def unknown(kind: str, value: object, choices: Iterable[str], where: object = "") -> UnknownNameError:
-    """Return the error for a name that is not among the known ones.
-
-    Parameters
-    ----------
-    kind
-        Kind of thing that the name should denote: ``"model"``, ``"channel"``, ...
-    value
-        Name that the user gave.
-    choices
-        Known names, which the message lists.
-    where
-        File or option that held the name.
+    """Return the error for a name that is not among the known ones of this kind of thing.
 
     Examples
     --------

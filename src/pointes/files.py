@@ -54,15 +54,7 @@ def read_json(path: Path | str) -> Any:
 
 
 def read_bytes(path: Path | str) -> bytes:
-    """Return the content of a file.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    UserError
-        There is one, but the operating system does not let it be read, which says nothing about its content.
-    """
+    """Return the content of a file; a UserError if it exists and the operating system does not let it be read."""
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
@@ -72,19 +64,9 @@ def read_bytes(path: Path | str) -> bytes:
 
 
 def read_text(path: Path | str, *, utf16: bool = False) -> str:
-    """Return the text of a file that a user has written, in UTF-8; a byte order mark is left out.
+    """Return the text of a user's file in UTF-8, or with ``utf16`` also in UTF-16 with a byte order mark.
 
-    Parameters
-    ----------
-    path
-        The file.
-    utf16
-        Whether the text may be in UTF-16, too, which a byte order mark tells: spreadsheets write it.
-
-    Raises
-    ------
-    UserError
-        The file is not there or cannot be read, or has another encoding.
+    A missing file, one that cannot be read and one in another encoding raise a UserError.
     """
     try:
         content = read_bytes(path)
@@ -107,14 +89,8 @@ def reading_netcdf(path: Path | str) -> Iterator["Dataset"]:
     The content is read into memory first, which needs no lock: files are moved into place whole and never changed. HDF5
     would refuse a file that another program has open for writing, or that is on a file system without locks.
 
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    UserError
-        The file cannot be read, or its content cannot, and another program may be writing it at this moment.
-    OSError, RuntimeError
-        Of the netCDF library: the content cannot be read, and no other program is writing it.
+    A UserError is raised for a file that cannot be read because of the operating system or of another program that may
+    be writing it; errors of the netCDF library are raised as they are.
     """
     content = read_bytes(path)
     try:
@@ -132,27 +108,18 @@ def check_not_written(path: Path | str) -> None:
         with Path(path).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise UserError(
-            f"{path}: in use: another program is writing it; try again when it has closed the file"
-        ) from None
+        text = "in use: another program is writing it; try again when it has closed the file"
+        raise UserError(text, where=path) from None
     except OSError as error:
-        raise UserError(
-            f"{path}: cannot be read: another program is writing it, or it is damaged; which of the two is not known "
-            f"on a file system without locks ({error.strerror})"
-        ) from None
+        text = "cannot be read: another program is writing it, or it is damaged; which of the two is not known"
+        raise UserError(f"{text} on a file system without locks ({error.strerror})", where=path) from None
 
 
 def lock(path: Path | str, *, wait: bool = False) -> "BaseFileLock | None":
     """Return the lock of a file, held until it is released or the process ends; None if another process holds it.
 
-    Where the file system has no locks a warning is logged, and the lock that is returned keeps nobody away.
-
-    Parameters
-    ----------
-    path
-        File of the lock, which is made if there is none.
-    wait
-        Whether to wait while another process holds the lock.
+    With ``wait`` the function waits until no other process holds it. Where the file system has no locks a warning is
+    logged, and the lock that is returned keeps nobody away.
     """
     held = filelock.FileLock(path)
     try:

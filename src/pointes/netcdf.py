@@ -70,16 +70,7 @@ def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarr
 
 @contextmanager
 def reading(path: Path | str) -> Iterator["Dataset"]:
-    """Open a file to read from it within the block; missing values stay as they are stored.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    UserError
-        When the file cannot be read, is being written by another program, or is damaged, noticed as it is opened or
-        later. Removal is advised only of a damaged file.
-    """
+    """Open a file as `reading_netcdf` does; one that it cannot read is damaged, and the UserError says so."""
     try:
         with reading_netcdf(path) as file:
             yield file

@@ -19,14 +19,8 @@ T = TypeVar("T")
 class Registry(Mapping[str, T], Generic[T]):
     """Things of one kind by name. Each is imported when it is first looked up.
 
-    Parameters
-    ----------
-    kind
-        Kind of thing, as error messages call it: ``"acquisition"``.
-    group
-        Group of entry points by which other packages add theirs: ``"pointes.acquisitions"``.
-    own
-        Things of pointes by name, as ``"module:object"``.
+    ``kind`` is what error messages call one of them, ``group`` the group of entry points by which other packages add
+    theirs, and ``own`` has those of pointes by name as ``"module:object"``.
 
     Examples
     --------

@@ -37,14 +37,7 @@ def risk_bins(risk: NDArray[np.float64]) -> NDArray[np.intp]:
 def expected_calibration_error(risk: NDArray[np.float64], labels: NDArray[np.int8]) -> float:
     r"""Return the mean distance between predicted risk and observed share over bins of risk.
 
-    :math:`\sum_b (n_b / n) |\bar y_b - \bar p_b|`, smaller is better.
-
-    Parameters
-    ----------
-    risk : (n,) array
-        Predicted probabilities.
-    labels : (n,) array
-        Labels that were found, 0 or 1.
+    :math:`\sum_b (n_b / n) |\bar y_b - \bar p_b|`, smaller is better. Both arrays are (n,), and labels are 0 or 1.
 
     Examples
     --------

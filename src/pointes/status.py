@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pointes.vocabulary import Failure, Status, meanings
+from pointes.vocabulary import Failure, Status
 
 WORDS = {
     "not_finite": "became infinite or not a number",
@@ -23,18 +23,13 @@ def reason_of(failure: float) -> str:
 
 
 def count_failures(status: np.ndarray, failure: np.ndarray | None) -> dict[str, int]:
-    """Return how many simulations failed or were lost, by the reasons of `WORDS`.
+    """Return how many simulations failed or were lost, by the reasons of `WORDS`, from their flag values (n,).
 
-    Parameters
-    ----------
-    status, failure : (n,) arrays
-        Flag values of each simulation. A failure that is missing, as NaN, -1 or the whole array, counts as unknown.
+    A failure that is missing, as NaN, -1 or the whole array, counts as unknown.
     """
     failure = np.full(len(status), -1) if failure is None else np.nan_to_num(failure, nan=-1)
     failure = failure[np.asarray(status) != Status.OK]
-    counts = {
-        reason: int(np.sum(failure == Failure[reason.upper()])) for reason in WORDS if reason in meanings(Failure)
-    }
+    counts = {reason: int(np.sum(failure == Failure[reason.upper()])) for reason in WORDS if reason != "unknown"}
     return counts | {"unknown": len(failure) - sum(counts.values())}
 
 

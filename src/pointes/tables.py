@@ -17,21 +17,11 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 @dataclass(frozen=True)
 class Table:
-    """Cells of a CSV file as text, without the blanks around them.
-
-    Attributes
-    ----------
-    path
-        File.
-    header
-        Names of the columns.
-    lines
-        Line number in the file and cells of each row, as many as there are columns.
-    """
+    """Cells of a CSV file as text, without the blanks around them."""
 
     path: Path
-    header: tuple[str, ...]
-    lines: tuple[tuple[int, tuple[str, ...]], ...]
+    header: tuple[str, ...]  # names of the columns
+    lines: tuple[tuple[int, tuple[str, ...]], ...]  # line number and cells of each row, as many as in the header
 
     def check_columns(self, needed: Iterable[str]) -> None:
         """Raise a UserError for a column that is needed and missing, and for a name that two columns have."""
@@ -49,20 +39,9 @@ class Table:
 
 
 def read_table(path: Path | str, thing: str) -> Table:
-    """Read a CSV file with a header and at least one row.
+    """Read a CSV file with a header and at least one row; messages call what a row describes a ``thing``.
 
-    Parameters
-    ----------
-    path
-        File with commas between cells, in UTF-8, or in UTF-16 with a byte order mark.
-    thing
-        Thing that each row describes, for messages: ``"drug"``.
-
-    Raises
-    ------
-    UserError
-        The file cannot be read, has another encoding or separator, holds no row, or has a row of another length than
-        the header.
+    Cells are separated by commas and encoded in UTF-8, or in UTF-16 with a byte order mark. Everything else is refused.
     """
     path = Path(path)
     text = _decoded(path)

@@ -10,20 +10,13 @@ from enum import IntEnum
 class Purpose(IntEnum):
     """Reason for which a point is labelled."""
 
-    START = 0
-    """Point of the space-filling start."""
-    BOUNDARY = 1
-    """Point chosen by the acquisition, because its label is expected to tell much about the boundary."""
-    STREAM = 2
-    """Point of the unbiased Sobol stream, whose label is predicted before it is known."""
-    GIVEN = 3
-    """Point that no learner proposed: it was labelled elsewhere."""
-    VERIFICATION = 4
-    """Point beside the boundary, whose label is predicted before it is known, when learning seems complete."""
-    CONTROL = 5
-    """Point without any block. It counts neither for the start nor for the stream."""
-    LANDMARK = 6
-    """Point that the user of the learner wants labelled, whatever its label may tell."""
+    START = 0  # point of the space-filling start
+    BOUNDARY = 1  # chosen by the acquisition, because its label is expected to tell much about the boundary
+    STREAM = 2  # point of the unbiased Sobol stream, whose label is predicted before it is known
+    GIVEN = 3  # labelled elsewhere: no learner proposed it
+    VERIFICATION = 4  # beside the boundary, its label predicted before it is known, when learning seems complete
+    CONTROL = 5  # without any block; it counts neither for the start nor for the stream
+    LANDMARK = 6  # wanted by the user of the learner, whatever its label may tell
 
 
 class Status(IntEnum):
@@ -48,10 +41,8 @@ class Failure(IntEnum):
 class Fidelity(IntEnum):
     """One of the two simulators of a two-fidelity campaign."""
 
-    LOW = 0
-    """The cheap simulator."""
-    HIGH = 1
-    """The expensive simulator, whose boundary is learned."""
+    LOW = 0  # the cheap simulator
+    HIGH = 1  # the expensive simulator, whose boundary is learned
 
 
 METHODS = ("autoregressive", "stacked", "pooled", "single")

@@ -27,22 +27,12 @@ the end of the beat.
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Limits that define an action potential and an arrhythmia, in the unit of the membrane potential.
+    """Limits that define an action potential and an arrhythmia, in the unit of the membrane potential."""
 
-    Attributes
-    ----------
-    ead_potential, ead_slope
-        Potential and dV/dt above which the late plateau (`ead_margin`) is an early afterdepolarisation.
-    repolarised_potential
-        Potential above which a cell has not repolarised when the next stimulus comes.
-    capture_potential
-        Potential that an action potential reaches. A stimulus whose beat stays below did not capture.
-    """
-
-    ead_potential: float
-    ead_slope: float
-    repolarised_potential: float
-    capture_potential: float
+    ead_potential: float  # lower limit of the late plateau (`ead_margin`)
+    ead_slope: float  # dV/dt above which the late plateau is an early afterdepolarisation
+    repolarised_potential: float  # a cell above it has not repolarised when the next stimulus comes
+    capture_potential: float  # an action potential reaches it; a stimulus whose beat stays below did not capture
 
 
 MILLIVOLTS = Thresholds(ead_potential=-40.0, ead_slope=0.01, repolarised_potential=-60.0, capture_potential=0.0)
@@ -132,10 +122,7 @@ def repolarisation_failure(beat: Beat, thresholds: Thresholds) -> Mask:
 
 
 def recovered(beat: Beat, cycle_length: float) -> Mask:
-    """Return whether the cell is fully recovered at the end of the beat: 90 % repolarised for `RECOVERY` or longer.
-
-    A stimulus that comes sooner may find the cell refractory.
-    """
+    """Return whether the cell is fully recovered at the end of the beat: 90 % repolarised for `RECOVERY` or longer."""
     level = beat["vpeak"] - 0.9 * (beat["vpeak"] - beat["rmp"])
     return (beat["v_end"] <= level) & (beat["t90"] <= cycle_length - RECOVERY)
 

@@ -24,17 +24,8 @@ def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callabl
 
     Two files are kept: the generated source, found by a hash of model and code generator, and a copy of it whose name
     has the hash of everything that the machine code depends on. The machine code is in ``__pycache__`` beside the copy.
-
-    Parameters
-    ----------
-    name
-        Beginning of the names of the files.
-    fingerprint
-        Fingerprint of the model.
-    packages
-        Packages of pointes that generate the source: ``cells``, ``tissue``.
-    source
-        Function that returns the generated source, called if the source is not in the cache.
+    The names of the files begin with `name`. If the source is not in the cache, `source` generates it, with code of
+    some `packages` of pointes (``cells``, ``tissue``).
     """
     key = digest(fingerprint, of_generator(packages), version("myokit"))
     text = _kept(_folder() / f"{name}_{key}.source", source)

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 
 from pointes.cells.powers import differentiated
-from pointes.cells.units import MV, converts, has_no_unit, is_concentration, time_factor, unit_factor
+from pointes.cells.units import MM, MV, converts, has_no_unit, time_factor, unit_factor
 
 Equation = tuple[myokit.Expression, myokit.Expression]  # left- and right-hand side
 
@@ -25,18 +25,10 @@ STIFF = 0.3  # 1/ms; states that drive each other faster are advanced together
 
 @dataclass(frozen=True)
 class Group:
-    """States that must be advanced together: a Markov chain, calcium and its fast buffers, potentials of one cell.
-
-    Attributes
-    ----------
-    states
-        States of the group.
-    entries
-        Entries (i, j) of the matrix d(rate of i)/d(state j) that are not zero.
-    """
+    """States that must be advanced together: a Markov chain, calcium and its fast buffers, potentials of one cell."""
 
     states: tuple[myokit.Variable, ...]
-    entries: dict[tuple[int, int], myokit.Expression]
+    entries: dict[tuple[int, int], myokit.Expression]  # d(rate of i)/d(state j) by (i, j), where it is not zero
 
 
 class Equations:
@@ -53,13 +45,13 @@ class Equations:
     def slopes(self) -> dict[myokit.Variable, myokit.Expression]:
         """Return d(rate)/d(state) of the states that relax fast enough to need it and belong to no group."""
         members = {state for group in self.groups for state in group.states}
-        candidates = {}
+        slopes = {}
         for state in self.model.states():
             slope = _derivative(state.rhs(), state)
-            if state not in members and slope is not None:
-                candidates[state] = slope
-        trimmed = {state: self._trimmed(slope) for state, slope in candidates.items()}
-        return {state: slope for state, slope in trimmed.items() if slope is not None}
+            trimmed = None if slope is None or state in members else self._trimmed(slope)
+            if trimmed is not None:
+                slopes[state] = trimmed
+        return slopes
 
     @cached_property
     def potentials(self) -> list[myokit.Variable]:
@@ -211,7 +203,7 @@ class Equations:
                 if level is not None and is_shifted:
                     values[myokit.Name(state)] = level / unit_factor(state, MV)
                 else:
-                    values[myokit.Name(state)] = initial * factor if is_concentration(state) else initial
+                    values[myokit.Name(state)] = initial * factor if converts(state, MM) else initial
             probed.append(self._with_variables(values))
         return probed
 

@@ -13,15 +13,10 @@ BASE_UNIT = "base_unit"  # key of a variable's meta data, with the name of its u
 
 
 def parse(text: str) -> myokit.Model:
-    """Return the model in a CellML document.
+    """Return the model in a CellML document; a text that is none, or an invalid one, raises a ValueError.
 
-    The meta data of a variable holds the name of its unit where the document declares that as a base unit, or makes it
-    of one.
-
-    Raises
-    ------
-    ValueError
-        When the text is no CellML document, or an invalid one.
+    The meta data of a variable holds the name of its unit if the document declares that unit as a base unit, or makes
+    it of base units.
     """
     try:
         root = etree.fromstring(text.encode())

@@ -1,6 +1,6 @@
 """Generator of the Python source of a cell model's SIMD kernel: loops over the lanes of a bundle.
 
-The equation of a gate, and what becomes of it in the kernel::
+The equation of a gate, and the lines of the kernel that are made of it::
 
     dot(m) = (mss - m) / tm                                     # component INa of the .mmt file
 
@@ -8,7 +8,7 @@ The equation of a gate, and what becomes of it in the kernel::
     s[1056 + i] = rate_INa_m
     s[1064 + i] = ((-1.0) / INa_tm)                             # and its slope d(rate)/dm
 
-    error += multistep.correct(s, 1040 + i)                     # in `advance`: what the rate says of the prediction,
+    error += multistep.correct(s, 1040 + i)                     # in `advance`: the error of the prediction,
     multistep.accept(s, 1040 + i, take, per_h0, per_sum)        # the step, if the error of all states is small,
     multistep.predict(s, 1040 + i, h, per_h, h1, h2, weight)    # and the prediction of the next one
 """
@@ -17,15 +17,15 @@ from enum import Enum
 
 import myokit
 
-from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Thresholds
+from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS
 from pointes.cells.calculus import Group
-from pointes.cells.generator import Generator, indented
+from pointes.cells.generator import Generator, definitions, indented
 from pointes.cells.layout import Layout
 from pointes.cells.multistep import LANES, Field
 from pointes.cells.parsing import Cell
 from pointes.cells.printer import FUNCTIONS
 from pointes.cells.timing import Timing
-from pointes.cells.units import MM, MV, is_concentration, unit_factor
+from pointes.cells.units import MM, MV, converts, unit_factor
 
 # Current whose integral over a beat is qNet (Dutta et al. 2017, doi:10.3389/fphys.2017.00616)
 NET_CHARGE = ("INaL", "ICaL", "IKr", "Ito", "IKs", "IK1")
@@ -145,12 +145,12 @@ class _KernelGenerator(Generator):
 
     def __init__(self, cell: Cell, parameters: dict[str, float]) -> None:
         super().__init__(cell, parameters)
+        self.thresholds = DIMENSIONLESS if self.is_dimensionless else MILLIVOLTS
         self.timing = Timing(self.equations, self.printer)
         self.states = list(cell.model.states())
         self.entries = [(group, place) for group in self.equations.groups for place in group.entries]
-        self.charge = [cell.currents[name] for name in NET_CHARGE if name in cell.currents]
-        if len(self.charge) < len(NET_CHARGE):
-            self.charge = []
+        has_charge = all(name in cell.currents for name in NET_CHARGE)
+        self.charge = [cell.currents[name] for name in NET_CHARGE] if has_charge else []
         self.layout = Layout(
             states=(*(state.qname() for state in self.states), *(["net_charge"] if self.charge else [])),
             entries=len(self.entries),
@@ -164,11 +164,11 @@ class _KernelGenerator(Generator):
             functions=FUNCTIONS,
             modules=f"{'intervals, ' if self.timing.states else ''}multistep, observer, stepper",
             unseen="s[at + Row.UNSEEN]" if self.timing.states else "0.0",
-            constants=self.constant_lines(),
+            constants=definitions(self.constants()),
             lanes=LANES,
             potential=self.row(self.cell.potential),
             calcium=self.calcium(Field.VALUE),
-            rest_threshold=self.thresholds().repolarised_potential,
+            rest_threshold=self.thresholds.repolarised_potential,
             rates=indented(self.rates()),
             correct=indented(self.correct()),
             move=indented(self.move()),
@@ -242,13 +242,11 @@ class _KernelGenerator(Generator):
         lines = ["lead = multistep.lead_plain(h, h1, h2)"]
         if self.equations.groups:
             lines.append("gamma = multistep.gamma(h, h1, h2)")
-        if any(map(self.is_of_potentials, self.equations.groups)):
+        if any(self.is_potential(group.states[0]) for group in self.equations.groups):
             lines.append("gamma_first = where(h > 0.0, gamma, stepper.FIRST_STEP)")
-        solutions: dict[myokit.Variable, str] = {}
         for group in self.equations.groups:
             lines += self.corrections(group)
-            solutions |= {state: f"x_{k}" for k, state in enumerate(group.states)}
-            lines += [self.call(0, self.states.index(state), solution=solutions[state]) for state in group.states]
+            lines += [self.call(0, self.states.index(state), solution=f"x_{k}") for k, state in enumerate(group.states)]
         members = {state for group in self.equations.groups for state in group.states}
         others = [k for k in range(len(self.rows)) if k == len(self.states) or self.states[k] not in members]
         return lines + [self.call(0, k) for k in others]
@@ -258,7 +256,7 @@ class _KernelGenerator(Generator):
         places = {place: self.layout.row("entry", k) for k, (owner, place) in enumerate(self.entries) if owner is group}
         rows = [self.row(state) for state in group.states]
         gamma, trend = "gamma", "s[{} + i]"
-        if self.is_of_potentials(group):
+        if self.is_potential(group.states[0]):
             gamma, trend = "gamma_first", "where(h > 0.0, s[{} + i], 0.0)"
 
         def right(k: int) -> str:
@@ -272,9 +270,8 @@ class _KernelGenerator(Generator):
 
     def record(self) -> list[str]:
         """Return the lines that record the membrane potential, calcium and the currents."""
-        thresholds = self.thresholds()
-        calls = self.watch("record", f", {thresholds.ead_potential}, {thresholds.capture_potential}")
-        lines = [f"crossing += {call}" for call in calls]
+        thresholds = f", {self.thresholds.ead_potential}, {self.thresholds.capture_potential}"
+        lines = [f"crossing += {call}" for call in self.watch("record", thresholds)]
         for name, start in {"INa": "0.0", "ICaL": "observer.ICAL_START"}.items():
             if name in self.layout.outputs:
                 lines.append(f"observer.record_inward(s, at, Row.PEAK_{name.upper()}, {self.output(name)}, {start})")
@@ -326,14 +323,8 @@ class _KernelGenerator(Generator):
     def calcium(self, field: Field) -> str:
         return "0.0" if self.cell.calcium is None else f"s[{self.row(self.cell.calcium) + field} + i] * PER_MM"
 
-    def thresholds(self) -> Thresholds:
-        return DIMENSIONLESS if self.is_dimensionless else MILLIVOLTS
-
     def is_gate(self, state: myokit.Variable) -> bool:
-        return self.equations.is_affine(state) and not is_concentration(state)
-
-    def is_of_potentials(self, group: Group) -> bool:
-        return self.is_potential(group.states[0])
+        return self.equations.is_affine(state) and not converts(state, MM)
 
     def is_potential(self, state: myokit.Variable) -> bool:
         return state in self.equations.potentials

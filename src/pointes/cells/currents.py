@@ -20,19 +20,10 @@ Weights = dict[myokit.Variable, float]
 
 @dataclass(frozen=True)
 class Current:
-    """A membrane current.
+    """A membrane current: the sum of its terms, each times the factor that makes it A/F, positive outward."""
 
-    Attributes
-    ----------
-    terms
-        Variables that add up to the current, each with the factor that turns its unit into A/F, positive outward: the
-        amount that a unit of it takes from dV/dt [V/s].
-    parts
-        Variables that a block scales; none, if they belong to the block of another current.
-    """
-
-    terms: Weights
-    parts: tuple[myokit.Variable, ...]
+    terms: Weights  # each with its factor, the amount that a unit of the term takes from dV/dt [V/s]
+    parts: tuple[myokit.Variable, ...]  # variables that a block scales; none if they belong to another current
 
 
 def membrane_currents(model: myokit.Model, potential: myokit.Variable) -> dict[str, Current]:

@@ -24,13 +24,6 @@ def of_machine_code(text: str, package: Path = PACKAGE) -> str:
 
     These are its code and that of the modules of pointes that it imports, directly or through others (without comments
     and docstrings), the CPU, and the versions of Python, Numba and llvmlite.
-
-    Parameters
-    ----------
-    text
-        Source of the module.
-    package
-        Folder of pointes, in which imports are followed.
     """
     return digest(_machine(), _code(text), *map(_code, imported(text, package).values()))
 
@@ -38,18 +31,11 @@ def of_machine_code(text: str, package: Path = PACKAGE) -> str:
 def of_generator(packages: Iterable[str], package: Path = PACKAGE) -> str:
     """Return a hash of all modules of some packages of pointes, and of the modules that every package may import.
 
-    The hash must be fast and may change too often, because source is generated within two seconds. Therefore the
-    modules are read, but not parsed.
-
-    Parameters
-    ----------
-    packages
-        Packages that generate source: ``cells``, ``tissue``.
-    package
-        Folder of pointes.
+    The modules are read, but not parsed: the hash must be fast. It may change more often than the generated source,
+    because generating the source again takes only two seconds.
     """
     files = [*package.glob("*.py"), *(path for name in packages for path in (package / name).rglob("*.py"))]
-    return digest(*(f"{path.relative_to(package)}\n{_read(path)}" for path in sorted(files)))
+    return digest(*(f"{path.relative_to(package)}\n{path.read_text(encoding='utf-8')}" for path in sorted(files)))
 
 
 def imported(text: str, package: Path = PACKAGE) -> dict[Path, str]:
@@ -59,7 +45,7 @@ def imported(text: str, package: Path = PACKAGE) -> dict[Path, str]:
     while waiting:
         for path in _imports(waiting.pop(), package):
             if path not in found:
-                found[path] = _read(path)
+                found[path] = path.read_text(encoding="utf-8")
                 waiting.append(found[path])
     return dict(sorted(found.items()))
 
@@ -108,10 +94,6 @@ def _code(text: str) -> str:
 @cache
 def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
 
 
 @cache

@@ -9,16 +9,9 @@ def solve(n: int, pattern: Pattern, entry: Callable[[int, int], str], right: Cal
     """Return assignments that leave the solution of an (n, n) system in the variables ``x_0`` to ``x_<n-1>``.
 
     Gaussian elimination without exchange of rows: the matrices I - gamma A of Markov chains are diagonally dominant by
-    columns. Unknowns are eliminated in the order that fills the fewest gaps (Markowitz).
-
-    Parameters
-    ----------
-    n
-        Number of unknowns.
-    pattern
-        Places (row, column) of the matrix that may differ from zero, including the diagonal.
-    entry, right
-        Functions that return the expressions of an entry of the matrix and of an element of the right-hand side.
+    columns. Unknowns are eliminated in the order that fills the fewest gaps (Markowitz). The pattern has the places
+    (row, column) of the matrix that may differ from zero, including the diagonal. `entry` and `right` return the
+    expressions of an entry of the matrix and of an element of the right-hand side.
     """
     lines = [f"m_{i}_{j} = {entry(i, j)}" for i, j in sorted(pattern)]
     lines += [f"x_{i} = {right(i)}" for i in range(n)]

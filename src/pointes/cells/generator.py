@@ -1,6 +1,5 @@
 """Base of the generators of kernel source: the equations of a cell, and the names and lines that all kernels share."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import myokit
@@ -12,15 +11,11 @@ from pointes.cells.printer import Printer
 from pointes.cells.units import MV, time_factor, unit_factor
 
 
-class Generator(ABC):
+class Generator:
     """The source of a kernel of a cell model.
 
-    Parameters
-    ----------
-    cell
-        Parsed cell model (`pointes.cells.parsing.read`).
-    parameters
-        Qualified names and values of the literals that may differ between cells; all other literals are folded.
+    Parameters are the literals that may differ between cells, with their published values, by qualified name. All other
+    literals are folded.
     """
 
     def __init__(self, cell: Cell, parameters: dict[str, float]) -> None:
@@ -30,31 +25,14 @@ class Generator(ABC):
         self.equations = Equations(cell.model)
         self.printer = Printer(self.equations.known(self.varied))
         self.per_ms = time_factor(cell.model)
+        self.unit = "" if self.per_ms == 1.0 else f" * {self.per_ms!r}"  # turns rates of the model into rates per ms
         self.per_mV = unit_factor(cell.potential, MV)
         self.is_dimensionless: bool = cell.potential.unit() == myokit.units.dimensionless
-
-    @abstractmethod
-    def source(self) -> str:
-        """Return the source of the kernel."""
-
-    @abstractmethod
-    def constants(self) -> dict[str, object]:
-        """Return the constants of the kernel's module by name."""
-
-    def constant_lines(self) -> str:
-        """Return the lines that define the constants of the kernel's module."""
-        return "\n".join(f"{name} = {value!r}" for name, value in self.constants().items())
 
     def solve(
         self, group: Group, factor: str, entry: Callable[[tuple[int, int]], str], right: Callable[[int], str]
     ) -> list[str]:
-        """Return the lines that solve (I - factor A) x = right for a group of states with the matrix A of their rates.
-
-        Parameters
-        ----------
-        entry, right
-            Functions that return the expressions of an entry of A and of an element of the right-hand side.
-        """
+        """Return the lines that solve (I - factor A) x = right; `entry` and `right` return their expressions."""
         diagonal = {(k, k) for k in range(len(group.states))}
 
         def element(i: int, j: int) -> str:
@@ -64,21 +42,21 @@ class Generator(ABC):
         return elimination.solve(len(diagonal), set(group.entries) | diagonal, element, right)
 
     def is_input(self, lhs: myokit.LhsExpression) -> bool:
-        """Return whether a left-hand side is no equation of the kernel: given, bound, or known when it is generated."""
+        """Return whether a kernel has no equation for a left-hand side, which is a parameter, bound or folded."""
         return lhs.var() in self.varied or lhs.var().is_bound() or self.printer.is_folded(lhs)
 
     def value(self, variable: myokit.Variable) -> str:
-        """Return the name of the value of a variable."""
+        """Return the name that the value of a variable has in the kernel."""
         return self.printer.name(myokit.Name(variable))
 
     def rate(self, state: myokit.Variable) -> str:
-        """Return the rate of a state per ms."""
+        """Return the expression of the rate of a state per ms."""
         return f"{self.printer.name(myokit.Derivative(myokit.Name(state)))}{self.unit}"
 
-    @property
-    def unit(self) -> str:
-        """Factor that turns rates in the model's unit of time into rates per ms."""
-        return "" if self.per_ms == 1.0 else f" * {self.per_ms!r}"
+
+def definitions(constants: dict[str, object]) -> str:
+    """Return the lines that define the constants of a module."""
+    return "\n".join(f"{name} = {value!r}" for name, value in constants.items())
 
 
 def indented(lines: list[str], depth: int = 8) -> str:

@@ -281,7 +281,4 @@ def either(c: Condition, d: Condition) -> Condition:
 def choose(c: Condition, a: Interval, b: Interval) -> Interval:
     """Return a where a condition holds, b where it does not, and the hull of both where it may change."""
     mixed = hull(a, b)
-    return (
-        where(c[0], a[0], where(c[1], mixed[0], b[0])),
-        where(c[0], a[1], where(c[1], mixed[1], b[1])),
-    )
+    return where(c[0], a[0], where(c[1], mixed[0], b[0])), where(c[0], a[1], where(c[1], mixed[1], b[1]))

@@ -9,19 +9,7 @@ from pointes.vocabulary import Failure, Status
 
 
 class Label:
-    """The arrhythmia labels of some cells, gathered over their label beats.
-
-    Parameters
-    ----------
-    n
-        Number of cells.
-    cycle_length
-        Time between stimuli [ms].
-    thresholds
-        Limits that define an action potential and an arrhythmia.
-    paced
-        Whether the cells are stimulated.
-    """
+    """The arrhythmia labels of n cells, gathered over their label beats; `paced` tells whether they are stimulated."""
 
     def __init__(self, n: int, cycle_length: float, thresholds: Thresholds = MILLIVOLTS, paced: bool = True) -> None:
         self.cycle_length = cycle_length
@@ -35,10 +23,7 @@ class Label:
         self._recovered = np.ones(n, bool)
 
     def precede(self, beat: Beat) -> None:
-        """Take the beat before the label beats into account, which may leave a cell that is not recovered.
-
-        Otherwise cells count as recovered if the first label beat begins below -60 mV.
-        """
+        """Take the beat before the label beats into account. Without it, all cells count as recovered at first."""
         self._recovered = biomarkers.recovered(beat, self.cycle_length)
 
     def add(self, beat: Beat) -> None:
@@ -52,18 +37,14 @@ class Label:
         self._recovered = biomarkers.recovered(beat, self.cycle_length)
 
     def result(self, breakdown: Array) -> dict[str, NDArray[np.int8] | Array]:
-        """Return the entries of `OUTCOMES`, (n,) each.
+        """Return the entries of `pointes.cells.results.OUTCOMES`, (n,) each.
 
         A cell is arrhythmic with an early afterdepolarisation or a repolarisation failure in any label beat, even if a
         stimulus failed to capture. Otherwise its status is ``failed`` if a stimulus did not excite it although it was
-        fully recovered, or if no label beat has an action potential. A cell whose integration broke down has always
-        failed. Failed cells have no label (-1) and are never "safe". Cells without stimulus have no label either,
-        because a spontaneous beat cannot be told from an early afterdepolarisation.
-
-        Parameters
-        ----------
-        breakdown : (n,) array
-            Values of `pointes.vocabulary.Failure` that the stepper recorded as ``failed``.
+        fully recovered, or if no label beat has an action potential. A cell whose integration broke down, for a reason
+        in `breakdown` (`pointes.vocabulary.Failure`), has always failed. Failed cells have no label (-1) and are never
+        "safe". Cells without stimulus have no label either, because a spontaneous beat cannot be told from an early
+        afterdepolarisation.
         """
         arrhythmic = self.ead | self.unrepolarised
         not_captured = (self.missed | ~self.captured) & self.paced

@@ -15,19 +15,12 @@ class Layout:
     A bundle is one flat array: with a second array LLVM would have to check for overlap and give up on SIMD. It begins
     with the rows of each state (`Field`). Then come the entries of the matrices of the groups, the parameters, the
     outputs, and the rows of the stepper and the observer.
-
-    Attributes
-    ----------
-    states, parameters, outputs
-        Names of the states, the parameters and the observed currents.
-    entries
-        Number of entries of all matrices.
     """
 
     states: tuple[str, ...]
-    entries: int
+    entries: int  # number of the entries of all matrices
     parameters: tuple[str, ...]
-    outputs: tuple[str, ...]
+    outputs: tuple[str, ...]  # observed currents
 
     def field(self, state: int, field: Field) -> int:
         """Return the offset in the bundle of a row of a state."""

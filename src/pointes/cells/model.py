@@ -130,30 +130,16 @@ class CellModel:
 
 @dataclass(frozen=True)
 class Source:
-    """A model file and the choices of a user, checked as far as possible without parsing the file.
-
-    Attributes
-    ----------
-    text, where
-        Contents of the file, and its name in errors.
-    celltype
-        One of the cell types that the file declares; empty if it declares none.
-    vary, blockable, stimulus_level
-        Parameters of `load`.
-    fingerprint
-        Fingerprint of the `CellModel`.
-    stem
-        Beginning of the names of the kernel's files.
-    """
+    """The text of a model file and the parameters of `load`, checked as far as possible without parsing the text."""
 
     text: str
-    where: str
-    celltype: str
+    where: str  # name of the file in errors
+    celltype: str  # empty if the file declares none
     vary: tuple[str, ...]
     blockable: tuple[str, ...]
     stimulus_level: float | None
-    fingerprint: str
-    stem: str
+    fingerprint: str  # that of the `CellModel`
+    stem: str  # beginning of the names of the kernel's files
 
     def parsed(self) -> "tuple[Cell, dict[str, float]]":
         """Return the parsed cell, and the literals that may differ from cell to cell with their values."""
@@ -228,7 +214,13 @@ def load(
         For an unknown name, cell type, literal or variable, or a file that holds no usable cell model.
     """
     source = find(name, celltype, vary, blockable, stimulus_level)
-    kernel = cached_kernel(source.stem, source.fingerprint, ["cells"], lambda: _kernel_source(source))
+
+    def generated() -> str:
+        from pointes.cells.codegen import generate  # here for the same reason as in `Source.parsed`
+
+        return generate(*source.parsed())
+
+    kernel = cached_kernel(source.stem, source.fingerprint, ["cells"], generated)
     return CellModel(
         name=Path(name).stem,
         celltype=source.celltype,
@@ -291,12 +283,6 @@ def _celltypes(text: str) -> dict[str, int]:
     if not all(len(pair) == 2 and pair[1].isdecimal() for pair in pairs):
         return {}
     return {name: int(number) for name, number in pairs}
-
-
-def _kernel_source(source: Source) -> str:
-    from pointes.cells.codegen import generate  # here for the same reason as in `Source.parsed`
-
-    return generate(*source.parsed())
 
 
 def aligned(shape: tuple[int, ...]) -> Array:

@@ -168,7 +168,7 @@ def correct_plain(s: Bundle, at: int, lead: float) -> float:
 
 @inline
 def correct_group(s: Bundle, at: int, correction: float) -> float:
-    """Store the correction of a state of a group, which is known."""
+    """Store the known correction of a state of a group."""
     s[at + Field.TREND] = correction
     return to_the_fourth(correction * s[at + Field.SCALE])
 

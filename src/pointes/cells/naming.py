@@ -33,26 +33,13 @@ SHORT_PLACES = ("i", "s", "t", "pm", "cai", "cyt", "myo", "bulk")
 
 @dataclass(frozen=True)
 class Identity:
-    """A current as its name tells it.
+    """The current that a name stands for."""
 
-    Attributes
-    ----------
-    current
-        Standard name of the current, or the name of the variable without the place.
-    is_known, is_sure
-        Whether `current` is a standard name, and whether the name has no other meaning.
-    component
-        ``"ion"`` for the share of an ion, which is no current on its own; ``"other"`` for another component; else
-        ``""``.
-    place
-        Part of the cell in which the current flows, if the name tells it.
-    """
-
-    current: str
-    is_known: bool = True
-    is_sure: bool = True
-    component: str = ""
-    place: str = ""
+    current: str  # standard name of the current, or the name of the variable without the place
+    is_known: bool = True  # whether `current` is a standard name
+    is_sure: bool = True  # whether the name has no other meaning
+    component: str = ""  # "ion" for the share of an ion, which is no current on its own, or "other"
+    place: str = ""  # part of the cell in which the current flows, if the name tells it
 
     @property
     def is_whole(self) -> bool:
@@ -69,7 +56,7 @@ def identify(name: str) -> Identity:
     ('IKr', 'ICaL', 'ion')
     """
     plain = name.lower().replace("_", "")
-    for body in _bodies(plain):
+    for body in [plain[len(start) :] for start in ("i", "xi", "x", "j") if plain.startswith(start)]:
         if body in WHOLE:
             return Identity(WHOLE[body])
         if body in UNSURE:
@@ -123,11 +110,6 @@ def is_called_current(name: str) -> bool:
 
 
 WHOLE = {name[1:].lower(): name for name in STANDARD} | ALIASES
-
-
-def _bodies(plain: str) -> list[str]:
-    """Return the names without the prefixes that stand for a current."""
-    return [plain[len(start) :] for start in ("i", "xi", "x", "j") if plain.startswith(start)]
 
 
 def _placed(identity: Identity, place: str) -> Identity:

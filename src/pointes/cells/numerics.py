@@ -3,10 +3,9 @@
 from pointes.cells.dependencies import digest
 
 NUMERICS = 1
-"""Version of the numerical results. Raise it with every change of this package that changes results.
+"""Version of the numerical results, to be raised with every change of this package that changes results, and only then.
 
-Then results of older versions are not used any more. Other changes of code leave this number as it is.
-`tests/unit/test_golden.py` fails if results change.
+Results of older versions are no longer used afterwards. `tests/unit/test_golden.py` fails if results change.
 """
 
 

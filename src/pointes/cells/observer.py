@@ -70,15 +70,10 @@ def last_crossing(
 
 @inline
 def record_potential(s: Bundle, at: int, v: float, dvdt: float, ead_threshold: float, capture_threshold: float) -> bool:
-    """Record the present membrane potential [mV] and its rate [mV/ms].
+    """Record the present membrane potential [mV] and its rate [mV/ms]. Crossings before the peak do not count.
 
-    Crossings before the peak do not count.
-
-    Returns
-    -------
-    bool
-        Whether the potential went down through a level, so that `cross_potential` must be called. It is called in these
-        few steps only, because it costs as much as the rest of the observer.
+    Return whether the potential went down through a level, so that `cross_potential` must be called. It is called in
+    these few steps only, because it costs as much as the rest of the observer.
     """
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     v0, dvdt0 = s[at + Row.LAST_V], s[at + Row.LAST_DVDT]
@@ -135,10 +130,7 @@ def leave_potential(s: Bundle, at: int, v: float, dvdt: float) -> None:
 
 @inline
 def record_calcium(s: Bundle, at: int, calcium: float, rate: float) -> bool:
-    """Record the present cytosolic calcium [mM] and its rate [mM/ms].
-
-    Returns whether calcium went down through a level, so that `cross_calcium` must be called.
-    """
+    """Record calcium [mM] and its rate [mM/ms]; return whether it went down through a level (`cross_calcium`)."""
     t, t0 = s[at + Row.TIME], s[at + Row.LAST_TIME]
     calcium0, rate0 = s[at + Row.LAST_CALCIUM], s[at + Row.LAST_DCADT]
     dt = t - t0

@@ -1,4 +1,4 @@
-"""Pacing of many variants of a cell, or of one with its traces."""
+"""Pacing of many variants of a cell, or of a single cell with its trace."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ def pace(
     Parameters
     ----------
     model
-        From `pointes.cells.load`.
+        Cell model, as `pointes.cells.load` returns it.
     blocks
         Blocked fraction of the conductance of each blocked current, in [0, 1]; scalars or (n,) arrays.
     cycle_length
@@ -63,8 +63,8 @@ def pace(
     values
         Other parameters by qualified name, in the units of the model file; scalars or (n,) arrays.
     initial_state : (n_states,) or (n, n_states) array
-        In the order of ``model.states`` and the units of the model file; the published one by default. A cell whose
-        state holds NaN has failed.
+        Initial states in the order of ``model.states`` and the units of the model file; the published one by default.
+        A cell whose state holds NaN has failed.
     stimulus_duration
         Duration of each stimulus [ms], the model's own by default; 0: no stimulus, and no arrhythmia label (-1).
     until_steady
@@ -188,7 +188,9 @@ def trace(
                 columns[name].append(here[row])
             if bundle[time] >= cycle_length:
                 break
-            _next_time(cells, bundle, time)
+            before = bundle[time]
+            while bundle[time] == before:  # until a step is accepted
+                cells.step(bundle)
     return {name: np.array(column) for name, column in columns.items() if column}
 
 
@@ -202,19 +204,12 @@ def _evaluated_here(model: CellModel, bundle: Bundle) -> Bundle:
     return here
 
 
-def _next_time(cells: Population, bundle: Bundle, time: int) -> None:
-    """Step until one step is accepted."""
-    before = bundle[time]
-    while bundle[time] == before:
-        cells.step(bundle)
-
-
 def _pace(cells: Population, options: _Options) -> dict[str, np.ndarray]:
     """Pace a population: in whole windows towards a steady rhythm, if asked, then the remaining beats."""
     if not options.until_steady:
         return _pace_on(cells, options.beats, options)
     towards = (options.beats - options.label_beats) // WINDOW * WINDOW
-    settled = settle(cells, towards, accelerate=options.accelerate)
+    settled = settle(cells, towards, options.accelerate)
     left = options.beats - towards
     return _pace_on(replace(cells, states=settled.states), left, options) | {
         "beats": settled.beats + left,

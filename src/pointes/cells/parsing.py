@@ -32,53 +32,25 @@ CALCIUM_NAMES = ("cai", "cac", "cacyt", "camyo")  # in lower case, without under
 
 @dataclass(frozen=True)
 class Cell:
-    """A parsed model and the roles of its variables.
-
-    Attributes
-    ----------
-    model
-        Equations of the model. Only ``time`` and ``pace`` are bound.
-    potential, calcium
-        State that is the membrane potential, and the one that is cytosolic calcium; None: the model has none.
-    currents
-        Variables that are observed [A/F], by the names of the currents.
-    conductances
-        Qualified name of the literal that scales each current that can be blocked.
-    parts
-        Qualified names of the variables that a block scales, for each current whose name does not tell them.
-    stimulus_duration, stimulus_level
-        Duration of a stimulus [ms], and value of ``pace`` meanwhile; level 0: the model cannot be stimulated.
-    """
+    """A parsed model, in which only ``time`` and ``pace`` are bound, and the roles of its variables."""
 
     model: myokit.Model
     potential: myokit.Variable
-    calcium: myokit.Variable | None
-    currents: dict[str, myokit.Variable]
-    conductances: dict[str, str]
-    parts: dict[str, tuple[str, ...]]
-    stimulus_duration: float
-    stimulus_level: float
+    calcium: myokit.Variable | None  # cytosolic calcium, if the model has it
+    currents: dict[str, myokit.Variable]  # observed variables [A/F] by the names of the currents
+    conductances: dict[str, str]  # qualified name of the literal that scales each current that can be blocked
+    parts: dict[str, tuple[str, ...]]  # variables that a block scales, if the current's name does not tell them
+    stimulus_duration: float  # ms
+    stimulus_level: float  # value of ``pace`` during a stimulus; 0: the model cannot be stimulated
 
 
 def read(text: str, where: str, celltype: int | None = None, blockable: tuple[str, ...] = ()) -> Cell:
     """Return the cell in the text of an .mmt or CellML file.
 
-    Parameters
-    ----------
-    text
-        Contents of the file.
-    where
-        Name of the file. A file whose name ends in ``.cellml`` or ``.xml``, or whose text begins with ``<``, is CellML.
-    celltype
-        Value of the variable labelled ``celltype``.
-    blockable
-        Qualified names of further variables that can be blocked, although they are no membrane currents.
-
-    Raises
-    ------
-    UserError
-        When the text is no valid model, a constant or an initial value in it is not finite, or the membrane potential
-        cannot be found.
+    A file is CellML if its name (`where`) ends in ``.cellml`` or ``.xml``, or its text begins with ``<``. The variable
+    labelled ``celltype`` gets the value `celltype`. The variables with the qualified names `blockable` can be blocked,
+    although they are no membrane currents. A text that is no valid model, that has a constant or an initial value that
+    is not finite, or in which no membrane potential can be found, raises a UserError.
     """
     model, protocol = _parse(text, where)
     if model.count_states() == 0:
@@ -92,7 +64,7 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
             variable.set_binding(None)
     duration, level = adopt_stimulus(model, protocol)
     conductances = _labelled_conductances(model)
-    currents = _labelled_currents(model)
+    currents = _labelled_currents(model, conductances)
     parts: dict[str, tuple[str, ...]] = {}
     if not conductances:
         for name, current in membrane_currents(model, potential).items():
@@ -109,13 +81,7 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
 
 
 def literals(model: myokit.Model, names: tuple[str, ...], where: str) -> dict[str, float]:
-    """Return the values of some literals by qualified name.
-
-    Raises
-    ------
-    UserError
-        For a name that is no constant of the model, or a constant that follows from others.
-    """
+    """Return the values of some literals by qualified name; a name of anything else raises a UserError."""
     known = {variable.qname(): variable for variable in model.variables(const=True, deep=True)}
     settable = [name for name, variable in known.items() if variable.is_literal()]
     for name in names:
@@ -222,9 +188,8 @@ def _labelled_conductances(model: myokit.Model) -> dict[str, str]:
     return {label.removesuffix(CONDUCTANCE): name for label, name in labels.items() if label.endswith(CONDUCTANCE)}
 
 
-def _labelled_currents(model: myokit.Model) -> dict[str, myokit.Variable]:
+def _labelled_currents(model: myokit.Model, blockable: dict[str, str]) -> dict[str, myokit.Variable]:
     """Return the variables labelled with the name of a current or flux, by the standard name."""
-    blockable = _labelled_conductances(model)
     return {
         standard_name(label): variable
         for label, variable in model.labels()

@@ -17,28 +17,14 @@ Values = Mapping[str, float | Array]
 
 @dataclass(frozen=True)
 class Population:
-    """Cells of one model under one protocol.
-
-    Attributes
-    ----------
-    model
-        Compiled cell model.
-    parameters
-        (n,) array for each parameter that differs from the published one.
-    states : (n, n_states) array
-        Initial states.
-    cycle_length, duration
-        Time between stimuli and duration of each [ms]; duration 0: no stimulus.
-    tolerance
-        Accepted error of an integration step (`pointes.cells.model.CellModel.bundle`).
-    """
+    """Cells of one model under one protocol."""
 
     model: CellModel
-    parameters: dict[str, Array]
-    states: Array
-    cycle_length: float
-    duration: float
-    tolerance: float
+    parameters: dict[str, Array]  # (n,) values of each parameter that differs from the published one
+    states: Array  # (n, n_states) initial states
+    cycle_length: float  # ms
+    duration: float  # of a stimulus [ms]; 0: no stimulus
+    tolerance: float  # accepted error of an integration step (`pointes.cells.model.CellModel.bundle`)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -96,10 +82,10 @@ def population(
     tolerance: float = TOLERANCE,
 ) -> Population:
     """Return the checked population; parameters and errors are those of `pointes.cells.pace`."""
-    duration = _duration(model, stimulus_duration)
+    where = f"model {model.name}"
+    duration = _duration(model, stimulus_duration, where)
     if not duration < cycle_length < np.inf:
         raise UserError("cycle_length", cycle_length, f"more than {duration:g} ms, the duration of the stimulus")
-    where = f"model {model.name}"
     parameters = parameters_with_blocks(model.parameters, model.conductances, blocks, values or {}, where)
     states = np.atleast_2d(np.asarray(model.initial_state if initial_state is None else initial_state, float))
     n_states = len(model.states)
@@ -120,21 +106,8 @@ def parameters_with_blocks(
 ) -> dict[str, Array]:
     """Return the parameters that differ from the published ones by qualified name, an array of one or more values each.
 
-    Parameters
-    ----------
-    published, conductances
-        Parameters of a model by qualified name, and the name of the one that scales each current.
-    blocks
-        Blocked fractions of currents by name, in [0, 1]. They scale the conductances by 1 - block.
-    values
-        Other parameters by qualified name, in the units of the model file.
-    where
-        Name of the model in errors.
-
-    Raises
-    ------
-    UserError
-        For an unknown parameter or current, or a block outside [0, 1].
+    They are the values by qualified name, and the conductances of blocked currents, which a block scales by 1 - block.
+    An unknown parameter or current, or a block outside [0, 1], raises a UserError.
     """
     parameters = {}
     for name, value in values.items():
@@ -166,7 +139,7 @@ def write_state(model: CellModel, bundle: Bundle, lane: int, state: Array) -> No
 
 
 def read_beat(model: CellModel, bundle: Bundle) -> Beat:
-    """Return what a bundle has recorded of its last beat."""
+    """Return the recorded quantities of the last beat of a bundle."""
     layout, kernel = model.layout, model.kernel
     rows = bundle.reshape(-1, LANES)
     control = rows[layout.row("control") // LANES :]
@@ -195,11 +168,9 @@ def _states(model: CellModel, bundle: Bundle, field: Field) -> Array:
     return bundle[: n * STRIDE].reshape(n, len(Field), LANES)[:, field // LANES]
 
 
-def _duration(model: CellModel, stimulus_duration: float | None) -> float:
+def _duration(model: CellModel, stimulus_duration: float | None, where: str) -> float:
     if not model.kernel.PACED and stimulus_duration != 0:
-        raise UserError(
-            "no stimulus (nothing is bound to pace)", expected="stimulus duration 0", where=f"model {model.name}"
-        )
+        raise UserError("no stimulus (nothing is bound to pace)", expected="stimulus duration 0", where=where)
     duration = model.stimulus_duration if stimulus_duration is None else stimulus_duration
     if not 0 <= duration < np.inf:
         raise UserError("stimulus_duration", duration, "a time in ms, or 0 for no stimulus")

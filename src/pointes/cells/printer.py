@@ -13,12 +13,8 @@ class Printer(PythonExpressionWriter):  # type: ignore[misc]  # Myokit has no ty
     """Printer of expressions as branch-free Python. Parts that depend on no state, time or parameter become numbers.
 
     Only numbers, operators, functions of `FUNCTIONS` and names made here are printed: no text of a model file gets into
-    code. All names made here contain an underscore, so none is a keyword or a function.
-
-    Parameters
-    ----------
-    folded
-        Variables whose values are known when the code is generated.
+    code. All names made here contain an underscore, so none is a keyword or a function. Variables that are `folded`
+    have known values when the code is generated.
     """
 
     def __init__(self, folded: set[myokit.Variable]) -> None:

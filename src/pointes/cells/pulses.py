@@ -17,38 +17,18 @@ Values = Callable[[float | np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Pulse:
-    """One of many equal pulses, or the only one; times are in the unit of the model.
-
-    Attributes
-    ----------
-    duration
-        Duration of the pulse.
-    while_on, while_off
-        A time during the pulse, and a time at which the stimulus is off.
-    """
+    """One of many equal pulses, or the only one; times are in the unit of the model."""
 
     duration: float
-    while_on: float
-    while_off: float
+    while_on: float  # a time during the pulse
+    while_off: float  # a time at which the stimulus is off
 
 
 def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) -> Pulse | None:
-    """Return one of the pulses that a function of the time consists of.
+    """Return one of the equal pulses that a function of the time alone consists of, or None.
 
-    Parameters
-    ----------
-    course
-        Expression that depends on the time only.
-    time
-        Name of the variable that is the time.
-    per_ms
-        Number of the model's units of time in a millisecond.
-
-    Returns
-    -------
-    Pulse or None
-        None unless the function has exactly two values, and either a single pulse or at least three pulses of one
-        duration at one interval, with a duration of at most `LONGEST`.
+    Such a function has exactly two values, and either a single pulse or at least three pulses of one duration at one
+    interval, with a duration of at most `LONGEST`. A millisecond is `per_ms` of the model's units of time.
     """
     values = _function(course, time)
     named = {e.eval() / per_ms for e in course.walk() if not (e.references() or isinstance(e, myokit.Condition))}
@@ -61,7 +41,8 @@ def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) ->
     edges = [_edges(part != off) for part in samples]
     lengths = np.concatenate([stops - starts for starts, stops in edges])
     intervals = np.concatenate([np.diff(starts) for starts, _ in edges])
-    is_train = len(intervals) > 1 and _are_equal(lengths) and _are_equal(intervals)
+    # Numbers of samples in equal pulses differ by 1 at most, as an edge may lie between two samples
+    is_train = len(intervals) > 1 and np.ptp(lengths) <= 1 and np.ptp(intervals) <= 1
     if not (is_train or len(lengths) == 1) or lengths.max() * FINEST > LONGEST:
         return None
     window, (starts, stops) = next((t, found) for t, found in zip(times, edges, strict=True) if len(found[0]) > 0)
@@ -107,11 +88,6 @@ def _edges(on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     starts = starts[: len(stops)]
     is_cut = len(starts) > 1 and starts[0] == 0 and stops[0] < stops[1] - starts[1] - 1
     return (starts[1:], stops[1:]) if is_cut else (starts, stops)
-
-
-def _are_equal(counts: np.ndarray) -> bool:
-    """Return whether numbers of samples differ by at most 1, as edges may lie between two samples."""
-    return bool(np.ptp(counts) <= 1)
 
 
 def _edge(values: Values, on: float, off: float) -> float:

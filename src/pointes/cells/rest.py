@@ -10,11 +10,11 @@ from pointes.cells.stepper import LARGEST_POTENTIAL
 SETTLING = 1000.0  # ms without stimulus, before as much time is looked at
 
 
-def lowest_potential(model: CellModel, values: Values | None = None) -> float:
-    """Return the lowest membrane potential [mV, or 1] of the cell without block from 1 to 2 s without stimulus.
+def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | None:
+    """Return a warning if the cell rests above the threshold of repolarisation, so that all labels would be equal.
 
-    That is the resting potential, or the maximum diastolic potential of a cell that beats by itself; NaN if the
-    simulation breaks down.
+    The resting potential is the lowest one from 1 to 2 s without stimulus and block. In a cell that beats by itself,
+    that is the maximum diastolic potential.
 
     Parameters
     ----------
@@ -24,13 +24,9 @@ def lowest_potential(model: CellModel, values: Values | None = None) -> float:
         Parameters that differ from the published ones, by qualified name.
     """
     course = trace(model, {}, cycle_length=SETTLING, beats=2, values=values, stimulus_duration=0.0)["v_mV"]
-    return float(course.min()) if np.abs(course).max() <= LARGEST_POTENTIAL else np.nan
-
-
-def cannot_repolarise(model: CellModel, values: Values | None = None) -> str | None:
-    """Return a warning if the cell rests above the threshold of repolarisation, so that all labels would be equal."""
-    lowest, threshold = lowest_potential(model, values), model.thresholds.repolarised_potential
-    if not lowest > threshold:
+    lowest, threshold = course.min(), model.thresholds.repolarised_potential
+    broke_down = not np.abs(course).max() <= LARGEST_POTENTIAL
+    if broke_down or lowest <= threshold:
         return None
     unit = "" if model.kernel.DIMENSIONLESS else " mV"
     return (

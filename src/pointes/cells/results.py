@@ -124,10 +124,7 @@ OTHERS: Registry[Biomarker] = Registry("biomarker", "pointes.biomarkers", {})
 def biomarkers() -> dict[str, Biomarker]:
     """Return all biomarkers by name: those of pointes, then those of other packages.
 
-    Raises
-    ------
-    UserError
-        When a biomarker of another package has the name of a result of pointes.
+    A biomarker of another package that has the name of a result of pointes raises a UserError.
     """
     for name in OTHERS:
         if name in OUTCOMES | MEASURED | RHYTHM:

@@ -64,7 +64,7 @@ def _attribute(text: str) -> Typed:
     """Return the result of an intrinsic that gives an attribute of LLVM to the function that calls it."""
 
     def give(context: Any, builder: Any, signature: Signature, arguments: Any) -> Any:
-        set.add(builder.function.attributes, text)  # their own `add` refuses attributes that have a value
+        set.add(builder.function.attributes, text)  # the set's own `add` refuses attributes with a value
         return context.get_dummy_value()
 
     return types.void(), give

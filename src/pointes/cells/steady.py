@@ -47,43 +47,21 @@ RHYTHM = 0.1  # largest difference between a beat and the one that it repeats, i
 
 @dataclass(frozen=True)
 class Settled:
-    """Final states and rhythms of paced cells.
+    """Final states, (n, n_states), and rhythms, (n,), of paced cells."""
 
-    Attributes
-    ----------
-    states : (n, n_states) array
-        States after the last beat; NaN where the simulation broke down.
-    beats : (n,) array
-        Number of paced beats, including those that a return to an earlier state made useless.
-    period : (n,) array
-        Number of beats after which the rhythm repeats itself, 1 or 2; 0 where it is not steady.
-    alternans : (n,) array
-        Whether the beats of a period of 2 differ (`pointes.cells.biomarkers.alternans`).
-    """
-
-    states: Array
-    beats: NDArray[np.int_]
-    period: NDArray[np.int_]
-    alternans: NDArray[np.int_]
+    states: Array  # NaN where the simulation broke down
+    beats: NDArray[np.int_]  # number of paced beats, including those that a return to an earlier state made useless
+    period: NDArray[np.int_]  # number of beats after which the rhythm repeats itself, 1 or 2; 0 where it is not steady
+    alternans: NDArray[np.int_]  # whether the beats of a period of 2 differ (`pointes.cells.biomarkers.alternans`)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Forecast of the next `HORIZON` beats from the last changes.
+    """Forecast of the next `HORIZON` beats from the last changes."""
 
-    Attributes
-    ----------
-    change : (s,) array
-        Change of the state by the fitted recursion.
-    uncertainty : float
-        Largest change of a component if the part that the recursion does not explain continues.
-    slowest : float
-        Largest root of the recursion: share of the slowest mode that is left after a window.
-    """
-
-    change: Array
-    uncertainty: float
-    slowest: float
+    change: Array  # change of the state, (s,), by the fitted recursion
+    uncertainty: float  # largest change of a component if the part that the recursion does not explain continues
+    slowest: float  # largest root of the recursion: share of the slowest mode that is left after a window
 
     @property
     def size(self) -> float:
@@ -91,23 +69,13 @@ class Forecast:
         return float(np.abs(self.change).max() + self.uncertainty)
 
 
-def settle(cells: Population, beats: int, tolerance: float = TOLERANCE, accelerate: bool = True) -> Settled:
-    """Pace each cell of a population until its rhythm is steady.
-
-    Parameters
-    ----------
-    beats
-        Number of beats at most, a multiple of `WINDOW`.
-    tolerance
-        Largest remaining change of a steady rhythm, relative to the size of each state and of APD90.
-    accelerate
-        Whether cells may leap.
-    """
+def settle(cells: Population, beats: int, accelerate: bool) -> Settled:
+    """Pace each cell of a population until its rhythm is steady, for a multiple of `WINDOW` beats at most."""
     settled = Settled(np.array(cells.states), *np.zeros((3, len(cells)), int))
     if beats < WINDOW:
         return settled
     scales = np.append(_largest(cells), 1.0)
-    waiting = iter([_Approach(row, scales, beats, tolerance, accelerate) for row in range(len(cells))])
+    waiting = iter([_Approach(row, scales, beats, accelerate) for row in range(len(cells))])
     bundle = cells.bundle(np.zeros(LANES, int))
     lanes = [_enter_next(cells, bundle, lane, waiting) for lane in range(LANES)]
     while any(lanes):
@@ -169,32 +137,17 @@ def _enter_next(cells: Population, bundle: Bundle, lane: int, waiting: Iterator[
 
 @dataclass
 class _Approach:
-    """One cell on its way to a steady rhythm.
+    """One cell on its way to a steady rhythm."""
 
-    Attributes
-    ----------
-    row, scales
-        Row of the cell in the population, and sizes of the states and of APD90.
-    beats, counted
-        Number of paced beats, and of those that a return to an earlier state has not undone.
-    history
-        States and APD90 at the ends of the last windows, since the last leap.
-    fallback
-        Values of `counted` and `history` before the first leap.
-    before_leap
-        Size of the forecast before the last leap.
-    """
-
-    row: int
-    scales: Array
+    row: int  # in the population
+    scales: Array  # sizes of the states and of APD90
     most_beats: int
-    tolerance: float
-    accelerate: bool
+    accelerate: bool  # whether the cell may leap
     beats: int = 0
-    counted: int = 0
-    history: list[Array] = field(default_factory=list)
-    fallback: tuple[int, list[Array]] | None = None
-    before_leap: float = np.inf
+    counted: int = 0  # number of beats that a return to an earlier state has not undone
+    history: list[Array] = field(default_factory=list)  # states and APD90 at the ends of windows since the last leap
+    fallback: tuple[int, list[Array]] | None = None  # `counted` and `history` before the first leap
+    before_leap: float = np.inf  # size of the forecast before the last leap
     period: int = 0
     done: bool = False
 
@@ -207,15 +160,15 @@ class _Approach:
         sizes = np.maximum(self.scales, np.abs(now))
         outlook = forecast(np.diff(self.history[-CHANGES - 1 :], axis=0) / sizes)
         period_before, self.period = self.period, 0
-        if outlook is not None and outlook.size <= self.tolerance:
-            self.period = rhythm(course / sizes[:-1], self.tolerance)
+        if outlook is not None and outlook.size <= TOLERANCE:
+            self.period = rhythm(course / sizes[:-1], TOLERANCE)
         if self.period and self.period == period_before:
             self.done = True
         elif np.isnan(now).any() or self.counted >= self.most_beats:
             self.period = 0
             return self._retreat()
-        elif self.accelerate and outlook is not None and outlook.size > self.tolerance:
-            if outlook.size > max(0.5 * self.before_leap, 3.0 * self.tolerance):
+        elif self.accelerate and outlook is not None and outlook.size > TOLERANCE:
+            if outlook.size > max(0.5 * self.before_leap, 3.0 * TOLERANCE):
                 return self._retreat()
             return self._leap(now, outlook, sizes)
         return None
@@ -223,7 +176,7 @@ class _Approach:
     def _leap(self, now: Array, outlook: Forecast, sizes: Array) -> Array | None:
         """Return the state at the end of the forecast, if the leap is safe."""
         there: Array = now + outlook.change * sizes
-        safe = outlook.uncertainty <= self.tolerance and outlook.slowest <= SLOWEST
+        safe = outlook.uncertainty <= TOLERANCE and outlook.slowest <= SLOWEST
         if not safe or np.abs(outlook.change).max() > FARTHEST or (there * now < 0).any():
             return None
         if self.fallback is None:
@@ -244,10 +197,7 @@ class _Approach:
 def forecast(changes: Array) -> Forecast | None:
     """Return the forecast by the recursion with 0, 1 or 2 modes that leaves the least uncertainty.
 
-    Parameters
-    ----------
-    changes : (k, s) array
-        Changes of the state from window to window, oldest first; fewer than `FEWEST_CHANGES` give no forecast.
+    It needs `FEWEST_CHANGES` or more changes of the state from window to window, (k, s), oldest first.
     """
     if len(changes) < FEWEST_CHANGES:
         return None
@@ -273,7 +223,7 @@ def _modes(products: list[list[float]], modes: int) -> tuple[float, float] | Non
     else:
         determinant = inner(1, 1) * inner(2, 2) - inner(1, 2) ** 2
         if not determinant > 1e-12 * inner(1, 1) * inner(2, 2):
-            return None  # one mode says it all
+            return None  # one mode explains the changes as well
         c1 = (inner(0, 1) * inner(2, 2) - inner(0, 2) * inner(1, 2)) / determinant
         c2 = (inner(0, 2) * inner(1, 1) - inner(0, 1) * inner(1, 2)) / determinant
         if c1 * c1 + 4.0 * c2 < 0.0:

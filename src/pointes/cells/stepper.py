@@ -127,16 +127,8 @@ def next_edge(s: Bundle, at: int, t: float, cycle_length: float, duration: float
 def control(s: Bundle, at: int, v: float, cycle_length: float, duration: float, error: float) -> bool:
     """Accept or reject the step of a lane, and choose its next step. A lane that is done rests with steps of zero.
 
-    Parameters
-    ----------
-    at
-        Index of the lane in the first of the stepper's rows.
-    v
-        Membrane potential of the lane [mV].
-    cycle_length, duration
-        Time between stimuli and duration of each [ms].
-    error
-        Sum over the states of (error over tolerated error)⁴; NaN where a rate was not finite.
+    The error is the sum over the states of (error over tolerated error)⁴, NaN where a rate was not finite. The
+    potential `v` is in mV.
     """
     t, h, h1 = s[at + Row.TIME], s[at + Row.STEP], s[at + Row.STEP1]
     edge = next_edge(s, at, t, cycle_length, duration)

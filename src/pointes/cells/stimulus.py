@@ -17,23 +17,14 @@ DEFAULT_DURATION = 1.0  # ms, where a model has no duration of its own
 
 
 def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tuple[float, float]:
-    """Bind the model's stimulus to ``pace``, unless it is bound, and return duration and level of the own protocol.
+    """Bind the model's stimulus to ``pace``, unless it is bound, and return its duration [ms] and its level.
 
-    Parameters
-    ----------
-    model
-        Model whose membrane potential is labelled. It receives the binding, and loses equal pulses in its equations.
-    protocol
-        Protocol of the model file, of which the first event with a level counts.
-
-    Returns
-    -------
-    duration, level
-        Duration of the stimulus [ms], and value of ``pace`` meanwhile; level 0: the model has no stimulus.
+    The level is the value of ``pace`` during the stimulus; 0: the model has no stimulus. Equal pulses in the equations
+    are replaced. In the protocol of the model file the first event with a level counts. The membrane potential of the
+    model must be labelled.
     """
-    duration, level = None, 1.0
-    if not _is_paced(model):
-        duration = _replace_pulses(model)
+    duration = None if _is_paced(model) else _replace_pulses(model)
+    level = 1.0
     if not _is_paced(model):
         return DEFAULT_DURATION, 0.0
     event = next((event for event in protocol.events() if event.level() != 0), None) if protocol is not None else None
@@ -48,17 +39,15 @@ def adopt_stimulus(model: myokit.Model, protocol: myokit.Protocol | None) -> tup
 def stimulates(e: myokit.Expression, model: myokit.Model) -> bool:
     """Return whether an expression is a stimulus: it depends on the time only, or is zero without ``pace``."""
     pace, time = model.binding("pace"), myokit.Name(model.time())
-    is_driven: bool = pace is not None and e.depends_on(myokit.Name(pace), deep=True)
+    is_driven = pace is not None and _depends(e, myokit.Name(pace))
     if not e.depends_on_state(deep=True):
-        return is_driven or _moves(e, time)
+        return is_driven or _depends(e, time)
     if isinstance(e, myokit.Name) and is_driven:
         return stimulates(e.var().rhs(), model)
     if isinstance(e, myokit.Plus | myokit.Minus):
         return is_driven and all(stimulates(part, model) for part in e)
     if isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression):
-        return is_driven and any(
-            part.depends_on(myokit.Name(pace), deep=True) and stimulates(part, model) for part in e
-        )
+        return is_driven and any(_depends(part, myokit.Name(pace)) and stimulates(part, model) for part in e)
     return False
 
 
@@ -90,7 +79,7 @@ def _has_stimulus(e: myokit.Expression, model: myokit.Model) -> bool:
 
 def _is_paced(model: myokit.Model) -> bool:
     pace = model.binding("pace")
-    return pace is not None and any(state.rhs().depends_on(myokit.Name(pace), deep=True) for state in model.states())
+    return pace is not None and any(_depends(state.rhs(), myokit.Name(pace)) for state in model.states())
 
 
 def _replace_pulses(model: myokit.Model) -> float | None:
@@ -106,13 +95,13 @@ def _replace_pulses(model: myokit.Model) -> float | None:
     if len(found) != 1:
         return None
     ((course, owner),) = found
-    constants = [variable for variable in model.variables(deep=True) if not _moves(myokit.Name(variable), time)]
+    constants = [variable for variable in model.variables(deep=True) if not _depends(myokit.Name(variable), time)]
     pulse = equal_pulses(course.clone(expand=True, retain=[time]), time, time_factor(model))
     if pulse is None:
         return None
     written = course.clone(expand=True, retain=[time, *constants])
     on, off = _at(written, time, pulse.while_on), _at(written, time, pulse.while_off)
-    if _moves(on, time) or _moves(off, time):
+    if _depends(on, time) or _depends(off, time):
         return None
     pace = _new_pace(owner)
     paced = myokit.Multiply(pace, on)
@@ -122,8 +111,8 @@ def _replace_pulses(model: myokit.Model) -> float | None:
     return pulse.duration
 
 
-def _moves(e: myokit.Expression, time: myokit.Name) -> bool:
-    return bool(e.depends_on(time, deep=True))
+def _depends(e: myokit.Expression, on: myokit.Name) -> bool:
+    return bool(e.depends_on(on, deep=True))
 
 
 def _time_courses(
@@ -133,27 +122,23 @@ def _time_courses(
 
     A part does not include its constant factors and its sign.
     """
-    moving = [part for part in e if _moves(part, time)]
-    is_factor = isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression) and len(moving) == 1
-    if not _moves(e, time):
+    if not _depends(e, time):
         return
+    moving = [part for part in e if _depends(part, time)]
+    is_factor = isinstance(e, myokit.Multiply | myokit.Divide | myokit.PrefixExpression) and len(moving) == 1
+    is_scaled_by_state = any(part.depends_on_state(deep=True) for part in e if not _depends(part, time))
     if isinstance(e, myokit.Name) and e != time:
         yield from _time_courses(e.var(), e.var().rhs(), time)
     elif not e.depends_on_state(deep=True) and not is_factor:
         yield e, owner
-    elif isinstance(e, myokit.Plus | myokit.Minus) or (is_factor and not _varies_otherwise(e, time)):
+    elif isinstance(e, myokit.Plus | myokit.Minus) or (is_factor and not is_scaled_by_state):
         for part in moving:
             yield from _time_courses(owner, part, time)
 
 
-def _varies_otherwise(product: myokit.Expression, time: myokit.Name) -> bool:
-    """Return whether a product has a factor that depends on a state but not on the time itself."""
-    return any(part.depends_on_state(deep=True) for part in product if not _moves(part, time))
-
-
 def _at(e: myokit.Expression, time: myokit.Name, moment: float) -> myokit.Expression:
     """Return an expression at a time: with the pieces that the conditions choose at that time."""
-    if not _moves(e, time) or isinstance(e, myokit.LhsExpression):
+    if not _depends(e, time) or isinstance(e, myokit.LhsExpression):
         return e
     if isinstance(e, myokit.If):
         e = e.piecewise()
@@ -179,9 +164,5 @@ def _new_pace(beside: myokit.Variable) -> myokit.Name:
 def _adopt_constant(model: myokit.Model, potential: myokit.Variable) -> None:
     """Bind a constant with the name pace: Myokit exports the paced variable to CellML as such a constant."""
     constants = [variable for variable in model.variables(const=True, deep=True) if variable.name() == "pace"]
-    if (
-        len(constants) == 1
-        and constants[0].is_literal()
-        and potential.rhs().depends_on(myokit.Name(constants[0]), deep=True)
-    ):
+    if len(constants) == 1 and constants[0].is_literal() and _depends(potential.rhs(), myokit.Name(constants[0])):
         constants[0].set_binding("pace")

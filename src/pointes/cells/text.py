@@ -20,19 +20,8 @@ INVISIBLE = {ord(mark): None for mark in "\ufeff\u200b\u200c\u200d\u2060"} | {0x
 def decode(data: bytes, where: str) -> str:
     """Return the text in a model file without byte-order marks, invisible characters and XML declaration.
 
-    The encoding is that of the byte-order mark or of the XML declaration, else UTF-8.
-
-    Parameters
-    ----------
-    data
-        Contents of the file.
-    where
-        Name of the file in errors.
-
-    Raises
-    ------
-    UserError
-        When the encoding is unknown, or the contents have another one.
+    The encoding is that of the byte-order mark or of the XML declaration, else UTF-8. An unknown encoding, or contents
+    that have another one, raise a UserError.
     """
     encoding = _encoding(data)
     try:

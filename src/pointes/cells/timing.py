@@ -33,10 +33,12 @@ OPERATIONS = {
     myokit.Minus: "subtract",
     myokit.Multiply: "multiply",
     myokit.Divide: "divide",
+    myokit.Power: "power_of",
     myokit.Quotient: "quotient",
     myokit.Remainder: "remainder",
     myokit.Abs: "absolute",
     myokit.Exp: "exp",
+    myokit.Log: "log",
     myokit.Log10: "log10",
     myokit.Sqrt: "sqrt",
     myokit.Floor: "floor",
@@ -69,25 +71,20 @@ class Course(IntEnum):
 
 
 class Timing:
-    """The equations that depend on the time explicitly, and on which a rate depends.
-
-    Attributes
-    ----------
-    slopes
-        Derivatives by the time of the expressions that are zero, or whole numbers, at the edges.
-    """
+    """The equations that depend on the time explicitly, and on which a rate depends."""
 
     def __init__(self, equations: Equations, printer: Printer) -> None:
         self.equations = equations
         self.printer = printer
         self.time = myokit.Name(equations.model.binding("time"))
         self.timed = self._timed()
+        self._rhs = {equation.lhs: equation.rhs for equation in equations.ordered}
         self.states = [s for s in equations.model.states() if myokit.Derivative(myokit.Name(s)) in self.timed]
         needed = self._needed()
         self.ordered = [equation for equation in equations.ordered if equation.lhs in needed]
         self.numbers = {lhs: k for k, lhs in enumerate([self.time, *(equation.lhs for equation in self.ordered)])}
         self.crossings = list(self._crossings())
-        self.slopes = [expression.diff(self.time) for expression, _ in self.crossings]
+        self.slopes = [expression.diff(self.time) for expression, _ in self.crossings]  # derivatives by the time
         self.at_start = _AtStart(printer, self)
 
     def unseen(self, scales: dict[myokit.Variable, str]) -> list[str]:
@@ -132,12 +129,7 @@ class Timing:
             return self._choice(list(e.conditions()), list(e.pieces()))
         if isinstance(e, myokit.Power) and not self.is_timed(e[1]):
             return f"intervals.power({self.interval(e[0])}, {self.printer.ex(e[1])})"
-        if isinstance(e, myokit.Power):
-            operation = "power_of"
-        elif isinstance(e, myokit.Log):
-            operation = "log" if len(e) == 1 else "log_to"
-        else:
-            operation = OPERATIONS[type(e)]
+        operation = "log_to" if isinstance(e, myokit.Log) and len(e) == 2 else OPERATIONS[type(e)]
         return f"intervals.{operation}({', '.join(map(self.interval, e))})"
 
     def is_timed(self, e: myokit.Expression) -> bool:
@@ -177,7 +169,6 @@ class Timing:
 
     def _needed(self) -> set[myokit.LhsExpression]:
         """Return the left-hand sides that depend on the time explicitly and are needed for rates of states."""
-        self._rhs = {equation.lhs: equation.rhs for equation in self.equations.ordered}
         needed, todo = set(), [myokit.Derivative(myokit.Name(state)) for state in self.states]
         while todo:
             lhs = todo.pop()

@@ -18,11 +18,6 @@ def unit_factor(variable: myokit.Variable, target: myokit.Unit) -> float:
     return float(myokit.Unit.conversion_factor(variable.unit(), target).value())
 
 
-def is_concentration(variable: myokit.Variable) -> bool:
-    """Return whether a variable has the unit of a concentration."""
-    return converts(variable, MM)
-
-
 def has_no_unit(variable: myokit.Variable) -> bool:
     """Return whether a variable has no unit or is dimensionless."""
     return variable.unit() is None or variable.unit() == myokit.units.dimensionless

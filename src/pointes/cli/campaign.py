@@ -30,11 +30,7 @@ def simulate(
     drug: options.Drug = None,
     doses: Annotated[
         list[float] | None,
-        typer.Option(
-            "--dose",
-            metavar="MULTIPLE",
-            help="Multiple of the free Cmax, 1 by default; may be repeated.",
-        ),
+        typer.Option("--dose", metavar="MULTIPLE", help="Multiple of the free Cmax, 1 by default; may be repeated."),
     ] = None,
     drugs: options.DrugTableOfCampaign = None,
     as_json: options.Json = False,

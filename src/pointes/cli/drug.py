@@ -10,14 +10,9 @@ from pointes.errors import UserError
 def read_dose(
     drug: str | None, multiple: float | None, table: Path | None, configured: str | None = None
 ) -> Dose | None:
-    """Return the drug that options name, at a dose; None without a drug.
+    """Return the drug at the dose that --drug, --dose and --drugs give, or None without a drug.
 
-    Parameters
-    ----------
-    drug, multiple, table
-        Values of --drug, --dose and --drugs.
-    configured
-        Path of the campaign's drug table, which is read without --drugs.
+    Without --drugs the table of the campaign, ``configured``, is read, or else the default one.
     """
     if drug is not None:
         return Dose(drug, 1.0 if multiple is None else multiple, table_path(table, configured))
@@ -27,7 +22,7 @@ def read_dose(
 
 
 def add_drug(blocks: dict[str, float], dose: Dose | None, currents: list[str]) -> dict[str, float]:
-    """Return blocks by current with those of a drug added, and print the latter; ``currents`` are the model's."""
+    """Return blocks by current with those of a drug added, and print the latter."""
     if dose is None:
         return blocks
     of_drug = dose.blocks_among(currents)

@@ -104,10 +104,7 @@ def cable(
 @app.command()
 def run(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign of tissues.")],
-    output: Annotated[
-        Path | None,
-        options.written("OUT.nc", "Default: the campaign's name.", "--output", "-o"),
-    ] = None,
+    output: Annotated[Path | None, options.written("OUT.nc", "Default: the campaign's name.", "--output", "-o")] = None,
     block: options.Block = None,
     drug: options.Drug = None,
     dose: options.Dose = None,

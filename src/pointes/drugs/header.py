@@ -1,14 +1,17 @@
 """Columns of a drug table: quantity and unit of each, and the columns that are not used."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
 
-from pointes.drugs.row import QUANTITIES
 from pointes.errors import UserError, unknown
+
+IC50_POSTERIOR = ("ic50_q025_nM", "ic50_median_nM", "ic50_q975_nM")
+HILL_POSTERIOR = ("hill_q025", "hill_median", "hill_q975")
+QUANTITIES = ("ic50_nM", "hill", *IC50_POSTERIOR, *HILL_POSTERIOR, "correlation")
 
 _DRUG_COLUMNS = ("drug", "risk", "cmax_nM", "cmax_total_nM", "fraction_unbound")
 _MICROMOLAR = re.compile("_[uµμ]M$")  # the letter u, the micro sign, the Greek mu
@@ -18,42 +21,23 @@ _NM_PER_UM = 1000.0
 class Column(NamedTuple):
     """Column that is read."""
 
-    title: str
-    """Name in the file."""
-    place: int
-    """Position in a line, from 0."""
-    factor: float
-    """Factor that converts its numbers to nM: 1000 for micromolar, else 1."""
+    title: str  # name in the file
+    place: int  # position in a line, from 0
+    factor: float  # converts its numbers to nM: 1000 for micromolar, else 1
 
 
 class Header(NamedTuple):
     """Columns of a table that are read, and further currents of the table."""
 
-    columns: dict[str, Column]
-    """Columns by their name in this package, such as ``IKr_ic50_nM``."""
-    unexplored: tuple[str, ...]
-    """Currents with an IC50 column that is not read, because no campaign explores their block."""
+    columns: dict[str, Column]  # by their name in this package, such as IKr_ic50_nM
+    unexplored: tuple[str, ...]  # currents whose IC50 column is not read, because no campaign explores their block
 
 
 def read_header(path: str | Path, titles: Sequence[str], channels: Sequence[str], others: Sequence[str]) -> Header:
-    """Return the columns of a table.
+    """Return the columns of a table from the titles in its first line.
 
-    Parameters
-    ----------
-    path
-        File, which messages name.
-    titles
-        Cells of the first line.
-    channels
-        Channels that need an IC50 column.
-    others
-        Channels that are read as well if the table has them. They count as explored if ``channels`` is empty.
-
-    Raises
-    ------
-    UserError
-        A column is missing, there twice, or named almost as a known one; or a column belongs to an unknown channel that
-        is named almost as a known one or has no IC50.
+    ``channels`` need an IC50 column. ``others`` are read if the table has them; if there are no ``channels``, they
+    count as explored.
     """
     read = list(dict.fromkeys(["hERG", *channels, *others]))
     known = [*_DRUG_COLUMNS, *(f"{channel}_{quantity}" for channel in read for quantity in QUANTITIES)]
@@ -88,19 +72,17 @@ def _letters(channel: str) -> str:
     return re.sub("[^a-z0-9]", "", channel.lower())
 
 
-def _check_complete(
-    path: str | Path, titles: Sequence[str], columns: dict[str, Column], channels: Sequence[str]
-) -> None:
-    asked = {
+def _check_complete(path: str | Path, titles: Sequence[str], columns: Collection[str], channels: Sequence[str]) -> None:
+    needed = {
         "drug": "'drug'",
         "cmax_nM": "'cmax_nM' (free Cmax), or 'cmax_total_nM' and 'fraction_unbound'",
         **{f"{channel}_ic50_nM": repr(f"{channel}_ic50_nM") for channel in channels},
     }
     if "IKr" in channels:
-        asked["IKr_ic50_nM"] = "'IKr_ic50_nM' or 'hERG_ic50_nM'"
-    if {"cmax_total_nM", "fraction_unbound"} <= columns.keys():
-        del asked["cmax_nM"]
-    for name, said in asked.items():
+        needed["IKr_ic50_nM"] = "'IKr_ic50_nM' or 'hERG_ic50_nM'"
+    if {"cmax_total_nM", "fraction_unbound"} <= set(columns):
+        del needed["cmax_nM"]
+    for name, described in needed.items():
         if name not in columns:
             found = shorten(", ".join(titles), 100, placeholder=" ...")
-            raise UserError(f"no column {said}", expected=f"it among the columns {found}", where=path)
+            raise UserError(f"no column {described}", expected=f"it among the columns {found}", where=path)

@@ -24,28 +24,23 @@ _HALVINGS = 12
 class CriticalStatus(IntEnum):
     """Knowledge about a critical multiple of Cmax."""
 
-    REACHED = 0
-    """The risk is above one half from that dose on."""
-    NOT_REACHED = 1
-    """The risk is one half or less at all doses that were searched."""
-    BELOW_SMALLEST_DOSE = 2
-    """The risk is above one half at the smallest dose that was searched."""
-    BEYOND_MAP = 3
-    """The risk is one half or less up to a dose whose blocks lie outside the explored ranges."""
-    NOTHING_LEARNED = 4
-    """The risk is known at no dose."""
-    UNCERTAINTY_UNKNOWN = 5
-    """The table gives no uncertainty of the drug's IC50 values; only bounds have this status."""
+    REACHED = 0  # the risk is above one half from that dose on
+    NOT_REACHED = 1  # the risk is one half or less at all doses that were searched
+    BELOW_SMALLEST_DOSE = 2  # the risk is above one half at the smallest dose that was searched
+    BEYOND_MAP = 3  # the risk is one half or less up to a dose whose blocks lie outside the explored ranges
+    NOTHING_LEARNED = 4  # the risk is known at no dose
+    UNCERTAINTY_UNKNOWN = 5  # the table gives no uncertainty of the drug's IC50 values; for bounds only
 
 
 class Critical(NamedTuple):
-    """Critical multiples of Cmax, (n,) each."""
+    """Doses, (n,), up to which the risk is known to be one half or less, and the `CriticalStatus` of each, (n,).
+
+    A dose is 0 if the risk is larger at the smallest dose, infinite if it is one half or less at the largest, and NaN
+    where the uncertainty is unknown. The critical multiple of Cmax is known where the status is ``REACHED``.
+    """
 
     multiple: np.ndarray
-    """Dose up to which the risk is known to be one half or less: 0 if it is not at the smallest dose, infinite if it is
-    at the largest; NaN where the uncertainty is unknown."""
     status: np.ndarray
-    """Values of `CriticalStatus`. The critical multiple is known where it is ``REACHED``."""
 
     @property
     def known(self) -> np.ndarray:
@@ -57,31 +52,21 @@ class Critical(NamedTuple):
 class DrugRisks:
     """Risks of the drugs of a table along their doses, and their critical multiples of Cmax.
 
-    Attributes
-    ----------
-    multiples : (n_doses,) doses [multiples of Cmax]
-    block : (n_drugs, n_doses, n_channels) block at the point estimate [-]
-    risk : (n_drugs, n_doses) probability of arrhythmia there, NaN where it is not known
-    risk_q025, risk_q975 : (n_drugs, n_doses) 95 % interval of that probability over the draws
-    best_fit : critical multiple of Cmax of the best fit, for n_drugs
-    q025, median, q975 : critical multiple of Cmax over the draws, for n_drugs
-    smallest, largest : range of the search for critical multiples [multiples of Cmax]
-
     The bounds are unknown for a drug without any posterior quantiles or limits: its uncertainty is unknown, not zero.
     Draws whose blocks lie outside the map widen both intervals: their risk may be anything from 0 to 1, and their
     critical multiple counts from the dose at which they leave the map. A quantile that falls on one is not known.
     """
 
-    multiples: np.ndarray
-    block: np.ndarray
-    risk: np.ndarray
-    risk_q025: np.ndarray
-    risk_q975: np.ndarray
-    best_fit: Critical
-    q025: Critical
+    multiples: np.ndarray  # doses [multiples of Cmax], (n_doses,)
+    block: np.ndarray  # block at the point estimate [-], (n_drugs, n_doses, n_channels)
+    risk: np.ndarray  # probability of arrhythmia there, (n_drugs, n_doses); NaN where it is not known
+    risk_q025: np.ndarray  # 2.5 % quantile of that probability over the draws
+    risk_q975: np.ndarray  # 97.5 % quantile of that probability over the draws
+    best_fit: Critical  # critical multiples of the best fits, for n_drugs
+    q025: Critical  # quantiles of the critical multiples over the draws, for n_drugs
     median: Critical
     q975: Critical
-    smallest: float
+    smallest: float  # range of the search for critical multiples [multiples of Cmax]
     largest: float
 
 

@@ -1,48 +1,34 @@
 """Line of a drug table. Every cell is checked when it is read, and a mistake names its line, drug and column."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
+from pointes.drugs.header import HILL_POSTERIOR, IC50_POSTERIOR, Column
 from pointes.errors import UserError, unknown
 from pointes.tables import number
 
 RISKS = ("high", "intermediate", "low")
-
-IC50_POSTERIOR = ("ic50_q025_nM", "ic50_median_nM", "ic50_q975_nM")
-HILL_POSTERIOR = ("hill_q025", "hill_median", "hill_q975")
-QUANTITIES = ("ic50_nM", "hill", *IC50_POSTERIOR, *HILL_POSTERIOR, "correlation")
 
 LARGEST_IC50_NM = 1e10
 """Upper end of the prior of IC50 values, flat in log IC50, of the fits that CiPA uses [nM]."""
 
 
 class Row:
-    """Cells of one drug.
+    """Cells of one drug by the name of their column; ``where``, the file and line, is in front of every message."""
 
-    Parameters
-    ----------
-    where
-        File and line, with which every message begins.
-    cells
-        Text by column. The channel hERG is called IKr.
-    titles
-        Name of each of these columns in the file.
-    factors
-        Factor of each of these columns that converts its numbers to nM.
-    """
-
-    def __init__(self, where: str, cells: dict[str, str], titles: dict[str, str], factors: dict[str, float]) -> None:
+    def __init__(self, where: str, cells: Sequence[str], columns: Mapping[str, Column]) -> None:
         self._where = where
-        self._cells = cells
-        self._titles = titles
-        self._factors = factors
-        self.name = cells["drug"]
+        self._cells = {name: cells[column.place] for name, column in columns.items()}
+        self._columns = columns
+        self.name = self._cells["drug"]
         if not self.name:
             raise self.error("drug", "a name")
         self._where += f" ({self.name})"
 
     def error(self, column: str, expected: str) -> UserError:
         """Return the error about a cell that does not hold what is expected."""
-        return UserError(self._titles[column], self._cells[column], expected, self._where)
+        return UserError(self._columns[column].title, self._cells[column], expected, self._where)
 
     def risk(self) -> str:
         """Return the risk category; blank for a drug without a label."""
@@ -93,12 +79,12 @@ class Row:
         if np.isnan(median) and low <= high:  # a failed search for the best fit may lie outside the bounds
             median = best_fit if low <= best_fit <= high else np.sqrt(low * high)
         if not low <= median <= high:
-            names = ", ".join(self._titles.get(column, column) for column in columns)
+            names = ", ".join(self._columns[name].title if name in self._columns else name for name in columns)
             raise UserError(names, [low, median, high], "three rising numbers", self._where)
         return [low, median, high]
 
     def channel(self, channel: str) -> list[float]:
-        """Return a channel's parameters in the order of ``QUANTITIES``, then the limit of a censored IC50.
+        """Return a channel's parameters in the order of `QUANTITIES`, then the limit of a censored IC50.
 
         A blank Hill is 1, a blank correlation 0.
         """
@@ -118,7 +104,7 @@ class Row:
         return [ic50_nM, hill, *ic50_posterior_nM, *hill_posterior, correlation, limit_nM]
 
     def _parsed(self, column: str, text: str, expected: str) -> float:
-        value = number(text) * self._factors[column]
+        value = number(text) * self._columns[column].factor
         if np.isnan(value):
             point = " (with a decimal point: no comma is read)" if "," in text else ""
             raise self.error(column, expected + point)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes.drugs.header import Column, Header, read_header
-from pointes.drugs.row import QUANTITIES, Row
+from pointes.drugs.header import QUANTITIES, Column, Header, read_header
+from pointes.drugs.row import Row
 from pointes.tables import read_table
 
 CHANNELS = ("IKr", "ICaL", "INaL", "INa", "Ito", "IKs", "IK1")
@@ -24,32 +24,20 @@ CHANNELS = ("IKr", "ICaL", "INaL", "INa", "Ito", "IKs", "IK1")
 class DrugTable:
     """Drugs with the parameters of their static block; NaN means that nothing is known.
 
-    Attributes
-    ----------
-    names : n_drugs names
-    risk : n_drugs categories: ``"high"``, ``"intermediate"``, ``"low"``, or ``""`` without a label
-    channels : n_channels names
-    cmax_nM : (n_drugs,) free peak plasma concentration [nM]
-    ic50_nM, hill : (n_drugs, n_channels) best fit [nM], [-]; NaN IC50 for a channel without known block
-    ic50_posterior_nM, hill_posterior : (n_drugs, n_channels, 3) quantiles 2.5, 50, 97.5 %; NaN where not given
-    correlation : (n_drugs, n_channels) correlation of log IC50 with Hill in the posterior, 0 where not given
-    limit_nM : (n_drugs, n_channels) concentration up to which there is no block [nM]; NaN unless the IC50 is censored
-    notes : clauses that say what was converted, computed or left out
-
     A censored IC50 has no best fit. Its posterior is flat in log IC50 from the limit to 1e10 nM.
     """
 
     names: tuple[str, ...]
-    risk: tuple[str, ...]
+    risk: tuple[str, ...]  # "high", "intermediate", "low", or "" without a label
     channels: tuple[str, ...]
-    cmax_nM: np.ndarray
-    ic50_nM: np.ndarray
-    hill: np.ndarray
-    ic50_posterior_nM: np.ndarray
-    hill_posterior: np.ndarray
-    correlation: np.ndarray
-    limit_nM: np.ndarray
-    notes: tuple[str, ...] = ()
+    cmax_nM: np.ndarray  # free peak plasma concentration [nM], (n_drugs,)
+    ic50_nM: np.ndarray  # best fit, (n_drugs, n_channels); NaN for a channel without known block
+    hill: np.ndarray  # best fit [-], (n_drugs, n_channels)
+    ic50_posterior_nM: np.ndarray  # quantiles 2.5, 50 and 97.5 %, (n_drugs, n_channels, 3); NaN where not given
+    hill_posterior: np.ndarray  # quantiles 2.5, 50 and 97.5 %, (n_drugs, n_channels, 3); NaN where not given
+    correlation: np.ndarray  # of log IC50 with Hill in the posterior, (n_drugs, n_channels); 0 where not given
+    limit_nM: np.ndarray  # concentration up to which there is no block, (n_drugs, n_channels); NaN unless censored
+    notes: tuple[str, ...] = ()  # clauses that say what was converted, computed or left out
 
     def select(self, channels: Iterable[str]) -> "DrugTable":
         """Return the table with only these of its channels, in this order."""
@@ -109,21 +97,16 @@ def read_drug_table(path: str | Path, channels: Iterable[str], others: Iterable[
         correlation=values[..., 8],
         limit_nM=values[..., 9],
         notes=_notes(
-            header,
-            from_total=sum(computed for _, computed in cmax),
-            censored=int(np.isfinite(values[..., 9]).sum()),
+            header, from_total=sum(computed for _, computed in cmax), censored=int(np.isfinite(values[..., 9]).sum())
         ),
     )
 
 
 def _rows(path: str | Path, lines: Iterable[tuple[int, Sequence[str]]], columns: Mapping[str, Column]) -> list[Row]:
-    titles = {name: column.title for name, column in columns.items()}
-    factors = {name: column.factor for name, column in columns.items()}
     rows: list[Row] = []
     first_line: dict[str, int] = {}
     for line, cells in lines:
-        known = {name: cells[column.place] for name, column in columns.items()}
-        row = Row(f"{path}: line {line}", known, titles, factors)
+        row = Row(f"{path}: line {line}", cells, columns)
         if row.name.lower() in first_line:
             raise row.error("drug", f"every drug once; it is on line {first_line[row.name.lower()]} already")
         first_line[row.name.lower()] = line
@@ -139,4 +122,4 @@ def _notes(header: Header, from_total: int, censored: int) -> tuple[str, ...]:
         f"IC50 values that are limits (>), read as no block up to there: {censored}": censored,
         f"columns for currents that are not explored: {', '.join(header.unexplored)}": header.unexplored,
     }
-    return tuple(note for note, said in notes.items() if said)
+    return tuple(note for note, applies in notes.items() if applies)

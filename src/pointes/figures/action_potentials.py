@@ -30,15 +30,13 @@ def summarise(traces: "xarray.Dataset") -> list[Pair]:
     if not safe.size:
         return []
     distance = np.linalg.norm(points[arrhythmic, None] - points[safe], axis=2)
-    pairs = [
-        Pair(int(nearest), int(one)) for nearest, one in zip(safe[distance.argmin(axis=1)], arrhythmic, strict=True)
-    ]
+    pairs = map(Pair, safe[distance.argmin(axis=1)].tolist(), arrhythmic.tolist())
     return sorted(pairs, key=lambda pair: points[pair.arrhythmic, 1])
 
 
 @style.styled
 def draw(traces: "xarray.Dataset", risk_map: "xarray.Dataset") -> Figure:
-    """Draw one panel per pair of a safe and an arrhythmic cell, and their places on the map.
+    """Draw a panel for each pair of a safe and an arrhythmic cell, and their places on the map.
 
     ``traces`` has the potential ``v_mV`` over ``trace`` and ``time_ms``, in the units of its attribute, with ``label``
     and the parameters of each trace, which its attribute ``parameters`` names. The map is over the first two of them.

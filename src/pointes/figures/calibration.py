@@ -12,11 +12,7 @@ from pointes.statistics import BINS, clopper_pearson, expected_calibration_error
 
 
 class Bin(NamedTuple):
-    """Points of a bin of predicted risk.
-
-    ``middle`` is the middle of the bin, ``mean_risk`` the mean over its ``points``, of which so many were
-    ``arrhythmic``; ``low`` and ``high`` are the 95 % interval of their share.
-    """
+    """A bin of predicted risk, with the 95 % interval from ``low`` to ``high`` of the share that was arrhythmic."""
 
     middle: float
     points: int
@@ -35,10 +31,9 @@ class Calibration(NamedTuple):
 
 
 def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
-    """Return the calibration of predicted risks against labels.
+    """Return the calibration of predicted risks, (n,), against labels, (n,).
 
-    Both are arrays (n,). The Brier score is the mean of (risk - label)². Smaller scores are better; without points they
-    are nan.
+    The Brier score is the mean of (risk - label)². Smaller scores are better; without points they are NaN.
 
     Examples
     --------
@@ -62,8 +57,8 @@ def summarise(risk: np.ndarray, label: np.ndarray) -> Calibration:
 def draw(simulations: "xarray.Dataset") -> Figure:
     """Draw the share of arrhythmic stream points against the risk that was predicted before they were simulated.
 
-    Earlier points were predicted from fewer simulations, so this judges the campaign as it went, not its last map. The
-    interval of a bin of a few points reaches almost anywhere.
+    Earlier points were predicted from fewer simulations: the figure judges the predictions of the whole campaign, not
+    its last map. The interval of a bin with few points is wide.
     """
     risk, label = stream(simulations)
     if not len(risk):
@@ -76,7 +71,7 @@ def draw(simulations: "xarray.Dataset") -> Figure:
         share = one.arrhythmic / one.points
         spread = [[share - one.low], [one.high - share]]
         axes.errorbar(one.mean_risk, share, spread, fmt="o", color=style.BLUE, linewidth=1, capsize=3, clip_on=False)
-        # Counts stand in a row above the panel, for bars of neighbouring bins may be close together
+        # Counts stand in a row above the panel, as bars of neighbouring bins may be close together
         count = axes.text(one.middle, 1.0, f"{one.arrhythmic}/{one.points}", ha="center", va="bottom", fontsize=6.5)
         count.set_transform(axes.get_xaxis_transform())
     axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.04))

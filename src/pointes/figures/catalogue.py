@@ -1,4 +1,4 @@
-"""Figures in the report of a campaign, as data that rules read before anything is drawn.
+"""Figures in the report of a campaign, as data for the rules that draw them.
 
 A package outside pointes adds a figure by an entry point to a `ReportFigure`, for instance::
 
@@ -30,7 +30,7 @@ class ReportFigure:
     files
         Files of the results folder that it shows, by argument of ``draw``; campaigns that lack one have no such figure.
     optional
-        Files that it shows as well in campaigns that make them, by argument of ``draw``.
+        Files that it shows, too, in campaigns that make them, by argument of ``draw``.
     of_tissue
         True or False if only campaigns of tissue or of cells have the figure.
     caption

@@ -15,9 +15,9 @@ GROUPS = {"high_vs_rest": "high risk against the rest", "low_vs_rest": "low risk
 """Groups of drugs that an AUC of the classification compares."""
 
 REACHED, NOT_REACHED, BELOW, BEYOND = "reached", "not_reached", "below_smallest_dose", "beyond_map"
-"""Statuses of a critical multiple; with other statuses nothing is drawn, for nothing is known."""
+"""Statuses of a critical multiple that are drawn; with other statuses nothing is known."""
 
-WIDTH = 7.1  # [inches], two columns of a journal: there, texts have the same size as here
+WIDTH = 7.1  # [inches], two columns of a journal, so that texts keep their size
 ROW = 0.135  # height of the row of a drug [inches]
 NAME_SIZE = 6.5  # size of the name of a drug [points]
 ROWS = 50  # rows of a column; columns are longer when there are more drugs than two columns hold

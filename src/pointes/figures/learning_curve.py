@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from pointes.figures.shared import outcomes, style
 from pointes.libraries import xarray
 
-TARGETS = (0.95, 0.98, 0.99)  # accuracies whose price is shown
+TARGETS = (0.95, 0.98, 0.99)  # accuracies for which the number of simulations is shown
 TICKS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, *TARGETS, 1.0)
 STREAM = ("simulations", "stream_n", "stream_accuracy", "stream_low", "stream_high")
 
@@ -49,7 +49,7 @@ def summarise(replays: "xarray.Dataset") -> dict[str, Curve]:
     curves = {}
     for design in replays["design"].values:
         runs = replays["accuracy"].sel(design=design).transpose("repeat", "n").values
-        # The median is not interpolated, for the mean of a finite and an infinite number has no meaning
+        # The median is not interpolated, as the mean of a finite and an infinite number has no meaning
         hold = tuple(
             float(np.quantile([first_held(simulations, run, target) for run in runs], 0.5, method="higher"))
             for target in TARGETS
@@ -63,7 +63,7 @@ def summarise(replays: "xarray.Dataset") -> dict[str, Curve]:
 def draw(learning: Mapping[str, np.ndarray], replays: "xarray.Dataset | None" = None) -> Figure:
     """Draw accuracy against the number of simulations: on reference points, if there are any, and on the stream.
 
-    The scale is stretched toward 100 %, for 95 and 99 % differ by a factor of five in errors: equal distances are equal
+    The scale is stretched towards 100 %, as 95 and 99 % differ by a factor of five in errors: equal distances are equal
     steps of the square root of the error. A stream point is judged by the map before the point was simulated, so the
     accuracy on the stream lags behind that of the present map.
 

@@ -1,4 +1,4 @@
-"""Boundary of a tissue beside those of its cells, and its QT interval against block."""
+"""Boundaries of a tissue and of its cells, and the QT interval against block."""
 
 from typing import NamedTuple
 
@@ -22,10 +22,7 @@ CELLS = (
 
 
 class Shares(NamedTuple):
-    """Arrhythmic share of the plane by the map of the tissue, and by the labels of the cells of each type.
-
-    NaN if nothing was learned, or if no cell of the type has a label.
-    """
+    """Arrhythmic share of the plane by the map of the tissue, and by the labels of cells of each type, or NaN."""
 
     tissue: float
     cells: dict[str, float]

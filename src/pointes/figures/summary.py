@@ -42,10 +42,10 @@ def render(
     drugs: "xarray.Dataset | None" = None,
     drug_classification: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the summary page as a single HTML file, which loads nothing.
+    """Return the summary page as a single HTML file, which loads no other files.
 
     ``config`` is the configuration of the campaign in JSON form, and ``status`` has ``converged`` and the ``reason``
-    for which the campaign ended. The others are contents of the files of these names.
+    for which the campaign ended. The other arguments are the contents of the files of these names.
     """
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters |= {"multiple": multiple, "interval": interval}

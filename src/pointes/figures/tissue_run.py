@@ -8,9 +8,9 @@ from pointes.libraries import xarray
 
 
 def draw_run(run: Path, snapshots: Path, folder: Path) -> list[Path]:
-    """Draw the results and the snapshots of a run, which are netCDF files, into a folder, and return what was written.
+    """Draw the results and the snapshots of a run, two netCDF files, into a folder, and return the written files.
 
-    A run whose cells failed before they were put together has no pictures, and a cable has no animation.
+    A run that failed in the pacing of single cells has no pictures, and a cable has no animation.
     """
     with xarray.open_dataset(run) as results:
         if "activation_ms" not in results:

@@ -39,12 +39,9 @@ SAME = 1e-9  # distance in the unit cube, along each axis, within which a point 
 class Proposal:
     """Points to label next."""
 
-    points: Array
-    """Points in the user's units, (n, d)."""
-    purpose: Flags
-    """Values of `Purpose`, (n,)."""
-    risk: Array
-    """Probability of arrhythmia predicted before labelling, (n,); NaN in the start."""
+    points: Array  # points in the user's units, (n, d)
+    purpose: Flags  # values of `Purpose`, (n,)
+    risk: Array  # probability of arrhythmia predicted before labelling, (n,); NaN in the start
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """Return the points, so that a proposal may be used as an array of them."""
@@ -86,7 +83,7 @@ class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
     ) -> None:
         super().__init__(bounds, stream_share, seed, acquisition)
         self.start = checked_integer("start", start, 1, "at least 1 point")
-        self.landmarks = checked_points(self._no_points() if landmarks is None else landmarks, self.bounds, "landmarks")
+        self.landmarks = checked_points(self._no_points if landmarks is None else landmarks, self.bounds, "landmarks")
         self._fitter = IncrementalFitter(self.bounds)
         self._fits: dict[int, GaussianProcessClassifier] = {}
 
@@ -103,7 +100,7 @@ class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
             Points of earlier proposals that will be labelled later; new ones are chosen as if their labels were known.
         """
         n = checked_integer("n", n, 1, "at least 1 point to ask for")
-        pending = checked_points(self._no_points() if pending is None else pending, self.bounds, "pending")
+        pending = checked_points(self._no_points if pending is None else pending, self.bounds, "pending")
         if self._counted() + len(pending) < self.start:
             points = self._design.upcoming(n, pending, self._validity.likely)
             return Proposal(points, np.full(n, Purpose.START, np.int8), np.full(n, np.nan))
@@ -176,12 +173,9 @@ class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
         if self._counted() >= self.start and (reason := nothing_to_learn(self.history.labels)):
             log.warning("%s; exploring on", reason)
 
-    def _no_points(self) -> Array:
-        return np.empty((0, len(self.bounds)))
-
     def _no_history(self) -> MarginHistory:
         flags, numbers = np.empty(0, dtype=np.int8), np.empty(0)
-        return MarginHistory(self._no_points(), flags, np.empty(0, dtype=bool), flags, numbers, numbers)
+        return MarginHistory(self._no_points, flags, np.empty(0, dtype=bool), flags, numbers, numbers)
 
     def _of_boundary(self) -> MarginHistory:
         return self.history
@@ -228,7 +222,7 @@ class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
     def _choose(self, n: int, apart_from: Array) -> Array:
         """Return ``n`` points by the acquisition, given that labels will be known at ``apart_from``."""
         if n == 0:
-            return self._no_points()
+            return self._no_points
         taken = np.concatenate([self.history.points, apart_from])
         source = Candidates(self.bounds, self.seed, len(self.history.points), taken, self._validity)
         if self.acquisition.passive:

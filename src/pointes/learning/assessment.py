@@ -33,18 +33,12 @@ EDGE = 0.01  # distance from an edge of the domain, as a share of the range of a
 class StoppingRule:
     """Conditions under which enough is learned; all must hold."""
 
-    largest_drift: float = 0.01
-    """Largest share of the fixed points whose predicted label may change from fit to fit."""
-    checks: int = 3
-    """Number of consecutive fits whose drift must stay below ``largest_drift``."""
-    largest_expected_error: float = 0.0125
-    """Largest share of the space that the classifier may expect to predict wrong."""
-    window: int = 8
-    """Number of most recent stream points that are checked; the stream must have as many."""
-    errors: int = 0
-    """Largest number of them that may have been predicted wrong."""
-    verified: bool = True
-    """Whether the verification must bear the classifier out, too."""
+    largest_drift: float = 0.01  # largest share of the fixed points whose predicted label may change from fit to fit
+    checks: int = 3  # number of consecutive fits whose drift must stay below ``largest_drift``
+    largest_expected_error: float = 0.0125  # largest share of the space that the classifier may expect to predict wrong
+    window: int = 8  # number of most recent stream points that are checked; the stream must have as many
+    errors: int = 0  # largest number of them that may have been predicted wrong
+    verified: bool = True  # whether the verification must bear the classifier out, too
 
 
 @dataclass(frozen=True)
@@ -67,12 +61,13 @@ class Spent:
 
 @dataclass(frozen=True)
 class QuerySpread:
-    """Spread of the last boundary points: queries that huddle at edges or in one spot teach little."""
+    """Spread of the last boundary points: queries that huddle at edges or in one spot teach little.
 
-    edge_share: float | None = None
-    """Share of the points within 1 % of the range from an edge of the domain; None without points."""
-    nearest_distance: float | None = None
-    """Median distance to the nearest other point in the unit cube; None without points."""
+    Both fields are None without points.
+    """
+
+    edge_share: float | None = None  # share of the points within 1 % of the range from an edge of the domain
+    nearest_distance: float | None = None  # median distance to the nearest other point in the unit cube
 
     @classmethod
     def of_points(cls, unit: Array, chosen: Mask) -> "QuerySpread":
@@ -93,52 +88,29 @@ class Assessment:
     Report the Clopper-Pearson interval.
     """
 
-    n_failed: int
-    """Number of simulations without a label."""
-    stream_n: int
-    """Number of stream points with a label."""
-    stream_correct: int
-    """Number of them that were predicted right."""
-    stream_accuracy: float | None
-    """Share of them that were predicted right; None without any."""
-    stream_low: float
-    """Lower end of the 95 % interval of the stream's accuracy."""
-    stream_high: float
-    """Upper end of that interval."""
-    stream_brier: float | None
-    """Mean squared error of the risks predicted at stream points."""
-    stream_ece: float | None
-    """Expected calibration error over ten bins of risk."""
-    verification_n: int
-    """Number of verification points with a label."""
-    verification_wrong: int
-    """Number of them that were predicted wrong."""
-    verification_expected: float
-    """Number of them that the predictions expected to be wrong."""
-    verification_due: int
-    """Number of verification points to ask for now, when all other conditions hold."""
-    drift: float | None
-    """Share of the fixed points whose predicted label changed since the previous fit; None for the first."""
-    kappa: float | None
-    """Cohen's agreement of these two fits, corrected for chance; None for the first."""
-    expected_error: float
-    """Share of the space that the classifier itself expects to predict wrong: the mean of min(risk, 1 - risk)."""
-    training_accuracy: float
-    """Share of the training labels that are reproduced."""
-    length_scales: tuple[float, ...]
-    """Length scales of all kernels, in units of the parameter ranges."""
-    edge_share: float | None
-    """Share of the last boundary points at an edge of the domain (`QuerySpread`)."""
-    nearest_distance: float | None
-    """Median distance of the last boundary points to their nearest neighbours (`QuerySpread`)."""
-    with_margins: bool
-    """Whether the classifier uses margins."""
-    converged: bool
-    """Whether all conditions of the stopping rule are met."""
-    capped: bool
-    """Whether a cap is reached: stop even if nothing has converged."""
-    reason: str
-    """Conditions that are not met, or that all are, and the cap that is reached."""
+    n_failed: int  # number of simulations without a label
+    stream_n: int  # number of stream points with a label
+    stream_correct: int  # number of them that were predicted right
+    stream_accuracy: float | None  # share of them that were predicted right; None without any
+    stream_low: float  # lower end of the 95 % interval of the stream's accuracy
+    stream_high: float  # upper end of that interval
+    stream_brier: float | None  # mean squared error of the risks predicted at stream points
+    stream_ece: float | None  # expected calibration error over ten bins of risk
+    verification_n: int  # number of verification points with a label
+    verification_wrong: int  # number of them that were predicted wrong
+    verification_expected: float  # number of them that the predictions expected to be wrong
+    verification_due: int  # number of verification points to ask for now, when all other conditions hold
+    drift: float | None  # share of the fixed points whose predicted label changed since the fit before, if any
+    kappa: float | None  # Cohen's agreement of these two fits, corrected for chance; None for the first
+    expected_error: float  # share of the space that the classifier expects to predict wrong: mean min(risk, 1 - risk)
+    training_accuracy: float  # share of the training labels that are reproduced
+    length_scales: tuple[float, ...]  # length scales of all kernels, in units of the parameter ranges
+    edge_share: float | None  # share of the last boundary points at an edge of the domain (`QuerySpread`)
+    nearest_distance: float | None  # median distance of the last boundary points to their neighbours (`QuerySpread`)
+    with_margins: bool  # whether the classifier uses margins
+    converged: bool  # whether all conditions of the stopping rule are met
+    capped: bool  # whether a cap is reached: stop even if nothing has converged
+    reason: str  # conditions that are not met, or that all are, and the cap that is reached
 
 
 DEFAULT_RULE, NO_CAPS, NOTHING_SPENT, NO_QUERIES = StoppingRule(), Caps(), Spent(0), QuerySpread()
@@ -157,28 +129,10 @@ def assess(
     caps: Caps = NO_CAPS,
     spent: Spent = NOTHING_SPENT,
 ) -> Assessment:
-    """Assess a classifier.
+    """Assess the present ``classifier``.
 
-    Parameters
-    ----------
-    rule
-        Conditions under which to stop.
-    reference_risks
-        Risks on the fixed points, (m,) each, by successive fits, the present one last.
-    stream
-        Predictions and labels of the stream points.
-    classifier
-        Present fit.
-    n_failed
-        Number of simulations without a label.
-    verification
-        Predictions and labels of the verification points.
-    nothing_to_learn
-        Reason why there is no boundary to be learned yet; empty when both labels were met.
-    spread
-        Spread of the last boundary points.
-    caps, spent
-        Largest and present expenses.
+    The ``reference_risks`` on the fixed points, (m,) each, are those of successive fits, the present one last. If there
+    is no boundary to be learned yet, ``nothing_to_learn`` is the reason; it is empty when both labels were met.
     """
     n = len(stream.labels)
     low, high = clopper_pearson(n - stream.wrong, n)

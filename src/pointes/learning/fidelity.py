@@ -36,7 +36,7 @@ from pointes.learning.validation import (
 )
 from pointes.vocabulary import METHODS, Fidelity, Purpose
 
-CANDIDATES = 1024  # per batch and fidelity, or more for large batches
+CANDIDATES = 1024  # candidates per batch and fidelity; more for large batches
 INDEPENDENT = 0.5  # disagreement of two fidelities that tell nothing about each other
 UNKNOWN_COST = 1.0  # cost of a simulation of a fidelity before the first
 LARGEST_RATIO = 100.0  # largest ratio of costs that counts: each batch costs a fit too, however cheap simulations are
@@ -48,16 +48,11 @@ START_EXPECTED = "two positive numbers, of low- and of high-fidelity points"
 class FidelityProposal:
     """Points to label next."""
 
-    points: Array
-    """Points in the user's units, (n, d)."""
-    fidelity: Flags
-    """Values of `Fidelity`, the simulators to run, (n,)."""
-    purpose: Flags
-    """Values of `Purpose`, (n,)."""
-    risk: Array
-    """Probability of arrhythmia at that fidelity, predicted before labelling, (n,); NaN in the start."""
-    predicted: Array
-    """Risks by each of `METHODS` at the points of stream and verification, NaN elsewhere, (n, 4)."""
+    points: Array  # points in the user's units, (n, d)
+    fidelity: Flags  # values of `Fidelity`, the simulators to run, (n,)
+    purpose: Flags  # values of `Purpose`, (n,)
+    risk: Array  # probability of arrhythmia at that fidelity, predicted before labelling, (n,); NaN in the start
+    predicted: Array  # risks by each of `METHODS` at the points of stream and verification, NaN elsewhere, (n, 4)
 
 
 @dataclass(frozen=True)
@@ -67,18 +62,12 @@ class FidelityAssessment(Assessment):
     Each point of stream and verification was predicted by the method that led at that time, before it was labelled.
     """
 
-    leader: str
-    """Method used at present, one of `METHODS`."""
-    log_scores: dict[str, float]
-    """Log probability that each method gave to the last stream labels before they were known."""
-    disagreement: float
-    """Share of the space where the fidelities are believed to differ, on average over possible functions."""
-    runs: dict[str, int]
-    """Number of simulations of the ``low`` and of the ``high`` fidelity, failed ones included."""
-    mean_cost: dict[str, float | None]
-    """Mean cost of a simulation of each fidelity, in the unit of the given costs; None before the first."""
-    total_cost: float
-    """Cost of all simulations, in the same unit."""
+    leader: str  # method used at present, one of `METHODS`
+    log_scores: dict[str, float]  # log probability, by method, of the last stream labels before they were known
+    disagreement: float  # share of the space where the fidelities differ, on average over possible functions
+    runs: dict[str, int]  # number of simulations of the ``low`` and of the ``high`` fidelity, failed ones included
+    mean_cost: dict[str, float | None]  # mean cost of a simulation of each fidelity; None before the first
+    total_cost: float  # cost of all simulations, in the unit of the given costs
 
 
 class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
@@ -138,7 +127,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         """
         n = checked_integer("n", n, 1, "at least 1 point to ask for")
         fidelities = list(Fidelity) if fidelity is None else [_checked_fidelity(fidelity)]
-        pending = self._proposal(np.empty((0, len(self.bounds))), [], []) if pending is None else pending
+        pending = self._proposal(self._no_points, [], []) if pending is None else pending
         if not isinstance(pending, FidelityProposal):
             raise UserError("pending", shown(pending), "a proposal, whose points have fidelities and purposes")
         missing = {one: max(self.start[one] - self._of_sequence(one, pending), 0) for one in fidelities}
@@ -250,7 +239,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         )
 
     def _no_history(self) -> TwoFidelityHistory:
-        points, flags, numbers = np.empty((0, len(self.bounds))), np.empty(0, dtype=np.int8), np.empty(0)
+        points, flags, numbers = self._no_points, np.empty(0, dtype=np.int8), np.empty(0)
         predicted = np.empty((0, len(METHODS)))
         return TwoFidelityHistory(points, flags, np.empty(0, bool), flags, numbers, flags, numbers, predicted)
 

@@ -14,16 +14,11 @@ from pointes.vocabulary import Purpose
 class History:
     """Labelled points; every field has one row for each."""
 
-    points: Array
-    """Points in the user's units, (n, d)."""
-    labels: Flags
-    """1 for arrhythmic, 0 for safe, -1 where the simulation failed, (n,)."""
-    valid: Mask
-    """Where the simulation succeeded, (n,)."""
-    purpose: Flags
-    """Values of `Purpose`, (n,)."""
-    risk: Array
-    """Probability of arrhythmia predicted before labelling, NaN where nothing was predicted, (n,)."""
+    points: Array  # points in the user's units, (n, d)
+    labels: Flags  # 1 for arrhythmic, 0 for safe, -1 where the simulation failed, (n,)
+    valid: Mask  # where the simulation succeeded, (n,)
+    purpose: Flags  # values of `Purpose`, (n,)
+    risk: Array  # probability of arrhythmia predicted before labelling, NaN where nothing was predicted, (n,)
 
     def append(self, other: Self) -> Self:
         """Return this history followed by another."""
@@ -49,17 +44,13 @@ class History:
 class MarginHistory(History):
     """Labelled points of one simulator, with margins."""
 
-    margins: Array
-    """Signed distances from the boundary, NaN where unknown, (n,)."""
+    margins: Array  # signed distances from the boundary, NaN where unknown, (n,)
 
 
 @dataclass(frozen=True, eq=False)
 class TwoFidelityHistory(History):
     """Labelled points of two simulators, with costs."""
 
-    fidelity: Flags
-    """Values of `Fidelity`, (n,)."""
-    costs: Array
-    """Cost of each simulation, (n,)."""
-    predicted: Array
-    """Risk predicted by each of `METHODS` before labelling, NaN where nothing was predicted, (n, 4)."""
+    fidelity: Flags  # values of `Fidelity`, (n,)
+    costs: Array  # cost of each simulation, (n,)
+    predicted: Array  # risk predicted by each of `METHODS` before labelling, NaN where nothing was predicted, (n, 4)

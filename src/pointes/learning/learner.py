@@ -42,7 +42,7 @@ C = TypeVar("C", bound=BoundaryClassifier)
 class Learner(ABC, Generic[H, C]):
     """Learner of the boundary between two classes of a deterministic simulator, from points of its own choice.
 
-    Subclasses describe its arguments, and say how it asks and is told.
+    Subclasses describe the arguments, and define how to ask for points and how to tell labels.
     """
 
     def __init__(self, bounds: ArrayLike, stream_share: float, seed: int, acquisition: str | Acquisition) -> None:
@@ -50,6 +50,7 @@ class Learner(ABC, Generic[H, C]):
         self.stream_share = checked_share(stream_share)
         self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
         self.acquisition = acquisition if isinstance(acquisition, Acquisition) else ACQUISITIONS[acquisition]()
+        self._no_points = np.empty((0, len(self.bounds)))
         self.history = self._no_history()
         self.batches: list[int] = []  # number of points at the end of each batch
         self._design = Design(self.bounds, self.seed)

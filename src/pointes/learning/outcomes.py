@@ -10,10 +10,8 @@ from pointes.learning.types import Array, Flags
 class Outcomes(NamedTuple):
     """Predictions and labels of n points, in the order of labelling."""
 
-    risk: Array
-    """Probability of label 1, predicted before labelling, (n,)."""
-    labels: Flags
-    """Labels, 0 or 1, (n,)."""
+    risk: Array  # probability of label 1, predicted before labelling, (n,)
+    labels: Flags  # labels, 0 or 1, (n,)
 
     def last(self, n: int) -> "Outcomes":
         """Return the outcomes of the last ``n`` points, or of all if there are fewer."""
@@ -35,5 +33,5 @@ NO_OUTCOMES = Outcomes(np.empty(0), np.empty(0, dtype=np.int8))
 
 
 def doubt(risk: Array) -> Array:
-    """Return the probabilities that predicted labels are wrong, given the predicted risks, (n,) each."""
+    """Return the probabilities that predicted labels are wrong, (n,), given the predicted risks, (n,)."""
     return np.minimum(risk, 1.0 - risk)

@@ -11,16 +11,11 @@ from pointes.learning.types import Array
 class RandomStream(IntEnum):
     """Use of a stream of random numbers. Streams of different uses are independent."""
 
-    DESIGN = 0
-    """Start and, continued, the unbiased stream."""
-    CANDIDATES = 1
-    """Candidates from which a batch is chosen; the counter is the number of labelled points."""
-    REFERENCE = 2
-    """Fixed points on which successive fits are compared."""
-    VERIFICATION = 3
-    """Points of which those along the boundary verify the classifier."""
-    ACQUISITION = 4
-    """Random numbers of an acquisition; the counter is the number of labelled points."""
+    DESIGN = 0  # start and its continuation, the unbiased stream
+    CANDIDATES = 1  # candidates from which a batch is chosen; the counter is the number of labelled points
+    REFERENCE = 2  # fixed points on which successive fits are compared
+    VERIFICATION = 3  # points of which those along the boundary verify the classifier
+    ACQUISITION = 4  # random numbers of an acquisition; the counter is the number of labelled points
 
 
 def generator(seed: int, stream: RandomStream, counter: int = 0) -> np.random.Generator:

@@ -14,14 +14,9 @@ def to_unit(points: Array, bounds: Array) -> Array:
 
 
 def nearest(points: Array, others: Array, bounds: Array) -> tuple[Array, Indices]:
-    """Return the distance to the nearest of other points, and its index, (n,) each; infinite if there are none.
+    """Return the distances to the nearest of other points, infinite if there are none, and their indices, (n,) each.
 
-    Parameters
-    ----------
-    points, others : (n, d) and (m, d) array
-        Points in the user's units.
-    bounds : (d, 2) array
-        Range of each parameter, the unit of distance.
+    The unit of distance is the range of each parameter.
     """
     if len(others) == 0:
         return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.intp)

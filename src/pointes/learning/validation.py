@@ -128,15 +128,7 @@ def checked_predicted(predicted: ArrayLike, shape: tuple[int, int]) -> Array:
 
 
 def check_agreement(unit: Array, labels: Flags) -> None:
-    """Raise an error if one point has both labels.
-
-    Parameters
-    ----------
-    unit : (n, d) array
-        All labelled points in the unit cube, in the order told.
-    labels : (n,) array
-        0 or 1; other values are no labels.
-    """
+    """Raise an error if one of the points in the unit cube has both labels, 0 and 1; other values are no labels."""
     for first, second in sorted(scipy.spatial.KDTree(unit).query_pairs(ROUNDING)):
         if {int(labels[first]), int(labels[second])} == {0, 1}:
             found = f"are the same with labels {labels[first]} and {labels[second]}"

@@ -3,7 +3,7 @@
 Most errors that a classifier does not expect lie next to its boundary: a point drawn there meets up to ten times as
 many of them as a point of the stream. The predicted risks say how many errors to expect. If there are clearly more, the
 classifier is too sure of itself: the boundary has steps or ripples that its prior did not expect, and learning goes on.
-Importance sampling in reliability analysis does the same, which draws where a surrogate expects the boundary and
+Importance sampling in reliability analysis does the same: it draws where a surrogate expects the boundary, and
 corrects by what is found there: Dubourg, Sudret and Deheeger, Probab. Eng. Mech. 33, 47 (2013), arXiv:1105.0562.
 """
 
@@ -33,7 +33,7 @@ def unmet_verification(verification: Outcomes) -> list[str]:
 
 
 def missing(verification: Outcomes) -> int:
-    """Return how many more points the verification takes; after a refusal as many as at first."""
+    """Return the number of further points that the verification needs; if it failed, as many as at first."""
     if not unmet_verification(verification):
         return 0
     return max(POINTS - len(verification.labels), 0) or POINTS
@@ -42,12 +42,7 @@ def missing(verification: Outcomes) -> int:
 def along_boundary(mean: Callable[[Array], Array], reference: Array) -> Callable[[Array], Mask]:
     """Return a function that tells which points, (n, d), lie in the part of the space next to the boundary.
 
-    Parameters
-    ----------
-    mean
-        Returns the latent mean, (n,), at points (n, d); the boundary is where it is 0.
-    reference : (m, d) array
-        Points spread evenly over the space.
+    The boundary is where the latent mean is 0. The reference points, (m, d), are spread evenly over the space.
     """
     farthest = np.quantile(np.abs(mean(reference)), BAND)
     return lambda points: np.abs(mean(points)) <= farthest

@@ -40,32 +40,16 @@ LOST: Mapping[str, float] = {"label": -1, "status": Status.LOST, "failure": Fail
 
 @dataclass(frozen=True)
 class PopulationProtocol:
-    """Model and protocol by which each variant of a population is paced.
+    """Model and protocol by which each variant of a population is paced."""
 
-    Attributes
-    ----------
-    model, celltype
-        Name or file of the cell model, and its cell type, for `pointes.cells.load`.
-    literals
-        Qualified names of the literals of the model that differ between variants.
-    cycle_length
-        Time between stimuli [ms].
-    beats, label_beats
-        Number of paced beats, and of the last beats from which the arrhythmia label is determined.
-    until_steady
-        Whether a variant is paced only until its rhythm is steady, for at most ``beats`` beats.
-    blocks
-        Block by current, in [0, 1], which acts on all variants.
-    """
-
-    model: str
+    model: str  # name or file of the cell model, for pointes.cells.load
     celltype: str | None = None
-    literals: tuple[str, ...] = ()
-    cycle_length: float = 1000.0
+    literals: tuple[str, ...] = ()  # qualified names of the literals of the model that differ between variants
+    cycle_length: float = 1000.0  # time between stimuli [ms]
     beats: int = 100
-    label_beats: int = 4
-    until_steady: bool = False
-    blocks: Mapping[str, float] = field(default_factory=dict)
+    label_beats: int = 4  # number of last beats from which the arrhythmia label is determined
+    until_steady: bool = False  # whether pacing ends when the rhythm is steady, after at most `beats` beats
+    blocks: Mapping[str, float] = field(default_factory=dict)  # block by current, in [0, 1], of all variants
 
     def load(self) -> cells.CellModel:
         """Return the model."""
@@ -155,27 +139,9 @@ def pace_all(
     workers: int,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Pace all batches whose files are not in the folder yet.
+    """Pace all batches whose files are not yet in the folder, which `opened` holds; a single worker is this process.
 
-    Parameters
-    ----------
-    protocol
-        Model and protocol.
-    variants
-        The n variants to pace.
-    initial_state : (1, n_states) or (n, n_states) array
-        Initial states; by default the published state of the model.
-    folder
-        Folder for the files of the batches, held by `opened`.
-    workers
-        Number of worker processes. With a single one, this process paces.
-    progress
-        Function that is called with the number of variants that are done and of all, at the start and after each batch.
-
-    Raises
-    ------
-    UserError
-        Workers died on all variants.
+    ``progress`` is called at the start and after each batch, with the number of variants that are done and of all.
     """
     missing = [batch for batch in batches(variants, initial_state, folder) if not batch.file.exists()]
     done = len(variants) - sum(map(len, missing))
@@ -186,34 +152,23 @@ def pace_all(
     _join_halves([batch for batch in missing if not batch.file.exists()], folder)
 
 
-def load_results(batch: Batch) -> dict[str, np.ndarray]:
-    """Return the results in the file of a batch.
-
-    Raises
-    ------
-    UserError
-        The file cannot be read, or is damaged.
-    """
+def load_results(path: Path) -> dict[str, np.ndarray]:
+    """Return the results in the file of a batch."""
     try:
-        with np.load(io.BytesIO(read_bytes(batch.file))) as file:
+        with np.load(io.BytesIO(read_bytes(path))) as file:
             return dict(file)
     except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         remedy = "remove this file and give the same command again"
-        raise UserError(f"damaged ({error}); {remedy}", where=batch.file) from None
+        raise UserError(f"damaged ({error}); {remedy}", where=path) from None
 
 
 @contextmanager
 def opened(
     folder: Path, protocol: PopulationProtocol, variants: Variants, initial_state: np.ndarray | None
 ) -> Iterator[None]:
-    """Hold a folder for the files of the batches, and refuse a folder that holds the files of another population.
+    """Hold a folder for the files of the batches; refuse one of another process or of another, unfinished population.
 
     The lock ends with the process, however it ends.
-
-    Raises
-    ------
-    UserError
-        Another process is at work in the folder, or an unfinished run of another population has left it.
     """
     key = _key(protocol, variants, initial_state)
     folder.mkdir(exist_ok=True)
@@ -276,7 +231,7 @@ def _join_halves(divided: list[Batch], folder: Path) -> None:
     """Write the files of batches that killed a worker, from the files of their halves; a half without one is lost."""
     for batch in divided:
         halves = batch.halves()
-        found = {half.file: load_results(half) for half in halves if half.file.exists()}
+        found = {half.file: load_results(half.file) for half in halves if half.file.exists()}
         like = next(iter(found.values()), None) or _any_results(folder)
         parts = [found.get(half.file) or _lost(like, len(half)) for half in halves]
         _write(batch.file, {name: np.concatenate([part[name] for part in parts]) for name in like})
@@ -285,17 +240,13 @@ def _join_halves(divided: list[Batch], folder: Path) -> None:
 
 
 def _any_results(folder: Path) -> dict[str, np.ndarray]:
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path) as file:
-            return dict(file)
-    raise UserError("workers died on all variants, perhaps for lack of memory; the same command tries again")
+    written = sorted(folder.glob("*.npz"))
+    if not written:
+        raise UserError("workers died on all variants, perhaps for lack of memory; the same command tries again")
+    return load_results(written[0])
 
 
 def _lost(like: Mapping[str, np.ndarray], n: int) -> dict[str, np.ndarray]:
     """Return the results of n lost variants, with the names and types of those of others."""
-
-    def column(name: str, other: np.ndarray) -> np.ndarray:
-        value = LOST.get(name, np.nan if other.dtype.kind == "f" else 0)
-        return np.full((n, *other.shape[1:]), value, other.dtype)
-
-    return {name: column(name, other) for name, other in like.items()}
+    values = {name: LOST.get(name, np.nan if other.dtype.kind == "f" else 0) for name, other in like.items()}
+    return {name: np.full((n, *other.shape[1:]), values[name], other.dtype) for name, other in like.items()}

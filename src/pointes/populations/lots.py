@@ -81,7 +81,8 @@ def simulate_until_accepted(
             done, found = done + paced, np.concatenate([found, _accepted(paced, ranges)])
             variants, lots = variants.followed_by(lot), lots + 1
         progress(min(int(found.sum()), wanted), wanted)
-        kept = variants.part(slice(_last_wanted(found, wanted) + 1))
+        rows = np.flatnonzero(found)[:wanted]
+        kept = variants.part(slice(rows[-1] + 1)) if len(rows) == wanted else variants
         needed = [batch for batch in done if batch.rows.start < len(kept)]
         summary = write(output, save_state, protocol, kept, needed, ranges)
         shutil.rmtree(folder)
@@ -107,10 +108,4 @@ def _pace(
 
 def _accepted(paced: list[Batch], ranges: Ranges) -> np.ndarray:
     """Return which variants, (n,) booleans, of paced batches are accepted."""
-    return np.concatenate([accepted(load_results(batch), ranges) for batch in paced])
-
-
-def _last_wanted(found: np.ndarray, wanted: int) -> int:
-    """Return the row of the last accepted variant to keep, or the last row of all if too few are accepted."""
-    rows = np.flatnonzero(found)
-    return int(rows[wanted - 1]) if len(rows) >= wanted else len(found) - 1
+    return np.concatenate([accepted(load_results(batch.file), ranges) for batch in paced])

@@ -14,6 +14,7 @@ from pointes import netcdf
 from pointes.batches.cluster import cpu_count
 from pointes.cells import CellModel
 from pointes.errors import UserError
+from pointes.netcdf import Variable
 from pointes.populations import states
 from pointes.populations.calibration import MEASURED, Ranges, accepted, check_ranges, outside
 from pointes.populations.execution import Batch, PopulationProtocol, batches, load_results, opened, pace_all
@@ -31,6 +32,9 @@ FLAGS = {
     "accepted": ("no", "yes"),
 }
 """Meanings of the values 0, 1, ... of the variables that hold flags."""
+
+ACCEPTED = ("1", "all calibrated biomarkers in range, neither failed nor arrhythmic")
+"""Unit and meaning of the variable that a calibration adds."""
 
 
 def simulate(
@@ -134,7 +138,7 @@ def _kept(variants: Variants, done: Sequence[Batch]) -> Iterator[tuple[slice, di
     """Yield the results of batches for rows of the variants, batch by batch."""
     for batch in done:
         rows = slice(batch.rows.start, min(batch.rows.stop, len(variants)))
-        yield rows, {name: column[: rows.stop - rows.start] for name, column in load_results(batch).items()}
+        yield rows, {name: column[: rows.stop - rows.start] for name, column in load_results(batch.file).items()}
 
 
 def _write_states(path: Path, model: CellModel, variants: Variants, done: Sequence[Batch]) -> None:
@@ -160,12 +164,12 @@ def _write_results(
     if ranges is not None:
         counts |= {"accepted": 0, "outside": dict.fromkeys(ranges, 0)}
     with netcdf.writing(output, _attributes(protocol, model, variants, ranges)) as file:
-        file.createDimension(NUMBER, len(variants))
-        _add(file, NUMBER, variants.numbers, {"long_name": "number of the variant"})
+        netcdf.add(file, NUMBER, Variable((NUMBER,), variants.numbers, {"long_name": "number of the variant"}))
         for name, column in variants.columns.items():
             factor = {"long_name": f"factor of the conductance of {name}", "units": "1"}
             value = {"long_name": f"value of {name} in the units of the model file"}
-            _add(file, name, column, factor if name in model.conductances else value)
+            attributes = factor if name in model.conductances else value
+            netcdf.add(file, variable_name(name), Variable((NUMBER,), column, attributes))
         for rows, results in _kept(variants, done):
             del results["state"]
             if ranges is not None:
@@ -173,7 +177,10 @@ def _write_results(
             _count(counts, results, ranges)
             for name, column in results.items():
                 if name not in file.variables:
-                    _create(file, name, column.dtype, _described(name, ranges))
+                    # A variant that failed has no label, which -1 stands for.
+                    fill_value = np.int8(-1) if name == "label" else None
+                    variable = file.createVariable(name, column.dtype, (NUMBER,), fill_value=fill_value)
+                    variable.setncatts(_described(name, ranges))
                 file[name][rows] = column
     return counts
 
@@ -190,30 +197,15 @@ def _count(counts: dict[str, Any], results: Mapping[str, np.ndarray], ranges: Ra
             counts["outside"][name] += int(np.sum(out & sound))
 
 
-def _add(file: Any, name: str, column: np.ndarray, attributes: Mapping[str, Any]) -> None:
-    _create(file, name, column.dtype, attributes)[:] = column
-
-
-def _create(file: Any, name: str, kind: np.dtype, attributes: Mapping[str, Any]) -> Any:
-    # A variant that failed has no label, which -1 stands for.
-    fill_value = np.int8(-1) if name == "label" else None
-    variable = file.createVariable(variable_name(name), kind, (NUMBER,), fill_value=fill_value)
-    variable.setncatts(dict(attributes))
-    return variable
-
-
 def _described(name: str, ranges: Ranges | None) -> dict[str, Any]:
     """Return the attributes of a result, with its range if it was calibrated."""
-    attributes: dict[str, Any]
-    if name == "accepted":
-        attributes = {"long_name": "all calibrated biomarkers in range, neither failed nor arrhythmic"}
-    else:
-        units, long_name = MEASURED[name]
-        attributes = {"long_name": long_name, "units": units}
+    units, long_name = {**MEASURED, "accepted": ACCEPTED}[name]
+    attributes: dict[str, Any] = {"long_name": long_name}
     if name in FLAGS:
         values = np.arange(len(FLAGS[name]), dtype="i1")
         attributes |= {"flag_values": values, "flag_meanings": " ".join(FLAGS[name])}
-        attributes.pop("units", None)
+    else:
+        attributes["units"] = units
     if ranges is not None and name in ranges:
         attributes["accepted_range"] = np.array(ranges[name])
     return attributes

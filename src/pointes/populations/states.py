@@ -54,16 +54,11 @@ def open_states(
 ) -> Iterator[Callable[[slice, np.ndarray], None]]:
     """Yield a function that writes states (m, n_states) to rows of a new netCDF file, which appears when complete.
 
-    Parameters
-    ----------
-    numbers : (n,) array
-        Integers that identify the cells.
+    ``numbers`` (n,) are integers that identify the cells.
     """
     with netcdf.writing(path, {**made(), "title": "States of cells", **_origin(model)}) as file:
-        file.createDimension(NUMBER, len(numbers))
-        number = file.createVariable(NUMBER, "i8", (NUMBER,))
-        number.long_name = "number of the cell"
-        number[:] = numbers
+        identified = netcdf.Variable((NUMBER,), numbers.astype(np.int64), {"long_name": "number of the cell"})
+        netcdf.add(file, NUMBER, identified)
         variables = [file.createVariable(variable_name(name), "f8", (NUMBER,)) for name in model.states]
         for variable, name, units in zip(variables, model.states, _units(model), strict=True):
             variable.setncatts({"long_name": f"state {name}", "state": name, "units": _udunits(units)})

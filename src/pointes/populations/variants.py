@@ -30,20 +30,13 @@ def variable_name(name: str) -> str:
 class Variants:
     """n variants of a model, by the parameters that they change.
 
-    Attributes
-    ----------
-    columns
-        Arrays (n,) by parameter: factors of the conductance of a current such as ``"IKr"``, or values of a literal of
-        the model file such as ``"extracellular.ko"``, in the units of the model file.
-    numbers : (n,) array
-        Integers that identify the variants in later populations made from this one.
-    origin
-        File of the variants, or the way in which they were drawn.
+    A parameter is a current such as ``"IKr"``, with factors of its conductance, or a literal of the model file such as
+    ``"extracellular.ko"``, with values in the units of the model file.
     """
 
-    columns: Mapping[str, np.ndarray]
-    numbers: np.ndarray
-    origin: str
+    columns: Mapping[str, np.ndarray]  # factors or values by parameter, (n,)
+    numbers: np.ndarray  # integers that identify the variants in later populations, (n,)
+    origin: str  # file of the variants, or the way in which they were drawn
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -70,13 +63,7 @@ class Variants:
         return values
 
     def check(self, model: cells.CellModel) -> None:
-        """Refuse a factor of a conductance that is negative or infinite, and a value that is not finite.
-
-        Raises
-        ------
-        UserError
-            A value is not as described; the message names the parameter, the value and the row.
-        """
+        """Raise a UserError for a value that is not finite, and for a negative factor of a conductance."""
         for name, column in self.columns.items():
             is_factor = name in model.conductances
             wrong = np.flatnonzero(~(np.isfinite(column) & ((column >= 0) | (not is_factor))))

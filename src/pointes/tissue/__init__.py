@@ -1,4 +1,4 @@
-"""Tissue: the monodomain equation on cables, sheets, slabs, ventricles and images, and what it says of arrhythmia.
+"""Tissue: the monodomain equation on cables, sheets, slabs, ventricles and images, and arrhythmias in them.
 
 A `TissueDescription` says which tissue is simulated and how. `simulate` paces a cell of each type on its own, runs the
 tissue of such cells, and returns an `Outcome`: the arrhythmia label and its parts, QT and other intervals, conduction
@@ -12,7 +12,7 @@ velocity, and maps over the nodes.
 >>> outcome.status, outcome.values["label"], round(outcome.values["conduction_velocity_m_per_s"], 2)
 ('ok', 0, 0.33)
 
-Geometries are in `pointes.tissue.geometry`, the solver in `pointes.tissue.solver`, and what watches a run in
+Geometries are in `pointes.tissue.geometry`, the solver in `pointes.tissue.solver`, and the observers of a run in
 `pointes.tissue.observers`. All three sub-packages are internal, except for `GEOMETRIES` and the classes that a new
 geometry needs (docs/extending/geometry.md).
 """

@@ -1,4 +1,4 @@
-"""The parts of a simulation that a description stands for: grid, diffusion, stimuli and electrodes."""
+"""The parts of a simulation, made from its description: grid, diffusion, stimuli and electrodes."""
 
 from functools import cached_property
 
@@ -24,25 +24,18 @@ ELECTRODE_DISTANCE = 20.0
 
 
 class Tissue:
-    """Grid, diffusion, stimuli and electrodes of a description. Each is made when it is first used.
-
-    Raises
-    ------
-    UserError
-        When the tissue does not fit into memory, which is checked before anything is allocated, a length, layer, site
-        or electrode is not possible, or stimuli cannot reach all of the tissue.
-    """
+    """Grid, diffusion, stimuli and electrodes of a description. Each is made, and checked, when it is first used."""
 
     def __init__(self, description: TissueDescription) -> None:
         self.description = description
 
     def validate(self) -> None:
-        """Make grid, stimuli and electrodes, so that mistakes in them are found before any cell is paced."""
+        """Make grid, stimuli and electrodes, to find mistakes in them before any cell is paced."""
         _ = self.stimuli, self.electrodes
 
     @cached_property
     def grid(self) -> Grid:
-        """The nodes of the tissue."""
+        """The nodes of the tissue, which must fit into memory before anything is allocated."""
         geometry, models = self.description.geometry, self.description.models.values()
         rows = max(model.kernel.SIZE // LANES for model in models)  # numbers per cell
         box = geometry.box
@@ -55,7 +48,7 @@ class Tissue:
 
     @cached_property
     def diffusion(self) -> Diffusion:
-        """The diffusion operator: differences of sixth order in boxes with fibres along an axis."""
+        """The diffusion operator: central differences in boxes with fibres along an axis, else between voxels."""
         description, grid = self.description, self.grid
         axis = 0 if grid.fibres is None else _straight(grid.fibres)
         if axis is not None and grid.on_faces and grid.tags.all():
@@ -78,7 +71,7 @@ class Tissue:
         return found
 
     def _site(self, site: Site, key: str) -> sites.Site:
-        """Return the part of the grid that a site stands for."""
+        """Return a site of the description as a part of the grid."""
         if (site.centre_mm is None) != (site.radius_mm is None):
             name = "centre_mm" if site.centre_mm is None else "radius_mm"
             raise UserError(f"{key}.{name}", None, "a centre and a radius, or neither")
@@ -92,7 +85,7 @@ class Tissue:
             raise UserError(f"{key}.surface", None, "a surface, or a centre and a radius")
         if site.depth_mm == 0:
             return site.surface
-        return sites.beneath(self.grid, site.surface, site.depth_mm, key)
+        return sites.face_layer(self.grid, site.surface, site.depth_mm, key)
 
     @cached_property
     def electrodes(self) -> dict[str, tuple[float, float, float]]:
@@ -115,27 +108,20 @@ class Tissue:
 def check(description: TissueDescription) -> None:
     """Raise a UserError if a simulation could not run, without pacing any cell.
 
-    Raises
-    ------
-    UserError
-        For an unknown model, cell type, current or parameter, a tissue that does not fit into memory, layers, sites or
-        electrodes that are not possible, stimuli that do not end within their beat, or an unstable time step.
+    Refused are unknown models, cell types, currents and parameters, tissues that do not fit into memory, impossible
+    layers, sites and electrodes, stimuli that do not end in time or miss a part of the tissue, and unstable time steps.
     """
     for region in description.celltypes:
         for name in set(description.parameters_of(region)) - set(description.models[region].parameters):
             raise unknown("parameter", name, description.models[region].parameters)
     tissue = Tissue(description)
     tissue.validate()
-    _check_rest(description)
-    if description.substeps is not None:
-        check_step(tissue.diffusion, description.time_step_ms, description.substeps)
-
-
-def _check_rest(description: TissueDescription) -> None:
-    """Refuse a run that ends before the last stimuli do: nodes that no stimulus reaches would look arrhythmic."""
+    # Nodes whose stimulus comes after the end of the run would look arrhythmic
     needed = max(site.delay_ms for site in description.sites) + description.duration_ms
     if description.rest_ms is not None and description.rest_ms <= needed:
         raise UserError("rest_ms", description.rest_ms, f"more than {needed:g}, when the stimuli of the last beat end")
+    if description.substeps is not None:
+        check_step(tissue.diffusion, description.time_step_ms, description.substeps)
 
 
 def _straight(fibres: np.ndarray) -> int | None:

@@ -28,7 +28,7 @@ class Site:
     centre_mm, radius_mm
         Point (x, y, z), and largest distance of the nodes of the site from it; None: no such limit.
     delay_ms
-        Time from the begin of each beat to the stimulus, which must end within the beat.
+        Time from the start of each beat to the stimulus, which must end within the beat.
     """
 
     surface: str | None = "x0"
@@ -96,7 +96,7 @@ class TissueDescription:
     beats, label_beats
         Number of beats of the tissue, and of the last of them in which arrhythmias and biomarkers are looked for.
     rest_ms
-        Time from the begin of the last beat to the end; None: a cycle length. Nodes that have not repolarised by then
+        Time from the start of the last beat to the end; None: a cycle length. Nodes that have not repolarised by then
         count as a failure to do so.
     sites
         Sites of the stimuli.
@@ -189,18 +189,18 @@ class TissueDescription:
 
     @property
     def end_ms(self) -> float:
-        """Time of the end of the run."""
+        """End of the run."""
         rest = self.cycle_length_ms if self.rest_ms is None else self.rest_ms
         return (self.beats - 1) * self.cycle_length_ms + rest
 
     @property
     def label_start_ms(self) -> float:
-        """Time of the begin of the label beats."""
+        """Start of the label beats."""
         return (self.beats - self.label_beats) * self.cycle_length_ms
 
     @property
     def last_beat_ms(self) -> float:
-        """Time of the begin of the last beat."""
+        """Start of the last beat."""
         return (self.beats - 1) * self.cycle_length_ms
 
     @property
@@ -239,6 +239,6 @@ class TissueDescription:
 
 
 def fingerprint(description: TissueDescription) -> str:
-    """Return a hash of all that results depend on beside the description: cell models, methods and image files."""
+    """Return a hash of all else on which results depend: cell models, methods and image files."""
     models = (description.models[region].fingerprint for region in description.celltypes)
     return numerics.fingerprint(*models, *description.geometry.fingerprint)

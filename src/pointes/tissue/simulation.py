@@ -54,7 +54,7 @@ FLAGS = (
     "repolarisation_failure",
     "capture_failure",
 )
-"""Values that are integers, -1 if the simulation failed before the tissue was run."""
+"""Values that are integers, which are -1 if the simulation failed before the tissue was run."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Outcome:
     grid
         Grid of the tissue; None if the cells failed on their own.
     activation_ms, apd90_ms, ead_margin_V_per_s : (n_nodes,) arrays
-        Activation time since the begin of the last beat, APD90 in it, and largest EAD margin in the label beats.
+        Activation time since the start of the last beat, APD90 in it, and largest EAD margin in the label beats.
     ecg_time_ms : (n_times,) array
-        Times of the pseudo-ECG since the begin of the run.
+        Times of the pseudo-ECG since the start of the run.
     ecg : (n_times, n_electrodes) array
         Pseudo-ECG [mV mm²/ms].
     electrodes
@@ -130,7 +130,7 @@ def simulate(
     for name in description.celltypes:
         state, failure = paced_state(description, name)
         if failure != Failure.NONE:
-            return Outcome(_failed(failure))
+            return Outcome(_unknown() | {"status": Status.FAILED, "failure": failure})
         regions[name] = Region(description.models[name], state, description.parameters_of(name))
     run = Monodomain(
         tissue.grid,
@@ -142,20 +142,22 @@ def simulate(
         adaptive=description.adaptive,
         threads=description.threads,
     )
-    activations, ead_margins, leads = observers = _observers(description, tissue, regions)
+    thresholds = next(iter(regions.values())).model.thresholds
+    activations = Activations(len(tissue.grid.nodes), ACTIVATION_INTERVAL, thresholds)
+    ead_margins = EadMargins(
+        tissue.diffusion, tissue.stimuli, EAD_MARGIN_INTERVAL, description.label_start_ms, thresholds
+    )
+    leads = PseudoECG(tissue.grid, tissue.diffusion, tissue.electrodes)
     files = [] if snapshots is None else [Snapshots(snapshots, tissue.grid, snapshot_ms)]
-    depolarised = run.potential > ead_margins.thresholds.repolarised_potential
-    _run(run, [*observers, *files], description.end_ms, restart, checkpoint_ms, progress)
+    depolarised = run.potential > thresholds.repolarised_potential
+    _run(run, [activations, ead_margins, leads, *files], description.end_ms, restart, checkpoint_ms, progress)
     for file in files:
         file.finish()
     return _outcome(description, tissue, run.failure, activations, ead_margins, leads, depolarised)
 
 
 def paced_state(description: TissueDescription, region: str) -> tuple[dict[str, float], int]:
-    """Return the state of a region's cells by qualified name, after one of them was paced on its own.
-
-    The second value is the reason why the pacing failed, one of `pointes.vocabulary.Failure`.
-    """
+    """Pace a cell of a region on its own; return its state by qualified name, and its `Failure`."""
     if description.cell_beats == 0:
         return {}, Failure.NONE
     cell = cells.load(
@@ -175,21 +177,9 @@ def paced_state(description: TissueDescription, region: str) -> tuple[dict[str, 
         final_state=True,
     )
     state = paced["state"][0]
-    # A cell that does not capture has a state, too, and the tissue of such cells shows what follows from it.
+    # A cell that does not capture has a state, too, and the tissue of such cells shows what follows from it
     failure = Failure.NONE if np.isfinite(state).all() else int(paced["failure"][0])
     return dict(zip(cell.states, state.tolist(), strict=True)), failure
-
-
-def _observers(
-    description: TissueDescription, tissue: Tissue, regions: dict[str, Region]
-) -> tuple[Activations, EadMargins, PseudoECG]:
-    thresholds = next(iter(regions.values())).model.thresholds
-    n = len(tissue.grid.nodes)
-    return (
-        Activations(n, ACTIVATION_INTERVAL, thresholds),
-        EadMargins(tissue.diffusion, tissue.stimuli, EAD_MARGIN_INTERVAL, description.label_start_ms, thresholds),
-        PseudoECG(tissue.grid, tissue.diffusion, tissue.electrodes),
-    )
 
 
 def _run(
@@ -200,7 +190,7 @@ def _run(
     checkpoint_ms: float,
     progress: Callable[[float, float], None],
 ) -> None:
-    """Run to the end or to a breakdown, from a checkpoint if it exists; remove the checkpoint at the end."""
+    """Run from a checkpoint, if there is one, to the end or to a breakdown, and remove the checkpoint."""
     if restart is not None and restart.exists():
         checkpoint.restore(restart, run, observers)
     while run.time_ms < end_ms - 0.5 * run.time_step_ms and run.failure is None:
@@ -274,8 +264,3 @@ def _or_nan(statistic: Callable[[np.ndarray], float], values: np.ndarray) -> flo
 def _unknown() -> dict[str, float]:
     """Return the values of a simulation without any result."""
     return {name: np.nan for name in OUTPUTS} | {name: -1 for name in FLAGS}
-
-
-def _failed(failure: int) -> dict[str, float]:
-    """Return the values of a simulation that failed before the tissue was run."""
-    return _unknown() | {"status": Status.FAILED, "failure": failure}

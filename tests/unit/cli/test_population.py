@@ -88,7 +88,10 @@ def test_own_ranges_calibrate(run, tmp_path):
         (["ohara-2011", "--variants", "no.csv"], "no.csv: cannot be read"),
         (["ohara-2011", "--scale", "IKr=0:1", "--ranges", "no.csv"], "no.csv: cannot be read"),
         (["ohara-2011", "--scale", "IKr=0:1", "--celltype", "top"], "unknown cell type 'top'"),
-        (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--beats", "0"], "the last 0 of 0 beats"),
+        (
+            ["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--beats", "0"],
+            "last beats: 0; expected at least 1",
+        ),
         (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--block", "IKr"], "--block: 'IKr'"),
         (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--sampler", "grid"], "unknown sampler 'grid'"),
         (["ohara-2011", "--celltype", "mid", "--scale", "IKr=0:1", "--initial-state", "no.nc"], "cannot read states"),

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pointes.drugs import block_along_doses, blocks_at_dose, hill_block, read_drug_table
 from pointes.errors import UserError
@@ -80,3 +82,15 @@ def test_blocks_of_a_drug_are_those_along_its_doses(cipa28):
 def test_dose_of_a_drug_that_the_table_does_not_have(cipa28, asked, message):
     with pytest.raises(UserError, match=message):
         blocks_at_dose(cipa28, *asked)
+
+
+@given(
+    concentrations=st.lists(st.floats(0.0, 1e12), min_size=2, max_size=8),
+    ic50_nM=st.floats(1e-3, 1e10),
+    hill=st.floats(0.01, 20.0),
+)
+def test_block_rises_with_the_concentration_between_0_and_1(concentrations, ic50_nM, hill):
+    block = hill_block(np.sort(concentrations), ic50_nM, hill)
+    assert (block >= 0).all()
+    assert (block <= 1).all()
+    assert (np.diff(block) >= 0).all()

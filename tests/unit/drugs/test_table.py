@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pointes.drugs import read_drug_table
+from pointes.drugs import CHANNELS, read_drug_table
 from pointes.errors import UserError
+from pointes.files import write_csv
 
 HEADER = "drug,risk,cmax_nM,hERG_ic50_nM,hERG_hill,ICaL_ic50_nM"
 POSTERIOR = "drug,cmax_nM,IKr_ic50_nM,IKr_ic50_q025_nM,IKr_ic50_median_nM,IKr_ic50_q975_nM,IKr_correlation"
@@ -335,3 +338,52 @@ def test_the_example_of_the_documentation_is_a_table(write):
     table = read_drug_table(write(*example.splitlines()), ["IKr", "ICaL"])
     assert table.names == ("compound-1", "compound-2", "compound-3")
     np.testing.assert_array_equal(table.limit_nM[:, 1], [np.nan, np.nan, 30000])
+
+
+POSITIVE = st.floats(1e-6, 1e9)
+QUANTILES = st.lists(POSITIVE, min_size=3, max_size=3).map(sorted)
+COLUMNS = ("ic50_q025_nM", "ic50_median_nM", "ic50_q975_nM", "hill_q025", "hill_median", "hill_q975")
+
+
+@st.composite
+def parameters(draw):
+    """What a table says of one channel of a drug: IC50, Hill, quantiles of both, and correlation."""
+    quantiles = [*draw(QUANTILES), *draw(QUANTILES)] if draw(st.booleans()) else [np.nan] * 6
+    return [draw(POSITIVE), draw(POSITIVE), *quantiles, draw(st.floats(-0.999, 0.999))]
+
+
+@st.composite
+def drug_tables(draw):
+    """Channels, and by drug its risk category, free Cmax [nM] and parameters of each channel."""
+    channels = draw(st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3, unique=True))
+    names = draw(st.lists(st.from_regex("[a-z][a-z ,]{0,6}[a-z]", fullmatch=True), min_size=1, max_size=3, unique=True))
+    risk = st.sampled_from(["high", "intermediate", "low", ""])
+    each = st.lists(parameters(), min_size=len(channels), max_size=len(channels))
+    return channels, {name: (draw(risk), draw(POSITIVE), draw(each)) for name in names}
+
+
+def as_cells(values):
+    return ["" if np.isnan(value) else repr(value) for value in values]
+
+
+@given(drugs=drug_tables())
+def test_a_written_table_is_read_as_it_is(tmp_path_factory, drugs):
+    channels, by_name = drugs
+    rows = []
+    for name, (risk, cmax, values) in by_name.items():
+        row = {"drug": name, "risk": risk, "cmax_nM": repr(cmax)}
+        for channel, of_channel in zip(channels, values, strict=True):
+            titles = [f"{channel}_{quantity}" for quantity in ("ic50_nM", "hill", *COLUMNS, "correlation")]
+            row |= dict(zip(titles, as_cells(of_channel), strict=True))
+        rows.append(row)
+    path = tmp_path_factory.getbasetemp() / "drawn.csv"
+    write_csv(path, rows)
+    table = read_drug_table(path, channels, ())
+    assert (table.names, table.channels) == (tuple(by_name), tuple(channels))
+    assert table.risk == tuple(risk for risk, _, _ in by_name.values())
+    assert table.cmax_nM.tolist() == [cmax for _, cmax, _ in by_name.values()]
+    expected = np.array([values for _, _, values in by_name.values()])
+    read = [table.ic50_nM[..., None], table.hill[..., None], table.ic50_posterior_nM, table.hill_posterior]
+    np.testing.assert_array_equal(np.concatenate([*read, table.correlation[..., None]], axis=-1), expected)
+    assert np.isnan(table.limit_nM).all()
+    assert table.notes == ()

@@ -177,7 +177,7 @@ def test_file_that_is_no_population_is_refused(tmp_path, population):
 @pytest.mark.parametrize(
     ("simulation", "options", "message"),
     [
-        ({"label_beats": 3}, {}, "the last 3 of 2 beats"),
+        ({"label_beats": 3}, {}, "last beats: 3; expected at least 1, at most all of the 2 beats"),
         ({"cycle_length": 0.1}, {}, "cycle_length: 0.1"),
         ({"blocks": {"IKr": 2.0}}, {}, "blocks.IKr: 2"),
         ({}, {"workers": 0}, "workers: 0; expected at least 1"),

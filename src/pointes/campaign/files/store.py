@@ -26,7 +26,7 @@ SINCE_STIMULUS = {"long_name": "time since the last stimulus", "units": "ms"}
 
 
 def flags(names: Sequence[str]) -> dict[str, Any]:
-    """Return the attributes of a variable whose values 0, 1, ... have these names."""
+    """Return the attributes of a variable whose values 0, 1, ... have these meanings."""
     return {"flag_values": np.arange(len(names), dtype="i1"), "flag_meanings": " ".join(names)}
 
 

@@ -18,15 +18,8 @@ POTENTIAL_COLOURS = "viridis"
 def middle(field: "xarray.DataArray") -> "xarray.DataArray":
     """Return a field over a line or a plane: without axes of one node, and a solid cut across its shortest axis.
 
-    Parameters
-    ----------
-    field
-        Values over ``z``, ``y`` and ``x`` [mm], and perhaps over other dimensions.
-
-    Returns
-    -------
-    xarray.DataArray
-        Values over one or two of these axes; the position of a cut remains as a scalar coordinate.
+    The field is over ``z``, ``y`` and ``x`` [mm], and perhaps over other dimensions. The position of a cut remains as a
+    scalar coordinate.
     """
     alone = [axis for axis in AXES if field.sizes[axis] == 1][:2]
     field = field.isel({axis: 0 for axis in alone}, drop=True)

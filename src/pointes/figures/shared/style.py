@@ -33,14 +33,14 @@ YELLOW = "#f0e442"
 GREEN = "#009e73"
 BLUE = "#0072b2"
 VERMILLION = "#d55e00"
-RUST = "#b5300a"  # not of that palette: a deuteranope can hardly tell vermillion from orange
+RUST = "#b5300a"  # not of that palette, in which a deuteranope can hardly tell vermillion from orange
 PURPLE = "#cc79a7"
 
 LEGEND_LINE = 12  # height of a line of a legend [points]
 
 
 class Look(NamedTuple):
-    """Look of one class of things; colour, marker or line style alone suffices to tell classes apart.
+    """Look of one class of things; colour, marker or line style alone tells classes apart.
 
     ``name`` is the text of its legend entry, and ``text`` the colour of text that belongs to it.
     """
@@ -215,7 +215,7 @@ def annotate_slice(figure: Figure, risk_map: "xarray.Dataset", projected: str) -
 
 
 def draw_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> None:
-    """Colour a plane by its risk, (n_y, n_x); rasterised, for it would be tens of thousands of paths."""
+    """Colour a plane by its risk, (n_y, n_x), rasterised: as vectors it would be tens of thousands of paths."""
     axes.pcolormesh(x, y, risk, cmap=RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
 
 
@@ -231,7 +231,7 @@ def has_boundary(risk_map: "xarray.Dataset") -> bool:
 
 
 def draw_boundary(axes: Axes, risk_map: "xarray.Dataset", linewidth: float = 1.0) -> None:
-    """Draw the line where the risk of a map is 0.5, if there is one, and label the axes of its plane."""
+    """Draw the line of risk 0.5 of a map, if there is one, and label the axes of its plane."""
     x, y = plane(risk_map)
     if has_boundary(risk_map):
         axes.contour(risk_map[x], risk_map[y], log_odds(risk_map), levels=[0], colors=BLACK, linewidths=linewidth)

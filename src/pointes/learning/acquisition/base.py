@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pointes.learning.acquisition.batch import BatchPosterior, explained_by_value
+from pointes.learning.acquisition.batch import BatchPosterior
 from pointes.learning.acquisition.gain import label_variance
 from pointes.learning.types import Array, Indices
 
@@ -50,19 +50,15 @@ class Acquisition(ABC):
 
     @staticmethod
     def explained(score: float) -> float:
-        """Return the share of a value's variance that a pick explains, given its mean in standard deviations."""
-        return explained_by_value(score)
+        """Return the share of a value's variance that a pick explains, given its mean in standard deviations.
+
+        By default the value counts as observed almost exactly. Overstating what a label tells makes batches spread.
+        """
+        del score
+        return 0.999
 
     def best(self, batch: BatchPosterior, candidates: Indices, shortlist: int) -> tuple[float, int]:
-        """Return the largest score among candidates, and the index of the candidate that has it.
-
-        Parameters
-        ----------
-        batch, candidates
-            Arguments of `score`.
-        shortlist : int
-            Number of candidates that a costly acquisition scores.
-        """
+        """Return the largest score and the index of its candidate; a costly acquisition scores only a shortlist."""
         if self.costly:
             own = label_variance(batch.score[candidates], batch.share[candidates])
             candidates = candidates[np.argsort(-own, kind="stable")[:shortlist]]

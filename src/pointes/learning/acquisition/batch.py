@@ -13,12 +13,7 @@ CONDITIONED = 256  # largest number of picks that are conditioned on: the cost o
 
 
 def u_score(mean: Array, sd: Array) -> Array:
-    r"""Return :math:`U = |\mu| / \sigma`, (m,); smaller is more uncertain.
-
-    Parameters
-    ----------
-    mean, sd : (m,) array
-        Latent posterior mean and standard deviation. U is infinite where ``sd`` is 0.
+    r"""Return :math:`U = |\mu| / \sigma`, (m,), infinite where σ is 0; smaller is more uncertain.
 
     Examples
     --------
@@ -42,33 +37,14 @@ def explained_by_label(score: float) -> float:
     return float(np.exp(-score * score - np.log(2.0 * np.pi) - log_ndtr(score) - log_ndtr(-score)))
 
 
-def explained_by_value(score: float) -> float:
-    """Return 0.999: treat the picked value as if it will be observed almost exactly.
-
-    Overstating what a label tells makes batches spread.
-    """
-    del score
-    return 0.999
-
-
 class BatchPosterior:
     """Posterior of latent values while a batch of them is chosen.
 
     The label of a chosen value is not known yet, so the means stay; but the variances of all values fall by what the
     label will explain of them. Neighbours of a pick thereby become poor choices.
 
-    Parameters
-    ----------
-    posterior
-        Joint posterior of the candidates, the pending points and the integration points.
-    pending : iterable of int
-        Indices of values whose labels will be known anyway.
-    explained : callable
-        Share of a value's variance that its label explains, given its mean in standard deviations.
-    integration : slice
-        Indices of values at points all over the space, over which gains are averaged.
-    rng : Generator, optional
-        Random numbers for acquisitions that draw some.
+    The labels of ``pending`` values will be known anyway. The values of ``integration`` are at points all over the
+    space, over which gains are averaged. Acquisitions that draw random numbers take them from ``rng``.
     """
 
     def __init__(
@@ -120,17 +96,6 @@ def choose_batch(batch: BatchPosterior, candidates: Indices, n: int, best: Calla
     """Return ``n`` distinct candidates, (n,), chosen greedily with conditioning on each pick before the next.
 
     After `CONDITIONED` picks the rest of a very large batch are those whose label is least certain, given these picks.
-
-    Parameters
-    ----------
-    batch
-        Posterior of all values, which is conditioned on the picks.
-    candidates : array of int
-        Indices of at least ``n`` values.
-    n : int
-        Size of the batch.
-    best : callable
-        Returns the best of some candidates, given the picks so far.
     """
     picks: list[int] = []
     for _ in range(min(n, CONDITIONED)):

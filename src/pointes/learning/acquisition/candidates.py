@@ -24,16 +24,11 @@ SAME_POINT = 1e-6  # distance in units of the parameter ranges within which a ca
 class Candidates:
     """New points where simulations will probably succeed."""
 
-    bounds: Array
-    """Range of each parameter, (d, 2)."""
-    seed: int
-    """Seed of the random numbers."""
-    counter: int
-    """Number that selects the random numbers: every value gives other points."""
-    taken: Array
-    """Points that are or will be labelled, (m, d)."""
-    validity: Validity
-    """Probability that simulations succeed."""
+    bounds: Array  # range of each parameter, (d, 2)
+    seed: int  # seed of the random numbers
+    counter: int  # number that selects the random numbers: every value gives other points
+    taken: Array  # points that are or will be labelled, (m, d)
+    validity: Validity  # probability that simulations succeed
 
     def random(self, n: int) -> Array:
         """Return at least ``n`` random points of uniform density, (m, d)."""
@@ -45,14 +40,9 @@ class Candidates:
         return self._probable(self._sequence(0, _enough(n)), n)
 
     def near_boundary(self, n: int, latent: Callable[[Array], tuple[Array, Array]]) -> Array:
-        """Return further points, (m, d), whose labels are less certain than those of most.
+        """Return points, (m, d), other than those of ``spread(n)``, whose labels are less certain than those of most.
 
-        Parameters
-        ----------
-        n : int
-            Argument of `spread`, none of whose points is returned.
-        latent : callable
-            Returns mean and standard deviation of the latent function, (m,) each, at points (m, d).
+        The function ``latent`` returns mean and standard deviation of the latent function, (m,) each, at points (m, d).
         """
         first = _enough(n)
         points = self._new(self._sequence(first, first + SCREENED))

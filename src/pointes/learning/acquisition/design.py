@@ -11,17 +11,7 @@ AHEAD = 1024  # least number of points of the sequence among which labelled ones
 
 
 class Design:
-    """A scrambled Sobol sequence, and the part of it that has been used.
-
-    Parameters
-    ----------
-    bounds : (d, 2) array
-        Range of each parameter.
-    seed : int
-        Seed of the sequence.
-    stream : RandomStream
-        Use of the sequence: start and unbiased stream, or verification.
-    """
+    """A scrambled Sobol sequence within bounds (d, 2), and the part of it that has been used."""
 
     def __init__(self, bounds: Array, seed: int, stream: RandomStream = RandomStream.DESIGN) -> None:
         self._bounds, self._seed, self._stream = bounds, seed, stream
@@ -30,14 +20,7 @@ class Design:
     def upcoming(self, n: int, pending: Array, wanted: Callable[[Array], Mask]) -> Array:
         """Return the next ``n`` points, (n, d), of those that are wanted; if these are too few, the next of all.
 
-        Parameters
-        ----------
-        n : int
-            Number of points.
-        pending : (m, d) array
-            Points that will be labelled later; the next points come after those of them that are in the sequence.
-        wanted : callable
-            Tells which of some points, (k, d), are wanted, (k,).
+        They come after all ``pending`` points, (m, d), that are in the sequence.
         """
         sequence = self._sequence(self._position, n + len(pending))
         sequence = sequence[self._last(sequence, pending) + 1 :]

@@ -23,16 +23,11 @@ SHORTLIST = 16  # candidates of each fidelity that a costly acquisition scores
 class FidelityChoice:
     """Choice of one candidate after the other, each at one fidelity."""
 
-    acquisition: Acquisition
-    """Rule that scores candidates."""
-    batch: BatchPosterior
-    """Posterior whose first 2 m values are those of m candidates at the high and then at the low fidelity."""
-    n_candidates: int
-    """Number m of candidates."""
-    free: dict[Fidelity, Indices]
-    """Indices of the values that may be chosen, by fidelity; chosen ones are removed."""
-    costs: Mapping[Fidelity, float]
-    """Mean cost of a simulation of each fidelity, in one unit."""
+    acquisition: Acquisition  # rule that scores candidates
+    batch: BatchPosterior  # posterior that begins with m candidates at the high fidelity, then at the low one
+    n_candidates: int  # number m of candidates
+    free: dict[Fidelity, Indices]  # indices of the values that may be chosen, by fidelity; chosen ones are removed
+    costs: Mapping[Fidelity, float]  # mean cost of a simulation of each fidelity, in one unit
 
     def take(self) -> int:
         """Return the index of the best value, and remove it from those that are free."""

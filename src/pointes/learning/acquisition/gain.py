@@ -23,12 +23,8 @@ from pointes.learning.types import Array, Indices
 def label_variance(score: Array, share: Array) -> Array:
     """Return the label variances that are expected to be left, (m,).
 
-    Parameters
-    ----------
-    score : (m,) array
-        Latent means in standard deviations.
-    share : (m,) array
-        Shares of the latent variances that will be explained, from 0 to 1.
+    The score is the latent mean in standard deviations. The share is the part of the latent variance, from 0 to 1, that
+    will be explained.
 
     Examples
     --------
@@ -44,12 +40,7 @@ def label_variance(score: Array, share: Array) -> Array:
 def gains(batch: BatchPosterior, candidates: Indices) -> Array:
     """Return the expected decrease of the mean label variance by the label of each candidate, (k,).
 
-    Parameters
-    ----------
-    batch
-        Posterior of all values, given the picks so far. The mean is taken over its integration points.
-    candidates : (k,) array of int
-        Indices of values whose labels may be asked for.
+    The mean is taken over the integration points of the batch.
     """
     integration = batch.integration
     score, share = batch.score[integration], batch.share[integration]

@@ -1,4 +1,4 @@
-"""Random points, which look at no labels."""
+"""Random points, chosen without regard to labels."""
 
 from pointes.learning.acquisition.base import Acquisition
 from pointes.learning.acquisition.batch import BatchPosterior

@@ -1,4 +1,4 @@
-"""Points of a Sobol sequence, which look at no labels."""
+"""Points of a Sobol sequence, chosen without regard to labels."""
 
 from pointes.learning.acquisition.random import Random
 

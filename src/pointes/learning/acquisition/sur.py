@@ -15,12 +15,8 @@ class StepwiseUncertaintyReduction(Acquisition):
     costly = True
     near_boundary = True
     per_cost = True
+    explained = staticmethod(explained_by_label)
 
     def score(self, batch: BatchPosterior, candidates: Indices) -> Array:
         """Return the gains, (k,)."""
         return gains(batch, candidates)
-
-    @staticmethod
-    def explained(score: float) -> float:
-        """Return the share of a value's variance that its label explains, given its mean in standard deviations."""
-        return explained_by_label(score)

@@ -22,7 +22,7 @@ from pointes.learning.types import Array, Flags
 Part = TypeVar("Part")
 
 CHUNK = 1024  # points predicted at once: bounds the memory
-REPAIR_FACTOR = 0.5  # by which length scales are shortened until all training labels are reproduced
+REPAIR_FACTOR = 0.5  # factor by which length scales are shortened until all training labels are reproduced
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +48,9 @@ class LatentClassifier(ABC):
         """Return the classifier with shorter length scales; None if they are at their lower bound."""
 
     @property
-    def _measured(self) -> Measurements | None:
-        """Measurements of the latent function beside the labels."""
-        return None
-
-    @property
-    def _threshold(self) -> Array:
-        """Absolute values that the latent function exceeds at the training points, (n,)."""
-        return np.zeros(len(self.labels))
+    def _measured(self) -> Measurements:
+        """Measurements of the latent function besides the labels; none by default."""
+        return Measurements.none(len(self.labels))
 
     def repair(self) -> Self:
         """Return the classifier, with length scales shortened until all training labels are reproduced."""
@@ -99,24 +94,24 @@ class LatentClassifier(ABC):
 
     def _moments(self, inputs: Array) -> tuple[Array, Array]:
         """Return mean and standard deviation of the latent function, (m,) each."""
-        parts = _by_chunks(lambda part: self._posterior(part).moments, inputs)
+        parts = self._by_chunks(lambda at: (at.mean, at.variance), inputs)
         mean, variance = map(np.concatenate, zip(*parts, strict=True))
         return mean, np.sqrt(variance)
 
     def _risk(self, inputs: Array) -> Array:
         """Return the probability that the latent function is positive, (m,), with labels taken as signs."""
-        correction = self._correction
-        return np.concatenate(_by_chunks(lambda part: correction.risk(self._posterior(part)), inputs))
+        return np.concatenate(self._by_chunks(self._correction.risk, inputs))
+
+    def _by_chunks(self, function: Callable[[LatentPosterior], Part], inputs: Array) -> list[Part]:
+        """Return what a function makes of the posterior at each chunk of the inputs."""
+        chunks = [inputs[first : first + CHUNK] for first in range(0, max(len(inputs), 1), CHUNK)]
+        with one_thread():
+            return [function(self._posterior(chunk)) for chunk in chunks]
 
     @cached_property
     def _correction(self) -> StepCorrection:
         inputs = self._inputs
         with one_thread():
             return StepCorrection.of_posterior(
-                self.training, self._signs, self._threshold, lambda rows: self.prior(inputs, inputs[rows])
+                self.training, self._signs, self._measured.threshold, lambda rows: self.prior(inputs, inputs[rows])
             )
-
-
-def _by_chunks(function: Callable[[Array], Part], inputs: Array) -> list[Part]:
-    with one_thread():
-        return [function(inputs[first : first + CHUNK]) for first in range(0, max(len(inputs), 1), CHUNK)]

@@ -13,12 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
-from pointes.learning.classifier.expectation_propagation import (
-    Measurements,
-    Sites,
-    evidence_sensitivity,
-    propagate,
-)
+from pointes.learning.classifier.expectation_propagation import Measurements, Sites, evidence_sensitivity, propagate
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.types import Array, Mask
 
@@ -56,23 +51,18 @@ def prior_medians(d: int) -> Hyperparameters:
 def as_measurements(margins: Array, beyond: Array, amplitude: float, nugget: float) -> Measurements:
     """Return margins as measurements of a latent function of unit variance."""
     known = np.isfinite(margins)
-    return Measurements(
-        np.where(known, margins, 0.0) / amplitude, np.where(known, 1.0 / nugget, 0.0), beyond / amplitude
-    )
+    value, precision = np.where(known, margins, 0.0) / amplitude, np.where(known, 1.0 / nugget, 0.0)
+    return Measurements(value, precision, beyond / amplitude)
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """Training data, and the log posterior of the hyperparameters given them."""
 
-    unit: Array
-    """Points in the unit cube, (n, d)."""
-    y: Array
-    """Labels, -1 or +1, (n,)."""
-    margins: Array
-    """Measured margins, NaN where unknown, (n,)."""
-    beyond: Array
-    """Lower bounds of the absolute margins, (n,)."""
+    unit: Array  # points in the unit cube, (n, d)
+    y: Array  # labels, -1 or +1, (n,)
+    margins: Array  # measured margins, NaN where unknown, (n,)
+    beyond: Array  # lower bounds of the absolute margins, (n,)
 
     @cached_property
     def known(self) -> Mask:
@@ -89,13 +79,8 @@ class Evidence:
     ) -> tuple[float, Array, Sites | None]:
         """Return log evidence plus log prior of the hyperparameters, its gradient, and the sites reached.
 
-        Parameters
-        ----------
-        logs : (d + 1,) or (d + 3,) array
-            Logarithms of the length scales, of the trend and, if margins are known, of the amplitude in units of `size`
-            and of the nugget.
-        sites, tolerance
-            Arguments of :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
+        The logarithms, (d + 1,) or (d + 3,), are those of the length scales, of the trend and, if margins are known, of
+        the amplitude in units of `size` and of the nugget.
         """
         d = self.unit.shape[1]
         kernel, others = Kernel(np.exp(logs[:d]), float(np.exp(logs[d]))), np.exp(logs[d + 1 :])
@@ -143,16 +128,9 @@ class Evidence:
 def highest(
     log_posterior: Callable[[Array, Sites | None], tuple[float, Array, Sites | None]], starts: Array, bounds: Array
 ) -> Array:
-    """Return the hyperparameters, (k,), at the highest of the local maxima that are reached from some starts.
+    """Return the hyperparameters, (k,), at the highest of the local maxima that are reached from some starts, (n, k).
 
-    Parameters
-    ----------
-    log_posterior : callable
-        Returns value, gradient and the sites reached, given hyperparameters, (k,), and sites to begin with.
-    starts : (n, k) array
-        Hyperparameters at which searches start.
-    bounds : (k, 2) array
-        Range of each hyperparameter.
+    Given hyperparameters and sites to begin with, ``log_posterior`` returns value, gradient and the sites reached.
     """
     found: list[tuple[float, Array]] = []
     for start in starts:

@@ -14,7 +14,7 @@ Why not Laplace's method: with noise-free labels the likelihood has no curvature
 Laplace learns nothing from it, and the risk stays blurred far from a boundary that is known well.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
@@ -24,15 +24,15 @@ from scipy.special import erfcx, log_ndtr
 from pointes.learning.types import Array
 
 NOISE = 1e-12  # ε in units of the prior variance; keeps contradictory labels at one point from dividing by zero
-_MAX_SWEEPS = 200  # of one attempt
+_MAX_SWEEPS = 200  # largest number of sweeps of one attempt
 # Steps of two attempts: undamped parallel updates may oscillate for ever, and some do even with the first step.
 _DAMPINGS = (0.7, 0.2)
 _PATIENCE = 6  # sweeps without progress before the step is halved
 _PROGRESS = 0.8  # factor by which the residual must fall to count as progress
-_SMALLEST_STEP = 0.05  # below which the step is not halved
+_SMALLEST_STEP = 0.05  # step that is not halved further
 _DIVERGED = 1e6  # residual from which no iteration has come back
 _RESOLUTION = 1e-6  # variances below this are not asked to converge: rounding in K limits them
-_TINY = 1e-12  # stands for 0, by which is not divided
+_TINY = 1e-12  # stands for 0 in divisors
 _SUBNORMAL = 1e-20  # smaller numbers change nothing beside 1, but their products slow the arithmetic a hundredfold
 _FAINT = 1e-4  # sites that reduce the variance by less than this share are computed without cancellation
 
@@ -40,77 +40,48 @@ _FAINT = 1e-4  # sites that reduce the variance by less than this share are comp
 class Measurements(NamedTuple):
     """Measurements of f at the training points besides its signs, (n,) each."""
 
-    value: Array
-    """Measured values of f; any number where the precision is 0."""
-    precision: Array
-    """Inverse variances of the measurements; 0 where there is none."""
-    threshold: Array
-    """Thresholds, not negative: the label says y f > threshold."""
+    value: Array  # measured values of f; any number where the precision is 0
+    precision: Array  # inverse variances of the measurements; 0 where there is none
+    threshold: Array  # thresholds, not negative: the label says y f > threshold
+
+    @classmethod
+    def none(cls, n: int) -> Self:
+        """Return the measurements of ``n`` points of which only the labels are known."""
+        return cls(np.zeros(n), np.zeros(n), np.zeros(n))
 
 
 class Sites(NamedTuple):
     """Gaussian stand-ins for the likelihood of each label, (n,) each."""
 
-    precision: Array
-    """Precisions τ."""
-    shift: Array
-    """Shifts ν, precision times mean."""
+    precision: Array  # precisions τ
+    shift: Array  # shifts ν, precision times mean
 
 
 class Posterior(NamedTuple):
     """The approximate posterior at one covariance matrix; arrays have one entry per training point."""
 
-    mean: Array
-    """Posterior mean of f."""
-    variance: Array
-    """Posterior variance of f."""
-    weights: Array
-    """K⁻¹ mean, so that the latent mean elsewhere is k(x, X) · weights."""
-    sqrt_precision: Array
-    """Square roots of the precisions of site and measurement together."""
-    cholesky: Array
-    """Lower Cholesky factor of B = I + √τ K √τ, (n, n)."""
-    evidence: float
-    """Approximate log of the probability of the signs times the density of the measurements."""
-    threshold_sensitivity: float
-    """Derivative of the evidence by the logarithm of a factor common to all thresholds."""
-    sites: Sites
-    """Sites of the labels."""
-    residual: float
-    """Largest mismatch between marginal and tilted moments, in standard deviations; 0 at the fixed point."""
-    damping: float
-    """Step with which the iteration converged, or the smallest one tried."""
-
-
-def nothing_measured(n: int) -> Measurements:
-    """Return the measurements of ``n`` points of which only the labels are known."""
-    return Measurements(np.zeros(n), np.zeros(n), np.zeros(n))
+    mean: Array  # posterior mean of f
+    variance: Array  # posterior variance of f
+    weights: Array  # K⁻¹ mean, so that the latent mean elsewhere is k(x, X) · weights
+    sqrt_precision: Array  # square roots of the precisions of site and measurement together
+    cholesky: Array  # lower Cholesky factor of B = I + √τ K √τ, (n, n)
+    evidence: float  # approximate log of the probability of the signs times the density of the measurements
+    threshold_sensitivity: float  # derivative of the evidence by the logarithm of a factor common to all thresholds
+    sites: Sites  # sites of the labels
+    residual: float  # largest mismatch of marginal and tilted moments, in standard deviations; 0 at the fixed point
+    damping: float  # step with which the iteration converged, or the smallest one tried
 
 
 def propagate(
-    K: Array,
-    y: Array,
-    sites: Sites | None = None,
-    tolerance: float = 1e-6,
-    measured: Measurements | None = None,
+    K: Array, y: Array, sites: Sites | None = None, tolerance: float = 1e-6, measured: Measurements | None = None
 ) -> Posterior:
     """Iterate to the fixed point of expectation propagation.
 
     At the fixed point every training label is reproduced: the mean of a Gaussian cut off at zero lies on the side that
     is kept.
 
-    Parameters
-    ----------
-    K : (n, n) array
-        Prior covariance of the training points, with unit diagonal.
-    y : (n,) array
-        Labels, -1 or +1.
-    sites : Sites, optional
-        First guess, for instance from a similar K.
-    tolerance : float
-        Residual at which to stop.
-    measured : Measurements, optional
-        Measurements of f besides the labels; none by default.
+    K is the prior covariance of the training points, (n, n), with unit diagonal; y are their labels, -1 or +1. The
+    first guess of the sites may come from a similar K. The iteration stops at a residual below the tolerance.
 
     Examples
     --------
@@ -120,7 +91,7 @@ def propagate(
     >>> round(float(np.exp(posterior.evidence)), 3)
     0.333
     """
-    measured = nothing_measured(len(y)) if measured is None else measured
+    measured = Measurements.none(len(y)) if measured is None else measured
     cold = Sites(np.zeros_like(y), np.zeros_like(y))
     attempts = [(damping, cold) for damping in _DAMPINGS]
     if sites is not None:
@@ -186,7 +157,7 @@ def _sweep(
     B[np.abs(B) < _SUBNORMAL] = 0.0
     B[np.diag_indices_from(B)] += 1.0
     L = cholesky(B, lower=True, check_finite=False)
-    weights = shift - s * _solve(L, s * (K @ shift))
+    weights = shift - s * solve_factored(L, s * (K @ shift))
     mean = K @ weights
     variance = _marginal_variance(K, s, total, L)
 
@@ -219,22 +190,13 @@ def _sweep(
         + 0.5 * (left * cavity_mean * (tau * cavity_mean - 2.0 * nu)).sum()
         + 0.5 * (np.log(precision / (2.0 * np.pi)) - precision * value**2).sum()
     )
-    posterior = Posterior(
-        mean,
-        variance,
-        weights,
-        s,
-        L,
-        float(evidence),
-        float(-(measured.threshold * ratio / spread).sum()),
-        Sites(tau, nu),
-        float(mismatch.max(initial=0.0)),
-        damping,
-    )
+    by_threshold = float(-(measured.threshold * ratio / spread).sum())
+    sites, residual = Sites(tau, nu), float(mismatch.max(initial=0.0))
+    posterior = Posterior(mean, variance, weights, s, L, float(evidence), by_threshold, sites, residual, damping)
     return posterior, Sites(new_tau, new_nu)
 
 
-def _solve(L: Array, b: Array) -> Array:
+def solve_factored(L: Array, b: Array) -> Array:
     """Return B⁻¹ b for B = L Lᵀ."""
     half = solve_triangular(L, b, lower=True, check_finite=False)
     return solve_triangular(L, half, lower=True, trans=1, check_finite=False)

@@ -9,7 +9,7 @@ are then learned as well: margin = a f + a σ ε (`pointes.learning.classifier.m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -155,18 +155,13 @@ class GaussianProcessClassifier(LatentClassifier):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything needed to rebuild the classifier, as plain arrays."""
-        return {
-            "points": self.points,
-            "labels": self.labels,
-            "bounds": self.bounds,
-            "length_scales": self.length_scales,
-            "trend": np.asarray(self.trend),
-            "margins": np.full(len(self.labels), np.nan) if self.margins is None else self.margins,
-            "beyond": np.zeros(len(self.labels)) if self.beyond is None else self.beyond,
-            "amplitude": np.asarray(self.amplitude),
-            "nugget": np.asarray(self.nugget),
-            "repaired": np.asarray(self.repaired, dtype=np.int8),
-        }
+        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        arrays["repaired"] = arrays["repaired"].astype(np.int8)
+        if self.margins is None:
+            arrays["margins"] = np.full(len(self.labels), np.nan)
+        if self.beyond is None:
+            arrays["beyond"] = np.zeros(len(self.labels))
+        return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> Self:
@@ -189,14 +184,10 @@ class GaussianProcessClassifier(LatentClassifier):
         return to_unit(self.points, self.bounds)
 
     @property
-    def _measured(self) -> Measurements | None:
+    def _measured(self) -> Measurements:
         if self.margins is None or self.beyond is None:
-            return None
+            return super()._measured
         return as_measurements(self.margins, self.beyond, self.amplitude, self.nugget)
-
-    @property
-    def _threshold(self) -> Array:
-        return super()._threshold if self.beyond is None else self.beyond / self.amplitude
 
     def _shortened(self) -> Self | None:
         if self.length_scales.max() <= LENGTH_BOUNDS[0]:

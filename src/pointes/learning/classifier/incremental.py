@@ -1,9 +1,9 @@
 """Fits to many points: hyperparameters stay frozen, and points that teach nothing are left out.
 
 Expectation propagation costs n³ operations a sweep, and hundreds of sweeps while hyperparameters are sought. By a few
-hundred points those have settled: later fits keep the ones of the first `SEARCHED` points. Of still more points most
-lie far from the boundary, and a part of them determines the labels of the others: that part is kept, and all points
-whose labels it does not determine.
+hundred points those have settled: later fits keep the ones of the first `SEARCHED` points. When there are still more
+points, most lie far from the boundary, and a part of them determines the labels of the others. That part is kept, with
+all points whose labels it does not determine.
 """
 
 import logging
@@ -22,13 +22,7 @@ KEPT = 500  # points that are not thinned, and that thinning begins with; bounds
 
 
 class IncrementalFitter:
-    """Fits to growing data with remembered hyperparameters. Data may only be appended.
-
-    Parameters
-    ----------
-    bounds : (d, 2) array
-        Range of each parameter.
-    """
+    """Fits to growing data with remembered hyperparameters. Data may only be appended."""
 
     def __init__(self, bounds: Array) -> None:
         self.bounds = bounds

@@ -19,18 +19,16 @@ import numpy as np
 from pointes.learning.types import Array
 
 CENTRE = 0.5
-LINE_VARIANCE = 1.0 / 12.0  # of x - ½, uniform on the unit interval
-PARABOLA_VARIANCE = 1.0 / 180.0  # of (x - ½)²
+LINE_VARIANCE = 1.0 / 12.0  # variance of x - ½, uniform on the unit interval
+PARABOLA_VARIANCE = 1.0 / 180.0  # variance of (x - ½)²
 
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
     """Covariance of f for points in the unit cube."""
 
-    length_scales: Array
-    """Length scales in units of the parameter ranges, (d,)."""
-    trend: float = 0.0
-    """Prior standard deviation w of the trend's coefficients; 0 leaves the RBF kernel."""
+    length_scales: Array  # length scales in units of the parameter ranges, (d,)
+    trend: float = 0.0  # prior standard deviation w of the trend's coefficients; 0 leaves the RBF kernel
 
     def __call__(self, a: Array, b: Array) -> Array:
         """Return the covariances of all pairs, (len(a), len(b))."""
@@ -60,22 +58,19 @@ class Kernel:
     def sensitivity(self, unit: Array, S: Array) -> Array:
         """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ by the logarithms of length scales and trend, (d + 1,).
 
-        Parameters
-        ----------
-        unit : (n, d) array
-            Points of which K is the covariance.
-        S : (n, n) array
-            Symmetric weights.
+        K is the covariance of the points, (n, d), and S is symmetric.
         """
         d, w2, scale = len(self.length_scales), self.trend**2, self.scale
-        bends = rbf_sensitivity(unit, S, self.length_scales)
+        weighted = S * rbf(unit, unit, self.length_scales)  # d rbf / d log ℓⱼ = rbf · (difference / ℓⱼ)²
+        z = unit / self.length_scales
+        bends: Array = 2.0 * (weighted.sum(axis=1) @ z**2 - np.einsum("ij,ij->j", z, weighted @ z))
         h = self.basis(unit)
         by_basis = w2 * np.einsum("ij,ij->j", h, S @ h)  # Σ S K of each basis function
         lines, parabolas = self._mean_squares()
         by_length = bends - 2.0 * by_basis[1 : d + 1] - 4.0 * by_basis[d + 1 :]
         by_trend = 2.0 * by_basis.sum()
         scale_by_length = -w2 * (2.0 * lines + 4.0 * parabolas)
-        whole = float(np.sum(S * rbf(unit, unit, self.length_scales)) + by_basis.sum()) / scale
+        whole = float(weighted.sum() + by_basis.sum()) / scale
         return (np.append(by_length, by_trend) - whole * np.append(scale_by_length, 2.0 * (scale - 1.0))) / scale
 
     def _mean_squares(self) -> tuple[Array, Array]:
@@ -90,11 +85,3 @@ def rbf(a: Array, b: Array, length_scales: Array) -> Array:
     exponent -= 0.5 * (a * a).sum(axis=1)[:, None]
     exponent -= 0.5 * (b * b).sum(axis=1)
     return np.exp(np.minimum(exponent, 0.0, out=exponent), out=exponent)
-
-
-def rbf_sensitivity(unit: Array, S: Array, length_scales: Array) -> Array:
-    """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ by the logarithms of the length scales of an RBF kernel, (d,)."""
-    weighted = S * rbf(unit, unit, length_scales)  # dK/dlog ℓⱼ = K · (difference / ℓⱼ)²
-    z = unit / length_scales
-    squares: Array = weighted.sum(axis=1) @ z**2 - np.einsum("ij,ij->j", z, weighted @ z)
-    return 2.0 * squares

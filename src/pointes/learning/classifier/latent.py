@@ -20,23 +20,12 @@ class PriorCovariance(Protocol):
 class LatentPosterior:
     """Posterior of the latent function at given inputs: moments, and covariances on demand."""
 
-    inputs: Array
-    """Inputs, m rows."""
-    mean: Array
-    """Posterior means, (m,)."""
-    variance: Array
-    """Posterior variances, (m,), positive."""
-    cross: Array
-    """Prior covariances with the n training points, (n, m)."""
-    explained: Array
-    """Whitened prior covariances, (n, m); products of columns are what the training points explain."""
-    prior: PriorCovariance
-    """Prior covariance."""
-
-    @property
-    def moments(self) -> tuple[Array, Array]:
-        """Posterior means and variances, (m,) each."""
-        return self.mean, self.variance
+    inputs: Array  # inputs, m rows
+    mean: Array  # posterior means, (m,)
+    variance: Array  # posterior variances, (m,), positive
+    cross: Array  # prior covariances with the n training points, (n, m)
+    explained: Array  # whitened prior covariances, (n, m); products of columns are what the training points explain
+    prior: PriorCovariance  # prior covariance
 
     def covariance(self, index: int) -> Array:
         """Return the (m,) posterior covariances of all values with the one at ``index``."""

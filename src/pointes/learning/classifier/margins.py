@@ -25,19 +25,14 @@ log = logging.getLogger(__name__)
 # Quantiles of the absolute margins on either side of the boundary. Margins beyond the smaller of the two are censored:
 # none, those larger than all of the other side, and those where a saturating margin has begun to bend.
 LADDER = (np.inf, 1.0, 0.6)
-STANDARD_ERRORS = 1.5  # by which labels must be predicted better before margins are used
+STANDARD_ERRORS = 1.5  # standard errors by which labels must be predicted better before margins are used
 
 
 def select_margins(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tuple[Array, Array]:
     """Return the margins that are measurements, NaN for others, and lower bounds of censored ones, (n,) both.
 
-    Parameters
-    ----------
-    margins, labels : (n,) array
-        Margins in any unit, NaN where unknown; labels 0 or 1.
-    quantile : float
-        Quantile of the absolute margins on either side of the boundary; margins larger than the smaller of the two are
-        censored, none if it is infinite.
+    Margins are censored beyond a limit: the quantile of the absolute margins on either side of the boundary, whichever
+    is smaller. An infinite quantile censors none.
 
     Examples
     --------
@@ -62,15 +57,7 @@ def select_margins(margins: ArrayLike, labels: ArrayLike, quantile: float) -> tu
 
 
 def fit(points: Array, labels: Flags, margins: Array, bounds: Array) -> tuple[GaussianProcessClassifier, float | None]:
-    """Return the classifier and the censoring quantile that was selected, or None if labels alone predicted better.
-
-    Parameters
-    ----------
-    points, labels, bounds
-        Arguments of the classifier.
-    margins : (n,) array
-        Margins in any unit, NaN where unknown.
-    """
+    """Return the classifier and the censoring quantile that was selected, or None if labels alone predicted better."""
     best = plain = GaussianProcessClassifier.fit(points, labels, bounds)
     chosen, near = None, None
     for quantile in LADDER:

@@ -37,48 +37,30 @@ SURPRISING = -5.0  # a label that all others contradict: the probability of eith
 TRIED = 4  # labels on either side whose shift is computed: those that skew f most
 SMALLEST = 1e-9  # smallest risk, and smallest distance of a risk from 1, of which log odds are computed
 LARGEST_CORRELATION = 1.0 - 1e-12
-NEARLY_ZERO = 1e-100  # stands for 0, by which is not divided
+NEARLY_ZERO = 1e-100  # stands for 0 in divisors
 
 
 @dataclass(frozen=True, eq=False)
 class StepCorrection:
     """The k labels that say more than their Gaussian factors do; arrays have shape (k,) unless said otherwise."""
 
-    rows: Indices
-    """Indices of the training points."""
-    sign: Array
-    """Labels, -1 or +1."""
-    explained: Array
-    """Whitened prior covariances of all training points with these, (n, k)."""
-    mean: Array
-    """Posterior means of f."""
-    variance: Array
-    """Posterior variances of f."""
-    precision: Array
-    """Precisions of the Gaussian factors."""
-    cavity_mean: Array
-    """Means of f without the Gaussian factors."""
-    cavity_variance: Array
-    """Variances of f without the Gaussian factors."""
-    score: Array
-    """Cavity means beyond the thresholds, on the side of the labels, in standard deviations."""
-    skewness: Array
-    """Third moments of f that the steps leave, and Gaussians do not have, over the cubes of the variances."""
+    rows: Indices  # indices of the training points
+    sign: Array  # labels, -1 or +1
+    explained: Array  # whitened prior covariances of all training points with these, (n, k)
+    mean: Array  # posterior means of f
+    variance: Array  # posterior variances of f
+    precision: Array  # precisions of the Gaussian factors
+    cavity_mean: Array  # means of f without the Gaussian factors
+    cavity_variance: Array  # variances of f without the Gaussian factors
+    score: Array  # cavity means beyond the thresholds, on the side of the labels, in standard deviations
+    skewness: Array  # third moments of f that the steps leave, over the cubes of the variances; Gaussians leave none
 
     @classmethod
     def of_posterior(cls, fit: Posterior, sign: Array, threshold: Array, prior: Callable[[Indices], Array]) -> Self:
-        """Return the labels of a posterior that are worth putting back.
+        """Return the labels that are worth putting back in the fit to n training points.
 
-        Parameters
-        ----------
-        fit
-            Posterior at the n training points.
-        sign : (n,) array
-            Labels, -1 or +1.
-        threshold : (n,) array
-            Absolute values that f exceeds on the side of the label.
-        prior : callable
-            Returns the prior covariances of all training points with some of them, (n, k), given their indices.
+        The sign of a label is -1 or +1; on this side of zero f lies beyond the threshold. Given the indices of k
+        training points, ``prior`` returns the prior covariances of all of them with these, (n, k).
         """
         mean, variance = cavities(fit)
         score = (sign * mean - threshold) / np.sqrt(variance + NOISE)
@@ -89,18 +71,9 @@ class StepCorrection:
         z = score[rows]
         ratio = hazard(z)
         third = sign[rows] * variance[rows] ** 1.5 * ratio * ((z + ratio) * (z + 2.0 * ratio) - 1.0)
-        return cls(
-            rows,
-            sign[rows],
-            explained,
-            fit.mean[rows],
-            fit.variance[rows],
-            fit.sites.precision[rows],
-            mean[rows],
-            variance[rows],
-            z,
-            third / fit.variance[rows] ** 3,
-        )
+        of_posterior = fit.mean[rows], fit.variance[rows], fit.sites.precision[rows]
+        of_cavity = mean[rows], variance[rows], z
+        return cls(rows, sign[rows], explained, *of_posterior, *of_cavity, third / fit.variance[rows] ** 3)
 
     def risk(self, at: LatentPosterior) -> Array:
         """Return the probability that f is positive, (m,)."""

@@ -11,18 +11,11 @@ from pointes.learning.classifier.gaussian_process import GaussianProcessClassifi
 from pointes.learning.classifier.incremental import IncrementalFitter
 from pointes.learning.types import Array, Mask
 
-LIKELY = 0.6
-"""Probability of success from which a point is worth asking."""
+LIKELY = 0.6  # probability of success from which a point is worth asking for
 
 
 class Validity:
-    """Classifier of success and failure.
-
-    Parameters
-    ----------
-    bounds : (d, 2) array
-        Range of each parameter.
-    """
+    """Classifier of success and failure of simulations within bounds (d, 2)."""
 
     def __init__(self, bounds: Array) -> None:
         self._fitter = IncrementalFitter(bounds)
@@ -43,5 +36,5 @@ class Validity:
         return self._classifier.predict_proba(points)
 
     def likely(self, points: Array) -> Mask:
-        """Return which points, (m, d), are worth asking, (m,)."""
+        """Return which points, (m, d), are worth asking for, (m,)."""
         return self.probability(points) >= LIKELY

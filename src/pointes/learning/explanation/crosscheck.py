@@ -21,20 +21,10 @@ MODELS = ("svm", "forest", "xgboost")
 def train(
     points: ArrayLike, labels: ArrayLike, bounds: ArrayLike, *, seed: int = 1, monotone: Sequence[int] | None = None
 ) -> "CrossChecks":
-    """Train all models on labelled points.
+    """Train all models on labelled points, (n, d).
 
-    Parameters
-    ----------
-    points : (n, d) array
-        Points in the user's units.
-    labels : (n,) array
-        0 or 1.
-    bounds : (d, 2) array
-        Range of each parameter.
-    seed
-        Seed of the models that draw random numbers.
-    monotone : sequence of d numbers, optional
-        1 for a parameter that can only raise the risk, -1 for one that can only lower it, 0 for others; xgboost obeys.
+    Of each parameter, ``monotone`` has 1 if it can only raise the risk, -1 if it can only lower it, and 0 otherwise;
+    only xgboost obeys.
     """
     bounds = np.asarray(bounds, dtype=float)
     unit, labels = to_unit(np.asarray(points, dtype=float), bounds), np.asarray(labels, dtype=int)

@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import solve_triangular
 
+from pointes.learning.classifier.expectation_propagation import solve_factored
 from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
@@ -37,14 +37,7 @@ _CHUNK = 4096  # points at a time: bounds the memory
 def latent_draws(classifier: BoundaryClassifier, n: int, seed: int = 1) -> Surface:
     """Return ``n`` latent functions of the boundary's simulator, drawn from a classifier's posterior.
 
-    Parameters
-    ----------
-    classifier
-        Fit to the data. The low fidelity of a stacked classifier is taken for known.
-    n : int
-        Number of draws.
-    seed : int
-        Seed of the draws. Values of the functions, (n, m), are negative where safe.
+    Their values are negative where safe. The low fidelity of a stacked classifier is taken for known.
     """
     if isinstance(classifier, StackedClassifier):
         of_top = latent_draws(classifier.top, n, seed)
@@ -60,9 +53,7 @@ def latent_draws(classifier: BoundaryClassifier, n: int, seed: int = 1) -> Surfa
 
     fit = classifier.training
     noisy = fit.sqrt_precision[:, None] * at_known + rng.standard_normal((len(known), n))
-    half = solve_triangular(fit.cholesky, noisy, lower=True, check_finite=False)
-    solved = solve_triangular(fit.cholesky, half, lower=True, trans=1, check_finite=False)
-    correction = fit.weights[:, None] - fit.sqrt_precision[:, None] * solved
+    correction = fit.weights[:, None] - fit.sqrt_precision[:, None] * solve_factored(fit.cholesky, noisy)
 
     def surface(points: Array) -> Array:
         unit = to_unit(np.asarray(points, dtype=float), classifier.bounds)
@@ -107,7 +98,7 @@ def _prior(kernel: Kernel, n: int, rng: np.random.Generator) -> Function:
 
 
 def label_draws(classifier: BoundaryClassifier, n: int, seed: int = 1) -> Surface:
-    """Return ``n`` plausible labellings of the space, 0 (safe) or 1 (arrhythmic); for arguments see `latent_draws`."""
+    """Return ``n`` plausible labellings of the space, 0 (safe) or 1 (arrhythmic), by `latent_draws`."""
     latent = latent_draws(classifier, n, seed)
     return lambda points: (latent(points) > 0).astype(float)
 

@@ -16,22 +16,17 @@ from pointes.learning.types import Array
 
 BACKGROUND = 256  # number of points, in the other parameters, over which the risk is averaged
 STEPS = {1: 33, 2: 17}  # grid points per axis, by number of axes
-INTERVAL = (2.5, 97.5)  # per cent
+INTERVAL = (2.5, 97.5)  # percentiles at the ends of the 95 % interval
 
 
 class PartialDependence(NamedTuple):
     """Mean risk over the parameters not shown."""
 
-    axes: tuple[int, ...]
-    """Indices of the parameters shown."""
-    grids: tuple[Array, ...]
-    """Values of these parameters in the user's units."""
-    risk: Array
-    """Mean of the draws; one dimension per parameter shown."""
-    low: Array
-    """Lower end of the 95 % interval over the draws; the risk itself when there is one draw."""
-    high: Array
-    """Upper end of that interval."""
+    axes: tuple[int, ...]  # indices of the parameters shown
+    grids: tuple[Array, ...]  # values of these parameters in the user's units
+    risk: Array  # mean of the draws; one dimension per parameter shown
+    low: Array  # lower end of the 95 % interval over the draws; the risk itself when there is one draw
+    high: Array  # upper end of that interval
 
 
 def partial_dependence(

@@ -17,7 +17,7 @@ from pointes.learning.types import Array
 
 SAMPLES = 1024  # base points; a surface is evaluated at (d + 2) times as many
 RESAMPLES = 50  # bootstrap samples per draw
-INTERVAL = (2.5, 97.5)  # per cent
+INTERVAL = (2.5, 97.5)  # percentiles at the ends of the 95 % interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,8 @@ class SobolIndices:
     of the sampling, by bootstrap. NaN where no draw has both labels: there is no variance to be shared.
     """
 
-    first: Array
-    """First-order indices."""
-    total: Array
-    """Total indices."""
+    first: Array  # first-order indices
+    total: Array  # total indices
 
 
 def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES, seed: int = 1) -> SobolIndices:
@@ -58,18 +56,11 @@ def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES
     varying = values[np.ptp(values, axis=1) > 0]
     if not len(varying):
         return SobolIndices(np.full((d, 3), np.nan), np.full((d, 3), np.nan))
-    estimates: dict[str, list[Array]] = {"S1": [], "ST": []}
-    resampled: dict[str, list[Array]] = {"S1": [], "ST": []}
-    for draw in varying:
-        options = {"calc_second_order": False, "num_resamples": RESAMPLES, "keep_resamples": True, "seed": seed}
-        result = analyse.analyze(problem, draw, **options)
-        for key in estimates:
-            estimates[key].append(result[key])
-            resampled[key].append(result[f"{key}_conf_all"])
-    found = [
-        np.column_stack(
-            [np.mean(estimates[key], axis=0), np.percentile(np.concatenate(resampled[key]), INTERVAL, axis=0).T]
-        )
-        for key in estimates
-    ]
-    return SobolIndices(*found)
+    options = {"calc_second_order": False, "num_resamples": RESAMPLES, "keep_resamples": True, "seed": seed}
+    results = [analyse.analyze(problem, draw, **options) for draw in varying]
+    indices = []
+    for order in ("S1", "ST"):
+        estimate = np.mean([result[order] for result in results], axis=0)
+        resampled = np.concatenate([result[f"{order}_conf_all"] for result in results])
+        indices.append(np.column_stack([estimate, np.percentile(resampled, INTERVAL, axis=0).T]))
+    return SobolIndices(*indices)

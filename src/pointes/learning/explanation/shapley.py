@@ -20,10 +20,8 @@ from pointes.libraries import xgboost
 class ShapleyValues(NamedTuple):
     """Contributions to the log odds of arrhythmia."""
 
-    values: Array
-    """Contributions, (n, d); a row and the base add up to the predicted log odds."""
-    base: float
-    """Log odds expected without knowing any parameter."""
+    values: Array  # contributions, (n, d); a row and the base add up to the predicted log odds
+    base: float  # log odds expected without knowing any parameter
 
 
 def shapley_values(checks: CrossChecks, points: ArrayLike) -> ShapleyValues:

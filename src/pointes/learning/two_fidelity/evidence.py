@@ -1,6 +1,6 @@
 """Hyperparameters of the two-fidelity classifier: the evidence, its prior, and the search for the maximum.
 
-They are sought like those of one fidelity (`pointes.learning.classifier.evidence`). The prior of the autoregression is
+The search is like that for one fidelity (`pointes.learning.classifier.evidence`). The prior of the autoregression is
 put on the share of the space where the fidelities disagree, which can be judged, and not on ρ.
 """
 
@@ -37,23 +37,16 @@ STARTS = (0.4, 1.4)  # length scales of δ in units of those of the low fidelity
 class TwoFidelityEvidence:
     """Training data of both fidelities, and the log posterior of the hyperparameters given them."""
 
-    inputs: Array
-    """Inputs of the joint kernel, (n, d + 1)."""
-    y: Array
-    """Labels, -1 or +1, (n,)."""
+    inputs: Array  # inputs of the joint kernel, (n, d + 1)
+    y: Array  # labels, -1 or +1, (n,)
 
     def log_posterior(
         self, x: Array, sites: Sites | None = None, tolerance: float = SEARCH_TOLERANCE
     ) -> tuple[float, Array, Sites]:
         """Return log evidence plus log prior of the hyperparameters, its gradient, and the sites reached.
 
-        Parameters
-        ----------
-        x : (2 d + 3,) array
-            Logarithms of length scales and trend of the low fidelity, the same of δ, and logit of twice the
-            disagreement.
-        sites, tolerance
-            Arguments of :func:`~pointes.learning.classifier.expectation_propagation.propagate`.
+        The hyperparameters, (2 d + 3,), are the logarithms of length scales and trend of the low fidelity, those of δ,
+        and the logit of twice the disagreement.
         """
         m = self.inputs.shape[1]
         kernel = _kernel(x)
@@ -71,12 +64,8 @@ class TwoFidelityEvidence:
     def maximise(self, low: Kernel) -> JointKernel:
         """Return the kernel at the highest of the maxima that are reached from fixed starts.
 
-        Without both classes there is nothing to learn, and the kernel is the prior expectation.
-
-        Parameters
-        ----------
-        low
-            Kernel of a classifier of the low-fidelity labels alone.
+        They lie about the kernel ``low`` of a classifier of the low-fidelity labels alone. Without both classes there
+        is nothing to learn, and the kernel is the prior expectation.
         """
         if len(np.unique(self.y)) < 2:
             return JointKernel(low, low, DISAGREEMENT_MEDIAN)

@@ -22,19 +22,8 @@ BoundaryClassifier = GaussianProcessClassifier | StackedClassifier | TwoFidelity
 class TwoFidelityFits:
     """Labels of both fidelities, and the classifiers fitted to them; each fit is made when it is first needed.
 
-    Parameters
-    ----------
-    points : (n, d) array
-        Points in the user's units.
-    labels : (n,) array
-        0 or 1.
-    fidelity : (n,) array
-        Values of `Fidelity`.
-    bounds : (d, 2) array
-        Range of each parameter.
-    head : TwoFidelityFits, optional
-        Fits to the first of many labels, whose hyperparameters the two-fidelity classifier keeps, as classifiers of one
-        fidelity do (`pointes.learning.classifier.incremental`).
+    The ``head`` are fits to the first of many labels. The two-fidelity classifier keeps their hyperparameters, as
+    classifiers of one fidelity do (`pointes.learning.classifier.incremental`).
     """
 
     def __init__(self, points: Array, labels: Flags, fidelity: Flags, bounds: Array, head: Self | None = None) -> None:

@@ -30,12 +30,9 @@ def with_fidelity(unit: Array, fidelity: ArrayLike) -> Array:
 class JointKernel:
     """Covariance of the latent functions of both fidelities, at inputs of `with_fidelity`."""
 
-    low: Kernel
-    """Covariance of the low fidelity's latent function."""
-    gap: Kernel
-    """Covariance of δ, the difference between the fidelities."""
-    disagreement: float
-    """Prior share q of the space, in (0, ½], where the labels of the fidelities differ."""
+    low: Kernel  # covariance of the low fidelity's latent function
+    gap: Kernel  # covariance of δ, the difference between the fidelities
+    disagreement: float  # prior share q of the space, in (0, ½], where the labels of the fidelities differ
 
     def __call__(self, a: Array, b: Array) -> Array:
         """Return the covariances of all pairs, (len(a), len(b))."""
@@ -54,17 +51,10 @@ class JointKernel:
         return variance
 
     def sensitivity(self, inputs: Array, S: Array) -> Array:
-        """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ, (2 d + 3,).
+        """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ, (2 d + 3,), with K the covariance of the inputs, and S symmetric.
 
         They are by the logarithms of length scales and trend of the low fidelity, by those of δ, and by the logit of
         2q.
-
-        Parameters
-        ----------
-        inputs : (n, d + 1) array
-            Inputs of which K is the covariance.
-        S : (n, n) array
-            Symmetric weights.
         """
         q, rho, unit = self.disagreement, correlation(self.disagreement), inputs[:, :-1]
         share, high = _share(inputs, rho), _is_high(inputs).astype(float)

@@ -7,20 +7,12 @@ import numpy as np
 from pointes.learning.types import Array, Flags
 
 FAVOURITE = "autoregressive"
-ODDS = 1000.0  # by which another must have predicted better to replace the favourite
+ODDS = 1000.0  # odds by which another method must have predicted better to replace the favourite
 WINDOW = 24  # last stream points that count: early predictions of a classifier say little about it now
 
 
 def log_scores(predicted: Mapping[str, Array], labels: Flags) -> dict[str, float]:
-    """Return the log probability that each method gave to the last labels of the stream.
-
-    Parameters
-    ----------
-    predicted
-        Risk by each method before labelling, (n,).
-    labels : (n,) array
-        0 or 1.
-    """
+    """Return the log probability that each method gave to the last stream labels before they were known."""
     last = slice(-WINDOW, None)
     chance = {name: np.where(labels == 1, risk, 1.0 - risk)[last] for name, risk in predicted.items()}
     return {name: float(np.log(np.maximum(p, np.finfo(float).eps)).sum()) for name, p in chance.items()}

@@ -11,7 +11,7 @@ from pointes.learning.classifier.gaussian_process import GaussianProcessClassifi
 from pointes.learning.classifier.incremental import fit_labels
 from pointes.learning.types import Array, Flags
 
-LATENT_RANGE = (-2.0, 2.0)  # of the low fidelity's latent mean, whose prior variance is 1
+LATENT_RANGE = (-2.0, 2.0)  # range of the low fidelity's latent mean, whose prior variance is 1
 
 
 @dataclass(frozen=True, eq=False)

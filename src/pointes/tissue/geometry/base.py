@@ -1,4 +1,4 @@
-"""The base class of geometries, which turn the description of a tissue into a grid of nodes."""
+"""The base class of geometries, which make a grid of nodes from the description of a tissue."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -75,5 +75,5 @@ class Geometry(ABC):
 
     @property
     def fingerprint(self) -> tuple[str, ...]:
-        """Parts of the fingerprint of simulations that stand for what the description does not hold, such as a file."""
+        """Parts of the fingerprint of simulations for what is not in the description, such as the content of a file."""
         return ()

@@ -17,18 +17,10 @@ def box(
 ) -> Grid:
     """Return a box of nodes, or a transmural wedge if layers or fibre angles are given.
 
-    Parameters
-    ----------
-    size_mm
-        One, two or three lengths, along x, y and z. There are size/spacing + 1 nodes along each.
-    spacing_mm
-        Distance of neighbouring nodes, of which all lengths are multiples.
-    layers
-        Share of the thickness of each region by its name, from the endocardium at x = 0 on; None: one region. A node on
-        the border of two layers belongs to the outer.
-    fibre_angles_deg
-        Angles of fibres at the endocardium and the epicardium, measured from y towards z. In between they change
-        linearly with x. None: fibres are along x.
+    There are size/spacing + 1 nodes along each of one, two or three lengths, along x, y and z. ``layers`` has the share
+    of the thickness of each region by its name, from the endocardium at x = 0 on; a node on the border of two layers
+    belongs to the outer one. ``fibre_angles_deg`` has the angles of fibres, from y towards z, at the endocardium and
+    the epicardium, between which they change linearly with x. Without angles, fibres are along x.
 
     Raises
     ------

@@ -10,20 +10,7 @@ Niederer et al. 2011 (doi:10.1098/rsta.2011.0139), over 140 /mm and 0.01 µF/mm�
 
 
 def tensors(fibres: np.ndarray, along: float, across: float) -> np.ndarray:
-    """Return D = across·I + (along − across)·f fᵀ.
-
-    Parameters
-    ----------
-    fibres : (n, 3) array
-        Unit vectors (x, y, z) along the fibres.
-    along, across
-        Diffusivity along and across fibres [mm²/ms].
-
-    Returns
-    -------
-    (n, 3, 3) array
-        Diffusivity tensors [mm²/ms].
-    """
+    """Return D = across·I + (along − across)·f fᵀ, (n, 3, 3) [mm²/ms], for unit vectors f along fibres, (n, 3)."""
     f = np.asarray(fibres, float)
     tensors: np.ndarray = across * np.eye(3) + (along - across) * f[:, :, None] * f[:, None, :]
     return tensors

@@ -101,14 +101,10 @@ def format_point(point: Sequence[float] | np.ndarray) -> str:
 
 
 def layer_tags(depth: np.ndarray, layers: Mapping[str, float]) -> tuple[np.ndarray, dict[int, str]]:
-    """Return the tag of each depth, 1 for the first layer, and the name of each tag.
+    """Return the tag of each depth, 1 for the first layer and 0 for NaN, and the name of each tag.
 
-    Parameters
-    ----------
-    depth : array
-        Depth from 0 at the endocardium to 1 at the epicardium; NaN gets the tag 0.
-    layers
-        Share of the thickness of each region, from the endocardium on.
+    Depth runs from 0 at the endocardium to 1 at the epicardium. ``layers`` has the share of the thickness of each
+    region, from the endocardium on.
     """
     shares = np.array(list(layers.values()), dtype=float)
     if not ((shares > 0).all() and abs(shares.sum() - 1) <= TOLERANCE):

@@ -56,7 +56,11 @@ class Image(Geometry):
     @property
     def fingerprint(self) -> tuple[str, ...]:
         """Hash of the content of the image file."""
-        return (hashlib.sha256(_content(Path(self._file.file))).hexdigest(),)
+        path = Path(self._file.file)
+        try:
+            return (hashlib.sha256(read_bytes(path)).hexdigest(),)
+        except FileNotFoundError:
+            raise UserError("image.file", path, "an image that is there") from None
 
     def grid(self) -> Grid:
         """Return the conducting voxels of the image."""
@@ -69,24 +73,17 @@ class Image(Geometry):
 
 
 def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequence[int]] | None = None) -> Grid:
-    """Read a tissue from an image.
+    """Read a tissue from an image, a file whose name ends with .nc, .vtk or .vti.
 
-    Parameters
-    ----------
-    path
-        File whose name ends with .nc, .vtk or .vti.
-    array
-        Name of the variable or array that holds the tags of the voxels, integers from 0 to 32767.
-    tags
-        Tags of each region by its name. Voxels with other tags are scar or outside, and do not conduct. None or empty:
-        all voxels but those with the tag 0 are one region.
+    ``array`` holds the tags of the voxels, integers from 0 to 32767, and ``tags`` gives the tags of each region. Voxels
+    with other tags are scar or outside, and do not conduct. Without ``tags``, all voxels but those with the tag 0 are
+    one region.
 
     Raises
     ------
     UserError
-        When the file cannot be read, does not hold such an array, its voxels are no cubes, no voxel conducts, a tag
-        is not there or names two regions, the image does not fit into memory, or the package vtk is needed but not
-        installed.
+        When the file cannot be read or has no such array, its voxels are not cubes, no voxel conducts, a tag is missing
+        or names two regions, the image does not fit into memory, or the package vtk is needed but not installed.
     """
     path = Path(path)
     readers = {".nc": _read_netcdf, ".vtk": _read_vtk, ".vti": _read_vtk}
@@ -98,13 +95,6 @@ def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequenc
     _check_tags(values, path, array)
     region_tags, regions = _regions(values, tags or {})
     return Grid(_isotropic(spacing_mm, path), region_tags, regions, on_faces=False)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_bytes(path)
-    except FileNotFoundError:
-        raise UserError("image.file", path, "an image that is there") from None
 
 
 def _read_netcdf(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +120,7 @@ def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
     spacing = np.full(3, np.nan)
     for axis, (name, size) in enumerate(zip(image.dimensions[::-1], image.shape[::-1], strict=True)):
         if size == 1:
-            continue  # a sheet or a cable: a single coordinate does not tell the edge, which does not matter
+            continue  # a single coordinate does not tell the edge, and sheets and cables do not need it
         coordinate = image.group().variables.get(name)
         if coordinate is None:
             mistake = f"{image.name} has no attribute spacing_mm, and {name} no coordinates"
@@ -162,10 +152,7 @@ def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
     image = _update(reader, path)
     dimensions = np.array(image.GetDimensions())
     arrays = {}
-    for data, shape in (
-        (image.GetCellData(), np.maximum(dimensions - 1, 1)),
-        (image.GetPointData(), dimensions),
-    ):
+    for data, shape in (image.GetCellData(), np.maximum(dimensions - 1, 1)), (image.GetPointData(), dimensions):
         for k in range(data.GetNumberOfArrays()):
             arrays[data.GetArrayName(k)] = data.GetArray(k), shape[::-1]
     if array not in arrays:
@@ -178,7 +165,7 @@ def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _update(reader: "vtkXMLImageDataReader | vtkStructuredPointsReader", path: Path) -> "vtkImageData":
-    """Read a file and check that all went well: VTK prints errors and goes on with an incomplete image."""
+    """Read a file, or raise a UserError, as VTK prints errors and goes on with an incomplete image."""
     from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger
     from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
 

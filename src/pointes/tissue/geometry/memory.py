@@ -14,24 +14,10 @@ LARGEST_NUMBER = 2**31 - 1
 
 
 def check(shape: tuple[int, int, int], states: int | None = None) -> None:
-    """Refuse a tissue that does not fit into memory.
+    """Raise a UserError for a grid (nz, ny, nx) that does not fit into memory, or has too many nodes to be numbered.
 
-    Parameters
-    ----------
-    shape
-        Number of nodes along z, y and x.
-    states
-        Number of states of the cell at each node; None: the grid alone must fit.
-
-    Raises
-    ------
-    UserError
-        When more memory is needed than is free, or the nodes are too many to be numbered.
-
-    Notes
-    -----
-    Free is what the operating system can give without swapping. A limit that a batch system sets for the job is not
-    known here.
+    With ``states``, a cell with that many states at each node must fit, too. Memory is free if the operating system can
+    give it without swapping. A limit that a batch system sets for the job is not known here.
     """
     nodes = prod(shape)
     size = " × ".join(str(n) for n in reversed(shape))

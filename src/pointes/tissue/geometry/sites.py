@@ -60,19 +60,10 @@ Site = Box | Sphere | Patch | str
 def nodes_at(grid: Grid, site: Site, key: str) -> np.ndarray:
     """Return the conducting nodes of a site, as ascending positions in the order of ``grid.nodes``.
 
-    Parameters
-    ----------
-    grid
-        Grid of the tissue.
-    site
-        Part of the tissue.
-    key
-        Name of the site in the message of an error, such as ``sites.0``.
-
     Raises
     ------
     UserError
-        When the site holds no conducting node, or the tissue has no face or surface of that name.
+        When the site holds no conducting node, or the tissue has no such face or surface. The message names ``key``.
     """
     nodes = np.flatnonzero(_inside(grid, site, key))
     if not nodes.size:
@@ -81,8 +72,8 @@ def nodes_at(grid: Grid, site: Site, key: str) -> np.ndarray:
     return nodes
 
 
-def beneath(grid: Grid, face: str, depth_mm: float, key: str) -> Box:
-    """Return the part of a tissue down to a depth beneath a face; raise a UserError if it has no such face."""
+def face_layer(grid: Grid, face: str, depth_mm: float, key: str) -> Box:
+    """Return the part of a tissue down to a depth below a face; raise a UserError if it has no such face."""
     if face not in FACES:
         raise UserError(f"{key}.depth_mm", depth_mm, f"0 for {face}, which is not a face such as x0")
     k = _normal(grid, face, key)
@@ -95,7 +86,7 @@ def beneath(grid: Grid, face: str, depth_mm: float, key: str) -> Box:
 
 
 def components(grid: Grid) -> np.ndarray:
-    """Return the number, from 0 on, of the connected part to which each conducting node belongs, (n_nodes,).
+    """Return the number, from 0 on, of the part of connected nodes to which each node belongs, (n_nodes,).
 
     Nodes are connected with their neighbours along the axes, as current flows.
     """

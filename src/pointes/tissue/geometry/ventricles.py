@@ -49,32 +49,17 @@ class Dimensions:
     The axis of the left ventricle is z, with the base at the top. The right ventricle lies towards x. The defaults are
     near the middle of the normal ranges of adults (docs/tissue/geometry.md): diameter, walls and right ventricular
     width at the base from [3]_, volumes from [4]_.
-
-    Attributes
-    ----------
-    lv_radius, lv_length
-        Semi-axes of the left endocardium, across and along z.
-    lv_wall
-        Thickness of the left wall, including the septum.
-    rv_offset
-        Distance along x from the axis of the left ventricle to the centre of the ellipsoids of the right one.
-    rv_width, rv_depth, rv_length
-        Semi-axes of the right endocardium, along x, y and z.
-    rv_wall
-        Thickness of the right wall.
-    base
-        Height of the plane in which both ventricles end, above their widest place.
     """
 
-    lv_radius: float = 25.0
-    lv_length: float = 70.0
-    lv_wall: float = 9.0
-    rv_offset: float = 26.0
-    rv_width: float = 41.0
-    rv_depth: float = 37.0
-    rv_length: float = 66.0
-    rv_wall: float = 4.0
-    base: float = 20.0
+    lv_radius: float = 25.0  # semi-axis of the left endocardium along x and y
+    lv_length: float = 70.0  # semi-axis of the left endocardium along z
+    lv_wall: float = 9.0  # thickness of the left wall, including the septum
+    rv_offset: float = 26.0  # distance along x from the centre of the left ellipsoids to that of the right ones
+    rv_width: float = 41.0  # semi-axis of the right endocardium along x
+    rv_depth: float = 37.0  # semi-axis of the right endocardium along y
+    rv_length: float = 66.0  # semi-axis of the right endocardium along z
+    rv_wall: float = 4.0  # thickness of the right wall
+    base: float = 20.0  # height of the plane in which both ventricles end, above their widest place
 
     def __post_init__(self) -> None:
         for length in fields(self):
@@ -145,33 +130,22 @@ def ventricles(
     layers: Mapping[str, float] = LAYERS,
     fibre_angles_deg: tuple[float, float] = FIBRE_ANGLES,
 ) -> Grid:
-    """Return idealised ventricles.
+    """Return idealised ventricles, of human `Dimensions` by default, in voxels with edges of ``spacing_mm``.
 
-    Parameters
-    ----------
-    spacing_mm
-        Edge of the voxels.
-    dimensions
-        Sizes of the ventricles; None: those of a human.
-    layers
-        Share of the thickness of the wall of each region, from the endocardium on. The septum has an endocardium on
-        both sides, and a depth of ½ in its middle.
-    fibre_angles_deg
-        Angles of fibres at the endocardium and the epicardium, between which they change linearly. Positive angles are
-        right-handed helices that rise towards the base. The septum has the first angle at its left side and the second
-        at its right side, where fibres with opposite angles agree with those of the right endocardium.
+    The grid has fibres, depth and the surfaces ``lv_endocardium``, ``rv_endocardium`` (with the right side of the
+    septum) and ``epicardium``. The corner of the box is the origin, and `Dimensions.centre_mm` the centre of the left
+    ventricle.
 
-    Returns
-    -------
-    Grid
-        Grid with fibres, depth and the surfaces ``lv_endocardium``, ``rv_endocardium`` (with the right side of the
-        septum) and ``epicardium``. The corner of the box is the origin, and `Dimensions.centre_mm` the
-        centre of the left ventricle.
+    ``layers`` has the share of the thickness of the wall of each region, from the endocardium on. The septum has an
+    endocardium on both sides, and a depth of ½ in its middle. ``fibre_angles_deg`` has the angles of fibres at the
+    endocardium and the epicardium, between which they change linearly. Positive angles are right-handed helices that
+    rise towards the base. The septum has the first angle at its left side and the second at its right side, where
+    fibres with opposite angles agree with those of the right endocardium.
 
     Raises
     ------
     UserError
-        When the spacing is too coarse for a wall, the voxels do not fit into memory, or the layers are no fractions.
+        When the spacing is too coarse for a wall, the voxels do not fit into memory, or the layers are not fractions.
     """
     dimensions = dimensions or Dimensions()
     coarsest = min(dimensions.lv_wall, dimensions.rv_wall) / 2
@@ -245,7 +219,7 @@ def _wall(inner: Ellipsoid, outer: Ellipsoid, points: np.ndarray) -> tuple[np.nd
 
 
 def _faces(wall: Ellipsoid, cavity: Ellipsoid, points: np.ndarray) -> np.ndarray:
-    """Return which points have the cavity beyond the wall, as seen from the centre of the wall."""
+    """Return which points of a wall lie between its centre and the cavity."""
     on_surface = (points - wall.centre) / wall.relative_distance(*points.T)[:, None] + wall.centre
     return cavity.relative_distance(*on_surface.T) < 1
 
@@ -254,7 +228,7 @@ def _fibres(outward: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """Return unit vectors along the fibres, in the wall, at an angle from the circumferential direction."""
     around = np.stack([-outward[:, 1], outward[:, 0], np.zeros(len(outward))], axis=1)
     length = np.linalg.norm(around, axis=1, keepdims=True)
-    # At the apex the wall is horizontal and no direction is circumferential, so that any will do
+    # At the apex, where the wall is horizontal, no direction is circumferential, and any will do
     around = np.where(length > 1e-9, around / np.maximum(length, 1e-9), [1.0, 0.0, 0.0])
     up = np.cross(outward, around)
     fibres: np.ndarray = np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * up

@@ -4,7 +4,7 @@ An **activation** is an upward crossing of 0 mV (0.5 in dimensionless models) by
 (0.36) since the last one. A depolarisation that begins above is an early afterdepolarisation, as in the cell
 (`pointes.cells.biomarkers.Thresholds`). The action potential that follows has
 
-- a rest, the lowest potential since the previous activation, or since the begin of the run;
+- a rest, the lowest potential since the previous activation, or since the start of the run;
 - a peak, the highest potential until it repolarises;
 - an APD90, the time from the activation to the downward crossing of peak - 0.9 (peak - rest). That of a cell starts at
   the largest dV/dt, less than 1 ms from 0 mV in a propagated upstroke, and ends with the last such crossing of a beat.
@@ -41,25 +41,12 @@ class Beat(NamedTuple):
 class Activations:
     """Observer of every activation of every node, with the action potential that follows.
 
-    Parameters
-    ----------
-    n
-        Number of nodes.
-    interval_ms
-        Time between two observations [ms]. Peaks are not interpolated.
-    thresholds
-        Potentials of the definitions above [mV], or those of dimensionless models.
+    The attributes ``node``, ``time_ms``, ``rest_mV``, ``peak_mV`` and ``apd90_ms``, (n_activations,), are in the order
+    of observations, and of nodes in each of them. APD90 is NaN until the node repolarises. Peaks are not interpolated.
+    Nodes that are depolarised when the observation begins activate only after they have been below -40 mV.
 
-    Attributes
-    ----------
-    node, time_ms, rest_mV, peak_mV, apd90_ms : (n_activations,) array
-        Activations in the order of observations, and of nodes in each of them. APD90 is NaN until the node repolarises.
-
-    Notes
-    -----
-    The observer keeps 16 bytes per node and 24 per activation. Potentials are in single precision, which at 100 mV
-    resolves 0.00001 mV, times in double precision. Nodes that are depolarised when the observation begins activate only
-    after they have been below -40 mV.
+    The observer keeps 16 bytes for each of ``n`` nodes and 24 per activation. Potentials are in single precision, which
+    at 100 mV resolves 0.00001 mV, times in double precision.
     """
 
     def __init__(self, n: int, interval_ms: float = 0.1, thresholds: Thresholds = MILLIVOLTS) -> None:
@@ -117,10 +104,7 @@ class Activations:
         return np.bincount(self.node[chosen], minlength=self._n)
 
     def recovered(self, time_ms: float) -> np.ndarray:
-        """Return which nodes are fully recovered at a time, (n_nodes,).
-
-        These have been 90 % repolarised for `pointes.cells.biomarkers.RECOVERY` or longer, or have not activated yet.
-        """
+        """Return which nodes, (n_nodes,), were 90 % repolarised `RECOVERY` before a time, or never activated before."""
         before = np.flatnonzero(self.time_ms < time_ms)
         recovered = np.ones(self._n, bool)
         repolarised = self.time_ms[before] + self.apd90_ms[before]

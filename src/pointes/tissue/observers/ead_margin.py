@@ -29,24 +29,9 @@ CLOSED = np.inf
 
 
 class EadMargins:
-    """Observer of the EAD margin of every node.
+    """Observer of the EAD margin of every node, which keeps 16 bytes per node.
 
-    Parameters
-    ----------
-    diffusion
-        Diffusion operator of the tissue.
-    stimuli
-        All stimuli of the run.
-    interval_ms
-        Time between two observations [ms], over which dV/dt is the mean.
-    start_ms
-        Begin of the label beats [ms]. Action potentials that begin earlier do not count.
-    thresholds
-        Potentials and slopes of the definitions [mV, V/s].
-
-    Notes
-    -----
-    Keeps 16 bytes per node.
+    dV/dt is the mean over ``interval_ms``. Action potentials that begin before ``start_ms`` do not count.
     """
 
     def __init__(
@@ -83,15 +68,13 @@ class EadMargins:
         if dt > 0:
             middle = 0.5 * (v + self._last)
             counts = not self._stimulated(self._last_time, time_ms)
-            diffusion = self._diffusion.apply(middle) if counts and self._any_open(time_ms) else middle
+            any_open = (self._activated < time_ms - EAD_START).any()
+            diffusion = self._diffusion.apply(middle) if counts and any_open else middle
             thresholds = (self.thresholds.capture_potential, self.thresholds.ead_potential)
             times = (self.start_ms, time_ms, dt)
             _observe(v, diffusion, counts, times, thresholds, self._last, self._activated, self._largest)
         self._last[:] = v
         self._last_time = time_ms
-
-    def _any_open(self, time_ms: float) -> bool:
-        return bool((self._activated < time_ms - EAD_START).any())
 
     def _stimulated(self, start: float, end: float) -> bool:
         """Return whether a stimulus is on at some time between two times [ms]."""

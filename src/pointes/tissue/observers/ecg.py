@@ -47,33 +47,11 @@ T_SHARE = 0.5
 
 
 class PseudoECG:
-    """Observer of the potential at electrodes outside the tissue.
+    """Observer of the potential at electrodes outside the tissue, given by name and position (x, y, z) [mm].
 
-    Parameters
-    ----------
-    grid, diffusion
-        Grid of the tissue and its diffusion operator, which is self-adjoint with the volumes of the nodes.
-    electrodes
-        Positions (x, y, z) of the electrodes [mm] by name.
-    interval_ms
-        Time between two observations [ms].
-
-    Attributes
-    ----------
-    time_ms : (n_times,) array
-        Times of the observations [ms].
-    potential : (n_times, n_electrodes) array
-        Potential [mV mm²/ms] in the order of ``electrodes``; that of a cable is per mm² of its cross-section, that of a
-        sheet per mm of its thickness.
-
-    Raises
-    ------
-    UserError
-        If an electrode lies within the tissue or less than one spacing from a node, where 1/r is not resolved.
-
-    Notes
-    -----
-    The observer keeps 4 bytes per node and electrode. Potentials do not depend on the number of threads.
+    The attribute ``potential``, (n_times, n_electrodes) [mV mm²/ms], has the potentials at the times ``time_ms``, which
+    do not depend on the number of threads. The potential of a cable is per mm² of its cross-section, that of a sheet
+    per mm of its thickness. The observer keeps 4 bytes per node and electrode.
     """
 
     def __init__(
@@ -116,19 +94,12 @@ def _weights(grid: Grid, diffusion: "Diffusion", name: str, position: np.ndarray
 
 
 def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
-    """Return the distance of an electrode from each node [mm], (n_nodes,).
-
-    Parameters
-    ----------
-    grid
-        Grid of the tissue.
-    name, position
-        Name of the electrode and its position (x, y, z) [mm].
+    """Return the distance of an electrode at (x, y, z) [mm] from each node, (n_nodes,) [mm].
 
     Raises
     ------
     UserError
-        If the electrode is less than one spacing from a node, or its position is not finite.
+        If the electrode is less than one spacing from a node, where 1/r is not resolved, or its position is not finite.
     """
     distance: np.ndarray = np.linalg.norm(grid.positions - position, axis=1)
     if not grid.spacing_mm <= distance.min() < np.inf:
@@ -138,7 +109,7 @@ def distances(grid: Grid, name: str, position: ArrayLike) -> np.ndarray:
 
 
 class Intervals(NamedTuple):
-    """Intervals of one beat of one lead [ms], NaN for a missing wave. Times count from the begin of the beat."""
+    """Intervals and times of one beat of one lead [ms], and the height of its T peak; NaN for a missing wave."""
 
     qrs_onset_ms: float
     qrs_ms: float
@@ -160,26 +131,14 @@ def intervals(time_ms: np.ndarray, potential: np.ndarray, start_ms: float, end_m
     - **T peak** is an extremum between QRS end and the next stimulus, upright above the baseline or inverted below it,
       whose prominence (the height above the higher of the lowest points on either side) is at least 2 % of the range
       of the trace. Of several, as in a biphasic wave, it is the last one that is at least half as high as the highest.
+      Its amplitude is its height above the baseline, which is negative if it is inverted.
     - **T end** is the time at which the tangent at the steepest point between the T peak and the return to the baseline
-      meets the baseline [3]_ [4]_. The baseline is the potential at the begin of the beat.
+      meets the baseline [3]_ [4]_. If that is after the end of the beat, the T wave has no end.
     - **QT** is the time from QRS onset to T end.
 
-    Parameters
-    ----------
-    time_ms, potential : (n_times,) array
-        Equally spaced times [ms] and the trace.
-    start_ms, end_ms
-        Times of the stimulus of the beat and of the next one [ms].
-
-    Returns
-    -------
-    Intervals
-        Intervals and times; ``t_amplitude`` is the height of the T peak above the baseline, negative if inverted.
-
-    Notes
-    -----
-    Any deflection of a trace has a QRS; `pointes.tissue.observers.labels` checks whether the stimulus spreads. A T wave
-    whose tangent meets the baseline only after the end of the beat has no end.
+    Times (n_times,) [ms] must be equally spaced. The beat lasts from its stimulus at ``start_ms``, from which the times
+    of the result count, to the next stimulus at ``end_ms``. The baseline is the potential at its start. Any deflection
+    of a trace has a QRS; `pointes.tissue.observers.labels` checks whether the stimulus spreads.
     """
     beat = (time_ms >= start_ms) & (time_ms < end_ms)
     t, height = time_ms[beat] - start_ms, potential[beat]

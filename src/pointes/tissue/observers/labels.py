@@ -55,25 +55,15 @@ LABELS = {
 
 
 class Capture(NamedTuple):
-    """Capture of each beat, (n_beats,) arrays.
+    """Capture of each beat, (n_beats,) arrays."""
 
-    Attributes
-    ----------
-    onset_ms
-        Time of the first stimulus.
-    reached
-        Share of the nodes that activate.
-    failure
-        Whether no stimulated node activates although all are fully recovered.
-    """
-
-    onset_ms: np.ndarray
-    reached: np.ndarray
-    failure: np.ndarray
+    onset_ms: np.ndarray  # time of the first stimulus
+    reached: np.ndarray  # share of the nodes that activate
+    failure: np.ndarray  # whether no stimulated node activates although all are fully recovered
 
 
 def beat_onsets(stimuli: Sequence["Stimulus"]) -> np.ndarray:
-    """Return the begin of each beat [ms]: onsets of stimuli that are `ONE_BEAT` or more later than the one before."""
+    """Return the start of each beat [ms]: onsets of stimuli that are `ONE_BEAT` or more later than the one before."""
     onsets = np.unique(np.concatenate([stimulus.times_ms for stimulus in stimuli]))
     return onsets[np.diff(onsets, prepend=-np.inf) >= ONE_BEAT]
 
@@ -85,18 +75,9 @@ def capture(
     end_ms: float,
     depolarised: np.ndarray | None = None,
 ) -> Capture:
-    """Return how much of the tissue activates in each beat.
+    """Return how much of a tissue of n nodes activates in each beat of a run.
 
-    Parameters
-    ----------
-    activations, stimuli
-        Activations and stimuli of the run.
-    n
-        Number of nodes.
-    end_ms
-        End of the run [ms].
-    depolarised : (n,) array of bool
-        Nodes above -60 mV at the begin of the run, which are not recovered until they activate; None: no node.
+    Nodes that are ``depolarised``, above -60 mV at the start of the run, are not recovered until they activate.
     """
     onsets = beat_onsets(stimuli)
     onsets = onsets[onsets < end_ms]
@@ -137,22 +118,10 @@ def label(
 ) -> dict[str, float]:
     """Return the entries of `LABELS` for a run.
 
-    Parameters
-    ----------
-    grid, activations, ead_margins, stimuli
-        Grid of the tissue, observers of the whole run, and all its stimuli.
-    end_ms
-        End of the run [ms], after the last beat.
-    start_ms
-        Begin of the label beats [ms]. Earlier activations may explain later ones but do not count.
-    breakdown
-        Reason for which the run ended early, a value of `pointes.vocabulary.Failure`.
-    depolarised : (n,) array of bool
-        Nodes above -60 mV at the begin of the run, as in `capture`.
+    The label beats begin at ``start_ms``: earlier activations may explain later ones but do not count. ``breakdown`` is
+    the `Failure` that ended the run early, and ``depolarised`` has the nodes that are so at its start, as in `capture`.
 
-    Notes
-    -----
-    A wave that passes a gap of nodes that do not reach 0 mV, or that starts from nodes above it at the beginning of the
+    A wave that passes a gap of nodes that do not reach 0 mV, or that starts from nodes above it at the start of the
     run, looks like an ectopic one.
     """
     n = len(grid.nodes)

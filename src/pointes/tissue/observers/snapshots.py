@@ -2,7 +2,7 @@
 
 The file appears when it is finished. Until `Snapshots.finish`, frames are in part files beside it, one for every
 checkpoint, closed when the checkpoint is made. A run that continues from a checkpoint keeps the parts before it and
-writes the later ones anew, so that a crash in the middle of a frame does no harm.
+writes later ones again, so that a crash in the middle of a frame does no harm.
 """
 
 import os
@@ -23,19 +23,8 @@ CHUNK = 64  # nodes along each axis
 
 
 class Snapshots:
-    """Observer that writes the potential of all nodes to a file.
+    """Observer that writes the potential of all nodes to a netCDF file, whose folder is made if it is missing.
 
-    Parameters
-    ----------
-    path
-        Path of the netCDF file, whose folder is made if it is missing.
-    grid
-        Grid of the tissue.
-    interval_ms
-        Time between two snapshots [ms].
-
-    Notes
-    -----
     The file holds ``v_mV`` over ``time_ms``, ``z``, ``y`` and ``x`` in single precision, NaN where no node conducts,
     also for dimensionless models; ``tag`` with the names of the regions; and the coordinates in mm.
     """

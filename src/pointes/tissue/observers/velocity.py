@@ -7,22 +7,10 @@ from pointes.tissue.geometry.grid import Grid, format_point
 
 
 def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.ndarray) -> float:
-    """Return the mean velocity from one point to another [m/s].
+    """Return the mean velocity [m/s] from one point (x, y, z) [mm] to another, by activation times, (n_nodes,) [ms].
 
-    Parameters
-    ----------
-    grid
-        Grid of the tissue. The nodes nearest to the points stand for them.
-    time_ms : (n_nodes,) array
-        Activation times [ms].
-    start_mm, end_mm : (3,) array
-        Points (x, y, z) [mm].
-
-    Returns
-    -------
-    float
-        Straight distance over difference in activation time, which is the conduction velocity if the wave runs straight
-        from one point to the other. Negative if the wave comes from the end, NaN if a point does not activate.
+    It is the straight distance of the nearest nodes over the difference of their activation times: the conduction
+    velocity if the wave runs straight. Negative if the wave comes from the end, NaN if a point does not activate.
 
     Raises
     ------
@@ -41,23 +29,11 @@ def between(grid: Grid, time_ms: np.ndarray, start_mm: np.ndarray, end_mm: np.nd
 
 
 def local(grid: Grid, time_ms: np.ndarray) -> np.ndarray:
-    """Return the local conduction velocity 1 / |grad t| [m/s], (n_nodes,).
+    """Return the local conduction velocity 1 / |grad t|, (n_nodes,) [m/s], from activation times, (n_nodes,) [ms].
 
-    Parameters
-    ----------
-    grid
-        Grid of the tissue.
-    time_ms : (n_nodes,) array
-        Activation times [ms], NaN where a node does not activate.
+    Differences are central, and one-sided at boundaries. The velocity is NaN where a node or all its neighbours along
+    an axis have no activation time, and where the gradient vanishes.
 
-    Returns
-    -------
-    (n_nodes,) array
-        Velocity from central differences, one-sided at boundaries. NaN where a node or all its neighbours along an axis
-        have no activation time, and where the gradient vanishes.
-
-    Notes
-    -----
     Where waves begin or collide, the gradient is small and the velocity has no meaning. Use the median.
     """
     values = grid.scatter(time_ms)

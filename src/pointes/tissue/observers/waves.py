@@ -4,7 +4,7 @@ Activations of neighbouring nodes (the up to 26 around a node) are cause and eff
 longest plausible conduction delay. In the order of time, every activation gets a **source**, which is an activation:
 
 1. itself, if the node is stimulated and activates between the onset of the stimulus and `LATENCY` after its end;
-2. else the source of one of its causes. Sources that are stimulated come before others, and later ones before earlier;
+2. else the source of one of its causes. Stimulated sources come before others, and later before earlier ones;
 3. else itself: it is an **ectopic origin**, unless a neighbour activates within `TOLERANCE` from another source. In a
    corner, a node may activate just before the neighbour from which the wave comes.
 """
@@ -29,21 +29,11 @@ TOLERANCE = 1.0  # ms
 
 
 class Sources(NamedTuple):
-    """Sources of activations, (n_activations,) arrays in the order of `Activations`.
+    """Sources of activations, (n_activations,) arrays in the order of `Activations`."""
 
-    Attributes
-    ----------
-    time_ms
-        Time of the source.
-    origin
-        Whether the activation is an ectopic origin.
-    again
-        Whether the node has already activated once since the source did.
-    """
-
-    time_ms: np.ndarray
-    origin: np.ndarray
-    again: np.ndarray
+    time_ms: np.ndarray  # time of the source
+    origin: np.ndarray  # whether the activation is an ectopic origin
+    again: np.ndarray  # whether the node has already activated once since the source did
 
 
 def trace(grid: "Grid", activations: "Activations", stimuli: Iterable["Stimulus"]) -> Sources:

@@ -27,29 +27,8 @@ class BoxDiffusion:
     This term vanishes as h⁴. At 0.2 mm it brings the velocity across fibres from 25 % below its limit to within 3 %
     (docs/tissue/verification.md), with one r for all models whose upstroke is that of a sodium current.
 
-    Parameters
-    ----------
-    grid
-        Full box with nodes on its faces.
-    diffusivity : (3,) array
-        Diffusivity along x, y and z [mm²/ms].
-    order
-        Order of the differences: 6, 4 or 2.
-    front_rate
-        Rate r of the fourth differences [1/ms]; 0 for plain differences.
-
-    Attributes
-    ----------
-    size
-        Length of the flat array of potentials, mirror images included.
-    places : (n_nodes,) array of int
-        Position of the potential of each node in that array.
-    lines
-        Number of rows of nodes along x, which are advanced one by one.
-    volumes : (n_nodes,) array
-        Volumes of the nodes [mm³]; in a cable lengths [mm], in a sheet areas [mm²].
-    largest_step_ms
-        Largest stable explicit step; infinite without any diffusion.
+    The grid is a full box with nodes on its faces, and ``diffusivity``, (3,) [mm²/ms], is that along x, y and z. The
+    order of the differences is 6, 4 or 2. The ``front_rate`` is r [1/ms]; it is 0 for plain differences.
     """
 
     def __init__(self, grid: Grid, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE) -> None:

@@ -22,13 +22,7 @@ def save(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> Non
 
 
 def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> None:
-    """Let a run of the same tissue and its observers continue from a file.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read, is damaged, or is that of a run of another tissue.
-    """
+    """Continue a run and its observers from a file; raise a UserError if it is damaged, or is one of another tissue."""
     try:
         with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}

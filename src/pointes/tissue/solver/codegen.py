@@ -13,7 +13,7 @@ slopes take the exponential Euler step, stiffly coupled groups the backward Eule
 import myokit
 
 from pointes.cells.calculus import Group
-from pointes.cells.generator import Generator, indented
+from pointes.cells.generator import Generator, definitions, indented
 from pointes.cells.multistep import LANES
 from pointes.cells.parsing import Cell
 from pointes.cells.printer import FUNCTIONS
@@ -104,7 +104,7 @@ class _ReactionGenerator(Generator):
         rows = len(self.states)
         return TEMPLATE.format(
             functions=FUNCTIONS,
-            constants=self.constant_lines(),
+            constants=definitions(self.constants()),
             lanes=LANES,
             last=rows * LANES,
             exchange=(rows + 1) * LANES,
@@ -134,9 +134,8 @@ class _ReactionGenerator(Generator):
     def gate_lines(self) -> list[str]:
         """Return the lines that advance the gates that depend on the potential only."""
         lines = self.inputs("v_before") + self.equation_lines(self.gates, [])
-        for state in self.gates:
-            lines.append(f"{self.value(state)} = {self.relaxed(state)}")
-        return lines + self.stores(self.gates)
+        lines += [f"{self.value(state)} = {self.relaxed(state)}" for state in self.gates]
+        return lines + [self.store(state, self.value(state)) for state in self.gates]
 
     def rest_lines(self) -> list[str]:
         """Return the lines that compute the currents and advance all other states."""
@@ -159,10 +158,7 @@ class _ReactionGenerator(Generator):
                 steps[state] = f"h * {self.rate(state)} * relaxation(({slope}) * h)"
             elif state not in members:
                 steps[state] = f"h * {self.rate(state)}"
-        lines += [
-            f"s[{self.states.index(state) * LANES} + i] = {self.value(state)} + {steps[state]}" for state in others
-        ]
-        return lines
+        return lines + [self.store(state, f"{self.value(state)} + {steps[state]}") for state in others]
 
     def relaxed(self, state: myokit.Variable) -> str:
         """Return the value of a gate after h: y + (y_inf - y)(1 - exp(-h / tau))."""
@@ -207,5 +203,5 @@ class _ReactionGenerator(Generator):
 
         return self.solve(group, "h", entry, lambda k: f"h * {self.rate(group.states[k])}")
 
-    def stores(self, states: list[myokit.Variable]) -> list[str]:
-        return [f"s[{self.states.index(state) * LANES} + i] = {self.value(state)}" for state in states]
+    def store(self, state: myokit.Variable, value: str) -> str:
+        return f"s[{self.states.index(state) * LANES} + i] = {value}"

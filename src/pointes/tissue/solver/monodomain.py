@@ -23,27 +23,27 @@ from pointes.tissue.solver.reaction import Cells, ReactionModel
 from pointes.tissue.solver.stimuli import Stimulus
 from pointes.vocabulary import Failure
 
-LONGEST_MS = 0.15  # ms; longest time between two updates of the state of a cell
+LONGEST_MS = 0.15  # longest time between two updates of the state of a cell
 CHANGE = 0.002  # change of potential that needs an update, as a share of the span of an action potential
 
 
 class Diffusion(Protocol):
-    """A diffusion operator, self-adjoint with its volumes; see `pointes.tissue.solver.box.BoxDiffusion`."""
+    """A diffusion operator, which is self-adjoint with its volumes."""
 
-    size: int
-    places: np.ndarray
-    lines: int
-    volumes: np.ndarray
-    largest_step_ms: float
+    size: int  # length of the flat array of potentials, nodes beyond the boundary included
+    places: np.ndarray  # position of the potential of each node in that array, (n_nodes,)
+    lines: int  # number of groups of nodes that are advanced one by one
+    volumes: np.ndarray  # volumes of the nodes [mm³], in a cable lengths [mm], in a sheet areas [mm²], (n_nodes,)
+    largest_step_ms: float  # largest stable explicit step; infinite without any diffusion
 
     def mirror(self, u: np.ndarray) -> None:
         """Set the potentials of nodes beyond the boundary."""
 
     def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write the potentials of the lines from `first` to `end` after a step to `out`."""
+        """Write the potentials of the lines from `first` to `end` after a step to `out`; call `mirror` before."""
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, per ms."""
+        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
 
 
 class Observer(Protocol):
@@ -63,16 +63,9 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class Region:
-    """The cells of a region: their model, initial state and parameters.
+    """The cells of a region: their model, and the states (with the potential) and parameters that are not as published.
 
-    Attributes
-    ----------
-    model
-        Model from `pointes.tissue.solver.reaction.load`.
-    state
-        Initial values of states, and of the potential, that differ from the published ones, by qualified name.
-    parameters
-        Values of parameters that differ from the published ones, by qualified name.
+    Both are by qualified name; states are initial values.
     """
 
     model: ReactionModel
@@ -90,38 +83,15 @@ class Breakdown:
 
 
 class Monodomain:
-    """A run of a tissue.
+    """A run of a tissue with the cells of each region of the grid, by its name; a ``failure`` ends it early.
 
-    Parameters
-    ----------
-    grid
-        Grid of the tissue.
-    regions
-        Cells of each region of the grid, by its name.
-    diffusion
-        Diffusion operator of the grid.
-    stimuli
-        Stimuli of the run.
-    time_step_ms
-        Time step of reaction and diffusion.
-    substeps
-        Number of parts of a time step in which the potential diffuses, for stability.
-    adaptive
-        Whether the states of cells whose potential rests are updated less often, at least every 0.15 ms.
-    threads
-        Number of threads.
+    The potential diffuses in ``substeps`` parts of a time step, for stability. If ``adaptive``, the states of cells
+    whose potential rests are updated less often, at least every 0.15 ms.
 
     Raises
     ------
     UserError
         When the step is unstable, a region of the grid has no cells, or a parameter or state is unknown.
-
-    Attributes
-    ----------
-    step
-        Number of time steps so far.
-    failure
-        Reason, time and place of the failure; None as long as there is none.
     """
 
     def __init__(
@@ -168,7 +138,7 @@ class Monodomain:
 
     @property
     def time_ms(self) -> float:
-        """Time since the begin of the run."""
+        """Time since the start of the run."""
         return self.step * self.time_step_ms
 
     @property
@@ -184,15 +154,7 @@ class Monodomain:
         return {"run": np.array(self._identity()), "step": np.array(self.step), "u": self.u, **rows, **reached}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Continue from the arrays of a checkpoint.
-
-        Raises
-        ------
-        UserError
-            The checkpoint is that of another run.
-        KeyError
-            An array is missing.
-        """
+        """Continue from the arrays of a checkpoint; raise a UserError if it is one of another run."""
         if str(state["run"]) != self._identity():
             raise UserError("restart file of another tissue, model or time step; remove it to start anew")
         self.step = int(state["step"])
@@ -245,15 +207,7 @@ class Monodomain:
 
     def _react(self, pool: ThreadPoolExecutor, cells: Cells, nodes: np.ndarray, change: float) -> None:
         def part(first: int, end: int) -> int:
-            return cells.react(
-                self.u,
-                first,
-                end,
-                self.time_ms,
-                time_step_ms=self.time_step_ms,
-                longest_ms=self.longest_ms,
-                change_mV=change,
-            )
+            return cells.react(self.u, first, end, self.time_ms, self.time_step_ms, self.longest_ms, change)
 
         failed = [bundle for bundle in self._share(pool, cells.bundles, part) if bundle >= 0]
         if failed:

@@ -17,34 +17,16 @@ from pointes.tissue.numerics import NUMERICS
 
 @dataclass(frozen=True)
 class ReactionModel:
-    """A cell model compiled for tissue.
-
-    Attributes
-    ----------
-    name, celltype
-        Name of the model and of the cell type.
-    states
-        Qualified names of the states without the membrane potential.
-    initial_state
-        Published initial values of all states, the potential included, by qualified name.
-    parameters
-        Published values, by qualified name, of the parameters that a region can change.
-    conductances
-        Name of the parameter that scales each current that can be blocked.
-    fingerprint
-        Hash of the model file, the cell type, the parameters and the versions of the numbers of cells and tissues.
-    kernel
-        Module of the compiled functions.
-    """
+    """A cell model compiled for tissue, with the published values of states and parameters by qualified name."""
 
     name: str
     celltype: str
-    states: tuple[str, ...]
-    initial_state: dict[str, float]
-    parameters: dict[str, float]
-    conductances: dict[str, str]
-    fingerprint: str
-    kernel: ModuleType
+    states: tuple[str, ...]  # without the membrane potential
+    initial_state: dict[str, float]  # with the membrane potential
+    parameters: dict[str, float]  # those that a region can change
+    conductances: dict[str, str]  # parameter that scales each current that can be blocked
+    fingerprint: str  # hash of model file, cell type, parameters and versions of the numbers of cells and tissues
+    kernel: ModuleType  # compiled functions
 
     @property
     def thresholds(self) -> Thresholds:
@@ -80,22 +62,11 @@ def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> 
 
 
 class Cells:
-    """The cells of a region of a tissue.
+    """The cells of a region of a tissue, in bundles of `LANES`.
 
-    Parameters
-    ----------
-    model
-        Model of the cells.
-    places : (n,) array of int
-        Position of the potential of each cell in the array of all potentials.
-    spare
-        Position of the first of `LANES` potentials that belong to no cell, for the empty lanes of the last bundle.
-    state
-        Initial value of each state but the potential, by qualified name.
-    potential
-        Initial membrane potential [mV].
-    parameters
-        Values of parameters that differ from the published ones, by qualified name.
+    The potential of each cell is in the array of all potentials, at ``places``. The empty lanes of the last bundle have
+    the `LANES` potentials from ``spare`` on, which belong to no cell. ``potential`` is the initial potential [mV];
+    initial states and changed parameters are by qualified name.
     """
 
     def __init__(
@@ -124,28 +95,16 @@ class Cells:
         self.rows = rows
 
     def react(
-        self,
-        u: np.ndarray,
-        first: int,
-        end: int,
-        time_ms: float,
-        *,
-        time_step_ms: float,
-        longest_ms: float,
-        change_mV: float,
+        self, u: np.ndarray, first: int, end: int, time_ms: float, step_ms: float, longest_ms: float, change_mV: float
     ) -> int:
         """Advance the potentials of the bundles from `first` to `end` by a time step, and their states if necessary.
 
         The states of a bundle are advanced when the potential of one of its cells has changed by more than `change_mV`
-        since the last time, or after `longest_ms`. Until then, the membrane currents are constant.
-
-        Returns
-        -------
-        int
-            Number of the first bundle with a potential beyond all bounds; -1 if there is none.
+        since the last time, or after `longest_ms`. Until then, the membrane currents are constant. Return the number of
+        the first bundle with a potential beyond all bounds; -1 if there is none.
         """
         failed: int = self.model.kernel.react(
             self.rows.reshape(self.bundles, -1), u, self.places, self.reached, self.parameters,
-            first, end, time_ms, time_step_ms, longest_ms, change_mV,
+            first, end, time_ms, step_ms, longest_ms, change_mV,
         )  # fmt: skip
         return failed

@@ -19,27 +19,16 @@ from pointes.tissue.geometry.sites import Site, components, nodes_at
 class Stimulus:
     """A current into some nodes at some times.
 
-    Attributes
-    ----------
-    nodes : array of int
-        Nodes that receive the current, as ascending positions in the order of the grid's nodes.
-    amplitude
-        Density of the depolarising current, positive [A/F].
-    duration_ms
-        Duration of each stimulus.
-    times_ms : array
-        Times at which the stimulus begins, ascending.
-
     Raises
     ------
     UserError
         When amplitude or duration is not positive, or there is no time, or one before 0.
     """
 
-    nodes: np.ndarray
-    amplitude: float
+    nodes: np.ndarray  # ascending positions in the order of the grid's nodes
+    amplitude: float  # density of the depolarising current, positive [A/F]
     duration_ms: float
-    times_ms: np.ndarray
+    times_ms: np.ndarray  # start of each stimulus, ascending
 
     def __post_init__(self) -> None:
         if not 0 < self.amplitude < np.inf:
@@ -63,22 +52,7 @@ def at_times(
     times_ms: Sequence[float] | np.ndarray,
     key: str = "site",
 ) -> Stimulus:
-    """Return a stimulus at given times.
-
-    Parameters
-    ----------
-    grid
-        Grid of the tissue.
-    site
-        Part of the tissue that is stimulated, as in `pointes.tissue.geometry.sites`.
-    amplitude
-        Density of the depolarising current, positive [A/F].
-    duration_ms
-        Duration of each stimulus.
-    times_ms
-        Times at which the stimulus begins, in any order.
-    key
-        Name of the site in the messages of errors.
+    """Return a stimulus of a site that begins at the given times, in any order; an error names the key of the site.
 
     Raises
     ------
@@ -122,13 +96,9 @@ def activation_sites(
     cycle_length_ms: float,
     beats: int,
 ) -> list[Stimulus]:
-    """Return stimuli at several sites, each with its delay in every beat, as in early endocardial activation.
+    """Return stimuli at several sites, each with its delay [ms] in every beat, as in early endocardial activation.
 
-    Parameters
-    ----------
-    sites
-        Sites and the delay of each after the begin of a beat [ms]. The stimulus must end within the beat. Other
-        arguments and errors are those of `periodic`.
+    A stimulus must end within its beat. Other arguments and errors are those of `periodic`.
     """
     found = []
     for number, (site, delay) in enumerate(sites):

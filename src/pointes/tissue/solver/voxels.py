@@ -29,25 +29,11 @@ SETTLED = 1e-3  # relative accuracy of the largest rate
 
 
 class VoxelDiffusion:
-    """∇·(D∇V) between the conducting nodes of a grid, without flux through their boundary.
+    """∇·(D∇V) between the conducting nodes of a grid of any shape, without flux through their boundary.
 
-    The attributes are those of `pointes.tissue.solver.box.BoxDiffusion`.
-
-    Parameters
-    ----------
-    grid
-        Grid of any shape.
-    tensor : (n_nodes, 3, 3) or (3, 3) array
-        Diffusivity of each node [mm²/ms], with rows and columns in the order x, y, z.
-    order
-        Order of the differences: 4 or 2.
-    front_rate
-        Rate of the fourth differences [1/ms], as in `pointes.tissue.solver.box.BoxDiffusion`.
-
-    Raises
-    ------
-    UserError
-        When a tensor is not symmetric and positive definite.
+    The diffusivity of each node, (n_nodes, 3, 3), or of all, (3, 3) [mm²/ms], must be a symmetric and positive definite
+    tensor, in the order x, y, z. The order of the differences is 4 or 2. The rate of the fourth differences [1/ms] is
+    that of `pointes.tissue.solver.box.BoxDiffusion`.
     """
 
     def __init__(self, grid: Grid, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from pointes.learning.acquisition import batch
-from pointes.learning.acquisition.batch import (
-    BatchPosterior,
-    choose_batch,
-    explained_by_label,
-    explained_by_value,
-    u_score,
-)
+from pointes.learning.acquisition.base import Acquisition
+from pointes.learning.acquisition.batch import BatchPosterior, choose_batch, explained_by_label, u_score
 
 COPIES = np.array([[1.0, 0.999, 0.0], [0.999, 1.0, 0.0], [0.0, 0.0, 1.0]])  # 0 and 1 are all but one value
 
@@ -76,7 +71,7 @@ def test_conditioned_variance_by_hand():
 def test_conditioning_on_values_is_that_of_a_normal():
     a = np.random.default_rng(0).standard_normal((6, 6))
     covariance, known = a @ a.T, [1, 4]
-    values = BatchPosterior(normal(np.zeros(6), covariance), known, explained_by_value)
+    values = BatchPosterior(normal(np.zeros(6), covariance), known, Acquisition.explained)
     explained = covariance[:, known] @ np.linalg.solve(covariance[np.ix_(known, known)], covariance[known])
     np.testing.assert_allclose(values.variance, np.diag(covariance - explained), atol=0.02)
 
