@@ -53,8 +53,8 @@ class Campaign:
 def prepare(values: dict[str, Any], where: str, project: Path, results: Path = RESULTS) -> Campaign:
     """Check the configuration of a campaign, its drug table, its results folder and the campaign of its warm start.
 
-    ``values`` are those of the YAML file ``where``. The drug table is relative to the working directory or ``project``;
-    the campaign's folder is in ``results``.
+    ``values`` are those of the YAML file ``where``. The path of the drug table is relative to the working directory or
+    to ``project``; the campaign's folder is in ``results``.
     """
     config = parse(values, where)
     folder = results / config.name

@@ -15,7 +15,7 @@ class Section(BaseModel):
 
 
 def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
-    """Return a field with its description and unit, for the schema and the key reference; default `...`: required."""
+    """Return a field with its description and unit for the schema and the key reference; `...` makes it required."""
     return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **constraints)
 
 

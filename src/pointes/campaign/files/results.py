@@ -14,7 +14,7 @@ from pointes.files import read_json
 
 
 def write_netcdf(path: Path | str, variables: Mapping[str, netcdf.Variable], attributes: Mapping[str, Any]) -> None:
-    """Write a netCDF file with attributes that say what software made it, and for which campaign, if in its folder."""
+    """Write a netCDF file with attributes on the software that made it and, in a results folder, on the campaign."""
     netcdf.write(path, variables, {**origin_of(path), **attributes})
 
 

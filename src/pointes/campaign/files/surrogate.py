@@ -70,7 +70,7 @@ def reason_attribute(nothing_learned: str) -> dict[str, str]:
 
 
 def nothing_learned(path: Path | str) -> str:
-    """Return why the classifier in a file has learned nothing, as labels of both classes were missing; else empty."""
+    """Return the reason why the classifier in a file has learned nothing; empty if it has learned something."""
     with netcdf.reading(path) as file:
         return getattr(file, "nothing_learned", "")
 

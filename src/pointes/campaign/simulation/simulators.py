@@ -13,7 +13,7 @@ import numpy as np
 
 from pointes import cells
 from pointes.campaign.files.samples import Samples
-from pointes.campaign.simulation import cell_traces
+from pointes.campaign.files.store import SINCE_STIMULUS
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LANES = 8
 """Cells that a kernel steps together: a batch of fewer costs as much."""
+
+TRACE_STEP_MS = 1.0
+"""Interval of the times of a cell's trace."""
 
 
 class Simulator(Protocol):
@@ -119,8 +122,34 @@ class CellSimulator:
         return _details(cells.BIOMARKERS)
 
     def traces(self, samples: Samples) -> dict[str, Variable]:
-        """Return potential and calcium of samples, which are paced again, and their times."""
-        return cell_traces.paced_again(self, samples)
+        """Pace samples again; return times, potential and, if the model has it, calcium of one beat of each.
+
+        Of the beats that decide on the label it is the one with the longest plateau, as the last may look harmless.
+        """
+        model = self.load()
+        time = np.arange(0.0, self.cycle_length, TRACE_STEP_MS)
+        units = "1" if model.kernel.DIMENSIONLESS else "mV"
+        details = {"v_mV": {"long_name": "membrane potential", "units": units}}
+        if model.kernel.CALCIUM is not None:
+            details["cai_mM"] = {"long_name": "cytosolic calcium", "units": "mmol L-1"}
+        sampled = {name: np.empty((len(samples), len(time))) for name in details}
+        starts = self.cycle_length * np.arange(self.label_beats)
+        for index, point in enumerate(samples.points):
+            trace = cells.trace(
+                model,
+                dict(zip(samples.ranges, point, strict=True)),
+                cycle_length=self.cycle_length,
+                beats=self.beats,
+                keep=self.label_beats,
+                tolerance=self.tolerance,
+                stimulus_duration=self.stimulus_duration,
+            )
+            potential = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"])
+            start = starts[(potential > model.thresholds.ead_potential).sum(axis=1).argmax()]
+            for name, values in sampled.items():
+                values[index] = np.interp(start + time, trace["time_ms"], trace[name])
+        variables = {"time_ms": Variable(("time_ms",), time, SINCE_STIMULUS)}
+        return variables | {name: Variable(("trace", "time_ms"), sampled[name], details[name]) for name in details}
 
     def warm_up(self) -> None:
         """Load the kernel and its machine code, which is compiled here once, or read from the cache on disk."""

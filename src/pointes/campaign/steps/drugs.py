@@ -68,7 +68,10 @@ def classify(table: "drugs.DrugTable", risks: "drugs.DrugRisks", *, draws: int, 
 def write_drugs(
     path: Path | str, table: "drugs.DrugTable", risks: "drugs.DrugRisks", ranges: Ranges, nothing_learned: str = ""
 ) -> None:
-    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4."""
+    """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4.
+
+    All risks are missing if ``nothing_learned`` holds a reason.
+    """
     along = ("drug", "multiple")
 
     def probability(values: np.ndarray, comment: str) -> Variable:

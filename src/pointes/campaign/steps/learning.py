@@ -51,7 +51,10 @@ def next_samples(learner: CampaignLearner, history: Sequence[Samples], count: in
 
 
 def nothing_learned(history: Sequence[Samples], simulation: str = "simulation") -> str:
-    """Return a clause that says which class a history lacks, as labels of one class give no boundary; else empty."""
+    """Return why nothing is learned from a history, as a clause; empty if it has labels of both classes.
+
+    ``simulation`` is the expression for a simulation whose boundary is learned, `CampaignLearner.simulation`.
+    """
     labels = np.concatenate([simulations.high_fidelity.explored["label"] for simulations in history])
     if not holds_control(history[0].ranges):
         simulation += " within the ranges"

@@ -17,7 +17,10 @@ POINTS = 201
 def write_risk_map(
     path: Path | str, classifier: "learning.GaussianProcessClassifier", ranges: Ranges, nothing_learned: str = ""
 ) -> None:
-    """Write the risk where the first two parameters vary, and others are at their lower bound; missing if unlearned."""
+    """Write the risk where the first two parameters vary and all others are at their lower bound.
+
+    All risks are missing if ``nothing_learned`` holds a reason.
+    """
     axes, points = plane(ranges, POINTS)
     x, y, *others = ranges
     risk, (mean, sd) = classifier.predict_proba(points), classifier.latent(points)
@@ -38,7 +41,7 @@ def write_risk_map(
 
 
 def plane(ranges: Ranges, count: int) -> tuple[dict[str, Variable], np.ndarray]:
-    """Return the axes and the points (count², d) of a grid over the first two parameters; others are at their least."""
+    """Return axes and points (count², d) of a grid over the first two parameters; others are at their lower bound."""
     x, y = list(ranges)[:2]
     along = {name: np.linspace(*ranges[name], count) for name in (x, y)}
     grid = np.tile([low for low, _ in ranges.values()], (count, count, 1))
