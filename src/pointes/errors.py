@@ -146,16 +146,7 @@ def check_positive(name: str, value: float, unit: str = "") -> None:
 def damaged(path: Path | str, reason: object) -> UserError:
     """Return the error for a file of results that is cut short or otherwise no longer what was written.
 
-    Files are moved into place whole, so a broken disk, a broken copy or an editor has damaged it. Snakemake does not
-    make a file of a finished campaign again unless the file is named as a target, as long as the figures exist.
-
-    Examples
-    --------
-    >>> print(str(damaged("drugs.nc", "NetCDF: HDF error")).partition("; ")[2])
-    remove this file and run `snakemake` again, with the file as target if the campaign had ended
+    Snakemake makes a file of a finished campaign again only if the file is named as a target.
     """
-    return UserError(
-        f"damaged ({reason}); remove this file and run `snakemake` again, with the file as target if the campaign had "
-        "ended",
-        where=path,
-    )
+    remedy = "remove this file and run `snakemake` again, with the file as target if the campaign had ended"
+    return UserError(f"damaged ({reason}); {remedy}", where=path)

@@ -180,11 +180,8 @@ def opened(
         if not record.exists():
             write_json(record, key)
         elif json.loads(record.read_text(encoding="utf-8")) != key:
-            raise UserError(
-                "left by an unfinished run of another population",
-                expected="the same model, protocol and variants; remove the folder to give that run up",
-                where=folder,
-            )
+            expected = "the same model, protocol and variants; remove the folder to give that run up"
+            raise UserError("left by an unfinished run of another population", expected=expected, where=folder)
         yield
     finally:
         held.release()
