@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from enum import Enum
 from math import inf
 from pathlib import Path
 from typing import Final, Self
 
 
-class _NoValue:
-    """Type of the value of a mistake that has none; None is a value that a user may have given."""
+class _NoValue(Enum):
+    """Value of a mistake that has none; None is a value that a user may have given."""
 
-    def __repr__(self) -> str:
-        return "NO_VALUE"
-
-    def __reduce__(self) -> str:
-        return "NO_VALUE"  # stays the same object when it is pickled
+    NO_VALUE = "no value"
 
 
-NO_VALUE: Final = _NoValue()
+NO_VALUE: Final = _NoValue.NO_VALUE
 
 
 class UserError(Exception):
