@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def models(
     model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="Describe this one: its currents can be blocked.")
+        str | None, typer.Argument(metavar="[MODEL]", help="Model to describe, with the currents that can be blocked.")
     ] = None,
     as_json: options.Json = False,
 ) -> None:

@@ -140,5 +140,5 @@ def _print_summary(summary: dict[str, Any], ranges: dict[str, tuple[float, float
     terminal.print_failures(failures, summary["variants"], "variants")
     if request.accepted and summary["accepted"] < request.accepted:
         most = populations.DRAWN_PER_ACCEPTED
-        print(f"fewer are accepted than the {request.accepted} that are wanted: one in {most} or less")
+        print(f"fewer than the {request.accepted} wanted variants are accepted: one in {most} or less")
     print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", request.output)

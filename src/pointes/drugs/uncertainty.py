@@ -11,8 +11,8 @@ with the left or right scale on either side of the median m, and one of two shap
   Hill coefficient, and for an IC50 that the measurement pins down;
 - *two-piece uniform*, g = (p - 0.5) / 0.475: for an IC50 whose bounds lie more than two decades apart. The tested
   concentrations then show only that block is weak there (or complete), the likelihood is flat beyond, and the posterior
-  is the prior of the fit, flat in log IC50 [2]_, cut off where the data begin to speak. A normal tail would cross that
-  edge and invent potent block.
+  is the prior of the fit, flat in log IC50 [2]_, cut off where the data exclude stronger block. A normal tail would
+  reach beyond that edge.
 
 An IC50 of which a table says only that it is larger than a limit (right-censored) is drawn in the same way, flat in
 log IC50 from that limit to 1e10 nM, where the prior of those fits ends: in most draws there is next to no block.
