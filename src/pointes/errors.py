@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from enum import Enum
 from math import inf
 from pathlib import Path
 from typing import Final, Self
 
 
-class _NoValue:
-    """Type of the value of a mistake that has none; None is a value that a user may have given."""
+class _NoValue(Enum):
+    """Value of a mistake that has none; None is a value that a user may have given."""
 
-    def __repr__(self) -> str:
-        return "NO_VALUE"
-
-    def __reduce__(self) -> str:
-        return "NO_VALUE"  # stays the same object when it is pickled
+    NO_VALUE = "no value"
 
 
-NO_VALUE: Final = _NoValue()
+NO_VALUE: Final = _NoValue.NO_VALUE
 
 
 class UserError(Exception):
@@ -146,16 +143,7 @@ def check_positive(name: str, value: float, unit: str = "") -> None:
 def damaged(path: Path | str, reason: object) -> UserError:
     """Return the error for a file of results that is cut short or otherwise no longer what was written.
 
-    Files are moved into place whole, so a broken disk, a broken copy or an editor has damaged it. Snakemake does not
-    make a file of a finished campaign again unless the file is named as a target, as long as the figures exist.
-
-    Examples
-    --------
-    >>> print(str(damaged("drugs.nc", "NetCDF: HDF error")).partition("; ")[2])
-    remove this file and run `snakemake` again, with the file as target if the campaign had ended
+    Snakemake makes a file of a finished campaign again only if the file is named as a target.
     """
-    return UserError(
-        f"damaged ({reason}); remove this file and run `snakemake` again, with the file as target if the campaign had "
-        "ended",
-        where=path,
-    )
+    remedy = "remove this file and run `snakemake` again, with the file as target if the campaign had ended"
+    return UserError(f"damaged ({reason}); {remedy}", where=path)

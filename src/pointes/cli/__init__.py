@@ -43,11 +43,7 @@ def _pointes(
 
 
 def main() -> None:
-    """Run the command.
-
-    A user's mistake ends it with one line and exit code 2. A single simulation that fails ends it with one line and
-    exit code 1, after its results (`pointes.cli.terminal.end_if_failed`).
-    """
+    """Run the command; a user's mistake ends it with one line and exit code 2."""
     try:
         app()
     except UserError as error:

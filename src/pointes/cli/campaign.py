@@ -66,7 +66,7 @@ def predict(
 
     rows, nothing_learned = campaign.predict_points(results, points)
     if nothing_learned:
-        terminal.print_note(f"{results}: nothing was learned, because {nothing_learned}: no risk is told")
+        terminal.print_note(f"{results}: nothing was learned, because {nothing_learned}: no risk is predicted")
     if output is not None:
         write_csv(output, rows)
     if as_json:

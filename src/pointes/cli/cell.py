@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def models(
     model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="Describe this one: its currents can be blocked.")
+        str | None, typer.Argument(metavar="[MODEL]", help="Model to describe, with the currents that can be blocked.")
     ] = None,
     as_json: options.Json = False,
 ) -> None:
@@ -33,10 +33,7 @@ def models(
         terminal.print_values(found[0])
         return
     columns = ("name", "celltypes", "states")
-    rows = [
-        [*(terminal.as_text(described[column]) for column in columns), terminal.doi(described["source"])]
-        for described in found
-    ]
+    rows = [[*(terminal.as_text(one[column]) for column in columns), terminal.doi(one["source"])] for one in found]
     terminal.print_table((*columns, "DOI"), rows, unbroken=True)
 
 
@@ -97,9 +94,8 @@ class CellRequest:
 
     def __post_init__(self) -> None:
         if self.unpaced and not (self.stimulus_duration is None and self.stimulus_level is None):
-            raise UserError(
-                "--unpaced with a stimulus", expected="either --unpaced or --stimulus-duration and --stimulus-level"
-            )
+            expected = "either --unpaced or --stimulus-duration and --stimulus-level"
+            raise UserError("--unpaced with a stimulus", expected=expected)
 
 
 def cell(request: CellRequest) -> None:

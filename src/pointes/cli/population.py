@@ -1,6 +1,5 @@
 """The command `pointes population`: many variants of a cell."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,13 +72,11 @@ class PopulationRequest:
     def __post_init__(self) -> None:
         drawn, read = bool(self.scale), self.variants is not None
         if drawn == read or (read and self.n is not None):
-            raise UserError(
-                "variants", expected="variants either drawn (--scale, with --n) or from a file (--variants)"
-            )
+            expected = "variants either drawn (--scale, with --n) or from a file (--variants)"
+            raise UserError("variants", expected=expected)
         if self.accepted is not None and (read or not (self.calibrate or self.ranges)):
-            raise UserError(
-                "--accepted", self.accepted, "drawn variants (--scale) and ranges (--calibrate or --ranges)"
-            )
+            expected = "drawn variants (--scale) and ranges (--calibrate or --ranges)"
+            raise UserError("--accepted", self.accepted, expected)
 
 
 def population(request: PopulationRequest) -> None:
@@ -132,9 +129,7 @@ def population(request: PopulationRequest) -> None:
         _print_summary(summary, ranges or {}, request)
 
 
-def _print_summary(
-    summary: dict[str, Any], ranges: Mapping[str, tuple[float, float]], request: PopulationRequest
-) -> None:
+def _print_summary(summary: dict[str, Any], ranges: dict[str, tuple[float, float]], request: PopulationRequest) -> None:
     """Print how many variants each range excluded, how many failed, and how many there are of each kind."""
     outside, failures = summary.pop("outside", {}), summary.pop("failures")
     if outside:
@@ -145,5 +140,5 @@ def _print_summary(
     terminal.print_failures(failures, summary["variants"], "variants")
     if request.accepted and summary["accepted"] < request.accepted:
         most = populations.DRAWN_PER_ACCEPTED
-        print(f"fewer are accepted than the {request.accepted} that are wanted: one in {most} or less")
+        print(f"fewer than the {request.accepted} wanted variants are accepted: one in {most} or less")
     print(", ".join(f"{name} {count}" for name, count in summary.items()), "->", request.output)

@@ -199,8 +199,7 @@ def _risk_of(risk: Risk, blocks: np.ndarray) -> np.ndarray:
 
 def _quantile(values: np.ndarray, p: float) -> np.ndarray:
     """Return a quantile over axis 1 that is one of the values."""
-    quantile: np.ndarray = np.quantile(values, p, axis=1, method="inverted_cdf")
-    return quantile
+    return np.asarray(np.quantile(values, p, axis=1, method="inverted_cdf"))
 
 
 def _critical_quantile(over_draws: Critical, p: float) -> Critical:

@@ -11,14 +11,11 @@ with the left or right scale on either side of the median m, and one of two shap
   Hill coefficient, and for an IC50 that the measurement pins down;
 - *two-piece uniform*, g = (p - 0.5) / 0.475: for an IC50 whose bounds lie more than two decades apart. The tested
   concentrations then show only that block is weak there (or complete), the likelihood is flat beyond, and the posterior
-  is the prior of the fit, flat in log IC50 [2]_, cut off where the data begin to speak. A normal tail would cross that
-  edge and invent potent block.
+  is the prior of the fit, flat in log IC50 [2]_, cut off where the data exclude stronger block. A normal tail would
+  reach beyond that edge.
 
 An IC50 of which a table says only that it is larger than a limit (right-censored) is drawn in the same way, flat in
-log IC50 from that limit to 1e10 nM, where the prior of those fits ends. The draws are never below the limit.
-
-In most draws such an IC50 lies decades above the tested concentrations, which is next to no block; it is not a value
-to be read by itself.
+log IC50 from that limit to 1e10 nM, where the prior of those fits ends: in most draws there is next to no block.
 
 References
 ----------
@@ -87,26 +84,20 @@ def _ic50(p: np.ndarray, quantiles_nM: np.ndarray, best_fit_nM: float, censored:
         return np.full(p.shape, best_fit_nM)
     log10_ic50 = np.log10(quantiles_nM)
     unidentified = censored or log10_ic50[2] - log10_ic50[0] > _UNIDENTIFIED_DECADES
-    return 10 ** _two_piece(_uniform_shape(p) if unidentified else _normal_shape(p), log10_ic50)
+    shape = (p - 0.5) / 0.475 if unidentified else _normal_shape(p)
+    return 10 ** _two_piece(shape, log10_ic50)
 
 
 def _hill(p: np.ndarray, quantiles: np.ndarray, best_fit: float) -> np.ndarray:
     if np.isnan(quantiles).any():
         return np.full(p.shape, best_fit)
-    hill: np.ndarray = np.exp(_two_piece(_normal_shape(p), np.log(quantiles)))
-    return hill
+    return np.asarray(np.exp(_two_piece(_normal_shape(p), np.log(quantiles))))
 
 
 def _normal_shape(p: np.ndarray) -> np.ndarray:
-    shape: np.ndarray = ndtri(p) / ndtri(0.975)
-    return shape
-
-
-def _uniform_shape(p: np.ndarray) -> np.ndarray:
-    return (p - 0.5) / 0.475
+    return np.asarray(ndtri(p) / ndtri(0.975))
 
 
 def _two_piece(shape: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     low, median, high = quantiles
-    drawn: np.ndarray = median + shape * np.where(shape < 0, median - low, high - median)
-    return drawn
+    return np.asarray(median + shape * np.where(shape < 0, median - low, high - median))

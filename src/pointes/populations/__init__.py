@@ -1,4 +1,17 @@
-"""Populations of models: variants of one cell model, paced, and those kept that behave as real cells do.
+"""Populations of models: variants of one cell model are paced, and those that behave as real cells do are accepted.
+
+`draw` or `read_variants` makes variants, `simulate` paces them by a `PopulationProtocol` and writes their biomarkers,
+and `simulate_until_accepted` draws until enough lie in the experimental ranges of `read_ranges` [1]_ [2]_.
+
+>>> from pathlib import Path
+>>> from tempfile import TemporaryDirectory
+>>> from pointes import populations
+>>> protocol = populations.PopulationProtocol("mitchell-schaeffer-2003", beats=2, label_beats=1)
+>>> variants = populations.draw(protocol.load(), {"J_in": populations.Uniform(0.5, 2.0)}, 8, seed=1)
+>>> with TemporaryDirectory() as folder:
+...     summary = populations.simulate(protocol, variants, Path(folder) / "population.nc", workers=1)
+>>> summary["variants"], summary["failed"]
+(8, 0)
 
 References
 ----------

@@ -80,9 +80,8 @@ def check_ranges(ranges: Ranges, model: CellModel, until_steady: bool) -> None:
         raise UserError(f"ranges of {', '.join(rhythm)}", expected="variants that are paced until they are steady")
     calcium = [name for name in ranges if name.startswith("ca")]
     if calcium and model.kernel.CALCIUM is None:
-        raise UserError(
-            "no cytosolic calcium", expected=f"ranges without {', '.join(calcium)}", where=f"model {model.name}"
-        )
+        expected = f"ranges without {', '.join(calcium)}"
+        raise UserError("no cytosolic calcium", expected=expected, where=f"model {model.name}")
 
 
 def outside(results: Mapping[str, np.ndarray], ranges: Ranges) -> dict[str, np.ndarray]:
@@ -96,5 +95,4 @@ def outside(results: Mapping[str, np.ndarray], ranges: Ranges) -> dict[str, np.n
 def accepted(results: Mapping[str, np.ndarray], ranges: Ranges) -> np.ndarray:
     """Return which variants, (n,) booleans, are accepted: all in range, neither failed nor arrhythmic."""
     sound = (results["status"] == Status.OK) & (results["label"] == 0)
-    passed: np.ndarray = np.logical_and.reduce([sound, *(~out for out in outside(results, ranges).values())])
-    return passed
+    return np.asarray(np.logical_and.reduce([sound, *(~out for out in outside(results, ranges).values())]))

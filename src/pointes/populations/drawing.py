@@ -38,8 +38,7 @@ class LogNormal:
     def quantile(self, share: np.ndarray) -> np.ndarray:
         """Return the factors at these cumulative probabilities."""
         # Scrambled points may lie on the edges of the cube, where the factor would be 0 or infinite.
-        factors: np.ndarray = np.exp(self.sigma * scipy.special.ndtri(np.clip(share, 1e-12, 1 - 1e-12)))
-        return factors
+        return np.asarray(np.exp(self.sigma * scipy.special.ndtri(np.clip(share, 1e-12, 1 - 1e-12))))
 
     def __str__(self) -> str:
         return f"lognormal:{self.sigma:g}"
@@ -137,9 +136,8 @@ def draw(
     first = lot * n
     if sampler == "sobol":
         # Balanced only for powers of 2, of which the first points are taken
-        cube = scipy.stats.qmc.Sobol(len(scale), rng=seed).random_base2(max(0, (first + n - 1).bit_length()))[
-            first : first + n
-        ]
+        points = scipy.stats.qmc.Sobol(len(scale), rng=seed).random_base2(max(0, (first + n - 1).bit_length()))
+        cube = points[first : first + n]
     else:
         cube = scipy.stats.qmc.LatinHypercube(len(scale), rng=seed if lot == 0 else [seed, lot]).random(n)
     columns = {}

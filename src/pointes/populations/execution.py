@@ -96,27 +96,25 @@ class Batch:
         """Return the two halves, or the batch itself if it has a single variant."""
         if len(self) == 1:
             return [self]
-        middle = len(self) // 2
-        return [self._part(slice(middle), "first"), self._part(slice(middle, len(self)), "second")]
+        middle, stem = len(self) // 2, self.file.stem
+        first = self.part(0, middle, self.file.with_stem(f"{stem}-first"))
+        return [first, self.part(middle, len(self), self.file.with_stem(f"{stem}-second"))]
 
-    def _part(self, rows: slice, name: str) -> "Batch":
-        start, stop, _ = rows.indices(len(self))
-        own = slice(self.rows.start + start, self.rows.start + stop)
-        file = self.file.with_stem(f"{self.file.stem}-{name}")
-        return Batch(own, self.variants.part(rows), _states_of(self.initial_state, rows), file)
+    def part(self, start: int, stop: int, file: Path) -> "Batch":
+        """Return some of the variants, with a file of their own; a single initial state is that of all."""
+        rows = slice(start, stop)
+        states = self.initial_state
+        if states is not None and len(states) > 1:
+            states = states[rows]
+        return Batch(slice(self.rows.start + start, self.rows.start + stop), self.variants.part(rows), states, file)
 
 
 def batches(variants: Variants, initial_state: np.ndarray | None, folder: Path) -> Iterator[Batch]:
     """Yield the batches of a population, in order; they do not depend on who paces them."""
-    size = batch_size(len(variants))
-    for start in range(0, len(variants), size):
-        rows = slice(start, min(start + size, len(variants)))
-        yield Batch(rows, variants.part(rows), _states_of(initial_state, rows), folder / f"{start}.npz")
-
-
-def _states_of(initial_state: np.ndarray | None, rows: slice) -> np.ndarray | None:
-    """Return the initial states of some variants; a single state is that of all."""
-    return initial_state if initial_state is None or len(initial_state) == 1 else initial_state[rows]
+    n, size = len(variants), batch_size(len(variants))
+    whole = Batch(slice(0, n), variants, initial_state, folder)
+    for start in range(0, n, size):
+        yield whole.part(start, min(start + size, n), folder / f"{start}.npz")
 
 
 def batch_size(n: int) -> int:
@@ -180,11 +178,8 @@ def opened(
         if not record.exists():
             write_json(record, key)
         elif json.loads(record.read_text(encoding="utf-8")) != key:
-            raise UserError(
-                "left by an unfinished run of another population",
-                expected="the same model, protocol and variants; remove the folder to give that run up",
-                where=folder,
-            )
+            expected = "the same model, protocol and variants; remove the folder to give that run up"
+            raise UserError("left by an unfinished run of another population", expected=expected, where=folder)
         yield
     finally:
         held.release()

@@ -65,9 +65,8 @@ def simulate_until_accepted(
     variants = draw_lot(0)
     start = checked_start(protocol, variants, output, ranges, initial_state, save_state, workers)
     if start is not None and len(start) > 1:
-        raise UserError(
-            "states of several cells", expected="one cell, from which all variants start", where=initial_state
-        )
+        expected = "one cell, from which all variants start"
+        raise UserError("states of several cells", expected=expected, where=initial_state)
     folder = output.with_name(f".{output.name}.parts")
     processes = workers or cpu_count()
     with opened(folder, protocol, variants, start):

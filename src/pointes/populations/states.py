@@ -98,22 +98,21 @@ def read_states(path: Path | str, model: CellModel, numbers: np.ndarray | None =
     lacking, unknown = [name for name in model.states if name not in found], set(found) - set(model.states)
     if lacking or unknown:
         difference = f"no {lacking[0]} among them" if lacking else f"{min(unknown)} is none of its"
-        raise UserError(
-            f"not the states of model {model.name} ({difference})", expected=f"{len(model.states)}", where=path
-        )
+        name = f"not the states of model {model.name} ({difference})"
+        raise UserError(name, expected=f"{len(model.states)}", where=path)
     for name, unit in zip(model.states, _units(model), strict=True):
         if units[name] not in (unit, _udunits(unit)):
             raise UserError(f"unit of {name}", units[name], f"{unit!r}, as in model {model.name}", path)
     states = np.column_stack([found[name] for name in model.states])
     if numbers is None or len(states) == 1:
         return states
-    row_of = {number: row for row, number in enumerate(cells.tolist())}
-    strange = [number for number in np.asarray(numbers).tolist() if number not in row_of]
-    if strange:
-        raise UserError(
-            f"no state of variant {strange[0]}", expected="one cell, or all variants of the population", where=path
-        )
-    return states[[row_of[number] for number in np.asarray(numbers).tolist()]]
+    row_of = {cell: row for row, cell in enumerate(cells.tolist())}
+    wanted = np.asarray(numbers).tolist()
+    for cell in wanted:
+        if cell not in row_of:
+            expected = "one cell, or all variants of the population"
+            raise UserError(f"no state of variant {cell}", expected=expected, where=path)
+    return states[[row_of[cell] for cell in wanted]]
 
 
 def check_path(path: Path | str, n: int = 1) -> None:

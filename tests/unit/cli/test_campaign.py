@@ -81,7 +81,7 @@ def test_predict_tells_no_risk_where_nothing_was_learned(run, results, points, t
     surrogate.write(folder / "surrogate.nc", untrained, RANGES, "no simulation succeeded")
     code, out, err = run("predict", folder, points)
     assert code == 0
-    assert err == f"pointes: {folder}: nothing was learned, because no simulation succeeded: no risk is told\n"
+    assert err == f"pointes: {folder}: nothing was learned, because no simulation succeeded: no risk is predicted\n"
     assert out.splitlines()[1:] == ["0.5,0.1,a,,,", "0.5,0.95,b,,,"]
     rows = json.loads(run("predict", folder, points, "--json")[1])
     assert [row["risk"] for row in rows] == [None, None]

@@ -182,12 +182,15 @@ def test_model_without_stimulus_asks_for_unpaced(run, tmp_path):
         (["cell", "ohara-2011", "--stimulus-duration", "-1"], "stimulus_duration: -1; expected a time in ms"),
         (["cell", "ohara-2011", "--unpaced", "--stimulus-duration", "1"], "either --unpaced or --stimulus-duration"),
         (["cell", "nowhere.mmt"], "model nowhere.mmt: no such file"),
-        (["cell", "model.txt"], "unknown model 'model.txt'"),
+        (["cell", "model.txt"], "model model.txt: no name of a model or model file; expected a .mmt file"),
         (
             ["cell", CUBIC, "--block", "i_qubic=0.5"],
             "unknown current 'i_qubic' in model cubic; expected one of i_cubic",
         ),
-        (["cell", CUBIC, "--set", "membrane.i_cubic=1"], "parameter 'membrane.i_cubic' of"),
+        (
+            ["cell", CUBIC, "--set", "membrane.i_cubic=1"],
+            "parameter: 'membrane.i_cubic'; expected a constant",
+        ),
         (["cell", "ohara-2011", "--tolerance", "2"], "--tolerance: 2; expected a number from 1e-09 to 0.1"),
     ],
 )
