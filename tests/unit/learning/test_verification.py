@@ -84,8 +84,8 @@ def test_points_and_labels_are_all_it_takes():
         tell(told, told.ask(8))
         proposal = bare.ask(8)
         bare.tell(proposal.points, wave(proposal.points))
-    np.testing.assert_array_equal(bare.purpose, told.purpose)
-    np.testing.assert_array_equal(bare.risk, told.risk)
+    np.testing.assert_array_equal(bare.history.purpose, told.history.purpose)
+    np.testing.assert_array_equal(bare.history.risk, told.history.risk)
     assert bare.assess() == told.assess()
     assert bare.assess().converged
 
