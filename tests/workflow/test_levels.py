@@ -55,7 +55,7 @@ def test_campaign_of_two_scales_runs_to_its_report(campaign):
     )
     page = (folder / "results/two/summary.html").read_text()
     assert "46 of at most 46 simulations were run" in page
-    assert "core-seconds together" in page
+    assert "core-seconds in total" in page
     assert "Control, without any block: safe, mean APD90 " in page  # IKr is explored from 0.4 on: no risk is claimed
     assert "Cell and cable are believed to differ in" in page
 

@@ -16,7 +16,7 @@ from numba import config, njit
 
 from pointes.cells.dependencies import digest, of_generator, of_machine_code
 from pointes.cells.simd import F
-from pointes.files import replacing
+from pointes.files import lock, replacing
 
 
 def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callable[[], str]) -> ModuleType:
@@ -32,11 +32,44 @@ def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callabl
     path = _folder() / f"{name}_{of_machine_code(text)}.py"
     _kept(path, lambda: text)
     try:
-        return _import(path)
+        return _import_compiled(path)
     except Exception:  # a damaged cache of machine code may raise anything
-        for part in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
-            part.unlink(missing_ok=True)
+        _pieces_file(path).unlink(missing_ok=True)
+    return _import_compiled(path)
+
+
+def _import_compiled(path: Path) -> ModuleType:
+    """Import a kernel with machine code from the disk, which one process has compiled as a whole.
+
+    Functions that are compiled beside others from the disk are optimised differently, and differ in the last bit.
+    """
+    pieces = _pieces_file(path)
+    if not _are_there(pieces):
+        held = lock(path.with_suffix(".lock"), wait=True)
+        try:
+            if not _are_there(pieces):
+                for piece in _pieces(path):
+                    piece.unlink(missing_ok=True)
+                _import(path)
+                with replacing(pieces) as temporary:
+                    temporary.write_text("\n".join(str(piece) for piece in _pieces(path)), encoding="utf-8")
+        finally:
+            if held is not None:
+                held.release()
     return _import(path)
+
+
+def _pieces_file(path: Path) -> Path:
+    """Return the file that lists the pieces of machine code of a kernel, when all of them are there."""
+    return path.with_suffix(".pieces")
+
+
+def _pieces(path: Path) -> list[Path]:
+    return sorted((path.parent / "__pycache__").glob(f"{path.stem}.*"))
+
+
+def _are_there(pieces: Path) -> bool:
+    return pieces.exists() and all(Path(piece).exists() for piece in pieces.read_text(encoding="utf-8").splitlines())
 
 
 def compiled(**options: Any) -> Callable[[F], F]:

@@ -40,7 +40,7 @@ def twice():
 
 def test_kernel_is_made_once(folder):
     assert [twice()[1], twice()[1]] == [1, 0]
-    assert sorted(path.suffix for path in folder.iterdir()) == ["", ".py", ".source"]
+    assert sorted(path.suffix for path in folder.iterdir()) == ["", ".lock", ".pieces", ".py", ".source"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"# nothing\n", b"\xff\xfe", b"raise SystemExit(1)\n", SOURCE.encode()])
@@ -58,6 +58,30 @@ def test_damaged_machine_code_is_rebuilt(folder, ending):
     file.write_bytes(file.read_bytes()[:40])
     assert twice()[1] == 0
     assert len(file.read_bytes()) > 40
+
+
+FOUR_TIMES = (
+    SOURCE
+    + """
+
+@njit("int64(int64)", cache=True)
+def four_times(x):
+    return twice(twice(x))
+"""
+)
+    """A function that is compiled beside others from the disk may differ in the last bit from one compiled with all."""
+
+def test_machine_code_is_compiled_as_a_whole(folder):
+    """A function that is compiled beside others from the disk may differ in the last bit from one compiled with them."""
+    kernel = cache.kernel("four", "fingerprint", ["cells"], lambda: FOUR_TIMES)
+    assert kernel.four_times(2) == 8
+    pieces = sorted((folder / "__pycache__").glob("four_*.nbc"))
+    assert len(pieces) == 2
+    before = [piece.stat().st_mtime_ns for piece in pieces]
+    pieces[1].unlink()  # as after a kill in the middle
+    cache.kernel("four", "fingerprint", ["cells"], lambda: FOUR_TIMES)
+    after = [piece.stat().st_mtime_ns for piece in pieces]
+    assert all(new > old for new, old in zip(after, before, strict=True))
 
 
 def test_folder_that_cannot_be_written(tmp_path, monkeypatch, capsys):
