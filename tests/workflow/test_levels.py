@@ -57,7 +57,7 @@ def test_campaign_of_two_scales_runs_to_its_report(campaign):
     assert "46 of at most 46 simulations were run" in page
     assert "core-seconds in total" in page
     assert "Control, without any block: safe, mean APD90 " in page  # IKr is explored from 0.4 on: no risk is claimed
-    assert "Cell and cable are believed to differ in" in page
+    assert "The classes of cell and cable are expected to differ in" in page
 
 
 def test_simulations_say_which_scale_they_are_of(campaign):

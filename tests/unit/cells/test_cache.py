@@ -69,10 +69,10 @@ def four_times(x):
     return twice(twice(x))
 """
 )
-    """A function that is compiled beside others from the disk may differ in the last bit from one compiled with all."""
+
 
 def test_machine_code_is_compiled_as_a_whole(folder):
-    """A function that is compiled beside others from the disk may differ in the last bit from one compiled with them."""
+    """A function that is compiled beside others from the disk may differ in the last bit from one compiled with all."""
     kernel = cache.kernel("four", "fingerprint", ["cells"], lambda: FOUR_TIMES)
     assert kernel.four_times(2) == 8
     pieces = sorted((folder / "__pycache__").glob("four_*.nbc"))
