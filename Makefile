@@ -46,5 +46,5 @@ test: lint
 test-lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt --editable . pytest hypothesis vtk
-	.venv-lowest/bin/python -m pytest -W default tests/unit/campaign/configuration tests/unit/drugs tests/unit/figures tests/unit/populations \
-		tests/unit/cells/test_pacing.py tests/unit/learning/test_active.py tests/unit/tissue/test_simulation.py
+	.venv-lowest/bin/python -m pytest -W default tests/unit/drugs tests/unit/campaign/files tests/unit/cells/test_pacing.py \
+		tests/unit/learning/test_active.py tests/unit/figures/test_risk_map.py tests/unit/tissue/geometry
