@@ -1,6 +1,7 @@
 """What kernels depend on: all of it is found, and nothing else."""
 
 import shutil
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -21,7 +22,7 @@ def sources():
     """The text of modules that are compiled, by name."""
     kernels = {"cell": cells.load(MODEL).kernel, "tissue": reaction.load(MODEL).kernel}
     modules = kernels | {module.__name__: module for module in IN_PLACE}
-    return {name: (module, open(module.__file__, encoding="utf-8").read()) for name, module in modules.items()}
+    return {name: (module, Path(module.__file__).read_text(encoding="utf-8")) for name, module in modules.items()}
 
 
 @pytest.fixture
