@@ -43,16 +43,15 @@ def _import_compiled(path: Path) -> ModuleType:
 
     Functions that are compiled beside others from the disk are optimised differently, and differ in the last bit.
     """
-    pieces = _pieces_file(path)
-    if not _are_there(pieces):
+    if not _is_compiled(path):
         held = lock(path.with_suffix(".lock"), wait=True)
         try:
-            if not _are_there(pieces):
+            if not _is_compiled(path):
                 for piece in _pieces(path):
                     piece.unlink(missing_ok=True)
                 _import(path)
-                with replacing(pieces) as temporary:
-                    temporary.write_text("\n".join(str(piece) for piece in _pieces(path)), encoding="utf-8")
+                with replacing(_pieces_file(path)) as temporary:
+                    temporary.write_text("\n".join(piece.name for piece in _pieces(path)), encoding="utf-8")
         finally:
             if held is not None:
                 held.release()
@@ -68,8 +67,12 @@ def _pieces(path: Path) -> list[Path]:
     return sorted((path.parent / "__pycache__").glob(f"{path.stem}.*"))
 
 
-def _are_there(pieces: Path) -> bool:
-    return pieces.exists() and all(Path(piece).exists() for piece in pieces.read_text(encoding="utf-8").splitlines())
+def _is_compiled(path: Path) -> bool:
+    """Return whether all pieces of a kernel are there, wherever the folder of the cache is mounted."""
+    listed = _pieces_file(path)
+    return listed.exists() and set(listed.read_text(encoding="utf-8").splitlines()) <= {
+        piece.name for piece in _pieces(path)
+    }
 
 
 def compiled(**options: Any) -> Callable[[F], F]:
