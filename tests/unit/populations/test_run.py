@@ -1,7 +1,9 @@
 """Whole populations: rows, processes, interrupted runs, states, and what is refused."""
 
 import json
-from dataclasses import replace
+import os
+import signal
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from pointes.populations import PopulationProtocol, Uniform, Variants, draw, rea
 from pointes.populations.execution import batches, opened, pace_all
 from pointes.populations.variants import variable_name
 from pointes.status import WORDS
+from pointes.vocabulary import Failure, Status
 
 KO = "extracellular.ko"
 SIMULATION = PopulationProtocol("ohara-2011", "mid", literals=(KO,), beats=2, label_beats=1)
@@ -70,6 +73,32 @@ def test_processes_give_the_same_bytes(population, variants, tmp_path):
     assert (tmp_path / "two.nc").read_bytes() == population[0].read_bytes()
     assert seen[0] == (0, N)
     assert seen[-1] == (N, N)
+
+
+@dataclass(frozen=True)
+class Fragile(PopulationProtocol):
+    """A protocol that kills its worker at the variant of number 3."""
+
+    def run(self, variants, initial_state=None):
+        if 3 in variants.numbers:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return PopulationProtocol.run(self, variants, initial_state)
+
+
+def test_variant_that_kills_its_worker_is_lost_with_half_a_batch_at_most(population, variants, tmp_path):
+    summary = simulate(Fragile(**asdict(SIMULATION)), variants, tmp_path / "out.nc", workers=2)
+    assert (summary["failed"], summary["failures"]["worker_died"]) == (4, 4)
+    with (
+        xarray.open_dataset(tmp_path / "out.nc", mask_and_scale=False) as fragile,
+        xarray.open_dataset(population[0], mask_and_scale=False) as sound,
+    ):
+        lost = np.arange(N) < 4  # the first half of the batch of 0 to 7
+        np.testing.assert_array_equal(fragile["status"] == Status.LOST, lost)
+        np.testing.assert_array_equal(fragile["failure"] == Failure.WORKER_DIED, lost)
+        np.testing.assert_array_equal(fragile["label"][lost], -1)
+        assert np.isnan(fragile["apd90_ms"][lost]).all()
+        for name in ("label", "apd90_ms", "qnet_uC_per_uF"):
+            np.testing.assert_array_equal(fragile[name][~lost], sound[name][~lost])
 
 
 def test_interrupted_run_goes_on_with_what_it_left(variants, tmp_path):
