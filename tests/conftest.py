@@ -10,9 +10,13 @@ import pytest
 from hypothesis import settings
 
 from pointes.campaign.files import file_reference
+from pointes.cells.model import prepare_myokit
 
 COUNTED = {"sample_id", "iteration", "repeat", "variant"}
 """Numbers of things, which have no units."""
+
+# Tests import modules that import Myokit, in several processes at once
+prepare_myokit()
 
 # Every run tries the same examples, however slow the machine is
 settings.register_profile("pointes", deadline=None, derandomize=True, max_examples=50, database=None)

@@ -143,6 +143,7 @@ class Source:
 
     def parsed(self) -> "tuple[Cell, dict[str, float]]":
         """Return the parsed cell, and the literals that may differ from cell to cell with their values."""
+        prepare_myokit()
         # Here, because Myokit takes a while to import and is not needed once a kernel is cached
         from pointes.cells.parsing import check_effects, literals, read
 
@@ -216,9 +217,10 @@ def load(
     source = find(name, celltype, vary, blockable, stimulus_level)
 
     def generated() -> str:
+        parsed = source.parsed()
         from pointes.cells.codegen import generate  # here for the same reason as in `Source.parsed`
 
-        return generate(*source.parsed())
+        return generate(*parsed)
 
     kernel = cached_kernel(source.stem, source.fingerprint, ["cells"], generated)
     return CellModel(
@@ -244,6 +246,7 @@ def describe(name: str) -> dict[str, Any]:
     dict
         ``name``, ``source``, ``states`` (their number), ``celltypes`` and ``currents`` (those that can be blocked).
     """
+    prepare_myokit()
     from pointes.cells.parsing import read
 
     text, where = _read(name)
@@ -255,6 +258,16 @@ def describe(name: str) -> dict[str, Any]:
         "celltypes": list(_celltypes(text)),
         "currents": list(cell.conductances),
     }
+
+
+def prepare_myokit() -> None:
+    """Make the folder of Myokit's settings: Myokit fails in one of two processes that import it first and make it."""
+    folder = Path.home() / ".config/myokit"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"cannot be made ({error.strerror})"
+        raise UserError(reason, expected="a folder for the settings of Myokit", where=folder) from None
 
 
 def _read(name: str) -> tuple[str, str]:

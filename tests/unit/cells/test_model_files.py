@@ -1,6 +1,9 @@
 """Model files in the encodings, with the endings and the units that editors and exports give them."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import myokit
@@ -150,3 +153,19 @@ def test_unit_of_the_potential_that_is_a_base_unit(tmp_path):
         UserError, match=r"unit of potential membrane\.V: 'mV'; expected a unit made of volts, not one that the file"
     ):
         parsed(path)
+
+
+def test_models_are_read_by_processes_that_start_at_once_for_the_first_time(tmp_path):
+    code = "from pointes import cells; print(cells.describe('stewart-2009')['states'])"
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) for _ in "12"
+    ]
+    assert [process.communicate(timeout=120)[0] for process in started] == ["20\n", "20\n"]
+
+
+def test_folder_of_settings_that_cannot_be_made_is_a_mistake(tmp_path, monkeypatch):
+    (tmp_path / ".config").write_text("a file")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(UserError, match=r"\.config/myokit: cannot be made .*settings of Myokit"):
+        model.prepare_myokit()

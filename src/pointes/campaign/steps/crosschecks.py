@@ -29,9 +29,9 @@ def compare(
 ) -> list[dict[str, float | None]]:
     """Train the cross-check models after each iteration and compare them with the learner's classifiers.
 
-    Returned are, by iteration, ``<model>_agreement``, the share of the space to which the model gives the same class as
-    the learner's classifier, and ``<model>_stream_accuracy``, the share of the stream points whose class it predicted
-    before they were simulated. Values are None before there are labels of both classes, or stream points.
+    The result has, for each iteration, ``<model>_agreement``, the share of the space to which the model gives the same
+    class as the learner's classifier, and ``<model>_stream_accuracy``, the share of the stream points whose class it
+    predicted before they were simulated. Values are None before there are labels of both classes, or stream points.
     """
     history = [simulations.high_fidelity.explored for simulations in history]
     bounds = np.array(list(history[0].ranges.values()))

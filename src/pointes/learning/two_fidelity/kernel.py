@@ -53,8 +53,8 @@ class JointKernel:
     def sensitivity(self, inputs: Array, S: Array) -> Array:
         """Return the derivatives of Σᵢⱼ Sᵢⱼ Kᵢⱼ, (2 d + 3,), with K the covariance of the inputs, and S symmetric.
 
-        They are by the logarithms of length scales and trend of the low fidelity, by those of δ, and by the logit of
-        2q.
+        The first d + 1 are derivatives by the logarithms of length scales and trend of the low fidelity, the next d + 1
+        by those of δ, and the last one is that by the logit of 2q.
         """
         q, rho, unit = self.disagreement, correlation(self.disagreement), inputs[:, :-1]
         share, high = _share(inputs, rho), _is_high(inputs).astype(float)

@@ -44,9 +44,10 @@ def load(name: str, celltype: str | None = None, vary: tuple[str, ...] = ()) -> 
     source = find(name, celltype, vary)
 
     def generated() -> str:
+        parsed = source.parsed()
         from pointes.tissue.solver.codegen import generate  # which imports Myokit, and is rarely needed
 
-        return generate(*source.parsed())
+        return generate(*parsed)
 
     kernel = cached_kernel(f"{source.stem}_tissue", source.fingerprint, ["cells", "tissue"], generated)
     return ReactionModel(
