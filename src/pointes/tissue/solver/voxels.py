@@ -12,6 +12,7 @@ difference removes the leading error and speeds up fronts that the grid does not
 
 from collections.abc import Sequence
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from pointes.cells.simd import FAST, widest_vectors
 from pointes.tissue.geometry import conductivity
 from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.solver.box import FRONT_RATE
+from pointes.tissue.solver.diffusion import Diffusion
 
 HALO = 2  # layers of empty nodes around the box, for neighbours of neighbours
 TILE = 256  # number of nodes that are advanced together
@@ -28,13 +30,57 @@ DIRECTIONS = tuple(d for d in product((-1, 0, 1), repeat=3) if d > (0, 0, 0) and
 SETTLED = 1e-3  # relative accuracy of the largest rate
 
 
-class VoxelDiffusion:
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
+def _advance(u: np.ndarray, out: np.ndarray, operands: tuple[Any, ...], first: int, end: int) -> None:
+    """Write the potentials of some tiles after a step to `out`."""
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
+    tiles, directions, weights, axes, fourth, per_volume, step = operands
+    change = np.empty(TILE)
+    for at in tiles[first:end]:
+        change[:] = 0.0
+        for k in range(len(directions)):
+            _couple(u, weights[k], at, directions[k], change)
+        for k in range(len(axes)):
+            _straighten(u, fourth[k], at, axes[k], change)
+        here, there, factor = u[at : at + TILE], out[at : at + TILE], per_volume[at : at + TILE]
+        for i in range(TILE):
+            there[i] = here[i] + step * factor[i] * change[i]
+
+
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
+def _couple(u: np.ndarray, weights: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
+    """Add the flow between the nodes of a tile and their neighbours in a direction."""
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
+    here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
+    w, w_behind = weights[at : at + TILE], weights[at - d : at - d + TILE]
+    for i in range(TILE):
+        change[i] += w[i] * (ahead[i] - here[i]) + w_behind[i] * (behind[i] - here[i])
+
+
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
+def _straighten(u: np.ndarray, fourth: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
+    """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
+    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
+    here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
+    ahead2, behind2 = u[at + 2 * d : at + 2 * d + TILE], u[at - 2 * d : at - 2 * d + TILE]
+    f, f_ahead, f_behind = fourth[at : at + TILE], fourth[at + d : at + d + TILE], fourth[at - d : at - d + TILE]
+    for i in range(TILE):
+        change[i] -= (
+            f_ahead[i] * (ahead2[i] - 2.0 * ahead[i] + here[i])
+            - 2.0 * f[i] * (ahead[i] - 2.0 * here[i] + behind[i])
+            + f_behind[i] * (here[i] - 2.0 * behind[i] + behind2[i])
+        )
+
+
+class VoxelDiffusion(Diffusion):
     """∇·(D∇V) between the conducting nodes of a grid of any shape, without flux through their boundary.
 
     The diffusivity of each node, (n_nodes, 3, 3), or of all, (3, 3) [mm²/ms], must be a symmetric and positive definite
     tensor, in the order x, y, z. The order of the differences is 4 or 2. The rate of the fourth differences [1/ms] is
     that of `pointes.tissue.solver.box.BoxDiffusion`.
     """
+
+    kernel = property(lambda self: _advance)
 
     def __init__(self, grid: Grid, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
         conductivity.check(tensor)
@@ -62,23 +108,11 @@ class VoxelDiffusion:
         self.volumes = octants / 8 * grid.spacing_mm ** sum(n > 1 for n in shape)
         self.largest_step_ms = 2.0 / self._largest_rate()
 
-    def mirror(self, u: np.ndarray) -> None:
-        """Do nothing: there are no nodes beyond the boundary."""
-
-    def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write the potentials of some tiles after a step to `out`."""
-        _advance(
-            u, out, self._tiles[first:end], self._directions, self._weights,
-            self._axes, self._fourth, self._per_volume, step_ms,
+    def operands(self, step_ms: float) -> tuple[Any, ...]:
+        """Return tiles and weights, and the length of a step."""
+        return (
+            self._tiles, self._directions, self._weights, self._axes, self._fourth, self._per_volume, step_ms,
         )  # fmt: skip
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
-        u, out = np.zeros(self.size), np.zeros(self.size)
-        u[self.places] = values
-        self.advance(u, out, 1.0, 0, self.lines)
-        change: np.ndarray = (out - u)[self.places]
-        return change
 
     def _largest_rate(self) -> float:
         """Return the largest eigenvalue of the operator [1/ms] by power iteration from random values."""
@@ -151,53 +185,3 @@ def _add(
         return
     k = [_stride(direction, shape) for direction in DIRECTIONS].index(int(high[0] - low[0]))
     weights[k][low] += values  # no pair occurs twice in a call
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _advance(
-    u: np.ndarray,
-    out: np.ndarray,
-    tiles: np.ndarray,
-    directions: np.ndarray,
-    weights: np.ndarray,
-    axes: np.ndarray,
-    fourth: np.ndarray,
-    per_volume: np.ndarray,
-    step: float,
-) -> None:
-    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    change = np.empty(TILE)
-    for at in tiles:
-        change[:] = 0.0
-        for k in range(len(directions)):
-            _couple(u, weights[k], at, directions[k], change)
-        for k in range(len(axes)):
-            _straighten(u, fourth[k], at, axes[k], change)
-        here, there, factor = u[at : at + TILE], out[at : at + TILE], per_volume[at : at + TILE]
-        for i in range(TILE):
-            there[i] = here[i] + step * factor[i] * change[i]
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _couple(u: np.ndarray, weights: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
-    """Add the flow between the nodes of a tile and their neighbours in a direction."""
-    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
-    w, w_behind = weights[at : at + TILE], weights[at - d : at - d + TILE]
-    for i in range(TILE):
-        change[i] += w[i] * (ahead[i] - here[i]) + w_behind[i] * (behind[i] - here[i])
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _straighten(u: np.ndarray, fourth: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
-    """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
-    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
-    ahead2, behind2 = u[at + 2 * d : at + 2 * d + TILE], u[at - 2 * d : at - 2 * d + TILE]
-    f, f_ahead, f_behind = fourth[at : at + TILE], fourth[at + d : at + d + TILE], fourth[at - d : at - d + TILE]
-    for i in range(TILE):
-        change[i] -= (
-            f_ahead[i] * (ahead2[i] - 2.0 * ahead[i] + here[i])
-            - 2.0 * f[i] * (ahead[i] - 2.0 * here[i] + behind[i])
-            + f_behind[i] * (here[i] - 2.0 * behind[i] + behind2[i])
-        )
