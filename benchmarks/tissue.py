@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -24,10 +25,12 @@ import numpy as np
 from machine import described, operations, peak, timed
 
 from pointes.tissue import niederer
+from pointes.tissue.description import TissueDescription
 from pointes.tissue.geometry.boxes import box
 from pointes.tissue.geometry.conductivity import ACROSS, ALONG
 from pointes.tissue.geometry.sites import Box
 from pointes.tissue.observers.activation import Activations
+from pointes.tissue.simulation import simulate
 from pointes.tissue.solver import reaction
 from pointes.tissue.solver.box import BoxDiffusion
 from pointes.tissue.solver.monodomain import Monodomain, Region, substeps_needed
@@ -49,6 +52,7 @@ def main() -> None:
     scaling()
     paced_beat()
     threads()
+    cable()
 
 
 def niederer_slab(peers: Path | None, settings: list[tuple[float, float]]) -> None:
@@ -141,6 +145,18 @@ def threads() -> None:
     """Print how much faster two threads are."""
     one, two = (stepped(made("tentusscher-2006", "epi", 300_000, threads=k), 30, time.perf_counter) for k in (1, 2))
     print(f"\nTwo threads are {one / two:.2f} times as fast as one, by the clock on the wall, with 300,000 nodes")
+
+
+def cable() -> None:
+    """Print the time of a cable of the campaign `cable-plane`, without the pacing of its cells."""
+    layers = {"endo": 60, "mid": 45, "epi": 60}
+    described = TissueDescription(
+        "cable", "ohara-2011", size_mm=(16.5,), spacing_mm=0.1, layers=layers, cell_beats=0, beats=2,
+        cycle_length_ms=2000.0,
+    )  # fmt: skip
+    simulate(replace(described, beats=1, rest_ms=10.0))  # compiles
+    elapsed, _ = timed(lambda: simulate(described), repeats=3)
+    print(f"\nA cable of 166 nodes and {described.end_ms / described.time_step_ms:,.0f} steps takes {elapsed:.2f} s")
 
 
 def made(model: str, celltype: str, nodes: int, adaptive: bool = False, threads: int = 1) -> Monodomain:
