@@ -133,6 +133,22 @@ def lock(path: Path | str, *, wait: bool = False) -> "BaseFileLock | None":
     return held
 
 
+def is_locked(path: Path | str) -> bool | None:
+    """Return whether a process holds the lock of a file; None on a file system without locks."""
+    try:
+        with Path(path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise UserError(f"cannot be read ({error.strerror})", where=path) from None
+        return None
+    return False
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder within the block. The job of a run that was killed may still be at work there."""
