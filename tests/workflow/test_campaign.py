@@ -18,10 +18,12 @@ import xarray
 
 import pointes
 from pointes import cells
+from pointes.campaign.commands.plan import plan
 from pointes.campaign.commands.verify import verify
 from pointes.campaign.files import checksums, file_reference, store
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.stopping import spent
 from pointes.vocabulary import TOLERANCE, Purpose
 
 from .conftest import PROJECT, TINY, command, printed, run_module, snakemake, times, write_module
@@ -198,6 +200,20 @@ def test_checksums_cover_all_that_the_campaign_leaves(finished):
     assert found.identical
     assert found.elsewhere == {}
     assert len(found.samples) == 5
+
+
+def test_campaign_took_what_was_planned(finished, monkeypatch):
+    """As many simulations, CPU time within the factor that `pointes plan` states, and disk within a factor of 1.5."""
+    monkeypatch.chdir(PROJECT)
+    found = plan(finished[0] / "tiny.yaml")
+    results = finished[0] / "results/tiny"
+    with pointes.open_campaign(results) as opened:
+        assert opened.sizes["sample"] == found.counts.most == 17
+    comparison = len(store.read(results / "replays/simulations.nc"))
+    assert found.counts.comparison == comparison + 16  # the points of the active run
+    assert found.core_hours.low < spent(results, 2).core_hours < found.core_hours.high
+    size = sum(path.stat().st_size for path in results.rglob("*") if path.is_file())
+    assert size / 1.5 < found.disk_bytes < size * 1.5
 
 
 def test_second_run_has_nothing_to_do(finished):
