@@ -25,6 +25,7 @@ for command in (
     campaign.predict,
     watching.status,
     provenance.verify,
+    provenance.crate,
 ):
     app.command()(command)
 app.add_typer(tissue.app, name="tissue", no_args_is_help=True)
