@@ -47,17 +47,17 @@ def replacing(path: Path | str) -> Iterator[Path]:
 
 
 def _refusal(error: OSError | RuntimeError, temporary: Path) -> OSError | None:
-    """Return why the operating system does not let a file be written; None if the error was another one."""
-    if isinstance(error, OSError) and (error.errno or 0) > 0:
-        # An error of writing to an open file has no name
-        return error if error.filename is None or str(error.filename) == str(temporary) else None
-    # The netCDF library gives no reason
+    """Return why the operating system does not let a file be written; None if the error is not about that."""
+    # An error of writing to an open file has no name
+    if isinstance(error, OSError) and error.filename is not None and str(error.filename) != str(temporary):
+        return None
+    # The netCDF library gives no reason, or a wrong one; writing once more gives the true one
     try:
         with temporary.open("ab") as file:
             file.write(bytes(ROOM))
     except OSError as refusal:
         return refusal
-    return None
+    return error if isinstance(error, OSError) and (error.errno or 0) > 0 else None
 
 
 def not_written(path: Path | str, error: OSError) -> UserError:
