@@ -1,5 +1,6 @@
 """Progress of a campaign, from the files in its results folder: lines on the terminal, and `pointes status`."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +12,8 @@ from pointes.campaign.files import identity
 from pointes.campaign.settings import Limits
 from pointes.campaign.steps.control import REMARKS
 from pointes.campaign.stopping import read_assessment
+from pointes.errors import printable
+from pointes.files import damage_in
 from pointes.status import in_words
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
         flush=True,
     )
     for note in notes:
-        print(note, flush=True)
+        print(printable(note), flush=True)
 
 
 def report(folder: Path | str, iteration: int, began: float) -> None:
@@ -132,6 +135,9 @@ def read_status(folder: Path) -> dict[str, Any]:
             status["reason"] = f"{reached}; {assessment['reason']}"
     status["max_simulations"] = limits.max_simulations
     status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
+    with damage_in(stopping.assessment_path(folder, last)):  # here, where the file is known
+        describe_status(status)
+        json.dumps(status, allow_nan=False)
     return status
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from pointes.errors import printable
+
 Progress = Callable[[float, float], None]
 """Callback that takes the amount of work done and the whole amount."""
 
@@ -112,7 +114,7 @@ def without_nan(values: Mapping[str, float]) -> dict[str, float | None]:
 
 def print_note(note: str) -> None:
     """Print a line on standard error, with ``pointes:`` before it."""
-    print(f"pointes: {note}", file=sys.stderr)
+    print(f"pointes: {printable(note)}", file=sys.stderr)
 
 
 def print_failures(counts: Mapping[str, int], total: int, simulations: str) -> None:
