@@ -73,6 +73,7 @@ if CONFIG.drugs:
 include: "rules/sensitivity.smk"
 include: "rules/replays.smk"
 include: "rules/figures.smk"
+include: "rules/checksums.smk"
 
 
 rule all:
@@ -80,6 +81,7 @@ rule all:
     input:
         rules.figures.input,
         f"{RESULTS}/summary.html",
+        f"{RESULTS}/SHA256SUMS",
 
 
 # These two mainly print messages. They are not called for a module of another workflow.
