@@ -3,6 +3,7 @@
 In a file or the log of a batch job each line begins with the time at which it was written.
 """
 
+import json
 import logging
 import os
 import sys
@@ -17,6 +18,8 @@ from pointes.campaign.files import identity
 from pointes.campaign.settings import Limits
 from pointes.campaign.steps.control import REMARKS
 from pointes.campaign.stopping import read_assessment
+from pointes.errors import printable
+from pointes.files import damage_in
 from pointes.status import in_words
 
 if TYPE_CHECKING:
@@ -68,7 +71,7 @@ def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
         f"at most {config.learning.max_simulations} simulations"
     )
     for note in notes:
-        say(note)
+        say(printable(note))
 
 
 def report(folder: Path | str, iteration: int, began: float) -> None:
@@ -156,6 +159,9 @@ def read_status(folder: Path) -> dict[str, Any]:
             status["reason"] = f"{reached}; {assessment['reason']}"
     status["max_simulations"] = limits.max_simulations
     status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
+    with damage_in(stopping.assessment_path(folder, last)):  # here, where the file is known
+        describe_status(status)
+        json.dumps(status, allow_nan=False)
     return status
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
+from pointes.errors import printable
+
 Progress = Callable[[float, float], None]
 """Callback that takes the amount of work done and the whole amount."""
 
@@ -131,7 +133,7 @@ def without_nan(values: Mapping[str, float]) -> dict[str, float | None]:
 
 def print_note(note: str) -> None:
     """Print a line on standard error, with ``pointes:`` before it."""
-    print(f"pointes: {note}", file=sys.stderr)
+    print(f"pointes: {printable(note)}", file=sys.stderr)
 
 
 def print_failures(counts: Mapping[str, int], total: int, simulations: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pointes.campaign.progress import AT_CAP, LEARNED, SIMULATED, describe_status, read_status
-from pointes.files import is_locked, read_bytes
+from pointes.files import read_bytes
+from pointes.locks import is_locked
 
 COUNTED = re.compile(re.escape(SIMULATED).replace("%d", r"(\d+)"))
 LONGEST_TAIL = 10_000

@@ -25,7 +25,9 @@ def running(tmp_path):
 def assess(folder, iteration, converged):
     path = folder / f"iteration_{iteration:03d}/assessment.json"
     path.parent.mkdir()
-    path.write_text(json.dumps({"simulations": 17, "converged": converged, "reason": "at rest"}))
+    assessment = {"simulations": 17, "converged": converged, "reason": "at rest", "imported": 0, "n_failed": 0}
+    assessment |= {"arrhythmic": 0.3, "stream_n": 0, "verification_n": 0, "expected_error": 0.02, "drift": None}
+    path.write_text(json.dumps(assessment))
 
 
 def test_points_of_the_running_iteration_are_counted(running):
