@@ -3,6 +3,7 @@
 design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
 """
 
+import itertools
 import json
 import sys
 import time
