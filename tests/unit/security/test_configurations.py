@@ -1,5 +1,6 @@
 """Hostile configurations: each is a campaign, or is refused in one line for each mistake, before anything is made."""
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def configurations(draw):
             if draw(st.integers(0, 3)) == 0:
                 break
             section = section[name]
-        value = draw(st.sampled_from(VALUES) | st.integers() | st.floats())
+        value = copy.deepcopy(draw(st.sampled_from(VALUES) | st.integers() | st.floats()))
         match draw(st.sampled_from(["drop", "value", "value", "nest", "list", "rename"])):
             case "drop" if len(section) > 1:
                 del section[name]
