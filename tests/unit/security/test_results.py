@@ -172,6 +172,7 @@ def rewritten(path, change):
     with netCDF4.Dataset(path) as file:
         file.set_auto_mask(False)
         arrays = {name: variable[...] for name, variable in file.variables.items()}
+        details = {name: dict(variable.__dict__) for name, variable in file.variables.items()}
         attributes = dict(file.__dict__)
     change(arrays, attributes)
     with netCDF4.Dataset(path, "w") as file:
@@ -182,6 +183,8 @@ def rewritten(path, change):
                 file.createDimension(axis, size)
             kind = str if array.dtype.kind in "UO" else array.dtype
             variable = file.createVariable(name, kind, axes)
+            known = details.get(name, {}).items()
+            variable.setncatts({key: value for key, value in known if key not in ("_FillValue", "_Encoding")})
             if array.dtype.kind != "V":
                 variable[...] = array if array.dtype.kind != "U" else array.astype(object)
 
