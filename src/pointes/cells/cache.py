@@ -18,7 +18,8 @@ from numba import config, njit
 from pointes.cells.dependencies import digest, of_generator, of_machine_code
 from pointes.cells.simd import F
 from pointes.errors import UserError
-from pointes.files import lock, replacing
+from pointes.files import replacing
+from pointes.locks import lock
 
 
 def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callable[[], str]) -> ModuleType:

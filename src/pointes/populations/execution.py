@@ -20,7 +20,8 @@ from pointes import cells
 from pointes.batches.cluster import LOCAL, warm_up
 from pointes.batches.execution import run_batches
 from pointes.errors import UserError
-from pointes.files import lock, read_bytes, replacing, write_json
+from pointes.files import read_bytes, replacing, write_json
+from pointes.locks import lock
 from pointes.populations.calibration import TRIANGULATION
 from pointes.populations.variants import Variants
 from pointes.vocabulary import Failure, Status

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from pointes import __version__
 from pointes.campaign.configuration.meaning import ABSENT, meaning
 from pointes.errors import UserError
-from pointes.files import lock, read_bytes, write_json
+from pointes.files import not_written, read_bytes, write_json
+from pointes.locks import Lock, lock
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
     from pointes.campaign.configuration.schema import Config
 
 FORMAT = 2  # since version 2 the first simulation of a campaign is its control
@@ -120,7 +119,7 @@ def _found(record: dict[str, Any], path: str) -> Any:
     return (_found(record, section) if section else record).get(name)
 
 
-def claim(folder: Path, config: "Config", fingerprint: str) -> "BaseFileLock":
+def claim(folder: Path, config: "Config", fingerprint: str) -> Lock:
     """Record the configuration in the folder, and return the folder's lock.
 
     The lock ends with the process, however this ends, so a killed run needs no unlocking. An equal record is left as it
@@ -130,8 +129,7 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> "BaseFileLock":
         folder.mkdir(parents=True, exist_ok=True)
         held = lock(folder / ".lock")
     except OSError as error:
-        reason = f"cannot be written ({error.strerror})"
-        raise UserError(reason, expected="a folder for the results", where=folder) from None
+        raise not_written(folder, error) from None
     if held is None:
         raise UserError("another run of this campaign is at work; wait for it or stop it", where=folder)
     record = {
