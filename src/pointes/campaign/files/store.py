@@ -132,6 +132,10 @@ def read(path: Path | str) -> Samples:
             for name, variable in file.variables.items()
             if name in columns and name not in VARIABLES and name not in ranges
         }
+        if len({len(column) for column in columns.values()}) > 1:
+            raise ValueError("columns of unequal length")
+        if not all(np.issubdtype(columns[name].dtype, np.floating) for name in ranges):
+            raise ValueError("parameters that are no numbers")
     return Samples(columns, ranges, details, attributes)
 
 
