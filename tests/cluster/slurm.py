@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import signal
 import socket
 import subprocess
@@ -79,7 +80,7 @@ def free_port() -> int:
 @contextmanager
 def running_slurm(folder: Path, cores: int = 2) -> Iterator[Slurm]:
     """Start munged, slurmctld and slurmd, and end them with the block."""
-    for name in ("state", "spool"):
+    for name in ("bin", "state", "spool"):
         (folder / name).mkdir()
     (folder / "munge.key").write_bytes(os.urandom(1024))
     (folder / "munge.key").chmod(0o400)
@@ -87,7 +88,14 @@ def running_slurm(folder: Path, cores: int = 2) -> Iterator[Slurm]:
         host=platform.node(), folder=folder, cores=cores, controller=free_port(), node=free_port()
     )
     (folder / "slurm.conf").write_text(text)
-    environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
+    # Snakemake's executor takes Slurm's variables, SLURM_CONF too, from the environment of srun
+    (folder / "bin/srun").write_text(f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
+    (folder / "bin/srun").chmod(0o755)
+    environment = {
+        **os.environ,
+        "SLURM_CONF": str(folder / "slurm.conf"),
+        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+    }
     munge = [f"--{name}-file={folder}/munge.{name}" for name in ("key", "pid", "log", "seed")]
     daemons = (
         ["munged", "--foreground", "--force", f"--socket={folder}/munge.socket", *munge],
