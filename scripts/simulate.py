@@ -25,6 +25,6 @@ if __name__ == "__main__":
             threads=resources.simulation_threads,
             cluster=cluster,
             batch_size=resources.batch_size,
-            progress=progress.ticker(params.title),
+            progress=progress.ticker(params.title, Path(params.shards).parents[1]),
         )
         store.write(snakemake.output[0], simulated)

@@ -12,6 +12,8 @@ from pointes.errors import UserError
 from pointes.files import read_bytes, read_text
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # first bytes of .xlsx, .ods and .xls files
+MOST_COLUMNS = 2000
+"""Largest number of columns, each of which is compared with known names."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -54,6 +56,8 @@ def read_table(path: Path | str, thing: str) -> Table:
     if len(lines) < 2:
         raise UserError(f"no {thing}", expected=f"a header line and then one line per {thing}", where=path)
     (_, header), *rows = lines
+    if len(header) > MOST_COLUMNS:
+        raise UserError("number of columns", len(header), f"at most {MOST_COLUMNS}", path)
     for line, cells in rows:
         if len(cells) != len(header):
             split = " (a decimal comma splits a number in two)" if len(cells) > len(header) else ""

@@ -17,7 +17,7 @@ from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation import shards
 from pointes.campaign.simulation.simulators import LANES, CellSimulator, Simulator
 from pointes.campaign.simulation.warming import warm_up
-from pointes.files import locked
+from pointes.locks import locked
 from pointes.vocabulary import Failure, Status
 
 if TYPE_CHECKING:
