@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from pointes.batches.cluster import CLUSTERS
+from pointes.batches.cluster import CLUSTERS, ClusterSettings
 from pointes.libraries import distributed
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ B = TypeVar("B", bound=Batch)
 
 
 def run_batches(
-    batches: Sequence[B], submit: Callable[["Client", B], "Future[Any]"], *, cluster: str, workers: int
+    batches: Sequence[B], submit: Callable[["Client", B], "Future[Any]"], *, cluster: ClusterSettings, workers: int
 ) -> Iterator[tuple[B, bool]]:
     """Run batches, at least one, and yield each that has ended, and whether it is lost.
 
@@ -37,7 +37,7 @@ def run_batches(
     onto the worker that another half kills, and count that death against it.
     """
     workers = min(workers, len(batches))
-    with CLUSTERS[cluster](workers) as client:
+    with CLUSTERS[cluster.kind](workers, cluster) as client:
         halves: list[B] = []
         for batch, killed in _run(client, batches, submit, workers):
             if killed:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from pointes.batches.cluster import ClusterSettings, ExternalSettings, SlurmSettings
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
@@ -62,3 +65,16 @@ class Limits:
 
 def _names(cls: type[Sampling] | type[Limits]) -> set[str]:
     return {field.name for field in fields(cls)}
+
+
+def cluster_settings(config: "Config", folder: Path) -> ClusterSettings:
+    """Return what the cluster of a configuration is told; ``folder`` is for logs of workers, and on all computers."""
+    execution = config.execution
+    return ClusterSettings(
+        kind=execution.cluster,
+        threads=1 if config.simulation.scale == "cell" else execution.threads,
+        dashboard=execution.dashboard,
+        folder=folder,
+        slurm=SlurmSettings(**execution.slurm.model_dump()),
+        external=ExternalSettings(**execution.external.model_dump()),
+    )

@@ -14,11 +14,11 @@ import numpy as np
 
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.dosing import Dose
-from pointes.campaign.configuration.loading import load
+from pointes.campaign.configuration.loading import load, together
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import provenance
 from pointes.campaign.files.samples import Ranges, make, read_points
-from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.prepare import checked_cluster, model_fingerprint
 from pointes.campaign.simulation.fidelities import simulate_fidelities
 from pointes.campaign.simulation.simulators import configured_simulator
 from pointes.campaign.steps import control
@@ -28,7 +28,7 @@ from pointes.vocabulary import Purpose, Status
 
 
 def simulate_points(
-    config: Path,
+    configs: Sequence[Path],
     points: Path | Sequence[Dose],
     output: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -37,8 +37,8 @@ def simulate_points(
 
     Parameters
     ----------
-    config
-        Configuration of a campaign; its parameters are the columns that the points must have.
+    configs
+        Configuration of a campaign, whose parameters are the columns that the points must have; and any site files.
     points
         CSV file of points, or a drug at doses, whose blocks are the points.
     output
@@ -52,8 +52,8 @@ def simulate_points(
         Numbers of points that are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures`` by the reasons of
         `pointes.status.WORDS`; and ``control``, the state of the control.
     """
-    settings = load(config)
-    fingerprint = model_fingerprint(settings, str(config))
+    settings, where = load(*configs), together(configs)
+    fingerprint = model_fingerprint(settings, where)
     ranges = dict(settings.parameters.blocks)
     if isinstance(points, Path):
         blocks, title = read_points(points, ranges)[1], f"points of {points.name}"
@@ -70,14 +70,14 @@ def simulate_points(
     )
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
-    threads = 1 if settings.simulation.scale == "cell" else execution.threads
+    cluster = checked_cluster(settings, where, shards)
     simulated = simulate_fidelities(
         samples,
         {"": configured_simulator(settings, fingerprint)},
         shards,
-        cores=cpu_count() if execution.workers == "auto" else execution.workers * threads,
-        threads=threads,
-        cluster=execution.cluster,
+        cores=cpu_count() if execution.workers == "auto" else execution.workers * cluster.threads,
+        threads=cluster.threads,
+        cluster=cluster,
         batch_size=execution.batch_size,
         progress=progress,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes.batches.cluster import LOCAL, cpu_count
+from pointes.batches.cluster import ClusterSettings, cpu_count
 from pointes.batches.execution import run_batches
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.simulation import shards
@@ -49,7 +49,7 @@ def simulate(
     folder: Path,
     *,
     workers: int | str = "auto",
-    cluster: str = LOCAL,
+    cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
     progress: Callable[[int, int], None] = lambda done, total: None,
     run: Callable[..., None] = shards.run_batch,
@@ -70,7 +70,7 @@ def simulate(
         done = len(keys) - len(missing)
         progress(done, len(keys))
         if len(missing):
-            warm_up(cluster, [simulator.to_params()])
+            warm_up(cluster.kind, [simulator.to_params()])
             parts = split(missing, workers, batch_size, simulator.points_at_once, simulator.largest_batch)
 
             def submit(client: "Client", batch: _Batch) -> "Future[None]":

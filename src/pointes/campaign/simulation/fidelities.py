@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pointes.batches.cluster import ClusterSettings
 from pointes.campaign.files.samples import Samples, concatenate
 from pointes.campaign.simulation import shards
 from pointes.campaign.simulation.execution import fit_to_cores, simulate
@@ -24,7 +25,7 @@ def simulate_fidelities(
     *,
     cores: int,
     threads: int,
-    cluster: str = "local",
+    cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Samples:
