@@ -25,7 +25,8 @@ from pointes.vocabulary import DESIGNS
 min_version("9.0")
 
 # All rules run in the environment that this file runs in: one package and its dependencies, at the versions of
-# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for.
+# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for;
+# docs/reproducibility.md shows how to put the whole workflow into one.
 
 if workflow.output_settings.quiet:
     progress.hide_scheduling()
