@@ -13,6 +13,7 @@ if __name__ == "__main__":
 
         from pointes.campaign import progress
         from pointes.campaign.files import store
+        from pointes.campaign.settings import FailureLimits
         from pointes.campaign.simulation.fidelities import simulate_fidelities
         from pointes.campaign.simulation.simulators import make_simulator
 
@@ -24,6 +25,7 @@ if __name__ == "__main__":
             threads=resources.simulation_threads,
             cluster=resources.cluster,
             batch_size=resources.batch_size,
+            limits=FailureLimits.from_json(resources.failure_limits),
             progress=progress.ticker(params.title),
         )
         store.write(snakemake.output[0], simulated)

@@ -85,8 +85,11 @@ def leave_out_settings() -> None:
 
 
 @contextmanager
-def local_cluster(workers: int) -> Iterator["Client"]:
-    """Yield a client of a new cluster of worker processes on this machine, one thread each, loopback only."""
+def local_cluster(workers: int, memory: str | None = None) -> Iterator["Client"]:
+    """Yield a client of a new cluster of worker processes on this machine, one thread each, loopback only.
+
+    ``memory`` is the limit beyond which a worker is ended, such as ``2 GB``; None: no limit.
+    """
     leave_out_settings()
     # Lost comms and restarts at the end are routine; a task that fails raises an exception.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -99,6 +102,11 @@ def local_cluster(workers: int) -> Iterator["Client"]:
         "distributed.scheduler.http.routes": [],
         # A task whose worker has died is tried once more, then it fails.
         "distributed.scheduler.allowed-failures": 1,
+        # A worker beyond its limit is ended; one that waited for its memory to fall would wait forever
+        "distributed.worker.memory.target": False,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.pause": False,
+        "distributed.worker.memory.terminate": 1.0,
     }
     with (
         dask.config.set(settings),
@@ -109,7 +117,7 @@ def local_cluster(workers: int) -> Iterator["Client"]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
-            memory_limit=0,
+            memory_limit=memory,
             silence_logs=logging.CRITICAL,
         ) as cluster,
         distributed.Client(cluster, timeout=START_TIMEOUT) as client,

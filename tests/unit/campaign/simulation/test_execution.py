@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +13,14 @@ import pytest
 from pointes import cells
 from pointes.campaign.files import store
 from pointes.campaign.files.samples import make
+from pointes.campaign.settings import FailureLimits
 from pointes.campaign.simulation import execution
 from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, split
 from pointes.campaign.simulation.shards import run_batch
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.cells import LANES
 from pointes.cells.cache import _folder
+from pointes.errors import UserError
 from pointes.vocabulary import TOLERANCE, Failure, Status
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
@@ -41,6 +44,11 @@ def fragile(simulator, points, ranges, keys, shard):
     if np.any(points[:, 0] > FATAL):
         os.kill(os.getpid(), signal.SIGKILL)
     run_batch(simulator, points, ranges, keys, shard)
+
+
+def never(*arguments):
+    """Take the place of `run_batch` where no sample is missing."""
+    raise AssertionError("nothing is missing")
 
 
 def test_workers_and_batches_change_nothing(tmp_path, simulator, samples):
@@ -77,9 +85,6 @@ def test_only_missing_samples_are_simulated(tmp_path, simulator, samples):
     assert first.stat() == before
     assert sorted(len(store.read(path)) for path in tmp_path.glob("*.nc")) == [4, 8, 8]
 
-    def never(*arguments):
-        raise AssertionError("nothing is missing")
-
     again = simulate(samples, simulator, tmp_path, run=never)
     for name, column in whole.columns.items():
         np.testing.assert_array_equal(again[name], column)
@@ -98,19 +103,42 @@ def test_another_protocol_shares_nothing(simulator, samples):
     assert not set(simulator.keys(points, parameters[::-1])) & set(keys)
 
 
-def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path, simulator, samples):
+def test_samples_that_kill_their_workers_are_lost_alone(tmp_path, simulator, samples):
     fatal = samples["IKr"] > FATAL
     assert list(np.flatnonzero(fatal)) == [3, 12]
-    halves = np.array([0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 2 + [5] * 2)
-    lost = np.isin(halves, halves[fatal])
     done = simulate(samples, simulator, tmp_path, workers=2, run=fragile)
-    np.testing.assert_array_equal(done["status"] == Status.LOST, lost)
-    np.testing.assert_array_equal(done["failure"], np.where(lost, Failure.WORKER_DIED, Failure.NONE))
-    np.testing.assert_array_equal(done["label"][lost], -1)
-    assert np.all(np.isnan(done["apd90_ms"][lost]))
-    assert np.all(done["status"][~lost] == 0)
-    healed = simulate(samples, simulator, tmp_path, workers=2)
-    assert not np.any(healed["status"] == 2)
+    sound = simulator.run(samples.points, list(RANGES))
+    np.testing.assert_array_equal(done["status"], np.where(fatal, Status.LOST, sound["status"]))
+    np.testing.assert_array_equal(done["failure"], np.where(fatal, Failure.WORKER_DIED, sound["failure"]))
+    np.testing.assert_array_equal(done["label"], np.where(fatal, -1, sound["label"]))
+    np.testing.assert_array_equal(done["apd90_ms"], np.where(fatal, np.nan, sound["apd90_ms"]))
+
+    again = simulate(samples, simulator, tmp_path, run=never)
+    np.testing.assert_array_equal(again["failure"], done["failure"])
+    healed = simulate(samples, simulator, tmp_path, limits=FailureLimits(memory="4 GB"))
+    np.testing.assert_array_equal(healed["apd90_ms"], sound["apd90_ms"])
+
+
+def test_too_many_lost_samples_end_the_job_and_a_higher_fraction_continues(tmp_path, simulator, samples):
+    with pytest.raises(UserError) as caught:
+        simulate(samples, simulator, tmp_path, workers=1, run=fragile, limits=FailureLimits(max_fraction=0.05))
+    assert str(caught.value) == (
+        f"{tmp_path}: 2 of 13 samples are lost: 2 died with the worker process; expected at most the fraction "
+        "failure.max_fraction, which is 0.05; with a higher one the same command continues"
+    )
+    kept = set(tmp_path.glob("*.nc"))
+    done = simulate(samples, simulator, tmp_path, run=never, limits=FailureLimits(max_fraction=0.1))
+    assert set(tmp_path.glob("*.nc")) == kept
+    assert np.sum(done["status"] == Status.LOST) == 2
+
+
+def test_a_job_that_loses_everything_ends_soon():
+    lost = execution._Lost(100_000, FailureLimits(max_fraction=0.1), Path("shards"))
+    died = np.array([Failure.WORKER_DIED])
+    for ended in range(25):
+        lost.add(died, ended)
+    with pytest.raises(UserError, match="26 of 26 samples are lost"):
+        lost.add(died, 26)
 
 
 def test_error_in_a_batch_is_raised(tmp_path, simulator, samples):
