@@ -102,6 +102,8 @@ def local_cluster(workers: int, memory: str | None = None) -> Iterator["Client"]
         "distributed.scheduler.http.routes": [],
         # A task whose worker has died is tried once more, then it fails.
         "distributed.scheduler.allowed-failures": 1,
+        # Dask gives a worker up that happens to be starting again so long after one of its ends
+        "distributed.deploy.lost-worker-timeout": "1000 days",
         # A worker beyond its limit is ended; one that waited for its memory to fall would wait forever
         "distributed.worker.memory.target": False,
         "distributed.worker.memory.spill": False,
