@@ -26,6 +26,12 @@ REPLAYS = ["replays.nc"] if CONFIG.replays.enabled is True or (CONFIG.replays.en
 THREADS = 1 if OF_CELLS else CONFIG.execution.threads
 # Largest number of cores that simulations take
 CORES = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers * THREADS
+# A core for replays; the job that an executor has started somewhere else has its cores for itself
+RESERVED = len(REPLAYS) if workflow.is_main_process else 0
+# What the cluster is told, as text: a resource is a number or text
+CLUSTER = cluster_settings(CONFIG, Path(FOLDER) / "logs").to_json()
+# Longest time that an executor gives the simulations of an iteration [min]; a later job continues from their shards
+SIMULATION_MINUTES = 240 if OF_CELLS else 1440
 
 
 wildcard_constraints:
@@ -85,7 +91,12 @@ def simulate_cores(wildcards):
     """Return the cores of an iteration's workers: no more workers than batches, and a core left for replays if any."""
     count = 1 + CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
     batches = -(-count // 8) if OF_CELLS else count
-    return max(1, min(CORES - len(REPLAYS), batches * THREADS))
+    return max(1, min(CORES - RESERVED, batches * THREADS))
+
+
+def memory_of_workers(wildcards, threads):
+    """Return the memory of a job and its local workers [MB]."""
+    return 1000 + threads * (500 if OF_CELLS else 2000)
 
 
 def earlier(i):

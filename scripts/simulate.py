@@ -4,11 +4,12 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.batches.cluster import LOCAL
+        from pointes.batches.cluster import LOCAL, ClusterSettings
         from pointes.campaign.simulation.warming import warm_up
 
         params, resources = snakemake.params, snakemake.resources
-        warm_up(resources.cluster, params.simulators.values())
+        cluster = ClusterSettings.from_json(resources.cluster_settings)
+        warm_up(cluster.kind, params.simulators.values())
         from pathlib import Path
 
         from pointes.campaign import progress
@@ -21,9 +22,9 @@ if __name__ == "__main__":
             store.read(snakemake.input[0]),
             {scale: make_simulator(values) for scale, values in params.simulators.items()},
             Path(params.shards),
-            cores=snakemake.threads if resources.cluster == LOCAL else resources.cluster_cores,
+            cores=snakemake.threads if cluster.kind == LOCAL else resources.cluster_cores,
             threads=resources.simulation_threads,
-            cluster=resources.cluster,
+            cluster=cluster,
             batch_size=resources.batch_size,
             limits=FailureLimits.from_json(resources.failure_limits),
             progress=progress.ticker(params.title),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from pointes.batches.cluster import CLUSTERS
+from pointes.batches.cluster import CLUSTERS, ClusterSettings
 from pointes.batches.time_limit import TimeLimitError
 from pointes.libraries import distributed
 from pointes.status import WORDS, reason_of
@@ -41,15 +41,13 @@ def run_batches(
     batches: Iterable[B],
     submit: Callable[["Client", B], "Future[Any]"],
     *,
-    cluster: str,
+    cluster: ClusterSettings,
     workers: int,
-    memory: str | None = None,
 ) -> Iterator[tuple[B, Failure | None]]:
     """Run batches and yield each that has ended, with the reason if its sample is lost.
 
-    ``submit`` submits the task of a batch to a client; the exceptions of tasks are raised here. ``memory`` is the limit
-    of each worker, such as ``2 GB``. No cluster starts if there is no batch, and no more tasks are submitted at a time
-    than there are workers.
+    ``submit`` submits the task of a batch to a client; the exceptions of tasks are raised here. No cluster starts if
+    there is no batch, and no more tasks are submitted at a time than there are workers.
 
     A batch that ends its worker each time is divided, and so are its halves, until each part either has run or is a
     single sample, which is lost. Parts run one at a time, with nothing beside them: Dask may move a task onto the
@@ -59,8 +57,7 @@ def run_batches(
     first = list(islice(batches, workers))
     if not first:
         return
-    limits = {} if memory is None else {"memory": memory}
-    with CLUSTERS[cluster](len(first), **limits) as client:
+    with CLUSTERS[cluster.kind](len(first), cluster) as client:
         yield from _run(client, chain(first, batches), submit, len(first))
 
 

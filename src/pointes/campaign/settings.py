@@ -3,7 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from pointes.batches.cluster import ClusterSettings, ExternalSettings, SlurmSettings
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
@@ -67,7 +70,7 @@ class FailureLimits:
 
     max_fraction: float = 1.0  # of the samples of a job
     time_limit: float | None = None  # of the samples that are simulated at once [s]; None: no limit
-    memory: str | None = None  # of each worker; None: no limit
+    memory: str | None = None  # of each worker, as the cluster is told it; None: no limit
 
     @classmethod
     def of(cls, config: "Config") -> Self:
@@ -94,3 +97,17 @@ NO_LIMITS = FailureLimits()
 
 def _names(cls: type[Sampling] | type[Limits]) -> set[str]:
     return {field.name for field in fields(cls)}
+
+
+def cluster_settings(config: "Config", folder: Path) -> ClusterSettings:
+    """Return what the cluster of a configuration is told; ``folder`` is for logs of workers, and on all computers."""
+    execution = config.execution
+    return ClusterSettings(
+        kind=execution.cluster,
+        threads=1 if config.simulation.scale == "cell" else execution.threads,
+        memory=execution.memory,
+        dashboard=execution.dashboard,
+        folder=folder,
+        slurm=SlurmSettings(**execution.slurm.model_dump()),
+        external=ExternalSettings(**execution.external.model_dump()),
+    )

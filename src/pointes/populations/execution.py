@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes import cells
-from pointes.batches.cluster import LOCAL, warm_up
+from pointes.batches.cluster import LOCAL, ClusterSettings
 from pointes.batches.execution import run_batches
+from pointes.batches.local import warm_up
 from pointes.errors import UserError
 from pointes.files import lock, read_bytes, replacing, write_json
 from pointes.populations.calibration import TRIANGULATION
@@ -216,7 +217,7 @@ def _run_all(protocol: PopulationProtocol, missing: list[Batch], workers: int) -
         def submit(client: "Client", batch: Batch) -> "Future[None]":
             return client.submit(_run, protocol, batch, pure=False)
 
-        for batch, _ in run_batches(missing, submit, cluster=LOCAL, workers=workers):
+        for batch, _ in run_batches(missing, submit, cluster=ClusterSettings(), workers=workers):
             yield len(batch)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pointes.batches.cluster import ClusterSettings
 from pointes.batches.execution import run_batches
 from pointes.batches.time_limit import time_limit
 from pointes.campaign.job import logged
@@ -55,12 +56,12 @@ def submit(client, batch):
     return client.submit(work, batch, pure=False)
 
 
-def run(numbers, deeds, folder, size=8, **options):
+def run(numbers, deeds, folder, size=8, memory=None):
     """Run numbers in batches and return those that ended well, and those that are lost with their reasons."""
     numbers = tuple(numbers)
     batches = (Numbers(numbers[start : start + size], folder, deeds) for start in range(0, len(numbers), size))
     well, lost = [], {}
-    for batch, failure in run_batches(batches, submit, cluster="local", workers=2, **options):
+    for batch, failure in run_batches(batches, submit, cluster=ClusterSettings(memory=memory), workers=2):
         if failure is None:
             well.extend(batch.numbers)
         else:
@@ -76,10 +77,10 @@ def test_samples_are_lost_alone_for_their_reasons(tmp_path):
 
 
 def test_deaths_grow_with_the_logarithm_of_the_batch(tmp_path):
-    well, lost = run(range(64), {37: "dies"}, tmp_path, size=64)
-    assert (len(well), lost) == (63, {37: Failure.WORKER_DIED})
+    well, lost = run(range(16), {5: "dies"}, tmp_path, size=16)
+    assert (len(well), lost) == (15, {5: Failure.WORKER_DIED})
     begun = [path.name.partition(".")[0].split("-") for path in tmp_path.iterdir() if path.suffix != ".slow"]
-    assert sum("37" in numbers for numbers in begun) == 2 * 7  # batches of 64, 32, ... 1, each tried twice
+    assert sum("5" in numbers for numbers in begun) == 2 * 5  # batches of 16, 8, 4, 2 and 1, each tried twice
 
 
 def test_a_worker_that_dies_once_costs_nothing(tmp_path):
@@ -89,7 +90,7 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
         for batch, failure in run_batches(
             [Numbers((1, 2), tmp_path, {})],
             lambda client, batch: client.submit(dies_at_first, batch, pure=False),
-            cluster="local",
+            cluster=ClusterSettings(),
             workers=2,
         )
     ]
@@ -103,7 +104,7 @@ def dies_at_first(batch):
 
 
 def test_no_batch_starts_no_cluster():
-    assert list(run_batches([], submit, cluster="no such kind", workers=2)) == []
+    assert list(run_batches([], submit, cluster=ClusterSettings("no such kind"), workers=2)) == []
 
 
 def test_batches_are_made_when_a_worker_has_room(tmp_path):
@@ -115,7 +116,7 @@ def test_batches_are_made_when_a_worker_has_room(tmp_path):
             yield Numbers((number,), tmp_path, {})
 
     ended = 0
-    for _ in run_batches(batches(), submit, cluster="local", workers=2):
+    for _ in run_batches(batches(), submit, cluster=ClusterSettings(), workers=2):
         ended += 1
         assert len(made) <= ended + 2
     assert ended == 12

@@ -15,11 +15,11 @@ import numpy as np
 
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.dosing import Dose
-from pointes.campaign.configuration.loading import load
+from pointes.campaign.configuration.loading import load, together
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import provenance
 from pointes.campaign.files.samples import Ranges, Samples, make, read_points
-from pointes.campaign.prepare import model_fingerprint
+from pointes.campaign.prepare import checked_cluster, model_fingerprint
 from pointes.campaign.settings import FailureLimits
 from pointes.campaign.simulation.execution import fit_to_cores, simulate_parts
 from pointes.campaign.simulation.simulators import configured_simulator
@@ -41,7 +41,7 @@ COUNTED = {
 
 
 def simulate_points(
-    config: Path,
+    configs: Sequence[Path],
     points: Path | Sequence[Dose],
     output: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -50,8 +50,8 @@ def simulate_points(
 
     Parameters
     ----------
-    config
-        Configuration of a campaign; its parameters are the columns that the points must have.
+    configs
+        Configuration of a campaign, whose parameters are the columns that the points must have; and any site files.
     points
         CSV file of points, or a drug at doses, whose blocks are the points.
     output
@@ -65,8 +65,8 @@ def simulate_points(
         Numbers of points that are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures`` by the reasons of
         `pointes.status.WORDS`; and ``control``, the state of the control.
     """
-    settings = load(config)
-    fingerprint = model_fingerprint(settings, str(config))
+    settings, where = load(*configs), together(configs)
+    fingerprint = model_fingerprint(settings, where)
     ranges = dict(settings.parameters.blocks)
     if isinstance(points, Path):
         blocks, title = read_points(points, ranges), f"points of {points.name}"
@@ -75,15 +75,15 @@ def simulate_points(
         blocks, title = _blocks_at(points, ranges), f"{points[0].drug} at {multiples} x Cmax"
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
-    threads = 1 if settings.simulation.scale == "cell" else execution.threads
-    cores = cpu_count() if execution.workers == "auto" else execution.workers * threads
-    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, threads)
+    cluster = checked_cluster(settings, where, shards)
+    cores = cpu_count() if execution.workers == "auto" else execution.workers * cluster.threads
+    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, cluster.threads)
     simulated = simulate_parts(
         _parts(blocks, ranges),
         simulator,
         shards,
         workers=workers,
-        cluster=execution.cluster,
+        cluster=cluster,
         batch_size=execution.batch_size,
         limits=FailureLimits.of(settings),
         progress=progress,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointes.batches.cluster import LOCAL, cpu_count
+from pointes.batches.cluster import ClusterSettings, cpu_count
 from pointes.batches.execution import run_batches
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.settings import NO_LIMITS, FailureLimits
@@ -76,7 +76,7 @@ def simulate(
     folder: Path,
     *,
     workers: int | str = "auto",
-    cluster: str = LOCAL,
+    cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
     limits: FailureLimits = NO_LIMITS,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -106,7 +106,7 @@ def simulate_parts(
     folder: Path,
     *,
     workers: int | str = "auto",
-    cluster: str = LOCAL,
+    cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
     limits: FailureLimits = NO_LIMITS,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -135,7 +135,7 @@ def simulate_parts(
             lost.add(failures, done)
             progress(done, total)
             if len(rows):
-                warm_up(cluster, [simulator.to_params()])
+                warm_up(cluster.kind, [simulator.to_params()])
             for chosen in split(rows, workers, batch_size, simulator.points_at_once, simulator.largest_batch):
                 yield _Batch(keyed.where(chosen), place)
 
@@ -151,7 +151,7 @@ def simulate_parts(
     with locked(folder):
         for note in folder.rglob(f"*{shards.SLOW}"):
             note.unlink()  # the time limit may have been another one
-        for batch, failure in run_batches(missing(), submit, cluster=cluster, workers=workers, memory=limits.memory):
+        for batch, failure in run_batches(missing(), submit, cluster=cluster, workers=workers):
             done += len(batch)
             if failure is not None:
                 shards.write_lost(batch.folder, simulator, batch.samples, failure, limits)

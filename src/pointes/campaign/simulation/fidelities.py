@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pointes.batches.cluster import ClusterSettings
 from pointes.campaign.files.samples import Samples, concatenate
 from pointes.campaign.settings import NO_LIMITS, FailureLimits
 from pointes.campaign.simulation import shards
@@ -25,7 +26,7 @@ def simulate_fidelities(
     *,
     cores: int,
     threads: int,
-    cluster: str = "local",
+    cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
     limits: FailureLimits = NO_LIMITS,
     progress: Callable[[int, int], None] = lambda done, total: None,
