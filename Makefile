@@ -42,7 +42,7 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 test-cluster: .venv/installed-dev
 	$(BIN)/python -m pytest tests/cluster $(PYTEST_OPTIONS)

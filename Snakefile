@@ -12,7 +12,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, update_config
 
 from pointes import __version__
-from pointes.campaign import progress, stopping
+from pointes.campaign import interruption, progress, stopping
 from pointes.campaign.configuration import loading
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
@@ -73,6 +73,7 @@ if CONFIG.drugs:
 include: "rules/sensitivity.smk"
 include: "rules/replays.smk"
 include: "rules/figures.smk"
+include: "rules/checksums.smk"
 
 
 rule all:
@@ -80,10 +81,12 @@ rule all:
     input:
         rules.figures.input,
         f"{RESULTS}/summary.html",
+        f"{RESULTS}/SHA256SUMS",
 
 
-# These two only print messages. They are not called for a module of another workflow.
+# These two mainly print messages. They are not called for a module of another workflow.
 onstart:
+    interruption.end_when_interrupted()  # once more, because Snakemake's scheduler has taken SIGTERM over
     progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
 
 

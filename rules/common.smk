@@ -73,6 +73,7 @@ def claimed(wildcards):
     if runs and not LOCKS:
         try:
             LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
+            interruption.end_when_interrupted()
         except UserError as error:
             complain(error)
             sys.exit(2)

@@ -27,6 +27,6 @@ if __name__ == "__main__":
             cluster=cluster,
             batch_size=resources.batch_size,
             limits=FailureLimits.from_json(resources.failure_limits),
-            progress=progress.ticker(params.title),
+            progress=progress.ticker(params.title, Path(params.shards).parents[1]),
         )
         store.write(snakemake.output[0], simulated)

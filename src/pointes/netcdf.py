@@ -1,18 +1,25 @@
 """Writing arrays to netCDF4 files, whole or not at all, and reading them; equal content gives equal bytes."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pointes.errors import damaged
-from pointes.files import reading_netcdf, replacing
+from pointes.files import damage_in, reading_netcdf, replacing
 from pointes.libraries import netCDF4, xarray
 
 if TYPE_CHECKING:
     from netCDF4 import Dataset
+
+ITEM_BYTES = 8
+"""Size of the largest numbers in files of pointes."""
+LARGEST_EXPANSION = 2000
+"""Largest ratio of the size of arrays to that of their file: zeros can be compressed by a factor of 1000."""
 
 
 class Variable(NamedTuple):
@@ -98,9 +105,15 @@ def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarr
 
 @contextmanager
 def reading(path: Path | str) -> Iterator["Dataset"]:
-    """Open a file as `reading_netcdf` does; one that it cannot read is damaged, and the UserError says so."""
+    """Open a file as `reading_netcdf` does; one whose content the block cannot read is damaged, as the UserError says.
+
+    Files of pointes are not compressed. One that declares far larger arrays than it can hold is damaged, too.
+    """
     try:
-        with reading_netcdf(path) as file:
+        with reading_netcdf(path) as file, damage_in(path):
+            declared = sum(prod(variable.shape) * ITEM_BYTES for variable in file.variables.values())
+            if declared > LARGEST_EXPANSION * os.path.getsize(path):
+                raise RuntimeError(f"arrays of {declared / 1e9:.3g} GB in a file of {os.path.getsize(path)} bytes")
             yield file
     except FileNotFoundError:
         raise

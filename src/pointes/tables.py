@@ -12,6 +12,8 @@ from pointes.files import read_bytes, read_text
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # first bytes of .xlsx, .ods and .xls files
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+MOST_COLUMNS = 2000
+"""Largest number of columns, each of which is compared with known names."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -94,6 +96,8 @@ def number(text: str) -> float:
 
 
 def _check_width(cells: Sequence[str], header: Sequence[str], where: str) -> None:
+    if len(header) > MOST_COLUMNS:
+        raise UserError("number of columns", len(header), f"at most {MOST_COLUMNS}", where)
     if len(cells) != len(header):
         split = " (a decimal comma splits a number in two)" if len(cells) > len(header) else ""
         raise UserError("number of cells", len(cells), f"{len(header)}, as in the header{split}", where)

@@ -18,12 +18,13 @@ import xarray
 
 import pointes
 from pointes import cells
-from pointes.campaign.files import file_reference, store
+from pointes.campaign.commands.verify import verify
+from pointes.campaign.files import checksums, file_reference, store
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.vocabulary import TOLERANCE, Purpose
 
-from .conftest import PROJECT, TINY, command, run_module, snakemake, times, write_module
+from .conftest import PROJECT, TINY, command, printed, run_module, snakemake, times, write_module
 
 FIGURES = ("risk_map", "learning_curve", "action_potentials", "drug_ranking", "calibration", "query_distance")
 
@@ -51,9 +52,9 @@ def test_campaign_runs_to_its_report(finished):
 
 
 def test_progress_is_one_line_per_iteration(finished):
-    printed = finished[1].stdout.splitlines()
     # A slow machine also tells how far simulations are.
-    title, table, header, *lines = [line for line in printed if not line.endswith("points simulated")]
+    told = [line for line in printed(finished[1]) if not line.endswith("points simulated")]
+    title, table, header, *lines = told
     assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 17 simulations"
     assert table.startswith("drug table ")
     assert table.endswith("cipa28.csv: columns for currents that are not explored: INaL, INa, Ito, IKs, IK1")
@@ -62,6 +63,7 @@ def test_progress_is_one_line_per_iteration(finished):
     assert counts == [["0", "9", "/", "17"], ["1", "13", "/", "17"], ["2", "17", "/", "17"]]
     assert lines[3].startswith("stopped at a cap after 17 simulations: 17 of at most 17 simulations were run; ")
     assert "Select jobs" not in finished[1].stderr
+    assert "\x1b" not in finished[1].stdout + finished[1].stderr  # which is no terminal
 
 
 def test_files_explain_themselves(finished, check_file):
@@ -181,6 +183,21 @@ def test_every_job_left_a_log_and_a_benchmark(finished):
     logs, benchmarks = ({path.stem for path in (results / kind).iterdir()} for kind in ("logs", "benchmarks"))
     assert logs == benchmarks
     assert {"design", "simulate_000", "learn_002", "collect", "drugs", "figure_risk_map", "summary"} <= logs
+
+
+def test_checksums_cover_all_that_the_campaign_leaves(finished):
+    """Also in the eyes of `pointes verify`, which simulates some of it again."""
+    results = finished[0] / "results/tiny"
+    left = {str(path.relative_to(results)) for path in results.rglob("*") if path.is_file()}
+    others = re.compile(r"(logs|benchmarks|.*shards)/.*|\.lock|campaign\.json|report\.html|SHA256SUMS")
+    sums = checksums.read_sums(results)
+    assert set(sums) == {name for name in left if not others.fullmatch(name)}
+    table = checksums.read_inputs(results)["drugs.table"]
+    assert table["sha256"] == checksums.sha256(PROJECT / "config/drugs/cipa28.csv")
+    found = verify(results, 4)
+    assert found.identical
+    assert found.elsewhere == {}
+    assert len(found.samples) == 5
 
 
 def test_second_run_has_nothing_to_do(finished):

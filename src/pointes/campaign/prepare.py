@@ -45,6 +45,18 @@ class Campaign:
         return dict(zip(scales, (low, self.simulator), strict=True))
 
     @property
+    def inputs(self) -> dict[str, Path]:
+        """Paths of the files that the configuration names, by key; those of a warm start are in ``imported.nc``."""
+        simulation = self.config.simulation
+        image = simulation.tissue.image if simulation.scale == "image" else None
+        files = {
+            "model.name": Path(self.config.model.name),
+            "simulation.tissue.image.file": None if image is None else Path(image.file),
+            "drugs.table": self.drugs,
+        }
+        return {key: path for key, path in files.items() if path is not None and path.suffix and path.is_file()}
+
+    @property
     def celltypes(self) -> list[str | None]:
         """Cell types of the model, or of the tissue's layers; None stands for the model's first one."""
         if self.config.simulation.scale == "cell":

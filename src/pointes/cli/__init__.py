@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pointes import __version__
-from pointes.cli import campaign, cell, options, population, tissue
+from pointes.cli import campaign, cell, options, population, provenance, tissue, watching
 from pointes.errors import UserError
 
 app = typer.Typer(
@@ -22,7 +22,8 @@ for command in (
     options.from_fields(population.population),
     campaign.simulate,
     campaign.predict,
-    campaign.status,
+    watching.status,
+    provenance.verify,
 ):
     app.command()(command)
 app.add_typer(tissue.app, name="tissue", no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""Commands on campaigns: `pointes check`, `simulate`, `predict` and `status`."""
+"""Commands on campaigns: `pointes check`, `simulate` and `predict`."""
 
 import sys
 from pathlib import Path
@@ -75,12 +75,3 @@ def predict(
         terminal.print_json(rows)
     elif output is None:
         print_csv(sys.stdout, rows)
-
-
-def status(results: options.Results, as_json: options.Json = False) -> None:
-    """Say where a campaign stands."""
-    found = campaign.read_status(results)
-    if as_json:
-        terminal.print_json(found)
-    else:
-        terminal.print_values(campaign.describe_status(found))

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and the checks of their values."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
@@ -55,9 +56,9 @@ def _writable(output: Path | None) -> Path | None:
     """Refuse an output that could not be written, before anything is simulated for it."""
     if output is None:
         return None
-    if not output.absolute().parent.is_dir():
+    if not os.path.isdir(output.absolute().parent):
         raise UserError(f"no folder {output.parent}", expected="an existing one", where=output)
-    if output.is_dir():
+    if os.path.isdir(output):
         raise UserError("a folder", expected="the name of a file", where=output)
     return output
 

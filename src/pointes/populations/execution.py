@@ -21,7 +21,8 @@ from pointes.batches.cluster import LOCAL, ClusterSettings
 from pointes.batches.execution import run_batches
 from pointes.batches.local import warm_up
 from pointes.errors import UserError
-from pointes.files import lock, read_bytes, replacing, write_json
+from pointes.files import read_bytes, replacing, write_json
+from pointes.locks import lock
 from pointes.populations.calibration import TRIANGULATION
 from pointes.populations.variants import Variants
 from pointes.vocabulary import Failure, Status

@@ -151,12 +151,6 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
     assert (counts["too_many_steps"], counts["no_capture"], counts["not_finite"]) == (1, 1, 0)
 
 
-def test_status_of_a_campaign_that_has_just_started(run, results):
-    status = json.loads(run("status", results, "--json")[1])
-    assert status["state"] == "started"
-    assert status["max_simulations"] == 96
-
-
 def test_mistakes_in_given_points(run, results, tmp_path):
     points = tmp_path / "points.csv"
     points.write_text("IKr\n0.5\n")

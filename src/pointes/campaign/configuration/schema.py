@@ -159,7 +159,7 @@ class Learning(Section):
     warm_start: str | None = key(
         None, "Results folder of an earlier campaign of the same model and protocol, whose simulations are taken over."
     )
-    start: int = key(
+    start: Count = key(
         16,
         "Number of points of the scrambled Sobol start, after the control. In two-fidelity campaigns these are of the "
         f"high fidelity, and there are {LOW_PER_HIGH} times as many of the low fidelity.",
@@ -313,7 +313,7 @@ class Replays(Section):
         "Whether the comparison is made; `auto`: only in campaigns of cells, as it takes about a thousand simulations.",
     )
     repeats: Count = key(3, "Number of independent point sets of either kind, Sobol and random.", "sets")
-    grid: int = key(24, "Number of points along each axis of the reference grid.", "points", ge=2)
+    grid: int = key(24, "Number of points along each axis of the reference grid.", "points", ge=2, le=1000)
 
 
 class Config(Section):

@@ -21,7 +21,7 @@ from pointes.campaign.simulation import shards
 from pointes.campaign.simulation.simulators import LANES, CellSimulator, Simulator
 from pointes.campaign.simulation.warming import warm_up
 from pointes.errors import UserError
-from pointes.files import locked
+from pointes.locks import locked
 from pointes.status import in_words, reason_of
 from pointes.vocabulary import Status
 

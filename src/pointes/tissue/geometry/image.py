@@ -8,6 +8,7 @@ The nodes are the centres of the voxels. Position and orientation of the image i
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequenc
     readers = {".nc": _read_netcdf, ".vtk": _read_vtk, ".vti": _read_vtk}
     if path.suffix not in readers:
         raise UserError("image.file", path, f"a name with {', '.join(readers)}")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UserError("image.file", path, "an image that is there")
     values, spacing_mm = readers[path.suffix](path, array)
     _check_tags(values, path, array)
