@@ -28,7 +28,7 @@ from pointes.errors import UserError
 from pointes.status import count_failures
 from pointes.vocabulary import Purpose, Status
 
-PART = 65_536
+PART = 16_384
 """Number of points that are in memory with their results."""
 
 COUNTED = {
