@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 OUT_OF_MEMORY = "worker-restart-memory"
 """Topic under which Dask tells of a worker that was ended because of its memory."""
 
-SLOWEST_EVENT = 1.0
+SLOWEST_EVENT = 0.5
 """Longest time that this news takes to arrive after the end of the worker [s]."""
 
 

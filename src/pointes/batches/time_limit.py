@@ -25,6 +25,7 @@ def time_limit(seconds: float | None, note: Path) -> Iterator[None]:
         yield
         return
     if note.exists() and (traceback := note.read_text(encoding="utf-8")):
+        note.unlink()
         raise TimeLimitError(traceback)
     with note.open("w", encoding="utf-8") as file:
         # The watch is a thread in C, which needs no lock of the interpreter

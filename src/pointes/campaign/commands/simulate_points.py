@@ -6,7 +6,7 @@ attributes ``control_<biomarker>``.
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,28 +90,34 @@ def simulate_points(
     )
     summary: dict[str, Any] = dict.fromkeys(COUNTED, 0) | {"failures": Counter()}
 
-    def finished() -> Iterator[Samples]:
+    def counted() -> Iterator[Samples]:
         for part in simulated:
-            values = control.describe(part)
-            compared = control.with_changes(part).where(part["purpose"] != Purpose.CONTROL)
-            _count(summary, compared)
-            summary.setdefault("control", values["state"])
-            results = provenance(compared, settings.meaning, fingerprint, title)
-            of_control = {
-                f"control_{name}": value for name, value in values.items() if name != "remark" and value is not None
-            }
-            yield replace(results, attributes={**results.attributes, **of_control})
+            results = _results(part, settings.meaning, fingerprint, title)
+            _count(summary, results)
+            yield results
 
-    store.write_parts(output, finished(), len(blocks))
+    store.write_parts(output, counted(), len(blocks))
     shutil.rmtree(shards)
     return summary
 
 
-def _count(summary: dict[str, Any], simulated: Samples) -> None:
-    """Add a part of the samples to the numbers in a summary."""
+def _results(part: Samples, meaning: Mapping[str, Any], fingerprint: str, title: str) -> Samples:
+    """Return a simulated part without its control, with the changes against it, and with all attributes of the file."""
+    described = control.describe(part)
+    compared = control.with_changes(part).where(part["purpose"] != Purpose.CONTROL)
+    results = provenance(compared, meaning, fingerprint, title)
+    of_control = {
+        f"control_{name}": value for name, value in described.items() if name != "remark" and value is not None
+    }
+    return replace(results, attributes={**results.attributes, **of_control})
+
+
+def _count(summary: dict[str, Any], results: Samples) -> None:
+    """Add a part of the results to a summary."""
     for name, (column, value) in COUNTED.items():
-        summary[name] += int(np.sum(simulated[column] == value))
-    summary["failures"].update(count_failures(simulated["status"], simulated.columns.get("failure")))
+        summary[name] += int(np.sum(results[column] == value))
+    summary["failures"].update(count_failures(results["status"], results.columns.get("failure")))
+    summary.setdefault("control", results.attributes["control_state"])
 
 
 def _parts(blocks: np.ndarray, ranges: Ranges) -> list[Samples]:

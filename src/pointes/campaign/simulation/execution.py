@@ -114,14 +114,14 @@ def simulate_parts(
 ) -> Iterator[Samples]:
     """Simulate all parts of many samples, and then yield each with its results: those of one part are in memory.
 
-    Each of several parts has a folder of its own for its shards. ``progress`` is called with the numbers of simulated
-    and of all points, at the start and after each batch. ``run`` simulates a batch in a worker and writes its shard, by
-    default as `pointes.campaign.simulation.shards.run_batch` does.
-    Samples that end their workers again and again, or exceed the ``limits``, have status ``lost``, the reason in
-    ``failure``, label -1 and no other values.
+    The shards of each part are in a folder of its own, those of the first one in ``folder``. ``progress`` is called
+    with the numbers of simulated and of all points, at the start and after each batch. ``run`` simulates a batch in a
+    worker and writes its shard, by default as `pointes.campaign.simulation.shards.run_batch` does. Samples that end
+    their workers again and again, or exceed the ``limits``, have status ``lost``, the reason in ``failure``, label -1
+    and no other values.
     """
     total = sum(map(len, parts))
-    folders = [folder] if len(parts) == 1 else [folder / f"{k:04d}" for k in range(len(parts))]
+    folders = [folder, *(folder / f"{k:04d}" for k in range(1, len(parts)))]
     workers = cpu_count() if workers == "auto" else int(workers)
     lost, done = _Lost(total, limits, folder), 0
     task = run or partial(shards.run_batch, seconds=limits.time_limit)

@@ -33,6 +33,9 @@ LIMITS = "limits"
 
 CHECKSUM = hashlib.sha256
 
+WARM: set[str] = set()
+"""Fingerprints of simulators whose machine code this process has loaded."""
+
 SLOW = ".slow"
 """Suffix of the note that a batch leaves which exceeds the time limit."""
 
@@ -62,7 +65,9 @@ def _run(
     """Simulate points, all at once unless there is a time limit for those that are simulated at the cost of one."""
     if seconds is None:
         return simulator.run(points, parameters)
-    simulator.warm_up()  # compiling takes its time
+    if simulator.fingerprint not in WARM:
+        simulator.warm_up()  # compiling may take longer than the limit
+        WARM.add(simulator.fingerprint)
     parts = []
     for start in range(0, len(points), simulator.points_at_once):
         with time_limit(seconds, note):
