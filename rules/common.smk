@@ -17,6 +17,7 @@ SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.si
 COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 LIMITS = Limits.of(CONFIG)
+FAILURE_LIMITS = FailureLimits.of(CONFIG).to_json()
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}
 # Replays take about a thousand simulations: by default they are made in campaigns of cells only
