@@ -3,6 +3,7 @@
 design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
 """
 
+import itertools
 import json
 import sys
 import time
@@ -17,7 +18,7 @@ from pointes.campaign.configuration import loading
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
 from pointes.campaign.prepare import prepare
-from pointes.campaign.settings import Limits, Sampling
+from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
 from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS
 
@@ -46,7 +47,7 @@ if not workflow.overwrite_configfiles:
 try:
     for file in workflow.configfiles:
         loading.read(file)  # Snakemake has read it, but lets a key that is given twice pass
-    where = str(workflow.configfiles[-1]) if workflow.configfiles else "config"
+    where = loading.together(workflow.configfiles) or "config"
     overrides = {key: value for key, value in workflow.config_settings.config.items() if key in config}
     if overrides:
         update_config(config, loading.typed(overrides))

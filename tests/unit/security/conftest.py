@@ -1,6 +1,7 @@
 """Hostile files: valid ones that are mutated, and the check that nothing comes of them but a result or a clear line."""
 
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -87,7 +88,7 @@ sys.addaudithook(_watch)
 
 
 @contextmanager
-def confined(*folders: Path) -> Iterator[None]:
+def confined(*folders: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Limit time and memory within the block, and let it write below some folders alone."""
 
     def stop(number: int, frame: object) -> None:
@@ -97,7 +98,7 @@ def confined(*folders: Path) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + BYTES, hard))
     _watched.extend(Path(os.path.realpath(folder)) for folder in (*folders, tempfile.gettempdir()))
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -139,6 +140,26 @@ def folder(tmp_path_factory) -> Iterator[Path]:
     tempfile.tempdir = before[1]
     assert all(left.name.startswith("hostile") for left in path.iterdir())
     assert list(temporary.iterdir()) == []
+
+
+class Touch:
+    """An object whose pickle makes a file when it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pickle = pickle.dumps(self)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return Path.touch, (self.path,)
+
+    def check(self) -> None:
+        """Check that the pickle was not loaded."""
+        assert not self.path.exists()
+
+
+@pytest.fixture
+def effect(tmp_path) -> Touch:
+    return Touch(tmp_path / "effect")
 
 
 @st.composite

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_MISTAKES = 50
 """Largest number of mistakes of a configuration that are told at once."""
+TEMPLATE = "__use_yte__"
+"""Key by which a YAML file asks Snakemake to run the Python expressions in it."""
 LONGEST_TEXT = 1_000_000
 """Largest number of characters of a configuration."""
 MOST_NODES = 100_000
@@ -79,6 +82,8 @@ def read(path: Path) -> Any:
         values = _parsed(text)
     except yaml.YAMLError as error:
         raise UserError(f"not valid YAML: {' '.join(str(error).split())}", where=path) from None
+    if isinstance(values, dict) and TEMPLATE in values:
+        raise UserError(TEMPLATE, values[TEMPLATE], "no template: Snakemake runs the expressions in one", path)
     return {} if values is None else values
 
 
@@ -105,9 +110,41 @@ def typed(value: Any) -> Any:
             return value
 
 
-def load(path: Path) -> Config:
-    """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
-    return parse(read(path), where=str(path))
+def load(*files: Path) -> Config:
+    """Read a campaign's configuration from YAML files, as `merged` does; keys that are left out take their defaults."""
+    return parse(merged(files), where=together(files))
+
+
+def merged(files: Sequence[Path]) -> Any:
+    """Return the content of YAML files, of which each overrides keys of those before it, as Snakemake merges them."""
+    contents = [read(file) for file in files]
+    for file, content in zip(files, contents, strict=True):
+        if len(files) > 1 and not isinstance(content, Mapping):
+            raise UserError("content", str(content), "a mapping of keys", file)
+    return contents[0] if len(files) == 1 else reduce(_override, contents)
+
+
+def _override(values: Mapping[Any, Any], others: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return values with those of others in their place, section by section.
+
+    Examples
+    --------
+    >>> _override({"name": "a", "execution": {"workers": 2, "threads": 1}}, {"execution": {"workers": 64}})
+    {'name': 'a', 'execution': {'workers': 64, 'threads': 1}}
+    """
+    joined = dict(values)
+    for name, other in others.items():
+        value = values.get(name)
+        if isinstance(value, Mapping) and isinstance(other, Mapping):
+            joined[name] = _override(value, other)
+        else:
+            joined[name] = other
+    return joined
+
+
+def together(files: Sequence[Path]) -> str:
+    """Return how messages name a configuration of one or several files."""
+    return " with ".join(map(str, files))
 
 
 def parse(values: Any, where: str) -> Config:
