@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pointes import __version__
 from pointes.campaign.configuration.meaning import ABSENT, meaning
 from pointes.errors import UserError
-from pointes.files import not_written, write_json
+from pointes.files import bring_to_present, not_written, write_json
 from pointes.locks import Lock, lock
 
 if TYPE_CHECKING:
@@ -52,12 +52,18 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     # A key that only one of the two has is compared with the value that its absence stands for
     absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
     old, new = absent | old, absent | new
-    # Compared as text: the order of the parameters matters, too
     return [
         f"{path} was {json.dumps(old[path])} and is now {json.dumps(new[path])}"
         for path in new
-        if path in old and json.dumps(old[path]) != json.dumps(new[path])
+        if path in old and _comparable(path, old[path]) != _comparable(path, new[path])
     ]
+
+
+def _comparable(path: str, value: Any) -> str:
+    """Return the value of a key as text, because the order of the parameters matters, too."""
+    if path == "learning.warm_start" and value is not None:
+        return Path(value).name  # a campaign that was moved is still the same
+    return json.dumps(value)
 
 
 def was_made_with(folder: Path, config: "Config") -> bool:
@@ -102,6 +108,7 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> Lock:
         raise not_written(folder, error) from None
     if held is None:
         raise UserError("another run of this campaign is at work; wait for it or stop it", where=folder)
+    bring_to_present(folder)
     record = {
         "format": FORMAT,
         "pointes": __version__,
