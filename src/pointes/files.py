@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import platform
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -89,18 +90,38 @@ def read_json(path: Path | str) -> Any:
     """Return the value that `write_json` has written; a UserError if the file cannot be read or is damaged."""
     try:
         return json.loads(read_bytes(path).decode())
-    except ValueError as error:  # of JSON, or of UTF-8
+    except (ValueError, RecursionError) as error:  # of JSON, or of UTF-8
         raise damaged(path, error) from None
 
 
-def read_bytes(path: Path | str) -> bytes:
-    """Return the content of a file; a UserError if it exists and the operating system does not let it be read."""
+@contextmanager
+def damage_in(path: Path | str) -> Iterator[None]:
+    """Turn errors of code that uses the content of a file, as of keys that are not there, into that of a damaged file.
+
+    For the files of results: a program that checks each value before it uses it would be much longer.
+    """
     try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
+        reason = f"no {error.args[0]}" if isinstance(error, KeyError) else error
+        raise damaged(path, reason) from error
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """Return the content of a file; a UserError if it exists and the operating system does not let it be read.
+
+    Devices and pipes are refused: they may have no end.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
+            raise UserError("a device or a pipe", expected="a file", where=path)
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
         raise UserError(f"cannot be read ({error.strerror})", where=path) from None
+    except ValueError as error:  # of a name with a zero byte, or one that cannot be encoded
+        raise UserError(f"cannot be read ({error})", where=path) from None
 
 
 def read_text(path: Path | str, *, utf16: bool = False) -> str:

@@ -6,12 +6,14 @@ default. Each lock is therefore a lease, too: a file that names its holder, who 
 """
 
 import errno
+import fcntl
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pointes.errors import UserError
 from pointes.libraries import filelock
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -109,6 +111,22 @@ def lock(path: Path | str, *, wait: bool = False) -> Lock | None:
     """
     found = Lock(path)
     return found if found.acquire(wait=wait) else None
+
+
+def is_locked(path: Path | str) -> bool | None:
+    """Return whether a process holds the lock of a file; None on a file system without locks."""
+    try:
+        with Path(path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise UserError(f"cannot be read ({error.strerror})", where=path) from None
+        return None
+    return False
 
 
 @contextmanager

@@ -8,6 +8,7 @@ The nodes are the centres of the voxels. Position and orientation of the image i
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequenc
     readers = {".nc": _read_netcdf, ".vtk": _read_vtk, ".vti": _read_vtk}
     if path.suffix not in readers:
         raise UserError("image.file", path, f"a name with {', '.join(readers)}")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UserError("image.file", path, "an image that is there")
     values, spacing_mm = readers[path.suffix](path, array)
     _check_tags(values, path, array)
@@ -107,16 +108,24 @@ def _read_netcdf(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
             image = file.variables[array]
             if image.ndim != 3:
                 raise UserError(f"dimensions of {array}", image.dimensions, "three, (z, y, x)", path)
+            if 0 in image.shape:
+                raise UserError(f"size of {array}", image.shape, "voxels along each axis", path)
             nz, ny, nx = image.shape
             memory.check((nz, ny, nx))
             return np.ma.filled(image[:], 0), _netcdf_spacing(image, path)
-    except (OSError, RuntimeError) as error:
-        raise UserError(f"not a readable netCDF file: {str(error).splitlines()[0]}", where=path) from error
+    except (OSError, RuntimeError, TypeError, ValueError) as error:  # the latter of values that are no numbers
+        raise UserError(f"not a readable netCDF file: {error}", where=path) from error
 
 
+@np.errstate(all="ignore")  # the result is checked
 def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
     if "spacing_mm" in image.ncattrs():
-        return np.broadcast_to(np.asarray(image.spacing_mm, dtype=float), 3)
+        try:
+            return np.broadcast_to(np.asarray(image.spacing_mm, dtype=float), 3)
+        except ValueError:
+            raise UserError(
+                "attribute spacing_mm", image.spacing_mm, "a number, or one along each axis", path
+            ) from None
     spacing = np.full(3, np.nan)
     for axis, (name, size) in enumerate(zip(image.dimensions[::-1], image.shape[::-1], strict=True)):
         if size == 1:
@@ -158,6 +167,8 @@ def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
     if array not in arrays:
         raise unknown("array", array, arrays, path)
     found, shape = arrays[array]
+    if found is None:  # an array of text
+        raise UserError(f"type of {array}", expected="integers, the tags of the voxels", where=path)
     if found.GetNumberOfComponents() != 1:
         raise UserError(f"components of {array}", found.GetNumberOfComponents(), "one", path)
     to_numpy: Callable[[object], np.ndarray] = numpy_support.vtk_to_numpy  # which has no types
@@ -191,12 +202,12 @@ def _update(reader: "vtkXMLImageDataReader | vtkStructuredPointsReader", path: P
 def _check_tags(values: np.ndarray, path: Path, array: str) -> None:
     if not np.issubdtype(values.dtype, np.integer):
         raise UserError(f"type of {array}", str(values.dtype), "integers, the tags of the voxels", path)
+    if not values.any():
+        raise UserError(f"{array} is 0 everywhere, so no voxel conducts", expected="tags other than 0", where=path)
     largest = np.iinfo(np.int16).max
     if values.min() < 0 or values.max() > largest:
         found = f"from {values.min()} to {values.max()}"
         raise UserError(f"values of {array}", found, f"tags from 0 to {largest}", path)
-    if not values.any():
-        raise UserError(f"{array} is 0 everywhere, so no voxel conducts", expected="tags other than 0", where=path)
 
 
 def _regions(values: np.ndarray, tags: Mapping[str, Sequence[int]]) -> tuple[np.ndarray, dict[int, str]]:

@@ -76,7 +76,7 @@ MISTAKES = [
         {"simulation": {"tissue": {"image": {"file": "a.nc", "tags": {"endo": []}}}}},
         "c.yaml: simulation.tissue.image.tags: {'endo': []}; expected an integer or a list of integers by cell type",
     ),
-    ([1], "c.yaml: content: '[1]'; expected a mapping of keys"),
+    ([1], "c.yaml: content: [1]; expected a mapping of keys"),
 ]
 
 
