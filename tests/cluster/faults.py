@@ -1,5 +1,6 @@
 """Campaigns that are disturbed on purpose, and what they must leave all the same."""
 
+import atexit
 import hashlib
 import json
 import os
@@ -53,6 +54,7 @@ class Campaign:
     ) -> None:
         self.folder = folder
         self.mark = uuid.uuid4().hex
+        atexit.register(self._end)  # after a test that has failed
         self.printed = folder / f"{self.mark}.txt"
         with self.printed.open("w") as file:
             self.process = subprocess.Popen(
@@ -86,6 +88,10 @@ class Campaign:
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
         return found
+
+    def _end(self) -> None:
+        for process in self.processes():
+            process.kill()
 
     @property
     def stderr(self) -> str:

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pointes import locks
@@ -101,9 +102,10 @@ def test_jobs_of_a_killed_snakemake_are_waited_for(tmp_path):
         process.suspend()
     killed.process.kill()
     killed.wait()
+    assert all(process.status() == psutil.STATUS_STOPPED for process in jobs)
     resumed = Campaign(tmp_path, LONG, SIMULATIONS)
     log = tmp_path / "results/tiny/logs/simulate_000.log"
-    resumed.wait_until(lambda: "waiting for another process" in log.read_text())
+    resumed.wait_until(lambda: log.exists() and "waiting for another process" in log.read_text())
     for process in jobs:
         process.resume()
     assert resumed.wait() == 0, resumed.stderr
