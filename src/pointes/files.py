@@ -75,7 +75,7 @@ def bring_to_present(folder: Path) -> None:
     """
     now = time.time_ns()
     for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # jobs of a run that was killed may be at work
+        with suppress(OSError):  # a file that is gone, or of another user
             if path.stat().st_mtime_ns > now:
                 os.utime(path, ns=(now, now))
 

@@ -42,6 +42,9 @@ CONTENT: Mapping[str, type | tuple[type, ...]] = {
 }
 """Types of the values of a record that are used; sections stand before what is in them."""
 
+BEGUN = (".lock", ".campaign.json")
+"""Beginnings of the names of files in a folder whose first run was killed, or met a full disk, while it claimed it."""
+
 REMEDY = "to start anew, choose another name in the configuration or remove the folder"
 
 
@@ -52,7 +55,7 @@ def check(folder: Path, config: "Config") -> None:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
         raise UserError("a file", expected="a folder for the results", where=nearest)
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or all(path.name.startswith(BEGUN) for path in folder.iterdir()):
         return
     try:
         record = read(folder)
