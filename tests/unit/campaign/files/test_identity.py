@@ -115,7 +115,7 @@ def test_warm_start_may_have_been_moved(tmp_path):
 
     claim(tmp_path, warm("results/earlier"), "f").release()
     check(tmp_path, warm("/elsewhere/results/earlier"))
-    with pytest.raises(UserError, match='learning.warm_start was "results/earlier" and is now "results/other"'):
+    with pytest.raises(UserError, match=r'learning\.warm_start was "results/earlier" and is now "results/other"'):
         check(tmp_path, warm("results/other"))
 
 
