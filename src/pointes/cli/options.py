@@ -63,8 +63,23 @@ def _writable(output: Path | None) -> Path | None:
     return output
 
 
+def check_new(output: Path) -> None:
+    """Refuse an output that exists, or whose folder does not."""
+    if output.exists():
+        raise UserError("exists already", expected="the name of a new file or folder", where=output)
+    _writable(output)
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Config = Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")]
+Configs = Annotated[
+    list[Path],
+    typer.Argument(metavar="CONFIG.yaml [SITE.yaml]", help="Configuration of a campaign, and files that override it."),
+]
+Site = Annotated[
+    list[Path] | None,
+    typer.Option("--site", metavar="SITE.yaml", help="File that overrides keys of the configuration; may be repeated."),
+]
 Results = Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder of a campaign, results/<name>.")]
 Output = Annotated[Path, written("OUT.nc", "File for the results.", "--output", "-o")]
 CellType = Annotated[str | None, typer.Option(help="endo, mid or epi; the model's first one by default.")]

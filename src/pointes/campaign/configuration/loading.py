@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -109,9 +110,41 @@ def typed(value: Any) -> Any:
             return value
 
 
-def load(path: Path) -> Config:
-    """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
-    return parse(read(path), where=str(path))
+def load(*files: Path) -> Config:
+    """Read a campaign's configuration from YAML files, as `merged` does; keys that are left out take their defaults."""
+    return parse(merged(files), where=together(files))
+
+
+def merged(files: Sequence[Path]) -> Any:
+    """Return the content of YAML files, of which each overrides keys of those before it, as Snakemake merges them."""
+    contents = [read(file) for file in files]
+    for file, content in zip(files, contents, strict=True):
+        if len(files) > 1 and not isinstance(content, Mapping):
+            raise UserError("content", str(content), "a mapping of keys", file)
+    return contents[0] if len(files) == 1 else reduce(_override, contents)
+
+
+def _override(values: Mapping[Any, Any], others: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return values with those of others in their place, section by section.
+
+    Examples
+    --------
+    >>> _override({"name": "a", "execution": {"workers": 2, "threads": 1}}, {"execution": {"workers": 64}})
+    {'name': 'a', 'execution': {'workers': 64, 'threads': 1}}
+    """
+    joined = dict(values)
+    for name, other in others.items():
+        value = values.get(name)
+        if isinstance(value, Mapping) and isinstance(other, Mapping):
+            joined[name] = _override(value, other)
+        else:
+            joined[name] = other
+    return joined
+
+
+def together(files: Sequence[Path]) -> str:
+    """Return how messages name a configuration of one or several files."""
+    return " with ".join(map(str, files))
 
 
 def parse(values: Any, where: str) -> Config:
