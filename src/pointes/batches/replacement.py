@@ -11,7 +11,7 @@ from pointes.errors import UserError
 from pointes.libraries import distributed
 
 if TYPE_CHECKING:
-    from dask_jobqueue import SLURMCluster
+    from dask_jobqueue.slurm import SLURMCluster
     from distributed import Client
 
 INTERVAL_S = 5.0
@@ -66,7 +66,8 @@ class Replacement:
     def _alive(self) -> set[str]:
         """Return the names of the jobs that have a worker now; several workers of a job are numbered after its name."""
         processes = self._cluster.new_spec["options"]["processes"]
-        names = [str(worker.name) for worker in list(self._cluster.scheduler.workers.values())]
+        scheduler = self._cluster.scheduler
+        names = [] if scheduler is None else [str(worker.name) for worker in list(scheduler.workers.values())]
         return set(names) if processes == 1 else {name.rpartition("-")[0] for name in names}
 
     def _replace(self, gone: dict[str, str]) -> None:

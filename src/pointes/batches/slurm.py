@@ -40,7 +40,7 @@ def slurm_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
     with (
         dask.config.set(options),
         temporary_security(logs) as security,
-        dask_jobqueue.SLURMCluster(security=security, **job_options(settings, per_job)) as cluster,
+        dask_jobqueue.slurm.SLURMCluster(security=security, **job_options(settings, per_job)) as cluster,
         distributed.Client(cluster, security=security) as client,
     ):
         submit(cluster, jobs)
