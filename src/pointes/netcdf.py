@@ -105,20 +105,22 @@ def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarr
 
 @contextmanager
 def reading(path: Path | str) -> Iterator["Dataset"]:
-    """Open a file as `reading_netcdf` does; one whose content the block cannot read is damaged, as the UserError says.
-
-    Files of pointes are not compressed. One that declares far larger arrays than it can hold is damaged, too.
-    """
+    """Open a file as `reading_netcdf` does; if it or the block cannot read it, it is damaged, as the UserError says."""
     try:
         with reading_netcdf(path) as file, damage_in(path):
-            declared = sum(prod(variable.shape) * ITEM_BYTES for variable in file.variables.values())
-            if declared > LARGEST_EXPANSION * os.path.getsize(path):
-                raise RuntimeError(f"arrays of {declared / 1e9:.3g} GB in a file of {os.path.getsize(path)} bytes")
+            check_sizes(file, path)
             yield file
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError) as error:  # of opening, and of reading
         raise damaged(path, getattr(error, "strerror", None) or error) from None
+
+
+def check_sizes(file: "Dataset", path: Path | str) -> None:
+    """Raise a RuntimeError for a file of pointes that declares far larger arrays than it can hold."""
+    declared = sum(prod(variable.shape) * ITEM_BYTES for variable in file.variables.values())
+    if declared > LARGEST_EXPANSION * os.path.getsize(path):
+        raise RuntimeError(f"arrays of {declared / 1e9:.3g} GB in a file of {os.path.getsize(path)} bytes")
 
 
 def load_dataset(path: Path | str) -> "xarray.Dataset":

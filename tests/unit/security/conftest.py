@@ -68,13 +68,15 @@ class Effect(BaseException):
 
 
 _watched: list[Path] = []
+_programs: list[bool] = []  # not empty while programs may be started
+RUNS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect")
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     """Raise an Effect for programs that are run and files that are written, while a folder is watched."""
     if not _watched:
         return
-    if event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect"):
+    if event in RUNS and not (event == "subprocess.Popen" and _programs):
         raise Effect(event, arguments)
     if event == "pickle.find_class" and cache._folder() not in _watched:  # Numba keeps pickles there
         raise Effect(event, arguments)
@@ -108,11 +110,12 @@ def confined(*folders: Path, seconds: float = SECONDS) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def outcome(call: Callable[..., Any], *arguments: Any, kernels: bool = False) -> Any:
+def outcome(call: Callable[..., Any], *arguments: Any, kernels: bool = False, programs: bool = False) -> Any:
     """Return what a call returns, or its mistakes as lines. Any other exception, a hang or an effect is an error.
 
-    With ``kernels`` the call may read and write the cache of kernels.
+    With ``kernels`` the call may read and write the cache of kernels, and with ``programs`` start another process.
     """
+    _programs[:] = [True] * programs
     try:
         with confined(*([cache._folder()] if kernels else [])):
             return call(*arguments)

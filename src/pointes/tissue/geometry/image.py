@@ -9,7 +9,7 @@ The nodes are the centres of the voxels. Position and orientation of the image i
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +17,12 @@ import numpy as np
 
 from pointes.errors import UserError, unknown
 from pointes.files import read_bytes, reading_netcdf
-from pointes.tissue.geometry import memory
+from pointes.tissue.geometry import memory, vtk_images
 from pointes.tissue.geometry.base import Geometry
 from pointes.tissue.geometry.grid import WHOLE, Grid
 
 if TYPE_CHECKING:
     from netCDF4 import Variable
-    from vtkmodules.vtkCommonDataModel import vtkImageData
-    from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
-    from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
     from pointes.tissue.description import ImageFile
 
@@ -87,7 +84,7 @@ def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequenc
         or names two regions, the image does not fit into memory, or the package vtk is needed but not installed.
     """
     path = Path(path)
-    readers = {".nc": _read_netcdf, ".vtk": _read_vtk, ".vti": _read_vtk}
+    readers = {".nc": _read_netcdf, ".vtk": vtk_images.read, ".vti": vtk_images.read}
     if path.suffix not in readers:
         raise UserError("image.file", path, f"a name with {', '.join(readers)}")
     if not os.path.isfile(path):
@@ -143,60 +140,6 @@ def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
             low, high = np.sort(np.abs(steps))[[0, -1]]
             raise UserError(f"steps of {name}", f"from {low:g} to {high:g} mm", "equal steps", path)
     return spacing
-
-
-def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values (nz, ny, nx) and the edges of the voxels along x, y and z [mm]."""
-    try:  # an optional dependency
-        from vtkmodules.util import numpy_support
-        from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
-        from vtkmodules.vtkIOXML import vtkXMLImageDataReader
-    except ImportError as error:
-        raise UserError("reading it needs the package vtk; install it with: pip install vtk", where=path) from error
-
-    legacy = vtkStructuredPointsReader()
-    legacy.ReadAllScalarsOn()
-    reader = vtkXMLImageDataReader() if path.suffix == ".vti" else legacy
-    reader.SetFileName(str(path))
-    image = _update(reader, path)
-    dimensions = np.array(image.GetDimensions())
-    arrays = {}
-    for data, shape in (image.GetCellData(), np.maximum(dimensions - 1, 1)), (image.GetPointData(), dimensions):
-        for k in range(data.GetNumberOfArrays()):
-            arrays[data.GetArrayName(k)] = data.GetArray(k), shape[::-1]
-    if array not in arrays:
-        raise unknown("array", array, arrays, path)
-    found, shape = arrays[array]
-    if found is None:  # an array of text
-        raise UserError(f"type of {array}", expected="integers, the tags of the voxels", where=path)
-    if found.GetNumberOfComponents() != 1:
-        raise UserError(f"components of {array}", found.GetNumberOfComponents(), "one", path)
-    to_numpy: Callable[[object], np.ndarray] = numpy_support.vtk_to_numpy  # which has no types
-    return to_numpy(found).reshape(shape), np.array(image.GetSpacing())
-
-
-def _update(reader: "vtkXMLImageDataReader | vtkStructuredPointsReader", path: Path) -> "vtkImageData":
-    """Read a file, or raise a UserError, as VTK prints errors and goes on with an incomplete image."""
-    from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger
-    from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
-
-    failures = []
-    reader.AddObserver(vtkCommand.ErrorEvent, lambda *_: failures.append(True))
-    verbosity = vtkLogger.GetCurrentVerbosityCutoff()
-    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
-    try:
-        reader.UpdateInformation()
-        extent = reader.GetOutputInformation(0).Get(vtkStreamingDemandDrivenPipeline.WHOLE_EXTENT())
-        if not failures and extent is not None:
-            memory.check(tuple(extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0)))
-            reader.Update()
-    finally:
-        vtkLogger.SetStderrVerbosity(verbosity)
-    if failures or extent is None:
-        kind = "ImageData" if path.suffix == ".vti" else "STRUCTURED_POINTS"
-        raise UserError("not a readable VTK file, or a damaged one", expected=kind, where=path)
-    image: vtkImageData = reader.GetOutput()
-    return image
 
 
 def _check_tags(values: np.ndarray, path: Path, array: str) -> None:
