@@ -4,26 +4,10 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import pytest
 
-from .faults import LONG, SIMULATIONS, Campaign, data, run, shards, undisturbed
-
-
-def remount(folder, *options):
-    subprocess.run(["mount", "-o", ",".join(["remount", *options]), str(folder)], check=True)
-
-
-@contextmanager
-def small_disk(folder, size):
-    """Mount a file system of this size on a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+from .faults import LONG, SIMULATIONS, Campaign, data, remount, run, shards, small_disk, undisturbed
 
 
 @pytest.mark.parametrize(
@@ -51,7 +35,7 @@ def test_full_disk_damages_nothing(tmp_path, mounted, size, file):
         remount(tmp_path / mounted, "size=20m")
         run(tmp_path, LONG, SIMULATIONS)
         assert {name: shards(tmp_path)[name] for name in before} == before
-        assert data(tmp_path) == undisturbed()
+        assert data(tmp_path) == undisturbed(LONG)
 
 
 @pytest.mark.parametrize("size", ["4k", "64k"])
