@@ -14,7 +14,7 @@ WITHOUT_JOBS = {"all", "figures", "campaign"}
 def planned(folder, site: dict) -> Run:
     """Return the dry run of the tiny campaign with a site file."""
     (folder / "site.yaml").write_text(yaml.safe_dump(site))
-    line = [*command(folder, TINY, "--dry-run", "--quiet", "none"), str(folder / "site.yaml")]
+    line = [*command(folder, TINY, "--dry-run", "--workflow-profile", "none"), str(folder / "site.yaml")]
     return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=120)
 
 

@@ -21,7 +21,7 @@ from pointes.batches.replacement import Replacement, submit
 from pointes.libraries import dask, distributed
 
 if TYPE_CHECKING:
-    from dask_jobqueue import SLURMCluster
+    from dask_jobqueue.slurm import SLURMCluster
     from distributed import Client
 
 DEATH_TIMEOUT = 120
@@ -59,7 +59,7 @@ def slurm_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
 def _cluster_class() -> "type[SLURMCluster]":
     """Return the class of dask-jobqueue, which is optional, and would take over Ctrl-C when it is imported."""
     handler = signal.getsignal(signal.SIGINT)
-    from dask_jobqueue import SLURMCluster
+    from dask_jobqueue.slurm import SLURMCluster
 
     signal.signal(signal.SIGINT, handler)
     return SLURMCluster
