@@ -24,6 +24,9 @@ rule checksums:
         f"{LOGS}/checksums.log",
     benchmark:
         f"{BENCHMARKS}/checksums.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=30,
     params:
         keys_of_inputs=list(INPUTS),
         method=METHOD,

@@ -40,6 +40,7 @@ localrules:
     limits,
     costs,
     collect,
+    checksums,
     replay_points,
     replays,
 
