@@ -37,7 +37,7 @@ campaign: .venv/installed
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/many.smk rules
 	$(BIN)/codespell
 	$(BIN)/mypy
 

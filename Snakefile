@@ -3,6 +3,7 @@
 design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
 """
 
+import itertools
 import json
 import sys
 import time
@@ -17,14 +18,15 @@ from pointes.campaign.configuration import loading
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
 from pointes.campaign.prepare import prepare
-from pointes.campaign.settings import Limits, Sampling, cluster_settings
+from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
 from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS
 
 min_version("9.0")
 
 # All rules run in the environment that this file runs in: one package and its dependencies, at the versions of
-# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for.
+# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for;
+# docs/reproducibility.md shows how to put the whole workflow into one.
 
 if workflow.output_settings.quiet:
     progress.hide_scheduling()

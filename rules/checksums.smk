@@ -25,8 +25,8 @@ rule checksums:
     benchmark:
         f"{BENCHMARKS}/checksums.tsv"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=2000,
+        runtime=10,
     params:
         keys_of_inputs=list(INPUTS),
         method=METHOD,

@@ -17,6 +17,7 @@ SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.si
 COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 LIMITS = Limits.of(CONFIG)
+FAILURE_LIMITS = FailureLimits.of(CONFIG).to_json()
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}
 # Replays take about a thousand simulations: by default they are made in campaigns of cells only
@@ -49,17 +50,29 @@ wildcard_constraints:
     i=r"\d{3}",
 
 
+PASSED = {}  # time at which the assessment was written of each complete iteration that is not the last [ns]
+
+
 def iterations():
-    """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap."""
-    reached = ["000"]
-    while True:
-        checkpoints.learn.get(i=reached[-1])
-        try:
-            if stopping.ended(FOLDER, int(reached[-1]), LIMITS):
-                return reached
-        except UserError as error:
-            raise WorkflowError(str(error)) from None
-        reached.append(f"{len(reached):03d}")
+    """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap.
+
+    Snakemake calls this for several rules after each iteration. Only what has changed since is looked at again.
+    """
+    for number in itertools.count():
+        assessment = stopping.assessment_path(FOLDER, number)
+        if number not in PASSED or PASSED[number] != modified(assessment):
+            checkpoints.learn.get(i=f"{number:03d}")
+            try:
+                if stopping.ended(FOLDER, number, LIMITS):
+                    return [f"{k:03d}" for k in range(number + 1)]
+            except UserError as error:
+                raise WorkflowError(str(error)) from None
+            PASSED[number] = modified(assessment)
+
+
+def modified(path):
+    """Return the time at which a file was written [ns]; None if there is none."""
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def shards(wildcards, output):

@@ -44,6 +44,7 @@ rule simulate_replays:
         cluster_cores=CORES,
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
+        failure_limits=FAILURE_LIMITS,
     params:
         simulators={"": SIMULATOR},
         shards=shards,

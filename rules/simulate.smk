@@ -20,6 +20,7 @@ rule simulate:
         cluster_cores=simulate_cores,
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
+        failure_limits=FAILURE_LIMITS,
     params:
         simulators=SIMULATORS,
         shards=shards,

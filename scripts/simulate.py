@@ -14,6 +14,7 @@ if __name__ == "__main__":
 
         from pointes.campaign import progress
         from pointes.campaign.files import store
+        from pointes.campaign.settings import FailureLimits
         from pointes.campaign.simulation.fidelities import simulate_fidelities
         from pointes.campaign.simulation.simulators import make_simulator
 
@@ -25,6 +26,7 @@ if __name__ == "__main__":
             threads=resources.simulation_threads,
             cluster=cluster,
             batch_size=resources.batch_size,
+            limits=FailureLimits.from_json(resources.failure_limits),
             progress=progress.ticker(params.title, Path(params.shards).parents[1]),
         )
         store.write(snakemake.output[0], simulated)

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,6 +66,18 @@ def not_written(path: Path | str, error: OSError) -> UserError:
     """Return the error for a file that the operating system does not let be written."""
     remedy = "; make room, and run the same command again" if error.errno in FULL else ""
     return UserError(f"cannot be written ({error.strerror}){remedy}", where=path)
+
+
+def bring_to_present(folder: Path) -> None:
+    """Set the times of all files in a folder that were written when the clock was ahead of what it is now to now.
+
+    Snakemake lets no output be older than its input.
+    """
+    now = time.time_ns()
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # a file that is gone, or of another user
+            if path.stat().st_mtime_ns > now:
+                os.utime(path, ns=(now, now))
 
 
 def write_json(path: Path | str, value: Any) -> None:

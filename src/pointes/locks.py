@@ -9,6 +9,7 @@ import errno
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,8 +114,8 @@ def lock(path: Path | str, *, wait: bool = False) -> Lock | None:
     return found if found.acquire(wait=wait) else None
 
 
-def is_locked(path: Path | str) -> bool | None:
-    """Return whether a process holds the lock of a file; None on a file system without locks."""
+def is_locked(path: Path | str) -> bool:
+    """Return whether a process holds the lock of a file; one that was killed counts until its lease has run out."""
     try:
         with Path(path).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -125,8 +126,10 @@ def is_locked(path: Path | str) -> bool | None:
     except OSError as error:
         if error.errno not in WITHOUT_LOCKS:
             raise UserError(f"cannot be read ({error.strerror})", where=path) from None
-        return None
-    return False
+    try:
+        return time.time() - os.stat(f"{path}.lease").st_mtime < LEASE
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

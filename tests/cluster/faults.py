@@ -1,11 +1,14 @@
 """Campaigns that are disturbed on purpose, and what they must leave all the same."""
 
+import atexit
 import hashlib
+import json
 import os
 import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,13 +44,21 @@ MARK = "POINTES_TEST"
 class Campaign:
     """A run of a campaign in the background, as a session of its own like that of a terminal."""
 
-    def __init__(self, folder: Path, config: dict, *options: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: dict,
+        *options: str,
+        environment: dict[str, str] | None = None,
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self.mark = uuid.uuid4().hex
+        atexit.register(self._end)  # after a test that has failed
         self.printed = folder / f"{self.mark}.txt"
         with self.printed.open("w") as file:
             self.process = subprocess.Popen(
-                command(folder, config, *options),
+                [*prefix, *command(folder, config, *options)],
                 cwd=folder,
                 env={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {}), MARK: self.mark},
                 start_new_session=True,
@@ -78,6 +89,10 @@ class Campaign:
                 continue
         return found
 
+    def _end(self) -> None:
+        for process in self.processes():
+            process.kill()
+
     @property
     def stderr(self) -> str:
         """What the run has printed to the terminal, apart from its progress."""
@@ -106,14 +121,34 @@ def data(folder: Path) -> dict[str, str]:
     }
 
 
+def undisturbed(config: dict) -> dict[str, str]:
+    """Return the `data` that a campaign leaves when nothing happens to it."""
+    return _undisturbed(json.dumps(config))
+
+
 @cache
-def undisturbed() -> dict[str, str]:
-    """Return the `data` that the long campaign leaves when nothing happens to it."""
+def _undisturbed(config: str) -> dict[str, str]:
     with TemporaryDirectory() as folder:
-        run(Path(folder), LONG, SIMULATIONS)
+        run(Path(folder), json.loads(config), SIMULATIONS)
         return data(Path(folder))
 
 
 def shards(folder: Path) -> dict[str, int]:
     """Return when each shard was written [ns]."""
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in sorted(folder.glob(SHARDS))}
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """Mount a file system of this size on a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def remount(folder: Path, option: str) -> None:
+    """Change an option of a file system that `small_disk` has mounted, such as its size."""
+    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True)

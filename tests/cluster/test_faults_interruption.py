@@ -36,7 +36,7 @@ def test_interrupted_campaign_stops_and_continues(tmp_path, interrupt):
     before = shards(tmp_path)
     run(tmp_path, LONG, SIMULATIONS)
     assert {name: shards(tmp_path)[name] for name in before} == before
-    assert data(tmp_path) == undisturbed()
+    assert data(tmp_path) == undisturbed(LONG)
 
 
 def test_interruption_before_the_first_simulation(tmp_path):

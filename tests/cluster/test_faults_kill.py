@@ -66,5 +66,5 @@ def test_batch_of_a_killed_worker_is_simulated_again(tmp_path):
     servers = [process for process in campaign.processes() if "import main" in " ".join(process.cmdline())]
     next(process for server in servers for process in server.children()).kill()
     assert campaign.wait() == 0, campaign.stderr
-    assert data(tmp_path) == undisturbed()
+    assert data(tmp_path) == undisturbed(LONG)
     assert len(shards(tmp_path)) == 6

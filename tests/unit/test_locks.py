@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from pointes import locks
-from pointes.locks import lock, locked
+from pointes.locks import is_locked, lock, locked
 
 HOLDER = """
 import fcntl, socket, sys
@@ -112,3 +113,21 @@ def test_folder_is_waited_for(tmp_path):
         with locked(tmp_path):
             assert lock(tmp_path / ".lock") is None
     lock(tmp_path / ".lock").release()
+
+
+@pytest.mark.parametrize("elsewhere", ["", "another-computer"])
+def test_a_lock_is_seen_without_being_taken(tmp_path, elsewhere):
+    path = tmp_path / ".lock"
+    assert not is_locked(path)
+    with holder(path, elsewhere) as process:
+        assert is_locked(path)
+        process.kill()
+        process.wait()
+        assert is_locked(path)  # for it may be another computer's, whose lease has not run out
+        old = time.time() - locks.LEASE - 1
+        os.utime(f"{path}.lease", (old, old))
+        assert not is_locked(path)
+    held = lock(path)
+    assert held is not None
+    held.release()
+    assert not is_locked(path)

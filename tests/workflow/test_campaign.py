@@ -8,7 +8,9 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
+import zipfile
 from pathlib import Path
 
 import netCDF4
@@ -18,10 +20,12 @@ import xarray
 
 import pointes
 from pointes import cells
+from pointes.campaign.commands.plan import plan
 from pointes.campaign.commands.verify import verify
 from pointes.campaign.files import checksums, file_reference, store
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.stopping import spent
 from pointes.vocabulary import TOLERANCE, Purpose
 
 from .conftest import PROJECT, TINY, command, printed, run_module, snakemake, times, write_module
@@ -198,6 +202,42 @@ def test_checksums_cover_all_that_the_campaign_leaves(finished):
     assert found.identical
     assert found.elsewhere == {}
     assert len(found.samples) == 5
+
+
+def test_commands_verify_and_pack_a_campaign(copy, tmp_path):
+    def pointes_command(*arguments):
+        line = [sys.executable, "-m", "pointes.cli", *map(str, arguments)]
+        return subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+
+    results = copy / "results/tiny"
+    run = pointes_command("verify", results, "--samples", 2)
+    assert run.returncode == 0, run.stderr
+    files, values = run.stdout.splitlines()
+    assert re.fullmatch(r"(\d+) of \1 files are identical to what was written", files)
+    assert re.fullmatch(r"(\d+) of \1 results are bit-identical in 3 samples simulated again", values)
+    assert json.loads(pointes_command("verify", results, "--samples", 0, "--json").stdout)["identical"]
+    run = pointes_command("crate", results)
+    assert run.returncode == 0, run.stderr
+    with zipfile.ZipFile(tmp_path / "tiny-crate.zip") as archive:
+        assert {"inputs/cipa28.csv", "results/figures/risk_map.svg"} <= set(archive.namelist())
+    (results / "control.json").write_text("{}")
+    run = pointes_command("verify", results, "--samples", 0)
+    assert run.returncode == 1
+    assert run.stdout.splitlines()[0] == "control.json: changed"
+
+
+def test_campaign_took_what_was_planned(finished, monkeypatch):
+    """As many simulations, CPU time within the factor that `pointes plan` states, and disk within a factor of 1.5."""
+    monkeypatch.chdir(PROJECT)
+    found = plan(finished[0] / "tiny.yaml")
+    results = finished[0] / "results/tiny"
+    with pointes.open_campaign(results) as opened:
+        assert opened.sizes["sample"] == found.counts.most == 17
+    comparison = len(store.read(results / "replays/simulations.nc"))
+    assert found.counts.comparison == comparison + 16  # the points of the active run
+    assert found.core_hours.low < spent(results, 2).core_hours < found.core_hours.high
+    size = sum(path.stat().st_size for path in results.rglob("*") if path.is_file())
+    assert size / 1.5 < found.disk_bytes < size * 1.5
 
 
 def test_second_run_has_nothing_to_do(finished):

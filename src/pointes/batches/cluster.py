@@ -74,6 +74,7 @@ class ClusterSettings:
 
     kind: str = LOCAL
     threads: int = 1  # cores that each worker needs
+    memory: str | None = None  # beyond which a worker is ended, such as "2 GB"; None: no limit
     dashboard: int | None = None  # port of Dask's dashboard, on loopback only; None: no dashboard
     folder: Path = Path()  # folder that all computers share, for logs of workers
     slurm: SlurmSettings = SlurmSettings()

@@ -64,6 +64,13 @@ def local_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
         "distributed.worker.multiprocessing-method": "forkserver",
         # A task whose worker has died is tried once more, then it fails.
         "distributed.scheduler.allowed-failures": 1,
+        # Dask gives a worker up that happens to be starting again so long after one of its ends
+        "distributed.deploy.lost-worker-timeout": "1000 days",
+        # A worker beyond its limit is ended; one that waited for its memory to fall would wait forever
+        "distributed.worker.memory.target": False,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.pause": False,
+        "distributed.worker.memory.terminate": 1.0,
         **http_settings(settings),
     }
     with (
@@ -75,7 +82,7 @@ def local_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
             host="127.0.0.1",
             dashboard_address=dashboard_address(settings),
             scheduler_kwargs={"dashboard": settings.dashboard is not None},
-            memory_limit=0,
+            memory_limit=settings.memory,
             silence_logs=logging.CRITICAL,
         ) as cluster,
         distributed.Client(cluster, timeout=START_TIMEOUT) as client,

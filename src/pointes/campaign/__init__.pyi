@@ -1,3 +1,6 @@
+from .commands.crate import write_crate as write_crate
+from .commands.plan import describe_plan as describe_plan
+from .commands.plan import plan as plan
 from .commands.predict_points import predict_points as predict_points
 from .commands.run_tissue import run_tissue as run_tissue
 from .commands.simulate_points import simulate_points as simulate_points

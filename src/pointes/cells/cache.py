@@ -18,7 +18,7 @@ from numba import config, njit
 from pointes.cells.dependencies import digest, of_generator, of_machine_code
 from pointes.cells.simd import F
 from pointes.errors import UserError
-from pointes.files import replacing
+from pointes.files import FULL, not_written, replacing
 from pointes.locks import lock
 
 
@@ -36,7 +36,9 @@ def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callabl
     _kept(path, lambda: text)
     try:
         return _import_compiled(path)
-    except Exception:  # a damaged cache of machine code may raise anything
+    except Exception as error:  # a damaged cache of machine code may raise anything
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise not_written(path, error) from None
         _pieces_file(path).unlink(missing_ok=True)
     return _import_compiled(path)
 

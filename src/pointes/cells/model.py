@@ -1,5 +1,6 @@
 """Cell models: found by name, parsed once, and compiled to a kernel that is kept on disk."""
 
+import ast
 import os
 import re
 from collections.abc import Mapping
@@ -220,8 +221,12 @@ def load(
     def generated() -> str:
         parsed = source.parsed()
         from pointes.cells.codegen import generate  # here for the same reason as in `Source.parsed`
+        from pointes.cells.parsing import refused
 
-        return generate(*parsed)
+        with refused(source.where):
+            text = generate(*parsed)
+            ast.parse(text)  # which refuses what Python has no room for
+        return text
 
     kernel = cached_kernel(source.stem, source.fingerprint, ["cells"], generated)
     return CellModel(

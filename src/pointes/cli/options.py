@@ -63,6 +63,13 @@ def _writable(output: Path | None) -> Path | None:
     return output
 
 
+def check_new(output: Path) -> None:
+    """Refuse an output that exists, or whose folder does not."""
+    if output.exists():
+        raise UserError("exists already", expected="the name of a new file or folder", where=output)
+    _writable(output)
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Config = Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")]
 Configs = Annotated[

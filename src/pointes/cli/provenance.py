@@ -1,6 +1,7 @@
-"""The command `pointes verify`."""
+"""Commands on what a campaign has left: `pointes verify` and `pointes crate`."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +33,28 @@ def verify(
     else:
         _print(found)
     sys.exit(0 if found.identical else 1)
+
+
+def crate(
+    results: options.Results,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER|FILE.zip", help="New folder or ZIP archive. Default: <name>-crate.zip."
+        ),
+    ] = None,
+    license: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="License of the results, as the address of its text.")
+    ] = None,
+    workflow: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Clone of pointes whose Snakefile made the results.")
+    ] = None,
+) -> None:
+    """Pack a finished campaign, its workflow and its checksums as a Workflow Run RO-Crate."""
+    output = output or Path(f"{results.resolve().name}-crate.zip")
+    options.check_new(output)
+    count = campaign.write_crate(results, output, license, workflow)
+    print(f"{count} files -> {output}")
 
 
 def _print(found: "Verification") -> None:

@@ -12,7 +12,8 @@ from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import ecg
 from pointes.tissue.solver import stimuli
 from pointes.tissue.solver.box import BoxDiffusion
-from pointes.tissue.solver.monodomain import Diffusion, check_step, substeps_needed
+from pointes.tissue.solver.diffusion import Diffusion
+from pointes.tissue.solver.monodomain import check_step, substeps_needed
 from pointes.tissue.solver.stimuli import Stimulus
 from pointes.tissue.solver.voxels import VoxelDiffusion
 

@@ -17,7 +17,8 @@ from pointes.tissue.observers.ecg import PseudoECG
 from pointes.tissue.observers.labels import LABELS, label
 from pointes.tissue.observers.snapshots import Snapshots
 from pointes.tissue.solver import checkpoint
-from pointes.tissue.solver.monodomain import Breakdown, Monodomain, Observer, Region
+from pointes.tissue.solver.monodomain import Breakdown, Monodomain, Region
+from pointes.tissue.solver.watch import Observer
 from pointes.vocabulary import TOLERANCE, Failure, Status
 
 ACTIVATION_INTERVAL = 0.1  # ms

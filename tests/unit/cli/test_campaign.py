@@ -11,6 +11,7 @@ import pytest
 import xarray
 
 from pointes import cells
+from pointes.campaign.commands import simulate_points
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.identity import claim
@@ -136,6 +137,19 @@ def test_simulate_runs_points_without_learning(run, points, tmp_path):
         np.testing.assert_array_equal(opened["label"], expected["label"])
         assert json.loads(opened.attrs["config"])["protocol.beats"] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.nc", "points.csv", "quick.yaml"]
+
+
+def test_simulate_in_parts_writes_the_same_file(run, tmp_path, monkeypatch):
+    config, points = tmp_path / "quick.yaml", tmp_path / "points.csv"
+    config.write_text("protocol: {cycle_length: 1000, beats: 1, label_beats: 1}\nexecution: {workers: 1}\n")
+    np.savetxt(points, np.random.default_rng(1).random((10, 2)), delimiter=",", header="IKr,ICaL", comments="")
+    written = []
+    for part in (16_384, 4):
+        monkeypatch.setattr(simulate_points, "PART", part)
+        code, out, _ = run("simulate", config, points, "-o", tmp_path / "out.nc", "--json")
+        written.append((code, out, (tmp_path / "out.nc").read_bytes()))
+    assert written[0] == written[1]
+    assert written[0][0] == 0
 
 
 def test_simulate_says_why_points_failed(run, tmp_path):

@@ -1,6 +1,7 @@
 """Hostile files: valid ones that are mutated, and the check that nothing comes of them but a result or a clear line."""
 
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -67,13 +68,15 @@ class Effect(BaseException):
 
 
 _watched: list[Path] = []
+_programs: list[bool] = []  # not empty while programs may be started
+RUNS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect")
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     """Raise an Effect for programs that are run and files that are written, while a folder is watched."""
     if not _watched:
         return
-    if event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect"):
+    if event in RUNS and not (event == "subprocess.Popen" and _programs):
         raise Effect(event, arguments)
     if event == "pickle.find_class" and cache._folder() not in _watched:  # Numba keeps pickles there
         raise Effect(event, arguments)
@@ -87,7 +90,7 @@ sys.addaudithook(_watch)
 
 
 @contextmanager
-def confined(*folders: Path) -> Iterator[None]:
+def confined(*folders: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Limit time and memory within the block, and let it write below some folders alone."""
 
     def stop(number: int, frame: object) -> None:
@@ -97,7 +100,7 @@ def confined(*folders: Path) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + BYTES, hard))
     _watched.extend(Path(os.path.realpath(folder)) for folder in (*folders, tempfile.gettempdir()))
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -107,11 +110,12 @@ def confined(*folders: Path) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def outcome(call: Callable[..., Any], *arguments: Any, kernels: bool = False) -> Any:
+def outcome(call: Callable[..., Any], *arguments: Any, kernels: bool = False, programs: bool = False) -> Any:
     """Return what a call returns, or its mistakes as lines. Any other exception, a hang or an effect is an error.
 
-    With ``kernels`` the call may read and write the cache of kernels.
+    With ``kernels`` the call may read and write the cache of kernels, and with ``programs`` start another process.
     """
+    _programs[:] = [True] * programs
     try:
         with confined(*([cache._folder()] if kernels else [])):
             return call(*arguments)
@@ -139,6 +143,26 @@ def folder(tmp_path_factory) -> Iterator[Path]:
     tempfile.tempdir = before[1]
     assert all(left.name.startswith("hostile") for left in path.iterdir())
     assert list(temporary.iterdir()) == []
+
+
+class Touch:
+    """An object whose pickle makes a file when it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pickle = pickle.dumps(self)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return Path.touch, (self.path,)
+
+    def check(self) -> None:
+        """Check that the pickle was not loaded."""
+        assert not self.path.exists()
+
+
+@pytest.fixture
+def effect(tmp_path) -> Touch:
+    return Touch(tmp_path / "effect")
 
 
 @st.composite

@@ -1,5 +1,6 @@
 """Hostile configurations: each is a campaign, or is refused in one line for each mistake, before anything is made."""
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def configurations(draw):
             if draw(st.integers(0, 3)) == 0:
                 break
             section = section[name]
-        value = draw(st.sampled_from(VALUES) | st.integers() | st.floats())
+        value = copy.deepcopy(draw(st.sampled_from(VALUES) | st.integers() | st.floats()))
         match draw(st.sampled_from(["drop", "value", "value", "nest", "list", "rename"])):
             case "drop" if len(section) > 1:
                 del section[name]
@@ -129,6 +130,51 @@ def check(content, folder):
     checked = outcome(campaign.check_campaign, path, kernels=True)
     if isinstance(checked, Campaign):
         assert checked.folder.parent == Path("results")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: !!python/object/apply:os.mkdir [hostile-effect]", "could not determine a constructor for the tag"),
+        ("name: !!python/name:os.system", "could not determine a constructor for the tag"),
+        ("__use_yte__: true\n?__import__('os').mkdir('hostile-effect'): 1", "expected no template: Snakemake runs"),
+        (LAUGHS, "its aliases make 3.97e+10 keys and values; expected at most 100000"),
+        (MERGES, "keys and values; expected at most 100000"),
+        ("name: &a [*a]", "its aliases make inf keys and values"),
+        ("model: &a {<<: *a}", "its aliases make inf keys and values"),
+        ("name: " + "[" * 5000, "nested too deeply"),
+        ("? [a, b]\n: c", "a key that is a list or a mapping"),
+        ("seed: 2026-99-99", "a value that is not what it looks like"),
+        ("seed: " + "9" * 5000, "a value that is not what it looks like"),
+        ("seed: !!int ''", "a value that is not what it looks like"),
+        ("seed: 0x" + "f" * 5000, "seed: an integer of 20000 bits; expected less than"),
+        ("name: " + "a" * 1_000_000, "1000007 characters; expected a configuration of at most 1000000"),
+        ("learning: {max_core_hours: .inf}", "learning.max_core_hours: inf; expected a finite number"),
+        (f"protocol: {{beats: {10**12}}}", "protocol.beats: 1000000000000; expected at most 1000000000"),
+        (f"simulation: {{tissue: {{layers: {{endo: {10**400}}}}}}}", "expected positive numbers by cell type"),
+        ('name: "\\e[2J"', r"name: '\x1b[2J'; expected 1 to 64 letters"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_ways_to_deceive_a_reader_are_one_line(home, text, message):
+    path = home / "hostile.yaml"
+    path.write_text(text + "\n")
+    (line,) = outcome(campaign.load, path)
+    assert message in line
+    assert not (home / "hostile-effect").exists()
+
+
+def test_no_more_mistakes_than_fit_on_a_screen_are_told(home):
+    path = home / "hostile.yaml"
+    path.write_text("".join(f"key{k}: {k}\n" for k in range(5000)))
+    assert len(outcome(campaign.load, path)) == 50
+
+
+def test_aliases_and_merges_of_honest_configurations_are_read(home):
+    path = home / "hostile.yaml"
+    path.write_text("protocol: {beats: &b 7, label_beats: *b}\nlearning: {<<: {start: 8, batch: 4}, batch: 2}\n")
+    config = campaign.load(path)
+    assert (config.protocol.label_beats, config.learning.start, config.learning.batch) == (7, 8, 2)
 
 
 @many

@@ -21,6 +21,6 @@ def finite_volumes():
                 np.add.at(matrix, (here, there), d / h**2)
                 np.add.at(matrix, (here, here), -d / h**2)
         volumes = np.full(len(grid.nodes), h**3)
-        return SimpleNamespace(volumes=volumes, apply=lambda values: matrix @ values)
+        return SimpleNamespace(volumes=volumes, apply=lambda values: values @ matrix.T)
 
     return build

@@ -29,6 +29,10 @@ MACHINE = ("versions", "host", "git_revision")
 """Global attributes of a file that say with what software and on what kind of computer it was made."""
 
 
+NEEDED = {"sample_id", "purpose", "status"}
+"""Columns by which samples are chosen."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """Difference of a column between a file and simulations that were run again."""
@@ -142,10 +146,13 @@ def verify(
     """
     record = identity.read(results)
     files = checksums.compare(results)
+    path = results / "simulations.nc"
     try:
-        simulations = store.read(results / "simulations.nc")
+        simulations = store.read(path)
     except (UserError, FileNotFoundError) as error:
         return Verification(files, [], {}, {}, str(error))
+    if missing := NEEDED - simulations.columns.keys():
+        return Verification(files, [], {}, {}, f"{path}: no variable {', '.join(sorted(missing))}")
     where = f"{results / 'campaign.json'}: config"
     config = parse(record["config"], where)
     fingerprint = model_fingerprint(config, where, settled=True)
@@ -194,7 +201,9 @@ def _compare(
 def _difference(samples: Samples, name: str, column: np.ndarray) -> Difference | None:
     """Return the difference between a stored column and the same results again; None if all bits are the same."""
     stored = samples[name]
-    again = np.asarray(column, stored.dtype)
+    if stored.shape != column.shape or stored.dtype.kind != column.dtype.kind:
+        return Difference(samples["sample_id"].tolist(), np.inf)
+    again = column.astype(stored.dtype)
     same = stored == again
     if stored.dtype.kind == "f":
         same &= np.signbit(stored) == np.signbit(again)

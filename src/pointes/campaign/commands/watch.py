@@ -18,14 +18,13 @@ LONGEST_TAIL = 10_000
 def stand(folder: Path) -> dict[str, Any]:
     """Return the result of `read_status`, with ``at_work`` and ``simulating``.
 
-    ``at_work`` says whether a run of the campaign is at work, and is None on a file system without locks.
-    ``simulating`` has the numbers of points of the running iteration: ``iteration``, ``done`` and ``total``. It is None
-    if no iteration is being simulated.
+    ``at_work`` says whether a run of the campaign is at work. ``simulating`` has the numbers of points of the running
+    iteration: ``iteration``, ``done`` and ``total``. It is None if no iteration is being simulated.
     """
     status = read_status(folder)
     at_work = is_locked(folder / ".lock")
     ended = status["state"] in (LEARNED, AT_CAP)
-    simulating = None if ended or at_work is False else _counted(folder, status["iterations"])
+    simulating = None if ended or not at_work else _counted(folder, status["iterations"])
     return status | {"at_work": at_work, "simulating": simulating}
 
 
@@ -40,24 +39,19 @@ def _counted(folder: Path, iteration: int) -> dict[str, int] | None:
 
 
 def watch(folder: Path, every: float) -> Iterator[dict[str, Any]]:
-    """Yield the result of `stand` now and every ``every`` seconds, until no run of the campaign is at work.
-
-    On a file system without locks the campaign is watched until it has learned or is at a cap.
-    """
+    """Yield the result of `stand` now and every ``every`` seconds, until no run of the campaign is at work."""
     while True:
         status = stand(folder)
         yield status
-        ended = status["state"] in (LEARNED, AT_CAP)
-        if not (status["at_work"] or (status["at_work"] is None and not ended)):
+        if not status["at_work"]:
             return
         time.sleep(every)
 
 
 def describe_stand(status: dict[str, Any]) -> dict[str, str]:
     """Return the result of `stand` in the words of `describe_status`, with what is being done at this moment."""
-    words = {True: "yes", False: "no", None: "not known, as the file system has no locks"}
     described = describe_status(status)
-    described["run at work"] = words[status["at_work"]]
+    described["run at work"] = "yes" if status["at_work"] else "no"
     if status["simulating"]:
         described["being simulated"] = _simulating(status["simulating"])
     return described

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_MISTAKES = 50
 """Largest number of mistakes of a configuration that are told at once."""
+TEMPLATE = "__use_yte__"
+"""Key by which a YAML file asks Snakemake to run the Python expressions in it."""
 LONGEST_TEXT = 1_000_000
 """Largest number of characters of a configuration."""
 MOST_NODES = 100_000
@@ -80,6 +82,8 @@ def read(path: Path) -> Any:
         values = _parsed(text)
     except yaml.YAMLError as error:
         raise UserError(f"not valid YAML: {' '.join(str(error).split())}", where=path) from None
+    if isinstance(values, dict) and TEMPLATE in values:
+        raise UserError(TEMPLATE, values[TEMPLATE], "no template: Snakemake runs the expressions in one", path)
     return {} if values is None else values
 
 

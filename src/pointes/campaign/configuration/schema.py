@@ -58,6 +58,8 @@ Size = Annotated[str, AfterValidator(_size)]
 StimulusLevel = Annotated[float, AfterValidator(_not_zero)]
 BlockRange = Annotated[tuple[float, float], numbers("two numbers, the lower first, both in [0, 1]", _is_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
+Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)? ?[MGT]i?B$")] | None
 Multiples = Annotated[tuple[float, ...], numbers("increasing positive numbers", _increase)]
 Fidelities = Annotated[tuple[str, str] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
@@ -260,6 +262,15 @@ class Execution(Section):
     batch_size: Count | Literal["auto"] = key(
         "auto", "Number of samples per task; `auto` balances the workers, with one tissue per task.", "samples"
     )
+    time_limit: Seconds = key(
+        None,
+        "Longest time for a tissue, or for eight cells at once, before the sample is lost; null: no limit.",
+        "s",
+    )
+    memory: Memory = key(
+        None,
+        "Memory of a worker beyond which it is ended and its sample lost, such as `2 GB`; null: no limit.",
+    )
     dashboard: int | None = key(
         None,
         "Port of Dask's dashboard while simulations run, at 127.0.0.1 only; null: no dashboard.",
@@ -268,6 +279,19 @@ class Execution(Section):
     )
     slurm: Slurm = key(Slurm(), "Jobs of Slurm that hold the workers of the cluster `slurm`.")
     external: External = key(External(), "Cluster that runs already, of the kind `external`.")
+
+
+class Failure(Section):
+    """What becomes of samples that end their workers."""
+
+    max_fraction: float = key(
+        0.25,
+        "Largest fraction of the samples of a job that may be lost; with more the job fails. Of jobs with more than "
+        "256 samples, those that have ended are judged.",
+        "1",
+        ge=0,
+        le=1,
+    )
 
 
 class Drugs(Section):
@@ -305,6 +329,7 @@ class Config(Section):
     parameters: Parameters = key(Parameters(), "Space that is explored.")
     learning: Learning = key(Learning(), "Choice of points.")
     execution: Execution = key(Execution(), "Place where simulations run, which never changes a result.")
+    failure: Failure = key(Failure(), "What becomes of samples that end their workers.")
     drugs: Drugs | None = key(Drugs(), "Drugs that are placed on the map; null: none.")
     replays: Replays = key(Replays(), "Comparison with Sobol and random sampling.")
 

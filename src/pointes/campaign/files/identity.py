@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pointes import __version__
 from pointes.campaign.configuration.meaning import ABSENT, meaning
 from pointes.errors import UserError
-from pointes.files import not_written, read_bytes, write_json
+from pointes.files import bring_to_present, not_written, read_bytes, write_json
 from pointes.locks import Lock, lock
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ CONTENT: Mapping[str, type | tuple[type, ...]] = {
 }
 """Types of the values of a record that are used; sections stand before what is in them."""
 
+BEGUN = (".lock", ".campaign.json")
+"""Beginnings of the names of files in a folder whose first run was killed, or met a full disk, while it claimed it."""
+
 REMEDY = "to start anew, choose another name in the configuration or remove the folder"
 
 
@@ -52,7 +55,7 @@ def check(folder: Path, config: "Config") -> None:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
         raise UserError("a file", expected="a folder for the results", where=nearest)
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or all(path.name.startswith(BEGUN) for path in folder.iterdir()):
         return
     try:
         record = read(folder)
@@ -73,12 +76,18 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     # A key that only one of the two has is compared with the value that its absence stands for
     absent = {path: value for path, value in ABSENT.items() if path in old.keys() | new.keys()}
     old, new = absent | old, absent | new
-    # Compared as text: the order of the parameters matters, too
     return [
         f"{path} was {json.dumps(old[path])} and is now {json.dumps(new[path])}"
         for path in new
-        if path in old and json.dumps(old[path]) != json.dumps(new[path])
+        if path in old and _comparable(path, old[path]) != _comparable(path, new[path])
     ]
+
+
+def _comparable(path: str, value: Any) -> str:
+    """Return the value of a key as text, because the order of the parameters matters, too."""
+    if path == "learning.warm_start" and value is not None:
+        return Path(value).name  # a campaign that was moved is still the same
+    return json.dumps(value)
 
 
 def was_made_with(folder: Path, config: "Config") -> bool:
@@ -132,6 +141,7 @@ def claim(folder: Path, config: "Config", fingerprint: str) -> Lock:
         raise not_written(folder, error) from None
     if held is None:
         raise UserError("another run of this campaign is at work; wait for it or stop it", where=folder)
+    bring_to_present(folder)
     record = {
         "format": FORMAT,
         "pointes": __version__,

@@ -86,13 +86,24 @@ def read(path: Path | str) -> tuple["BoundaryClassifier", Ranges]:
             raise ValueError(f"more than {MOST_POINTS} points")
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         attributes = file.__dict__
-    try:
-        classifier = _kinds()[attributes["classifier"]].from_arrays(arrays)
-    except KeyError as missing:
-        expected = "a classifier of this version of pointes: run `snakemake` again"
-        raise UserError(f"no {missing.args[0]}", expected=expected, where=path) from None
     with damage_in(path), np.errstate(all="ignore"):
+        try:
+            kind = _kinds()[attributes["classifier"]]
+            _check(arrays)
+            classifier = kind.from_arrays(arrays)
+        except KeyError as missing:
+            expected = "a classifier of this version of pointes: run `snakemake` again"
+            raise UserError(f"no {missing.args[0]}", expected=expected, where=path) from None
         if not np.isfinite(classifier.predict_proba(classifier.bounds.mean(axis=1)[None])).all():
             raise ValueError("it predicts no risk")
         limits = map(tuple, classifier.bounds.tolist())
         return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))
+
+
+def _check(arrays: dict[str, np.ndarray]) -> None:
+    """Raise a ValueError for arrays with values that no classifier has; a wrong shape is noticed when it predicts."""
+    for name, array in arrays.items():
+        if not (np.issubdtype(array.dtype, np.number) and (name.endswith("margins") or np.isfinite(array).all())):
+            raise ValueError(f"{name} is not finite")
+        if name.endswith("points") and array.shape[1:] != arrays[name.removesuffix("points") + "bounds"].shape[:1]:
+            raise ValueError(f"{name} have another number of inputs than bounds")

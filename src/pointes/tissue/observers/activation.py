@@ -69,17 +69,19 @@ class Activations:
     peak_mV = property(lambda self: self._activations[3][: self._count])
     apd90_ms = property(lambda self: self._activations[4][: self._count])
 
-    def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
+    def observe(self, times_ms: np.ndarray, potentials: np.ndarray) -> None:
+        """Observe the potentials of all nodes, (n_times, n_nodes) [mV], at times, (n_times,)."""
         thresholds = (self.thresholds.capture_potential, self.thresholds.ead_potential)
-        times = (self._last_time, time_ms)
-        start = 0
+        times = np.concatenate([[self._last_time], times_ms])
+        time = node = 0
         while True:
-            start, self._count = _observe(start, self._count, v, times, thresholds, self._nodes, self._activations)
-            if start == len(v):
+            time, node, self._count = _observe(
+                time, node, self._count, times, potentials, thresholds, self._nodes, self._activations
+            )
+            if time == len(potentials):
                 break
             self._grow()
-        self._last_time = time_ms
+        self._last_time = float(times[-1])
 
     def _grow(self) -> None:
         """Make room for one more activation of each node."""
@@ -139,16 +141,40 @@ def _empty(size: int) -> tuple[np.ndarray, ...]:
 
 @compiled()
 def _observe(
+    time: int,
+    node: int,
+    count: int,
+    times: np.ndarray,
+    potentials: np.ndarray,
+    thresholds: tuple[float, float],
+    nodes: tuple[np.ndarray, ...],
+    activations: tuple[np.ndarray, ...],
+) -> tuple[int, int, int]:
+    """Observe from a time and node on, as long as there is room for activations, of which there are `count`.
+
+    The first of the times, (n_times + 1,), is that of the observation before. Return the next time and node, and the
+    number of activations.
+    """
+    for k in range(time, len(potentials)):
+        node, count = _observe_once(node, count, potentials[k], times[k], times[k + 1], thresholds, nodes, activations)
+        if node < len(potentials[k]):
+            return k, node, count
+        node = 0
+    return len(potentials), 0, count
+
+
+@compiled()
+def _observe_once(
     start: int,
     count: int,
     v: np.ndarray,
-    times: tuple[float, float],
+    last_time: float,
+    time: float,
     thresholds: tuple[float, float],
     nodes: tuple[np.ndarray, ...],
     activations: tuple[np.ndarray, ...],
 ) -> tuple[int, int]:
-    """Observe nodes from `start` on, as long as there is room. Return the next node and the number of activations."""
-    last_time, time = times
+    """Observe nodes from `start` on at a time. Return the next node and the number of activations."""
     threshold, excitable = thresholds
     last, lowest, level, latest = nodes
     node, activated, rest, peak, apd90 = activations

@@ -22,7 +22,7 @@ from pointes.cells.cache import compiled
 from pointes.cells.observer import EAD_START, NEVER
 
 if TYPE_CHECKING:
-    from pointes.tissue.solver.monodomain import Diffusion
+    from pointes.tissue.solver.diffusion import Diffusion
     from pointes.tissue.solver.stimuli import Stimulus
 
 CLOSED = np.inf
@@ -62,26 +62,28 @@ class EadMargins:
         """Return which nodes were above -60 mV at the last observation, (n_nodes,)."""
         return self._last > self.thresholds.repolarised_potential
 
-    def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
-        dt = time_ms - self._last_time
-        if dt > 0:
-            middle = 0.5 * (v + self._last)
-            counts = not self._stimulated(self._last_time, time_ms)
-            any_open = (self._activated < time_ms - EAD_START).any()
-            diffusion = self._diffusion.apply(middle) if counts and any_open else middle
-            thresholds = (self.thresholds.capture_potential, self.thresholds.ead_potential)
-            times = (self.start_ms, time_ms, dt)
-            _observe(v, diffusion, counts, times, thresholds, self._last, self._activated, self._largest)
-        self._last[:] = v
-        self._last_time = time_ms
+    def observe(self, times_ms: np.ndarray, potentials: np.ndarray) -> None:
+        """Observe the potentials of all nodes, (n_times, n_nodes) [mV], at times, (n_times,)."""
+        times = np.concatenate([[self._last_time], times_ms])
+        last = np.concatenate([self._last[None], potentials[:-1].astype(np.float32)])
+        counts = ~self._stimulated(times[:-1], times[1:])
+        # Diffusion matters only if a node is active for long, be it one of those that activate now
+        is_needed = counts & (times_ms - EAD_START > min(self._activated.min(), times_ms[0]))
+        diffusion = np.empty(potentials.shape)
+        if is_needed.any():
+            diffusion[is_needed] = self._diffusion.apply(0.5 * (potentials[is_needed] + last[is_needed]))
+        thresholds = (self.thresholds.capture_potential, self.thresholds.ead_potential)
+        _observe(potentials, last, diffusion, counts, times, self.start_ms, thresholds, self._activated, self._largest)
+        self._last[:] = potentials[-1]
+        self._last_time = float(times[-1])
 
-    def _stimulated(self, start: float, end: float) -> bool:
-        """Return whether a stimulus is on at some time between two times [ms]."""
-        return any(
-            ((stimulus.times_ms < end) & (stimulus.times_ms + stimulus.duration_ms > start)).any()
-            for stimulus in self._stimuli
-        )
+    def _stimulated(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Return whether a stimulus is on at some time between two times [ms], (n,) arrays."""
+        stimulated = np.zeros(len(starts), bool)
+        for stimulus in self._stimuli:
+            on, off = stimulus.times_ms, stimulus.times_ms + stimulus.duration_ms
+            stimulated |= ((on < ends[:, None]) & (off > starts[:, None])).any(axis=1)
+        return stimulated
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the arrays of a checkpoint."""
@@ -102,24 +104,31 @@ class EadMargins:
 
 @compiled()
 def _observe(
-    v: np.ndarray,
-    diffusion: np.ndarray,
-    counts: bool,
-    times: tuple[float, float, float],
-    thresholds: tuple[float, float],
+    potentials: np.ndarray,
     last: np.ndarray,
+    diffusion: np.ndarray,
+    counts: np.ndarray,
+    times: np.ndarray,
+    start: float,
+    thresholds: tuple[float, float],
     activated: np.ndarray,
     largest: np.ndarray,
 ) -> None:
-    start, time, dt = times
+    """Observe potentials, with those before and the diffusion, (n_times, n_nodes), at the second time and later ones.
+
+    Whether each observation counts is given by `counts`, (n_times,).
+    """
     threshold, plateau = thresholds
-    for i in range(len(v)):
-        if v[i] < plateau:
-            activated[i] = CLOSED
-        elif activated[i] == CLOSED:
-            # A node that is on the plateau while its window is closed has risen to it, or has started on it
-            if last[i] < threshold <= v[i] and time >= start:
-                activated[i] = time
-        elif counts and time - activated[i] > EAD_START:
-            rate = (v[i] - last[i]) / dt
-            largest[i] = max(largest[i], min(rate, rate - diffusion[i]))
+    for k in range(len(potentials)):
+        time, dt = times[k + 1], times[k + 1] - times[k]
+        for i in range(len(activated) if dt > 0 else 0):
+            v = potentials[k, i]
+            if v < plateau:
+                activated[i] = CLOSED
+            elif activated[i] == CLOSED:
+                # A node that is on the plateau while its window is closed has risen to it, or has started on it
+                if last[k, i] < threshold <= v and time >= start:
+                    activated[i] = time
+            elif counts[k] and time - activated[i] > EAD_START:
+                rate = (v - last[k, i]) / dt
+                largest[i] = max(largest[i], min(rate, rate - diffusion[k, i]))

@@ -32,7 +32,7 @@ from pointes.errors import UserError
 from pointes.tissue.geometry.grid import Grid
 
 if TYPE_CHECKING:
-    from pointes.tissue.solver.monodomain import Diffusion
+    from pointes.tissue.solver.diffusion import Diffusion
 
 UNIT = "mV mm2 ms-1"
 ECG_INTERVAL = 1.0  # ms, between two observations
@@ -72,11 +72,11 @@ class PseudoECG:
     time_ms = property(lambda self: np.array(self._times))
     potential = property(lambda self: np.array(self._potentials).reshape(-1, len(self.electrodes)))
 
-    def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Observe the potentials of all nodes at a time, (n_nodes,) [mV]."""
-        self._times.append(time_ms)
-        # Unlike a matrix product, einsum adds up in the same order whatever the number of threads
-        self._potentials.append(np.einsum("en,n->e", self._weights, v, dtype=np.float64))
+    def observe(self, times_ms: np.ndarray, potentials: np.ndarray) -> None:
+        """Observe the potentials of all nodes, (n_times, n_nodes) [mV], at times, (n_times,)."""
+        self._times += times_ms.tolist()
+        # Unlike a matrix product, einsum adds up in the same order whatever the number of threads and of times
+        self._potentials += [np.einsum("en,n->e", self._weights, v, dtype=np.float64) for v in potentials]
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the arrays of a checkpoint."""

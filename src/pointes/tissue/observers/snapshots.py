@@ -36,15 +36,16 @@ class Snapshots:
         self._parts = 0
         self._file: netCDF4.Dataset | None = None
 
-    def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Write a snapshot."""
+    def observe(self, times_ms: np.ndarray, potentials: np.ndarray) -> None:
+        """Write the potentials of all nodes, (n_times, n_nodes), at times, (n_times,)."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = _create(self._part(self._parts), self._grid)
             self._parts += 1
-        frame = len(self._file.dimensions["time_ms"])
-        self._file["time_ms"][frame] = time_ms
-        self._file["v_mV"][frame] = self._grid.scatter(v).astype(np.float32)
+        for time, v in zip(times_ms, potentials, strict=True):
+            frame = len(self._file.dimensions["time_ms"])
+            self._file["time_ms"][frame] = time
+            self._file["v_mV"][frame] = self._grid.scatter(v).astype(np.float32)
 
     def finish(self) -> None:
         """Put the parts together, move the file into place and remove the parts."""

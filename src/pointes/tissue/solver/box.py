@@ -1,10 +1,13 @@
 """Diffusion in boxes with fibres along an axis: cables, sheets and slabs."""
 
+from typing import Any
+
 import numpy as np
 
 from pointes.cells.cache import compiled
 from pointes.cells.simd import FAST, widest_vectors
 from pointes.tissue.geometry.grid import Grid
+from pointes.tissue.solver.diffusion import Diffusion
 
 HALO = 3
 """Number of nodes beyond each face, which are mirror images of those inside."""
@@ -14,86 +17,11 @@ WEIGHTS = {2: (1.0, 0.0, 0.0), 4: (4 / 3, -1 / 12, 0.0), 6: (3 / 2, -3 / 20, 1 /
 """Weights of the differences to the neighbours one, two and three nodes away, by order."""
 
 
-class BoxDiffusion:
-    """∇·(D∇V) by central differences of sixth order on a regular grid, without flux through the faces.
-
-    Nodes beyond a face mirror those inside, so that the order holds up to the faces, and charge is conserved.
-
-    Upstrokes are too steep for the usual spacings, across fibres most of all, and waves are then too slow, whatever the
-    order. Fourth differences with a rate of their own, the same along all axes, correct this:
-
-        dV/dt = Σ D δ²V / h² - r δ⁴V
-
-    This term vanishes as h⁴. At 0.2 mm it brings the velocity across fibres from 25 % below its limit to within 3 %
-    (docs/tissue/verification.md), with one r for all models whose upstroke is that of a sodium current.
-
-    The grid is a full box with nodes on its faces, and ``diffusivity``, (3,) [mm²/ms], is that along x, y and z. The
-    order of the differences is 6, 4 or 2. The ``front_rate`` is r [1/ms]; it is 0 for plain differences.
-    """
-
-    def __init__(self, grid: Grid, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE) -> None:
-        shape = grid.tags.shape
-        halo = [(HALO, HALO) if n > 1 else (0, 0) for n in shape]
-        inside = np.pad(np.ones(shape, bool), halo)
-        self.size = inside.size
-        self.places = np.flatnonzero(inside).astype(np.int32)
-        self._beyond = np.flatnonzero(~inside).astype(np.int32)
-        self._images = np.pad(self.places.reshape(shape), halo, mode="reflect")[~inside]
-        nz, ny, nx = shape
-        self.lines = nz * ny
-        plane, line = inside[0].size, inside.shape[2]
-        self._grid = (ny, nx, plane, line, int(self.places[0]), (plane * (nz > 1), line * (ny > 1)))
-        present = np.array([n > 1 for n in shape])
-        rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / grid.spacing_mm**2
-        fronts = np.where(present, front_rate, 0.0)
-        self.weights = rates[:, None] * WEIGHTS[order] + fronts[:, None] * (4.0, -1.0, 0.0)  # (3 axes, 3) [1/ms]
-        fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # largest decay rate
-        self.largest_step_ms = 2.0 / fastest if fastest > 0 else np.inf
-        halves = [np.where(np.isin(np.arange(n), (0, n - 1)) & (n > 1), 0.5, 1.0) for n in shape]
-        self.volumes = (
-            halves[0][:, None, None] * halves[1][:, None] * halves[2] * grid.spacing_mm ** present.sum()
-        ).ravel()
-
-    def mirror(self, u: np.ndarray) -> None:
-        """Set the nodes beyond the faces to the mirror images of those inside."""
-        _mirror(u, self._beyond, self._images)
-
-    def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write the potentials of some lines after a step to `out`; `mirror` must have been called."""
-        _advance(u, out, first, end, *self._grid, step_ms * self.weights)
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
-        u, out = np.zeros(self.size), np.zeros(self.size)
-        u[self.places] = values
-        self.mirror(u)
-        self.advance(u, out, 1.0, 0, self.lines)
-        change: np.ndarray = (out - u)[self.places]
-        return change
-
-
-@compiled(nogil=True)
-def _mirror(u: np.ndarray, beyond: np.ndarray, images: np.ndarray) -> None:
-    for i in range(len(beyond)):
-        u[beyond[i]] = u[images[i]]
-
-
 @compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _advance(
-    u: np.ndarray,
-    out: np.ndarray,
-    first: int,
-    end: int,
-    ny: int,
-    n: int,
-    plane: int,
-    line: int,
-    corner: int,
-    steps: tuple[int, int],
-    weights: np.ndarray,
-) -> None:
+def _advance(u: np.ndarray, out: np.ndarray, operands: tuple[Any, ...], first: int, end: int) -> None:
+    """Write the potentials of some lines along x after a step to `out`."""
     widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    dz, dy = steps
+    ny, n, plane, line, corner, (dz, dy), weights = operands
     (za, zb, zc), (ya, yb, yc), (xa, xb, xc) = weights[0], weights[1], weights[2]
     own = 1.0 - 2.0 * weights.sum()
     for row in range(first, end):
@@ -110,3 +38,50 @@ def _advance(
             along_y = ya * (v1[i] + y1[i]) + yb * (v2[i] + y2[i]) + yc * (v3[i] + y3[i])
             along_z = za * (r1[i] + z1[i]) + zb * (r2[i] + z2[i]) + zc * (r3[i] + z3[i])
             there[i] = own * here[i] + along_x + along_y + along_z
+
+
+class BoxDiffusion(Diffusion):
+    """∇·(D∇V) by central differences of sixth order on a regular grid, without flux through the faces.
+
+    Nodes beyond a face mirror those inside, so that the order holds up to the faces, and charge is conserved.
+
+    Upstrokes are too steep for the usual spacings, across fibres most of all, and waves are then too slow, whatever the
+    order. Fourth differences with a rate of their own, the same along all axes, correct this:
+
+        dV/dt = Σ D δ²V / h² - r δ⁴V
+
+    This term vanishes as h⁴. At 0.2 mm it brings the velocity across fibres from 25 % below its limit to within 3 %
+    (docs/tissue/verification.md), with one r for all models whose upstroke is that of a sodium current.
+
+    The grid is a full box with nodes on its faces, and ``diffusivity``, (3,) [mm²/ms], is that along x, y and z. The
+    order of the differences is 6, 4 or 2. The ``front_rate`` is r [1/ms]; it is 0 for plain differences.
+    """
+
+    kernel = property(lambda self: _advance)
+
+    def __init__(self, grid: Grid, diffusivity: np.ndarray, order: int = 6, front_rate: float = FRONT_RATE) -> None:
+        shape = grid.tags.shape
+        halo = [(HALO, HALO) if n > 1 else (0, 0) for n in shape]
+        inside = np.pad(np.ones(shape, bool), halo)
+        self.size = inside.size
+        self.places = np.flatnonzero(inside).astype(np.int32)
+        self.beyond = np.flatnonzero(~inside).astype(np.int32)
+        self.images = np.pad(self.places.reshape(shape), halo, mode="reflect")[~inside]
+        nz, ny, nx = shape
+        self.lines = nz * ny
+        plane, line = inside[0].size, inside.shape[2]
+        self._grid = (ny, nx, plane, line, int(self.places[0]), (plane * (nz > 1), line * (ny > 1)))
+        present = np.array([n > 1 for n in shape])
+        rates = np.where(present, np.asarray(diffusivity)[::-1], 0.0) / grid.spacing_mm**2
+        fronts = np.where(present, front_rate, 0.0)
+        self.weights = rates[:, None] * WEIGHTS[order] + fronts[:, None] * (4.0, -1.0, 0.0)  # (3 axes, 3) [1/ms]
+        fastest = (4.0 * rates * (WEIGHTS[order][0] + WEIGHTS[order][2]) + 16.0 * fronts).sum()  # largest decay rate
+        self.largest_step_ms = 2.0 / fastest if fastest > 0 else np.inf
+        halves = [np.where(np.isin(np.arange(n), (0, n - 1)) & (n > 1), 0.5, 1.0) for n in shape]
+        self.volumes = (
+            halves[0][:, None, None] * halves[1][:, None] * halves[2] * grid.spacing_mm ** present.sum()
+        ).ravel()
+
+    def operands(self, step_ms: float) -> tuple[Any, ...]:
+        """Return the layout of the flat array, and the weights of a step."""
+        return (*self._grid, step_ms * self.weights)

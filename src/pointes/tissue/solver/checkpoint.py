@@ -8,7 +8,8 @@ import numpy as np
 
 from pointes.errors import UserError
 from pointes.files import read_bytes, replacing
-from pointes.tissue.solver.monodomain import Monodomain, Observer
+from pointes.tissue.solver.monodomain import Monodomain
+from pointes.tissue.solver.watch import Observer
 
 
 def save(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> None:

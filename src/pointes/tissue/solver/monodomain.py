@@ -11,54 +11,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import TypeVar
 
 import numpy as np
 
 from pointes.cells.multistep import LANES
 from pointes.errors import UserError
 from pointes.tissue.geometry.grid import Grid
+from pointes.tissue.solver import loop
 from pointes.tissue.solver.bundles import LARGEST
-from pointes.tissue.solver.reaction import Cells, ReactionModel
-from pointes.tissue.solver.stimuli import Stimulus
+from pointes.tissue.solver.diffusion import Diffusion
+from pointes.tissue.solver.reaction import Cells, Reaction, ReactionModel
+from pointes.tissue.solver.stimuli import Stimulus, sites_of, stimulate
+from pointes.tissue.solver.watch import Observer, Watch, keep
 from pointes.vocabulary import Failure
 
+Work = TypeVar("Work")
+NODE_STEPS = 2**22  # nodes times steps that one thread computes at once; a run can be interrupted in between
 LONGEST_MS = 0.15  # longest time between two updates of the state of a cell
 CHANGE = 0.002  # change of potential that needs an update, as a share of the span of an action potential
-
-
-class Diffusion(Protocol):
-    """A diffusion operator, which is self-adjoint with its volumes."""
-
-    size: int  # length of the flat array of potentials, nodes beyond the boundary included
-    places: np.ndarray  # position of the potential of each node in that array, (n_nodes,)
-    lines: int  # number of groups of nodes that are advanced one by one
-    volumes: np.ndarray  # volumes of the nodes [mm³], in a cable lengths [mm], in a sheet areas [mm²], (n_nodes,)
-    largest_step_ms: float  # largest stable explicit step; infinite without any diffusion
-
-    def mirror(self, u: np.ndarray) -> None:
-        """Set the potentials of nodes beyond the boundary."""
-
-    def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write the potentials of the lines from `first` to `end` after a step to `out`; call `mirror` before."""
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
-
-
-class Observer(Protocol):
-    """An observer of a run, which is called with the potentials of all nodes at time 0 and after every interval."""
-
-    interval_ms: float
-
-    def observe(self, time_ms: float, v: np.ndarray) -> None:
-        """Observe the potentials of all nodes at a time."""
-
-    def state(self) -> dict[str, np.ndarray]:
-        """Return the arrays of a checkpoint."""
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Continue from the arrays of a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +86,12 @@ class Monodomain:
         self.u = np.zeros(diffusion.size + LANES)
         self._out = np.zeros_like(self.u)
         self.cells, self._nodes = self._populate(regions)
-        self._change = [CHANGE * cells.model.span if adaptive else 0.0 for cells in self.cells]
+        changes = [CHANGE * cells.model.span if adaptive else 0.0 for cells in self.cells]
+        self._reactions = tuple(
+            cells.reaction(self.longest_ms, change) for cells, change in zip(self.cells, changes, strict=True)
+        )
+        self._diffusion = diffusion.step(time_step_ms / max(1, substeps))
+        self._sites = sites_of(self.stimuli, diffusion.places, time_step_ms)
 
     def _populate(self, regions: dict[str, Region]) -> tuple[list[Cells], list[np.ndarray]]:
         """Return the cells and the nodes of each region, and set the initial potentials."""
@@ -174,54 +150,83 @@ class Monodomain:
 
     def run(self, until_ms: float, observers: Sequence[Observer] = ()) -> bool:
         """Run until a time [ms]; return whether all potentials stayed within bounds."""
-        every = [max(1, round(observer.interval_ms / self.time_step_ms)) for observer in observers]
+        watch = Watch(observers, self.time_step_ms, self.diffusion.places)
         if self.step == 0:
-            for observer in observers:
-                observer.observe(0.0, self.potential)
+            keep(self.u, 0, watch.frames, 0)
+            watch.show(0, 1)
+        end = round(until_ms / self.time_step_ms)
         with ThreadPoolExecutor(self.threads) as pool:
-            while self.step < round(until_ms / self.time_step_ms) and self.failure is None:
-                self._advance(pool)
-                due = [observer for observer, n in zip(observers, every, strict=True) if self.step % n == 0]
-                if due:
-                    v = self.potential
-                    for observer in due:
-                        observer.observe(self.time_ms, v)
+            while self.step < end and self.failure is None:
+                before = self.step
+                if self.threads == 1:
+                    self._leap(end, watch)
+                else:
+                    self._advance(pool, watch)
+                watch.show(before + 1, self.step + 1)
         return self.failure is None
 
-    def _advance(self, pool: ThreadPoolExecutor) -> None:
-        for cells, nodes, change in zip(self.cells, self._nodes, self._change, strict=True):
-            self._react(pool, cells, nodes, change)
-        for stimulus in self.stimuli:
-            if stimulus.is_on(self.time_ms, self.time_step_ms):
-                self.u[self.diffusion.places[stimulus.nodes]] += self.time_step_ms * stimulus.amplitude
-        for _ in range(self.substeps):
-            self.diffusion.mirror(self.u)
-            self._share(pool, self.diffusion.lines, self._diffuse)
-            self._out[self.diffusion.size :] = self.u[self.diffusion.size :]
+    def _leap(self, end: int, watch: Watch) -> None:
+        """Advance towards a step, in this thread, by as many steps as can be taken at once."""
+        steps, failure = loop.advance(
+            self.u, self._out, self._reactions, self._sites, self._stimulated(end), self._diffusion, self.substeps,
+            watch.frames, self.step, self.time_step_ms,
+        )  # fmt: skip
+        if steps * self.substeps % 2 == 1:
             self.u, self._out = self._out, self.u
+        self.step += steps
+        if failure[0] >= 0:
+            self.failure = self._breakdown(*failure)
+
+    def _stimulated(self, end: int) -> np.ndarray:
+        """Return which stimuli act in the next steps, (n_steps, n_stimuli), of those that can be taken at once."""
+        most = max(1, NODE_STEPS // len(self.grid.nodes))
+        times = self.time_step_ms * np.arange(self.step, min(end, self.step + most))
+        on = [stimulus.is_on(times, self.time_step_ms) for stimulus in self.stimuli]
+        return np.array(on, bool).reshape(-1, len(times)).T.copy()
+
+    def _advance(self, pool: ThreadPoolExecutor, watch: Watch) -> None:
+        """Advance by a step in all threads."""
+        failure = None
+        for region, cells in enumerate(self.cells):
+            bundle = self._react(pool, self._reactions[region])
+            if bundle >= 0:
+                failure = (region, bundle, self.u[cells.places[bundle]])
+        stimulate(self.u, self._sites, self._stimulated(self.step + 1)[0])
+        for _ in range(self.substeps):
+            self._diffuse(pool)
         self.step += 1
+        keep(self.u, self.step, watch.frames, 0)
+        if failure is not None:
+            self.failure = self._breakdown(*failure)
 
-    def _diffuse(self, first: int, end: int) -> int:
-        self.diffusion.advance(self.u, self._out, self.time_step_ms / self.substeps, first, end)
-        return -1
+    def _react(self, pool: ThreadPoolExecutor, cells: Reaction) -> int:
+        """Advance the cells of a region; return the number of the first bundle that fails, -1 if there is none."""
 
-    def _react(self, pool: ThreadPoolExecutor, cells: Cells, nodes: np.ndarray, change: float) -> None:
         def part(first: int, end: int) -> int:
-            return cells.react(self.u, first, end, self.time_ms, self.time_step_ms, self.longest_ms, change)
+            return cells.advance(self.u, first, end, self.time_ms, self.time_step_ms)
 
-        failed = [bundle for bundle in self._share(pool, cells.bundles, part) if bundle >= 0]
-        if failed:
-            self.failure = self._failed(nodes[min(failed) * LANES :][:LANES])
+        return min((bundle for bundle in self._share(pool, len(cells.places), part) if bundle >= 0), default=-1)
 
-    def _failed(self, nodes: np.ndarray) -> Breakdown:
-        """Return the failure of the first node of a bundle whose potential left all bounds."""
-        v = self.u[self.diffusion.places[nodes]]
-        first = np.argmin(np.abs(v) < LARGEST)
-        reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(v[first]) else Failure.NOT_FINITE
+    def _diffuse(self, pool: ThreadPoolExecutor) -> None:
+        """Let the potentials diffuse for a substep."""
+
+        def part(first: int, end: int) -> None:
+            self._diffusion.advance(self.u, self._out, first, end)
+
+        self._diffusion.mirror(self.u)
+        self._share(pool, self.diffusion.lines, part)
+        self._out[self.diffusion.size :] = self.u[self.diffusion.size :]
+        self.u, self._out = self._out, self.u
+
+    def _breakdown(self, region: int, bundle: int, potentials: np.ndarray) -> Breakdown:
+        """Return the failure of the last step: the first node of a bundle whose potential [mV] left all bounds."""
+        nodes = self._nodes[region][bundle * LANES :][:LANES]
+        first = np.argmin(np.abs(potentials[: len(nodes)]) < LARGEST)
+        reason = Failure.POTENTIAL_OUT_OF_RANGE if np.isfinite(potentials[first]) else Failure.NOT_FINITE
         x, y, z = self.grid.positions[nodes[first]].tolist()
-        return Breakdown(reason, self.time_ms + self.time_step_ms, (x, y, z))
+        return Breakdown(reason, (self.step - 1) * self.time_step_ms + self.time_step_ms, (x, y, z))
 
-    def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], int]) -> list[int]:
+    def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], Work]) -> list[Work]:
         """Divide n pieces of work among all threads."""
         if self.threads == 1:
             return [work(0, n)]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
+from numba import types
 
 from pointes.cells.biomarkers import DIMENSIONLESS, MILLIVOLTS, Thresholds
 from pointes.cells.cache import kernel as cached_kernel
@@ -95,17 +97,35 @@ class Cells:
         rows[:, -2] = potential
         self.rows = rows
 
-    def react(
-        self, u: np.ndarray, first: int, end: int, time_ms: float, step_ms: float, longest_ms: float, change_mV: float
-    ) -> int:
+    def reaction(self, longest_ms: float, change_mV: float) -> "Reaction":
+        """Return the reaction of the cells, by the limits of adaptive updates."""
+        (compiled,) = self.model.kernel.react.overloads.values()
+        rows = self.rows.reshape(self.bundles, -1)
+        return Reaction(
+            types.CompileResultWAP(compiled), rows, self.places, self.reached, self.parameters, longest_ms, change_mV
+        )
+
+
+class Reaction(NamedTuple):
+    """The reaction of the cells of a region, for compiled functions."""
+
+    function: types.CompileResultWAP
+    rows: np.ndarray
+    places: np.ndarray
+    reached: np.ndarray
+    parameters: np.ndarray
+    longest_ms: float
+    change_mV: float
+
+    def advance(self, u: np.ndarray, first: int, end: int, time_ms: float, step_ms: float) -> int:
         """Advance the potentials of the bundles from `first` to `end` by a time step, and their states if necessary.
 
         The states of a bundle are advanced when the potential of one of its cells has changed by more than `change_mV`
         since the last time, or after `longest_ms`. Until then, the membrane currents are constant. Return the number of
         the first bundle with a potential beyond all bounds; -1 if there is none.
         """
-        failed: int = self.model.kernel.react(
-            self.rows.reshape(self.bundles, -1), u, self.places, self.reached, self.parameters,
-            first, end, time_ms, step_ms, longest_ms, change_mV,
+        failed: int = self.function(
+            self.rows, u, self.places, self.reached, self.parameters,
+            first, end, time_ms, step_ms, self.longest_ms, self.change_mV,
         )  # fmt: skip
         return failed

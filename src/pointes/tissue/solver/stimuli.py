@@ -4,12 +4,14 @@ The amplitude is the density of the depolarising current [A/F]: positive drives 
 volts per second (A/F = V/s = mV/ms). Cell models write the same current as a negative one.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from pointes.cells.cache import compiled
 from pointes.errors import UserError, check_positive
 from pointes.tissue.geometry.grid import Grid, format_point
 from pointes.tissue.geometry.sites import Site, components, nodes_at
@@ -37,11 +39,41 @@ class Stimulus:
         if not (self.times_ms.size and np.isfinite(self.times_ms).all() and self.times_ms[0] >= 0):
             raise UserError("times_ms", self.times_ms.tolist(), "at least one time, none before 0")
 
-    def is_on(self, time_ms: float, step_ms: float) -> bool:
-        """Return whether the stimulus acts in the step that begins at a time: it is on in the middle of the step."""
-        middle = time_ms + 0.5 * step_ms
-        last = bisect_right(self.times_ms, middle) - 1  # much faster than numpy.searchsorted for one number
-        return bool(last >= 0 and middle < self.times_ms[last] + self.duration_ms)
+    def is_on(self, time_ms: ArrayLike, step_ms: float) -> np.ndarray:
+        """Return in which steps the stimulus acts, by the times at which they begin: it is on in their middle."""
+        middle = np.asarray(time_ms) + 0.5 * step_ms
+        last = np.searchsorted(self.times_ms, middle, side="right") - 1
+        on: np.ndarray = (last >= 0) & (middle < self.times_ms[last] + self.duration_ms)
+        return on
+
+
+class Sites(NamedTuple):
+    """The sites of all stimuli, for compiled functions."""
+
+    places: np.ndarray  # positions of the nodes in the flat array of potentials, site after site, (n,) int32
+    ends: np.ndarray  # position in `places` after the last node of each site, (n_stimuli,)
+    rises: np.ndarray  # change of potential in a step [mV], (n_stimuli,)
+
+
+def sites_of(stimuli: Sequence[Stimulus], places: np.ndarray, step_ms: float) -> Sites:
+    """Return the sites of stimuli, by the places of all nodes in the array of potentials, for steps of a length."""
+    nodes = [stimulus.nodes for stimulus in stimuli]
+    return Sites(
+        places[np.concatenate([np.empty(0, int), *nodes])],
+        np.cumsum([len(site) for site in nodes], dtype=np.int64),
+        np.array([step_ms * stimulus.amplitude for stimulus in stimuli], float),
+    )
+
+
+@compiled(nogil=True)
+def stimulate(u: np.ndarray, sites: Sites, on: np.ndarray) -> None:
+    """Raise the potentials at the sites of the stimuli that are on, (n_stimuli,)."""
+    first = 0
+    for k in range(len(on)):
+        if on[k]:
+            for place in sites.places[first : sites.ends[k]]:
+                u[place] += sites.rises[k]
+        first = sites.ends[k]
 
 
 def at_times(
@@ -63,8 +95,8 @@ def at_times(
     --------
     >>> from pointes.tissue.geometry.boxes import box
     >>> stimulus = at_times(box([10], 0.5), "x0", amplitude=50, duration_ms=2, times_ms=[300, 0])
-    >>> stimulus.nodes.tolist(), stimulus.times_ms.tolist(), stimulus.is_on(1.95, 0.05), stimulus.is_on(2, 0.05)
-    ([0], [0.0, 300.0], True, False)
+    >>> stimulus.nodes.tolist(), stimulus.times_ms.tolist(), stimulus.is_on([1.95, 2], 0.05).tolist()
+    ([0], [0.0, 300.0], [True, False])
     """
     times = np.sort(np.asarray(times_ms, dtype=float))
     return Stimulus(nodes_at(grid, site, key), float(amplitude), float(duration_ms), times)

@@ -12,23 +12,75 @@ difference removes the leading error and speeds up fronts that the grid does not
 
 from collections.abc import Sequence
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 
 from pointes.cells.cache import compiled
-from pointes.cells.simd import FAST, widest_vectors
+from pointes.cells.simd import FAST, inline, no_unrolling, widest_vectors
 from pointes.tissue.geometry import conductivity
 from pointes.tissue.geometry.grid import Grid
+from pointes.tissue.solver.aliasing import no_aliases
 from pointes.tissue.solver.box import FRONT_RATE
+from pointes.tissue.solver.diffusion import Diffusion
 
 HALO = 2  # layers of empty nodes around the box, for neighbours of neighbours
-TILE = 256  # number of nodes that are advanced together
+MARGIN = 256  # empty places before and after the flat array, into which the ends of tiles may reach
+TILE = 8  # neighbours along x that are advanced together: one AVX-512 register of doubles, two of AVX2
+LANES = np.uint64(TILE)  # places are unsigned, or Numba would look for negative ones, and LLVM would find no vectors
 UNITS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))  # steps along z, y and x
 DIRECTIONS = tuple(d for d in product((-1, 0, 1), repeat=3) if d > (0, 0, 0) and sum(map(abs, d)) < 3)  # (z, y, x)
+FOURTH = 2 * len(DIRECTIONS)  # first row of the weights of fourth differences in a tile, after those of flows
+SCALE = FOURTH + 3 * len(UNITS)  # row of the inverse volumes of nodes, as shares of a whole one
 SETTLED = 1e-3  # relative accuracy of the largest rate
 
 
-class VoxelDiffusion:
+@inline
+def _flow(u: np.ndarray, at: int, d: int, w: np.ndarray, row: int, i: int) -> float:
+    """Return the flow into a node from its neighbours at the distances d and -d in the flat array."""
+    flow: float = w[row, i] * (u[at + d] - u[at]) + w[row + 1, i] * (u[at - d] - u[at])
+    return flow
+
+
+@inline
+def _fourth(u: np.ndarray, at: int, d: int, w: np.ndarray, row: int, i: int) -> float:
+    """Return the fourth difference along an axis: the second difference of D/12 times the second difference."""
+    here, ahead, behind = u[at], u[at + d], u[at - d]
+    fourth: float = (
+        w[row + 1, i] * (u[at + d + d] - 2.0 * ahead + here)
+        - 2.0 * w[row, i] * (ahead - 2.0 * here + behind)
+        + w[row + 2, i] * (here - 2.0 * behind + u[at - d - d])
+    )
+    return fourth
+
+
+@compiled(nogil=True, error_model="numpy", fastmath=FAST)
+def _advance(u: np.ndarray, out: np.ndarray, operands: tuple[Any, ...], first: int, end: int) -> None:
+    """Write the potentials of some tiles after a step to `out`."""
+    no_aliases()  # type: ignore[call-arg]  # Numba gives the argument
+    widest_vectors()
+    no_unrolling()
+    tiles, weights, (z, y, x), step = operands
+    for tile in range(first, end):
+        w = weights[tile]
+        for i in range(LANES):
+            at = tiles[tile] + i
+            change = _flow(u, at, x, w, 0, i)
+            change += _flow(u, at, y - x, w, 2, i)
+            change += _flow(u, at, y, w, 4, i)
+            change += _flow(u, at, y + x, w, 6, i)
+            change += _flow(u, at, z - y, w, 8, i)
+            change += _flow(u, at, z - x, w, 10, i)
+            change += _flow(u, at, z, w, 12, i)
+            change += _flow(u, at, z + x, w, 14, i)
+            change += _flow(u, at, z + y, w, 16, i)
+            change -= _fourth(u, at, z, w, FOURTH, i)
+            change -= _fourth(u, at, y, w, FOURTH + 3, i)
+            change -= _fourth(u, at, x, w, FOURTH + 6, i)
+            out[at] = u[at] + step * w[SCALE, i] * change
+
+
+class VoxelDiffusion(Diffusion):
     """∇·(D∇V) between the conducting nodes of a grid of any shape, without flux through their boundary.
 
     The diffusivity of each node, (n_nodes, 3, 3), or of all, (3, 3) [mm²/ms], must be a symmetric and positive definite
@@ -36,49 +88,46 @@ class VoxelDiffusion:
     that of `pointes.tissue.solver.box.BoxDiffusion`.
     """
 
+    kernel = property(lambda self: _advance)
+
     def __init__(self, grid: Grid, tensor: np.ndarray, order: int = 4, front_rate: float = FRONT_RATE) -> None:
         conductivity.check(tensor)
         shape = grid.tags.shape
         conducting = np.pad(grid.tags != 0, [(HALO, HALO) if n > 1 else (0, 0) for n in shape])
-        self.size = conducting.size + 2 * TILE  # tiles at the ends reach beyond the grid
+        self.size = conducting.size + 2 * MARGIN
         at = np.flatnonzero(conducting).astype(np.int32)
-        self.places = at + np.int32(TILE)
+        self.places = at + np.int32(MARGIN)
         tensors = np.broadcast_to(tensor, (len(at), 3, 3))[:, ::-1, ::-1] / grid.spacing_mm**2
-        weights, octants = _weights(conducting, at, tensors, grid.on_faces)
-        used = [k for k, w in enumerate(weights) if w.any()]
-        self._tiles = TILE * np.unique(self.places // TILE)
-        self.lines = len(self._tiles)
-        self._directions = np.array([_stride(DIRECTIONS[k], conducting.shape) for k in used], np.int64)
-        self._weights = np.zeros((len(used), self.size), np.float32)
-        self._weights[:, TILE:-TILE] = [weights[k] for k in used]
-        self._per_volume = np.zeros(self.size, np.float32)
-        self._per_volume[self.places] = 8 / octants
-        axes = [axis for axis in range(3) if shape[axis] > 1]
-        self._axes = np.array([_stride(UNITS[axis], conducting.shape) for axis in axes], np.int64)
-        self._fourth = np.zeros((len(axes), self.size), np.float32)
-        for row, axis, stride in zip(self._fourth, axes, self._axes, strict=True):
-            whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
-            row[self.places] = np.where(whole, (order == 4) * tensors[:, axis, axis] / 12 + front_rate, 0)
+        flows, octants = _weights(conducting, at, tensors, grid.on_faces)
         self.volumes = octants / 8 * grid.spacing_mm ** sum(n > 1 for n in shape)
+        self._tiles = _tiles(self.places)
+        self.lines = len(self._tiles)
+        strides = [_stride(unit, conducting.shape) if n > 1 else 0 for unit, n in zip(UNITS, shape, strict=True)]
+        self._strides = tuple(np.uint64(stride) for stride in strides)
+        nodes = self._tiles[:, None].astype(np.int64) + np.arange(TILE)
+        self._weights = np.zeros((self.lines, SCALE + 1, TILE), np.float32)
+        for k, direction in enumerate(DIRECTIONS):
+            flow = np.pad(flows[k].astype(np.float32), MARGIN)
+            self._weights[:, 2 * k] = flow[nodes]
+            self._weights[:, 2 * k + 1] = flow[nodes - _stride(direction, conducting.shape)]
+        for axis, stride in enumerate(strides):
+            if stride > 0:
+                whole = conducting.ravel()[at - stride] & conducting.ravel()[at + stride] & (octants == 8)
+                fourth = self._placed(np.where(whole, (order == 4) * tensors[:, axis, axis] / 12 + front_rate, 0))
+                for row, neighbour in enumerate((0, stride, -stride), FOURTH + 3 * axis):
+                    self._weights[:, row] = fourth[nodes + neighbour]
+        self._weights[:, SCALE] = self._placed(8 / octants)[nodes]
         self.largest_step_ms = 2.0 / self._largest_rate()
 
-    def mirror(self, u: np.ndarray) -> None:
-        """Do nothing: there are no nodes beyond the boundary."""
+    def _placed(self, values: np.ndarray) -> np.ndarray:
+        """Return values at the nodes, (n_nodes,), at their places in a flat array."""
+        flat = np.zeros(self.size, np.float32)
+        flat[self.places] = values
+        return flat
 
-    def advance(self, u: np.ndarray, out: np.ndarray, step_ms: float, first: int, end: int) -> None:
-        """Write the potentials of some tiles after a step to `out`."""
-        _advance(
-            u, out, self._tiles[first:end], self._directions, self._weights,
-            self._axes, self._fourth, self._per_volume, step_ms,
-        )  # fmt: skip
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return ∇·(D∇·) of a quantity at the nodes, (n_nodes,), per ms."""
-        u, out = np.zeros(self.size), np.zeros(self.size)
-        u[self.places] = values
-        self.advance(u, out, 1.0, 0, self.lines)
-        change: np.ndarray = (out - u)[self.places]
-        return change
+    def operands(self, step_ms: float) -> tuple[Any, ...]:
+        """Return the tiles, their weights, the distances of neighbours along z, y and x, and the length of a step."""
+        return self._tiles, self._weights, self._strides, step_ms
 
     def _largest_rate(self) -> float:
         """Return the largest eigenvalue of the operator [1/ms] by power iteration from random values."""
@@ -90,6 +139,18 @@ class VoxelDiffusion:
                 v = -self.apply(v / np.linalg.norm(v))
             rate = float(np.linalg.norm(v))
         return rate * (1 + 10 * SETTLED)  # power iteration ends below the eigenvalue
+
+
+@compiled()
+def _tiles(places: np.ndarray) -> np.ndarray:
+    """Return where tiles begin that together hold all places, which ascend."""
+    tiles = np.empty(len(places), np.uint64)
+    count, end = 0, 0
+    for place in places:
+        if place >= end:
+            tiles[count] = place
+            count, end = count + 1, place + TILE
+    return tiles[:count].copy()
 
 
 def _stride(direction: Sequence[int], shape: tuple[int, ...]) -> int:
@@ -151,53 +212,3 @@ def _add(
         return
     k = [_stride(direction, shape) for direction in DIRECTIONS].index(int(high[0] - low[0]))
     weights[k][low] += values  # no pair occurs twice in a call
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _advance(
-    u: np.ndarray,
-    out: np.ndarray,
-    tiles: np.ndarray,
-    directions: np.ndarray,
-    weights: np.ndarray,
-    axes: np.ndarray,
-    fourth: np.ndarray,
-    per_volume: np.ndarray,
-    step: float,
-) -> None:
-    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    change = np.empty(TILE)
-    for at in tiles:
-        change[:] = 0.0
-        for k in range(len(directions)):
-            _couple(u, weights[k], at, directions[k], change)
-        for k in range(len(axes)):
-            _straighten(u, fourth[k], at, axes[k], change)
-        here, there, factor = u[at : at + TILE], out[at : at + TILE], per_volume[at : at + TILE]
-        for i in range(TILE):
-            there[i] = here[i] + step * factor[i] * change[i]
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _couple(u: np.ndarray, weights: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
-    """Add the flow between the nodes of a tile and their neighbours in a direction."""
-    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
-    w, w_behind = weights[at : at + TILE], weights[at - d : at - d + TILE]
-    for i in range(TILE):
-        change[i] += w[i] * (ahead[i] - here[i]) + w_behind[i] * (behind[i] - here[i])
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=FAST)
-def _straighten(u: np.ndarray, fourth: np.ndarray, at: int, d: int, change: np.ndarray) -> None:
-    """Take the fourth differences along an axis away: the second difference of D/12 times the second difference."""
-    widest_vectors()  # type: ignore[call-arg]  # Numba gives the argument
-    here, ahead, behind = u[at : at + TILE], u[at + d : at + d + TILE], u[at - d : at - d + TILE]
-    ahead2, behind2 = u[at + 2 * d : at + 2 * d + TILE], u[at - 2 * d : at - 2 * d + TILE]
-    f, f_ahead, f_behind = fourth[at : at + TILE], fourth[at + d : at + d + TILE], fourth[at - d : at - d + TILE]
-    for i in range(TILE):
-        change[i] -= (
-            f_ahead[i] * (ahead2[i] - 2.0 * ahead[i] + here[i])
-            - 2.0 * f[i] * (ahead[i] - 2.0 * here[i] + behind[i])
-            + f_behind[i] * (here[i] - 2.0 * behind[i] + behind2[i])
-        )

@@ -102,6 +102,20 @@ def test_damaged_simulations_are_no_error(finish):
     assert "damaged" in found.unreadable
 
 
+def test_a_column_of_another_kind_differs_and_a_missing_one_is_told(finish):
+    folder = finish(CELLS)
+    path = folder / "simulations.nc"
+    with netCDF4.Dataset(path, "r+") as file:
+        file.renameVariable("label", "was_label")
+        file.createVariable("label", "f8", ("sample",))[:] = 0.0
+    assert verify(folder, 4).different["label"].words == "by more than rounding"
+    with netCDF4.Dataset(path, "r+") as file:
+        file.renameVariable("status", "was_status")
+    found = verify(folder, 4)
+    assert not found.identical
+    assert found.unreadable == f"{path}: no variable status"
+
+
 def test_other_folders_are_refused(finish, tmp_path):
     with pytest.raises(UserError, match="not the results folder of a campaign"):
         verify(tmp_path)

@@ -66,14 +66,3 @@ def test_watching_ends_with_the_run(running):
         if len(seen) == 3:
             lock.release()
     assert seen == [(0, True), (0, True), (1, True), (1, False)]
-
-
-def test_without_locks_watching_ends_with_the_campaign(running, monkeypatch):
-    folder, _ = running
-    monkeypatch.setattr("pointes.campaign.commands.watch.is_locked", lambda path: None)
-    looks = watch(folder, every=0.01)
-    first = next(looks)
-    assert first["simulating"] is not None
-    assert "no locks" in describe_stand(first)["run at work"]
-    assess(folder, 0, converged=True)
-    assert [status["state"] for status in looks] == ["learned"]

@@ -27,7 +27,7 @@ def test_sums_are_those_of_sha256sum(folder):
 
 def test_changed_and_missing_files_are_told(folder):
     assert set(checksums.compare(folder).values()) == {"identical"}
-    (folder / "simulations.nc").write_text("simulations.nd")
+    (folder / "simulations.nc").write_text("changed")
     (folder / "figures/risk map.svg").unlink()
     assert checksums.compare(folder) == {"figures/risk map.svg": "missing", "simulations.nc": "changed"}
 

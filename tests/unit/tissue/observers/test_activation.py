@@ -19,7 +19,7 @@ def watch(traces, end, interval=0.1, activations=None, start=0.0, thresholds=Non
     activations = activations or Activations(len(traces), interval, *([thresholds] if thresholds else []))
     for step in range(round(start / interval), round(end / interval) + 1):
         time = step * interval
-        activations.observe(time, np.array([np.interp(time, *trace) for trace in traces]))
+        activations.observe(np.array([time]), np.array([[np.interp(time, *trace) for trace in traces]]))
     return activations
 
 
@@ -124,7 +124,7 @@ def test_a_restored_observer_goes_on_identically(at):
 def test_times_keep_their_precision_in_long_runs():
     seen = Activations(1)
     for time, v in ((1e7, -85.0), (1e7 + 1, 35.0)):
-        seen.observe(time, np.array([v]))
+        seen.observe(np.array([time]), np.array([[v]]))
     assert seen.time_ms[0] - 1e7 == pytest.approx(85 / 120, abs=1e-6)
 
 

@@ -12,7 +12,7 @@ ALONE = SimpleNamespace(volumes=np.ones(3), apply=np.zeros_like)  # nodes that a
 def watch(times, potentials, end, stimuli=(), operator=ALONE, nodes=3, **options):
     ead_margins = EadMargins(operator, stimuli, **options)
     for time in np.arange(0.0, end + 0.5):
-        ead_margins.observe(time, np.full(nodes, np.interp(time, times, potentials)))
+        ead_margins.observe(np.array([time]), np.full((1, nodes), np.interp(time, times, potentials)))
     return ead_margins
 
 
@@ -68,7 +68,7 @@ def test_nodes_that_neighbours_pull_up_have_no_afterdepolarisation(finite_volume
     for time in range(150):
         plateau = np.full(20, -85.0) if time < 10 else np.full(20, 20.0) if time < 60 else v
         for ead_margins in (guarded, unguarded):
-            ead_margins.observe(float(time), plateau)
+            ead_margins.observe(np.array([time]), plateau[None])
         for _ in range(100 if time > 111 else 0):  # small steps stand for the exact solution
             v = v + 0.01 * operator.apply(v)
     assert (v[10:] - first[10:]).max() > 5
@@ -88,5 +88,5 @@ def test_restored_margins_go_on_identically(at):
     second = EadMargins(ALONE, [])
     second.restore({name: value.copy() for name, value in first.state().items()})
     for time in np.arange(at + 1.0, 400.5):
-        second.observe(time, np.full(3, np.interp(time, *EAD)))
+        second.observe(np.array([time]), np.full((1, 3), np.interp(time, *EAD)))
     np.testing.assert_array_equal(whole.ead_margin_V_per_s, second.ead_margin_V_per_s)

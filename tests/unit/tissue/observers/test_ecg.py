@@ -22,7 +22,7 @@ def front(x, place):
 def record(tissue, operator, electrodes, potentials):
     ecg = PseudoECG(tissue, operator, electrodes)
     for step, v in enumerate(potentials):
-        ecg.observe(0.5 * step, v)
+        ecg.observe(np.array([0.5 * step]), v[None])
     return ecg.potential
 
 
@@ -70,10 +70,10 @@ def test_a_restored_recording_goes_on(finite_volumes):
     operator, electrodes = finite_volumes(tissue), {"a": (24.0, 0.0, 0.0), "b": (0.0, 9.0, 0.0)}
     potentials = [front(tissue.positions[:, 0], place) for place in range(3)]
     first, second = (PseudoECG(tissue, operator, electrodes) for _ in range(2))
-    first.observe(0.0, potentials[0])
+    first.observe(np.zeros(1), potentials[:1])
     second.restore(first.state())
     for time, v in ((0.5, potentials[1]), (1.0, potentials[2])):
-        second.observe(time, v)
+        second.observe(np.array([time]), v[None])
     np.testing.assert_array_equal(second.potential, record(tissue, operator, electrodes, potentials))
     assert second.time_ms.tolist() == [0.0, 0.5, 1.0]
 

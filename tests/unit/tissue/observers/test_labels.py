@@ -32,7 +32,7 @@ def watch(passes, end, interval=1.0):
         v = np.full(n, -85.0)
         for start in passes:
             v = np.fmax(v, np.interp(time - start, corners, [-85, 35, 35, -85]))
-        activations.observe(time, v)
+        activations.observe(np.array([time]), v[None])
     return activations
 
 
@@ -46,7 +46,7 @@ def focus(onset, x, y):
 
 def ead_margins(grid=TISSUE, v=-85.0):
     seen = EadMargins(SimpleNamespace(volumes=np.ones(len(grid.nodes)), apply=np.zeros_like), [])
-    seen.observe(0.0, np.full(len(grid.nodes), v))
+    seen.observe(np.zeros(1), np.full((1, len(grid.nodes)), v))
     return seen
 
 

@@ -20,8 +20,7 @@ def potential(tissue, time):
 
 
 def observe(snapshots, tissue, times):
-    for time in times:
-        snapshots.observe(time, potential(tissue, time))
+    snapshots.observe(np.array(times), np.array([potential(tissue, time) for time in times]))
 
 
 def test_a_file_holds_potentials_places_and_regions(tissue, tmp_path):

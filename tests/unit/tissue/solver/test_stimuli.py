@@ -65,7 +65,7 @@ def test_periodic_stimuli_come_once_per_cycle():
 def test_a_stimulus_acts_in_as_many_steps_as_it_lasts(step):
     stimulus = at_times(SLAB, "x0", 40, 2, [0, 30.1])
     steps = np.arange(round(60 / step))
-    on = steps[[stimulus.is_on(k * step, step) for k in steps]]
+    on = steps[stimulus.is_on(steps * step, step)]
     assert len(on) == 2 * round(2 / step)
     assert on[: len(on) // 2].tolist() == list(range(round(2 / step)))
 
