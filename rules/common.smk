@@ -34,6 +34,18 @@ CLUSTER = cluster_settings(CONFIG, Path(FOLDER) / "logs").to_json()
 SIMULATION_MINUTES = 240 if OF_CELLS else 1440
 
 
+# What takes a second is not worth a job of its own where an executor submits jobs
+localrules:
+    warm_start,
+    design,
+    limits,
+    costs,
+    collect,
+    checksums,
+    replay_points,
+    replays,
+
+
 wildcard_constraints:
     i=r"\d{3}",
 

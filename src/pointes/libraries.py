@@ -6,7 +6,6 @@ import lazy_loader
 
 if TYPE_CHECKING:
     import dask as dask
-    import dask_jobqueue as dask_jobqueue
     import distributed as distributed
     import filelock as filelock
     import netCDF4 as netCDF4
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     import xgboost as xgboost
 else:
     dask = lazy_loader.load("dask")
-    dask_jobqueue = lazy_loader.load("dask_jobqueue")  # optional, with the extra `slurm`
     distributed = lazy_loader.load("distributed")
     filelock = lazy_loader.load("filelock")
     netCDF4 = lazy_loader.load("netCDF4")

@@ -1,6 +1,7 @@
 """A cluster of two hosts, which are network namespaces of this machine: the scheduler here, a worker there."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -111,3 +112,24 @@ def test_client_without_the_certificate_is_refused(cluster, tmp_path):
     assert done.stderr.startswith(
         f"pointes: execution.external.address: '{cluster['address']}'; expected a Dask scheduler"
     )
+
+
+PACE = """
+from pointes import cells
+print(cells.pace(cells.load("mitchell-schaeffer-2003"), {}, beats=1)["apd90_ms"][0])
+"""
+
+
+def test_hosts_that_share_a_cache_compile_once(other_host, tmp_path):
+    """Numba says which kernels it has compiled and saved: one host does so, while the other waits for the lock."""
+    environment = os.environ | {"POINTES_CACHE": str(tmp_path / "cache"), "NUMBA_DEBUG_CACHE": "1"}
+    line = [sys.executable, "-c", PACE]
+    hosts = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for command in (line, [*other_host, *line])
+    ]
+    printed = [host.communicate(timeout=200)[0] for host in hosts]
+    assert [host.returncode for host in hosts] == [0, 0]
+    assert len({text.splitlines()[-1] for text in printed}) == 1
+    compiled = [re.findall(r"data saved to '.*/(mitchell-\S*\.nbc)'", text) for text in printed]
+    assert sorted(map(bool, compiled)) == [False, True]

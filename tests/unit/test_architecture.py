@@ -80,7 +80,7 @@ TYPE_CYCLES = [
     {"pointes.tissue.description", "pointes.tissue.geometry", "pointes.tissue.geometry.base"},
 ]
 # Libraries that take long to import; `pointes.libraries` loads them when they are used
-SLOW = {"dask", "dask_jobqueue", "distributed", "netCDF4", "pandas", "sklearn", "snakemake", "xarray", "xgboost"}
+SLOW = {"dask", "distributed", "netCDF4", "pandas", "sklearn", "snakemake", "xarray", "xgboost"}
 # Modules that import them at once: it is their only purpose, in the server that workers are forked from
 EAGER = {SOURCE / "libraries.py", SOURCE / "campaign/simulation/preload.py"}
 

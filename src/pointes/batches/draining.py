@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "POINTES_DRAIN_AT"
 POLL_S = 0.2
-"""Time between two looks at the batch that runs [s]."""
+"""Time between two looks at what the worker still has [s]."""
 
 
 def dask_setup(worker: "Worker") -> None:
@@ -25,9 +25,10 @@ def dask_setup(worker: "Worker") -> None:
 
 
 async def drain(worker: "Worker") -> None:
-    """Close a worker, and its nanny, when its batch has ended and the client has fetched the result."""
+    """Close a worker, and its nanny, when its batch has ended and no result is left that only this worker has."""
     worker.status = distributed.core.Status.closing_gracefully  # the scheduler sends no further task
-    while worker.state.executing or worker.data:
+    while worker.state.executing:
         await asyncio.sleep(POLL_S)
-    await worker.scheduler.retire_workers(workers=[worker.address], remove=True)
+    while not await worker.scheduler.retire_workers(workers=[worker.address], remove=True):
+        await asyncio.sleep(POLL_S)
     await worker.close(reason="its job ends soon")

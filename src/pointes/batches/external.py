@@ -1,12 +1,15 @@
 """A Dask cluster that the user has started, and that goes on when the simulations have ended."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pointes.batches.certificates import security
 from pointes.batches.cluster import ClusterSettings, ExternalSettings
 from pointes.errors import UserError
+from pointes.files import read_text
 from pointes.libraries import distributed
 
 if TYPE_CHECKING:
@@ -32,16 +35,21 @@ def external_cluster(workers: int, settings: ClusterSettings) -> Iterator["Clien
 
 
 def _connected(external: ExternalSettings) -> "Client":
-    by_address = external.address is not None
-    name, value = ("address", external.address) if by_address else ("scheduler_file", external.scheduler_file)
-    place = {"address": value} if by_address else {"scheduler_file": value}
+    address = external.address or _address_in(Path(str(external.scheduler_file)))
     files = (external.tls_ca_file, external.tls_cert, external.tls_key)
-    secured = security(*filter(None, files)) if all(files) else None
     try:
-        return distributed.Client(**place, security=secured, timeout=external.timeout)
-    except (OSError, TypeError, ValueError) as error:  # a TypeError if TLS is missing here only
+        secured = security(*filter(None, files)) if all(files) else None
+        return distributed.Client(address, security=secured, timeout=external.timeout)
+    except (OSError, TypeError, ValueError) as error:  # a TypeError if the address asks for TLS and there are no files
         expected = f"a Dask scheduler that answers within {external.timeout:g} s"
-        raise UserError(f"{WHERE}.{name}", value, f"{expected} ({' '.join(str(error).split())})") from None
+        raise UserError(f"{WHERE}.address", address, f"{expected} ({' '.join(str(error).split())})") from None
+
+
+def _address_in(scheduler_file: Path) -> str:
+    try:
+        return str(json.loads(read_text(scheduler_file))["address"])
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{WHERE}.scheduler_file", scheduler_file, "a file that a Dask scheduler has written") from None
 
 
 def check_versions(found: dict[str, Any]) -> None:

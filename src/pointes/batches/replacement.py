@@ -5,14 +5,14 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pointes.errors import UserError
 from pointes.libraries import distributed
 
 if TYPE_CHECKING:
     from dask_jobqueue.slurm import SLURMCluster
-    from distributed import Client
+    from distributed import Client, Scheduler
 
 INTERVAL_S = 5.0
 """Time between two looks at the queue [s]."""
@@ -30,6 +30,7 @@ class Replacement:
     def __init__(self, cluster: "SLURMCluster", client: "Client", jobs: int) -> None:
         self.error: UserError | None = None
         self._cluster, self._client, self._jobs = cluster, client, jobs
+        self._scheduler = cast("Scheduler", cluster.scheduler)  # from here on there is one
         self._answered: set[str] = set()  # numbers of the jobs whose workers have answered
         self._silent = 0  # jobs that ended without an answer since the last answer
         self._ends = threading.Event()
@@ -51,7 +52,7 @@ class Replacement:
             queued = _queued()
             if queued is None:
                 continue
-            alive = {jobs[name] for name in self._alive() if name in jobs}
+            alive = {jobs[name] for name in self._workers().values() if name in jobs}
             if alive - self._answered:
                 self._silent = 0
             self._answered |= alive
@@ -63,16 +64,22 @@ class Replacement:
             elif gone:
                 self._replace(gone)
 
-    def _alive(self) -> set[str]:
-        """Return the names of the jobs that have a worker now; several workers of a job are numbered after its name."""
-        processes = self._cluster.new_spec["options"]["processes"]
-        scheduler = self._cluster.scheduler
-        names = [] if scheduler is None else [str(worker.name) for worker in list(scheduler.workers.values())]
-        return set(names) if processes == 1 else {name.rpartition("-")[0] for name in names}
+    def _workers(self) -> dict[str, str]:
+        """Return the name of each worker's job by address. A job of several workers numbers them after its name."""
+        several = self._cluster.new_spec["options"]["processes"] > 1
+        names = {address: str(worker.name) for address, worker in list(self._scheduler.workers.items())}
+        return {address: name.rpartition("-")[0] if several else name for address, name in names.items()}
 
     def _replace(self, gone: dict[str, str]) -> None:
         log.warning("jobs of Slurm have left the queue and are replaced: %s", ", ".join(map(str, gone.values())))
+        lost = [address for address, job in self._workers().items() if job in gone]
 
+        async def forget() -> None:
+            # The scheduler notices only later that a computer is down, and until then lets nobody have the same name
+            for address in lost:
+                await self._scheduler.remove_worker(address, stimulus_id="job has left the queue")
+
+        self._cluster.sync(forget)
         for name in gone:
             self._cluster.workers.pop(name, None)
         try:

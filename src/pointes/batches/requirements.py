@@ -1,7 +1,7 @@
 """What a kind of cluster needs on this machine, checked before the first job."""
 
 import shutil
-from importlib.machinery import PathFinder
+from importlib.util import find_spec
 
 from pointes.batches.cluster import CLUSTERS, EXTERNAL, LOCAL, SLURM, ClusterSettings, ExternalSettings
 from pointes.errors import UserError, unknown
@@ -28,7 +28,7 @@ def check_cluster(settings: ClusterSettings, workers: int | str) -> None:
 
 
 def _check_library(module: str, package: str, what: str, extra: str) -> None:
-    if PathFinder.find_spec(module) is None:  # find_spec of importlib.util would load modules that wait for their use
+    if find_spec(module) is None:
         raise UserError(f"{what} needs {package}, which is not installed", expected=f"pip install 'pointes[{extra}]'")
 
 

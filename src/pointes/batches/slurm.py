@@ -6,6 +6,7 @@ walltime ends, and a job that has left the queue is replaced, so that a campaign
 
 import logging
 import shlex
+import signal
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -17,9 +18,10 @@ from pointes.batches.cluster import ClusterSettings, leave_out_settings
 from pointes.batches.dashboard import dashboard_address, http_settings
 from pointes.batches.draining import VARIABLE
 from pointes.batches.replacement import Replacement, submit
-from pointes.libraries import dask, dask_jobqueue, distributed
+from pointes.libraries import dask, distributed
 
 if TYPE_CHECKING:
+    from dask_jobqueue.slurm import SLURMCluster
     from distributed import Client
 
 DEATH_TIMEOUT = 120
@@ -40,7 +42,7 @@ def slurm_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
     with (
         dask.config.set(options),
         temporary_security(logs) as security,
-        dask_jobqueue.slurm.SLURMCluster(security=security, **job_options(settings, per_job)) as cluster,
+        _cluster_class()(security=security, **job_options(settings, per_job)) as cluster,
         distributed.Client(cluster, security=security) as client,
     ):
         submit(cluster, jobs)
@@ -52,6 +54,15 @@ def slurm_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
             if replacement.error is not None:
                 raise replacement.error from None
             raise
+
+
+def _cluster_class() -> "type[SLURMCluster]":
+    """Return the class of dask-jobqueue, which is optional, and would take over Ctrl-C when it is imported."""
+    handler = signal.getsignal(signal.SIGINT)
+    from dask_jobqueue.slurm import SLURMCluster
+
+    signal.signal(signal.SIGINT, handler)
+    return SLURMCluster
 
 
 def job_options(settings: ClusterSettings, workers: int) -> dict[str, Any]:

@@ -56,14 +56,16 @@ def test_nobody_answers(scheduler, tmp_path):
     assert told.startswith("execution.external.address: 'nonsense://'; expected a Dask scheduler")
     (tmp_path / "none.json").write_text("{")
     told = refused(scheduler_file=str(tmp_path / "none.json"), timeout=0.5)
-    assert told.startswith(f"execution.external.scheduler_file: '{tmp_path}/none.json'; expected a Dask scheduler")
+    assert told == (
+        f"execution.external.scheduler_file: '{tmp_path}/none.json'; expected a file that a Dask scheduler has written"
+    )
     told = refused(address=scheduler(0).scheduler_address, timeout=0.5)
     assert told == "execution.external: no worker has joined the cluster; expected one within 0.5 s"
 
 
 def test_missing_files_are_named(tmp_path):
     told = refused(scheduler_file=str(tmp_path / "missing.json"), timeout=0.5)
-    assert told.startswith(f"execution.external.scheduler_file: '{tmp_path}/missing.json'; expected")
+    assert told == f"{tmp_path}/missing.json: cannot be read (No such file or directory)"
     files = {"tls_ca_file": "a.pem", "tls_cert": "b.pem", "tls_key": "c.pem"}
     told = refused(address="tls://127.0.0.1:1", timeout=0.5, **files)
     assert "No such file" in told

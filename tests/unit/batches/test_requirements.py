@@ -1,9 +1,10 @@
 """What a kind of cluster needs is checked before the first job, in one line."""
 
-from importlib.machinery import PathFinder
+import importlib.util
 
 import pytest
 
+from pointes.batches import requirements
 from pointes.batches.cluster import EXTERNAL, LOCAL, SLURM, ClusterSettings, ExternalSettings, SlurmSettings
 from pointes.batches.requirements import check_cluster
 from pointes.errors import UserError
@@ -12,10 +13,10 @@ from pointes.errors import UserError
 @pytest.fixture
 def without(monkeypatch):
     """Returns a function that hides a module as if it were not installed."""
-    found = PathFinder.find_spec
+    found = importlib.util.find_spec
 
     def hide(hidden):
-        monkeypatch.setattr(PathFinder, "find_spec", lambda name: None if name == hidden else found(name))
+        monkeypatch.setattr(requirements, "find_spec", lambda name: None if name == hidden else found(name))
 
     return hide
 

@@ -64,6 +64,29 @@ def test_check_prints_the_folder_of_a_sound_configuration(run, tmp_path, monkeyp
     assert err.endswith("; did you mean batch?\n")
 
 
+def test_check_reads_the_file_of_a_site(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    config, site = tmp_path / "c.yaml", tmp_path / "site.yaml"
+    config.write_text("{name: sound, drugs: null, execution: {workers: 2}}")
+    site.write_text("{execution: {cluster: external, external: {address: 'tcp://127.0.0.1:1'}}}")
+    assert run("check", config, site) == (0, "results/sound\n", "")
+    site.write_text("{execution: {cluster: external, workers: 0}}")
+    told = f"pointes: {config} with {site}: execution.workers: 0; expected greater than or equal to 1 or 'auto'\n"
+    assert run("check", config, site)[::2] == (2, told)
+    site.write_text("[execution]")
+    assert run("check", config, site)[2] == f"pointes: {site}: content: \"['execution']\"; expected a mapping of keys\n"
+
+
+def test_simulate_reads_the_file_of_a_site(run, points, tmp_path):
+    config, site = tmp_path / "c.yaml", tmp_path / "site.yaml"
+    config.write_text("protocol: {beats: 1, label_beats: 1}")
+    site.write_text("execution: {cluster: external}")
+    told = (
+        f"pointes: {config} with {site}: execution.workers: 'auto'; expected a number with execution.cluster external\n"
+    )
+    assert run("simulate", config, points, "--site", site, "-o", tmp_path / "out.nc")[::2] == (2, told)
+
+
 def test_predict_appends_the_risk_to_the_points(run, results, points, tmp_path):
     output = tmp_path / "risk.csv"
     assert run("predict", results, points, "-o", output) == (0, "", "")

@@ -17,6 +17,18 @@ PROJECT = Path(__file__).parents[4]
 
 MISTAKES = [
     (
+        {"execution": {"slurm": {"memory": 8}}},
+        "c.yaml: execution.slurm.memory: 8; expected a valid string",
+    ),
+    (
+        {"execution": {"slurm": {"memory": "8"}}},
+        "c.yaml: execution.slurm.memory: '8'; expected a number with its unit, such as 2 GB",
+    ),
+    (
+        {"execution": {"slurm": {"directives": "--qos=long"}}},
+        "c.yaml: execution.slurm.directives: '--qos=long'; expected a valid tuple",
+    ),
+    (
         {"learning": {"bacth": 8}},
         "unknown key 'learning.bacth' in c.yaml; expected one of fidelities, warm_start, start, batch, ",
     ),
