@@ -2,7 +2,9 @@
 # make test       set everything up and pass the tests
 # make install    only set up, into .venv
 # make test-lowest  run some tests with the dependencies at their lower bounds
+# make test-cluster  run the tests that need root, Slurm (tests/cluster/install.sh) and minutes
 # make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
+# make campaign CONFIG="config/config.yaml config/site/slurm.yaml" runs it with the settings of a site
 
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
@@ -13,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint test-lowest
+.PHONY: install campaign test lint test-lowest test-cluster
 
 install: .venv/installed
 
@@ -28,19 +30,22 @@ install: .venv/installed
 	@touch $@
 
 campaign: .venv/installed
-	@folder=$$($(BIN)/pointes check "$(CONFIG)") && \
-	$(BIN)/snakemake --report $$folder/report.html --report-after-run --configfile "$(CONFIG)" && \
+	@folder=$$($(BIN)/pointes check $(CONFIG)) && \
+	$(BIN)/snakemake --report $$folder/report.html --report-after-run --configfile $(CONFIG) && \
 	echo "The report is in $$folder/report.html"
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/many.smk rules
 	$(BIN)/codespell
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+test-cluster: .venv/installed-dev
+	$(BIN)/python -m pytest tests/cluster $(PYTEST_OPTIONS)
 
 # Most packages with their dependencies at the lower bounds, in an environment of their own
 test-lowest:

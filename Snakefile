@@ -3,6 +3,7 @@
 design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
 """
 
+import itertools
 import json
 import sys
 import time
@@ -12,19 +13,20 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, update_config
 
 from pointes import __version__
-from pointes.campaign import progress, stopping
+from pointes.campaign import interruption, progress, stopping
 from pointes.campaign.configuration import loading
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
 from pointes.campaign.prepare import prepare
-from pointes.campaign.settings import Limits, Sampling
+from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
 from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS
 
 min_version("9.0")
 
 # All rules run in the environment that this file runs in: one package and its dependencies, at the versions of
-# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for.
+# constraints.txt. That is why no rule names a conda environment or a container, which `snakemake --lint` asks for;
+# docs/reproducibility.md shows how to put the whole workflow into one.
 
 if workflow.output_settings.quiet:
     progress.hide_scheduling()
@@ -45,7 +47,7 @@ if not workflow.overwrite_configfiles:
 try:
     for file in workflow.configfiles:
         loading.read(file)  # Snakemake has read it, but lets a key that is given twice pass
-    where = str(workflow.configfiles[-1]) if workflow.configfiles else "config"
+    where = loading.together(workflow.configfiles) or "config"
     overrides = {key: value for key, value in workflow.config_settings.config.items() if key in config}
     if overrides:
         update_config(config, loading.typed(overrides))
@@ -73,6 +75,7 @@ if CONFIG.drugs:
 include: "rules/sensitivity.smk"
 include: "rules/replays.smk"
 include: "rules/figures.smk"
+include: "rules/checksums.smk"
 
 
 rule all:
@@ -80,10 +83,12 @@ rule all:
     input:
         rules.figures.input,
         f"{RESULTS}/summary.html",
+        f"{RESULTS}/SHA256SUMS",
 
 
-# These two only print messages. They are not called for a module of another workflow.
+# These two mainly print messages. They are not called for a module of another workflow.
 onstart:
+    interruption.end_when_interrupted()  # once more, because Snakemake's scheduler has taken SIGTERM over
     progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
 
 

@@ -17,6 +17,7 @@ SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.si
 COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 LIMITS = Limits.of(CONFIG)
+FAILURE_LIMITS = FailureLimits.of(CONFIG).to_json()
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}
 # Replays take about a thousand simulations: by default they are made in campaigns of cells only
@@ -25,23 +26,53 @@ REPLAYS = ["replays.nc"] if CONFIG.replays.enabled is True or (CONFIG.replays.en
 THREADS = 1 if OF_CELLS else CONFIG.execution.threads
 # Largest number of cores that simulations take
 CORES = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers * THREADS
+# A core for replays; the job that an executor has started somewhere else has its cores for itself
+RESERVED = len(REPLAYS) if workflow.is_main_process else 0
+# What the cluster is told, as text: a resource is a number or text
+CLUSTER = cluster_settings(CONFIG, Path(FOLDER) / "logs").to_json()
+# Longest time that an executor gives the simulations of an iteration [min]; a later job continues from their shards
+SIMULATION_MINUTES = 240 if OF_CELLS else 1440
+
+
+# What takes a second is not worth a job of its own where an executor submits jobs
+localrules:
+    warm_start,
+    design,
+    limits,
+    costs,
+    collect,
+    checksums,
+    replay_points,
+    replays,
 
 
 wildcard_constraints:
     i=r"\d{3}",
 
 
+PASSED = {}  # time at which the assessment was written of each complete iteration that is not the last [ns]
+
+
 def iterations():
-    """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap."""
-    reached = ["000"]
-    while True:
-        checkpoints.learn.get(i=reached[-1])
-        try:
-            if stopping.ended(FOLDER, int(reached[-1]), LIMITS):
-                return reached
-        except UserError as error:
-            raise WorkflowError(str(error)) from None
-        reached.append(f"{len(reached):03d}")
+    """Return the iterations of the campaign, oldest first: it ends when it has learned, or at a cap.
+
+    Snakemake calls this for several rules after each iteration. Only what has changed since is looked at again.
+    """
+    for number in itertools.count():
+        assessment = stopping.assessment_path(FOLDER, number)
+        if number not in PASSED or PASSED[number] != modified(assessment):
+            checkpoints.learn.get(i=f"{number:03d}")
+            try:
+                if stopping.ended(FOLDER, number, LIMITS):
+                    return [f"{k:03d}" for k in range(number + 1)]
+            except UserError as error:
+                raise WorkflowError(str(error)) from None
+            PASSED[number] = modified(assessment)
+
+
+def modified(path):
+    """Return the time at which a file was written [ns]; None if there is none."""
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def shards(wildcards, output):
@@ -66,6 +97,7 @@ def claimed(wildcards):
     if runs and not LOCKS:
         try:
             LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
+            interruption.end_when_interrupted()
         except UserError as error:
             complain(error)
             sys.exit(2)
@@ -84,7 +116,12 @@ def simulate_cores(wildcards):
     """Return the cores of an iteration's workers: no more workers than batches, and a core left for replays if any."""
     count = 1 + CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
     batches = -(-count // 8) if OF_CELLS else count
-    return max(1, min(CORES - len(REPLAYS), batches * THREADS))
+    return max(1, min(CORES - RESERVED, batches * THREADS))
+
+
+def memory_of_workers(wildcards, threads):
+    """Return the memory of a job and its local workers [MB]."""
+    return 1000 + threads * (500 if OF_CELLS else 2000)
 
 
 def earlier(i):

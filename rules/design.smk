@@ -12,6 +12,9 @@ rule warm_start:
         f"{LOGS}/warm_start.log",
     benchmark:
         f"{BENCHMARKS}/warm_start.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         ranges=RANGES,
     message:
@@ -30,6 +33,9 @@ rule design:
         f"{LOGS}/design.log",
     benchmark:
         f"{BENCHMARKS}/design.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         ranges=RANGES,
         sampling=SAMPLING,

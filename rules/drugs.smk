@@ -14,6 +14,9 @@ rule drugs:
         f"{LOGS}/drugs.log",
     benchmark:
         f"{BENCHMARKS}/drugs.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=60,
     params:
         multiples=CONFIG.drugs.multiples,
         largest=CONFIG.drugs.largest_multiple,

@@ -32,6 +32,9 @@ for name in DRAWN:
             f"{LOGS}/figure_{name}.log",
         benchmark:
             f"{BENCHMARKS}/figure_{name}.tsv"
+        resources:
+            mem_mb=2000,
+            runtime=10,
         params:
             figure=name,
         message:
@@ -65,6 +68,9 @@ rule summary:
         f"{LOGS}/summary.log",
     benchmark:
         f"{BENCHMARKS}/summary.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         config=CONFIG.model_dump(mode="json"),
         folder=lambda wildcards, output: str(Path(output[0]).parent),

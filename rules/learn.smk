@@ -17,8 +17,10 @@ checkpoint learn:
     benchmark:
         f"{BENCHMARKS}/learn_{{i}}.tsv"
     priority: 2
-    # A resource and not a param, because the start of the run changes no result
     resources:
+        mem_mb=4000,
+        runtime=120,
+        # Not a param, because the start of the run changes no result
         began=BEGAN,
     params:
         ranges=RANGES,
@@ -43,6 +45,9 @@ rule limits:
         f"{LOGS}/limits.log",
     benchmark:
         f"{BENCHMARKS}/limits.tsv"
+    resources:
+        mem_mb=500,
+        runtime=5,
     params:
         limits=json.dumps(LIMITS.to_params()),
     message:
@@ -64,6 +69,9 @@ rule collect:
         f"{LOGS}/collect.log",
     benchmark:
         f"{BENCHMARKS}/collect.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         meaning=MEANING,
         fingerprint=CAMPAIGN.fingerprint,
@@ -86,6 +94,9 @@ rule learning_table:
         f"{LOGS}/learning_table.log",
     benchmark:
         f"{BENCHMARKS}/learning_table.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         seed=CONFIG.seed,
         method=METHOD,

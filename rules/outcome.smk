@@ -10,6 +10,9 @@ rule risk_map:
         f"{LOGS}/risk_map.log",
     benchmark:
         f"{BENCHMARKS}/risk_map.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     message:
         "Evaluate the risk map"
     script:
@@ -25,6 +28,9 @@ rule traces:
         f"{LOGS}/traces.log",
     benchmark:
         f"{BENCHMARKS}/traces.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=60,
     params:
         simulator=SIMULATOR,
     message:
@@ -44,6 +50,9 @@ rule cell_maps:
     benchmark:
         f"{BENCHMARKS}/cell_maps.tsv"
     priority: -1
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         cells={
             "ranges": RANGES,

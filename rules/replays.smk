@@ -13,6 +13,9 @@ rule replay_points:
         f"{LOGS}/replay_points.log",
     benchmark:
         f"{BENCHMARKS}/replay_points.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         ranges=RANGES,
         sampling=SAMPLING,
@@ -35,10 +38,13 @@ rule simulate_replays:
     benchmark:
         f"{BENCHMARKS}/simulate_replays.tsv"
     resources:
-        cluster=CONFIG.execution.cluster,
+        mem_mb=memory_of_workers,
+        runtime=SIMULATION_MINUTES,
+        cluster_settings=CLUSTER,
         cluster_cores=CORES,
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
+        failure_limits=FAILURE_LIMITS,
     params:
         simulators={"": SIMULATOR},
         shards=shards,
@@ -58,6 +64,9 @@ rule replay:
         f"{LOGS}/replay_{{design}}.log",
     benchmark:
         f"{BENCHMARKS}/replay_{{design}}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         simulator=SIMULATOR,
         sampling=SAMPLING,
@@ -79,6 +88,9 @@ rule replays:
         f"{LOGS}/replays.log",
     benchmark:
         f"{BENCHMARKS}/replays.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     message:
         "Put the comparison together"
     script:

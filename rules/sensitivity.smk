@@ -13,6 +13,9 @@ rule sensitivity:
         f"{LOGS}/sensitivity.log",
     benchmark:
         f"{BENCHMARKS}/sensitivity.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         seed=CONFIG.seed,
         method=METHOD,

@@ -12,12 +12,15 @@ rule simulate:
         f"{BENCHMARKS}/simulate_{{i}}.tsv"
     priority: 2
     threads: lambda wildcards: simulate_cores(wildcards) if CONFIG.execution.cluster == "local" else 1
-    # Not params: where and in which pieces the work is done changes no result
     resources:
-        cluster=CONFIG.execution.cluster,
+        mem_mb=memory_of_workers,
+        runtime=SIMULATION_MINUTES,
+        # Not params: where and in which pieces the work is done changes no result
+        cluster_settings=CLUSTER,
         cluster_cores=simulate_cores,
         batch_size=CONFIG.execution.batch_size,
         simulation_threads=THREADS,
+        failure_limits=FAILURE_LIMITS,
     params:
         simulators=SIMULATORS,
         shards=shards,
@@ -40,6 +43,9 @@ rule costs:
     benchmark:
         f"{BENCHMARKS}/costs.tsv"
     priority: 2
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         simulators=SIMULATORS,
         shards=lambda wildcards, input: shards(wildcards, input),

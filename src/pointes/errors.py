@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import Enum
+from itertools import islice
 from math import inf
 from pathlib import Path
 from typing import Final, Self
@@ -16,12 +17,22 @@ class _NoValue(Enum):
 
 NO_VALUE: Final = _NoValue.NO_VALUE
 
+LONGEST_MESSAGE = 2000
+"""Largest number of characters of a mistake's line; of a longer one the middle is left out."""
+LONGEST_VALUE = 300
+"""Largest number of characters that are shown of a text given by the user."""
+MOST_ITEMS = 10
+"""Largest number of items that are shown of a list or a mapping given by the user."""
+LARGEST_INTEGER = 10**300
+"""Largest integer that is shown with all its digits."""
+
 
 class UserError(Exception):
     """A mistake in what the user gave, as data; its text is made here and nowhere else.
 
     ``name`` is the key, option, argument or column that is wrong, ``value`` the value that was given, ``expected`` says
     which values would be right, and ``where`` is the file, line or section. A mistake without a value is one clause.
+    Whatever the user gave, the text is one line of bounded length without control characters.
 
     Examples
     --------
@@ -40,7 +51,8 @@ class UserError(Exception):
         self.outer = ""
 
     def __str__(self) -> str:
-        return self.outer + self._text() + (f"; expected {self.expected}" if self.expected else "")
+        text = self.outer + self._text() + (f"; expected {self.expected}" if self.expected else "")
+        return _shortened(printable(text), LONGEST_MESSAGE)
 
     def _text(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -99,17 +111,47 @@ class UnknownNameError(UserError):
     """A name that is not among the known ones, as `unknown` makes it; ``name`` is the kind of thing it denotes."""
 
     def _text(self) -> str:
-        return f"unknown {self.name} {str(self.value)!r}{f' in {self.where}' if self.where else ''}"
+        return f"unknown {self.name} {_as_text(str(self.value))}{f' in {self.where}' if self.where else ''}"
 
 
-def _as_text(value: object) -> str:
-    if isinstance(value, str | Path):
-        return repr(str(value))
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(_as_text, value))}]"
-    return str(value)
+def printable(text: str) -> str:
+    r"""Return a text with escapes for all characters that are not printed, among them those that end a line.
+
+    Examples
+    --------
+    >>> print(printable("IKr\x1b[2J\n"))
+    IKr\x1b[2J\n
+    """
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
+
+
+def _as_text(value: object, levels: int = 4) -> str:
+    """Return a value as text. A large one is shown in part: YAML can make one of exponential size from a few lines."""
+    match value:
+        case str() | Path():
+            return repr(_shortened(str(value), LONGEST_VALUE))
+        case float():
+            return f"{value:g}"
+        case list() | tuple() | set() | dict() if not levels:
+            return "..."
+        case list() | tuple() | set():
+            shown = [_as_text(item, levels - 1) for item in islice(value, MOST_ITEMS)]
+            return f"[{_listed(shown, len(value))}]"
+        case dict():
+            first = islice(value.items(), MOST_ITEMS)
+            shown = [f"{_as_text(name)}: {_as_text(item, levels - 1)}" for name, item in first]
+            return f"{{{_listed(shown, len(value))}}}"
+        case int() if abs(value) > LARGEST_INTEGER:  # Python refuses to write out the largest ones
+            return f"an integer of {value.bit_length()} bits"
+    return _shortened(str(value), LONGEST_VALUE)
+
+
+def _listed(items: list[str], count: int) -> str:
+    return ", ".join([*items, "..."] if count > len(items) else items)
 
 
 def unknown(kind: str, value: object, choices: Iterable[str], where: object = "") -> UnknownNameError:

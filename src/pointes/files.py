@@ -1,42 +1,83 @@
-"""Writing files so that a reader never sees half of one, reading them back, and locks between processes."""
+"""Writing files so that a reader never sees half of one, and reading them back."""
 
 import codecs
 import csv
 import errno
 import fcntl
 import json
-import logging
 import os
 import platform
+import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pointes.errors import UserError, damaged
-from pointes.libraries import filelock, netCDF4
+from pointes.libraries import netCDF4
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
     from netCDF4 import Dataset
 
-WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""Error numbers by which a file system says that it has no locks."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Error numbers by which the operating system says that a disk is full, or a user's share of it."""
 
-log = logging.getLogger(__name__)
+ROOM = 2**20
+"""Number of bytes that fit on a disk which is not full."""
 
 
 @contextmanager
 def replacing(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` and move it into place if the block succeeds."""
+    """Yield a temporary path beside ``path`` and move it into place if the block succeeds.
+
+    A UserError gives the reason if the operating system does not let the file be written, as on a full disk.
+    """
     path = Path(path)
     # Nodes of a cluster may write to the same folder from processes of the same number
     temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}")
     try:
         yield temporary
         os.replace(temporary, path)
+    except (OSError, RuntimeError) as error:
+        if refusal := _refusal(error, temporary):
+            raise not_written(path, refusal) from error
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that cannot be written refuses this, too
+            temporary.unlink(missing_ok=True)
+
+
+def _refusal(error: OSError | RuntimeError, temporary: Path) -> OSError | None:
+    """Return why the operating system does not let a file be written; None if the error is not about that."""
+    # An error of writing to an open file has no name
+    if isinstance(error, OSError) and error.filename is not None and str(error.filename) != str(temporary):
+        return None
+    # The netCDF library gives no reason, or a wrong one; writing once more gives the true one
+    try:
+        with temporary.open("ab") as file:
+            file.write(bytes(ROOM))
+    except OSError as refusal:
+        return refusal
+    return error if isinstance(error, OSError) and (error.errno or 0) > 0 else None
+
+
+def not_written(path: Path | str, error: OSError) -> UserError:
+    """Return the error for a file that the operating system does not let be written."""
+    remedy = "; make room, and run the same command again" if error.errno in FULL else ""
+    return UserError(f"cannot be written ({error.strerror}){remedy}", where=path)
+
+
+def bring_to_present(folder: Path) -> None:
+    """Set the times of all files in a folder that were written when the clock was ahead of what it is now to now.
+
+    Snakemake lets no output be older than its input.
+    """
+    now = time.time_ns()
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # a file that is gone, or of another user
+            if path.stat().st_mtime_ns > now:
+                os.utime(path, ns=(now, now))
 
 
 def write_json(path: Path | str, value: Any) -> None:
@@ -49,18 +90,38 @@ def read_json(path: Path | str) -> Any:
     """Return the value that `write_json` has written; a UserError if the file cannot be read or is damaged."""
     try:
         return json.loads(read_bytes(path).decode())
-    except ValueError as error:  # of JSON, or of UTF-8
+    except (ValueError, RecursionError) as error:  # of JSON, or of UTF-8
         raise damaged(path, error) from None
 
 
-def read_bytes(path: Path | str) -> bytes:
-    """Return the content of a file; a UserError if it exists and the operating system does not let it be read."""
+@contextmanager
+def damage_in(path: Path | str) -> Iterator[None]:
+    """Turn errors of code that uses the content of a file, as of keys that are not there, into that of a damaged file.
+
+    For the files of results: a program that checks each value before it uses it would be much longer.
+    """
     try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
+        reason = f"no {error.args[0]}" if isinstance(error, KeyError) else error
+        raise damaged(path, reason) from error
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """Return the content of a file; a UserError if it exists and the operating system does not let it be read.
+
+    Devices and pipes are refused: they may have no end.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
+            raise UserError("a device or a pipe", expected="a file", where=path)
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
         raise UserError(f"cannot be read ({error.strerror})", where=path) from None
+    except ValueError as error:  # of a name with a zero byte, or one that cannot be encoded
+        raise UserError(f"cannot be read ({error})", where=path) from None
 
 
 def read_text(path: Path | str, *, utf16: bool = False) -> str:
@@ -113,38 +174,6 @@ def check_not_written(path: Path | str) -> None:
     except OSError as error:
         text = "cannot be read: another program is writing it, or it is damaged; which of the two is not known"
         raise UserError(f"{text} on a file system without locks ({error.strerror})", where=path) from None
-
-
-def lock(path: Path | str, *, wait: bool = False) -> "BaseFileLock | None":
-    """Return the lock of a file, held until it is released or the process ends; None if another process holds it.
-
-    With ``wait`` the function waits until no other process holds it. Where the file system has no locks a warning is
-    logged, and the lock that is returned keeps nobody away.
-    """
-    held = filelock.FileLock(path)
-    try:
-        held.acquire(timeout=-1 if wait else 0)
-    except filelock.Timeout:
-        return None
-    except (OSError, NotImplementedError) as error:
-        if isinstance(error, OSError) and error.errno not in WITHOUT_LOCKS:
-            raise
-        log.warning("%s is on a file system without locks: see to it that no second run works there", path)
-    return held
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder within the block. The job of a run that was killed may still be at work there."""
-    held = lock(folder / ".lock")
-    if held is None:
-        log.warning("waiting for another process that works in %s", folder)
-        held = lock(folder / ".lock", wait=True)
-    try:
-        yield
-    finally:
-        if held is not None:
-            held.release()
 
 
 def write_csv(path: Path | str, rows: Sequence[Mapping[str, Any]]) -> None:

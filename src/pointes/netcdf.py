@@ -1,18 +1,25 @@
 """Writing arrays to netCDF4 files, whole or not at all, and reading them; equal content gives equal bytes."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pointes.errors import damaged
-from pointes.files import reading_netcdf, replacing
+from pointes.files import damage_in, reading_netcdf, replacing
 from pointes.libraries import netCDF4, xarray
 
 if TYPE_CHECKING:
     from netCDF4 import Dataset
+
+ITEM_BYTES = 8
+"""Size of the largest numbers in files of pointes."""
+LARGEST_EXPANSION = 2000
+"""Largest ratio of the size of arrays to that of their file: zeros can be compressed by a factor of 1000."""
 
 
 class Variable(NamedTuple):
@@ -42,8 +49,35 @@ def write(path: Path | str, variables: Mapping[str, Variable], attributes: Mappi
             add(file, name, variable)
 
 
-def add(file: "netCDF4.Dataset", name: str, variable: Variable) -> None:
-    """Add a variable with its values to an open file, and those of its dimensions that the file does not have yet."""
+def write_parts(
+    path: Path | str,
+    parts: Iterable[Mapping[str, Variable]],
+    dimension: str,
+    size: int,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Write variables that come in parts along a dimension of this name and size, one part after the other.
+
+    All parts have the same variables. One without the dimension is written with the first part.
+    """
+    with writing(path, attributes) as file:
+        file.createDimension(dimension, size)
+        start = stop = 0
+        for variables in parts:
+            for name, variable in variables.items():
+                if variable.dimensions[0] == dimension:
+                    stop = start + len(variable.values)
+                    add(file, name, variable, slice(start, stop))
+                elif start == 0:
+                    add(file, name, variable)
+            start = stop
+
+
+def add(file: "netCDF4.Dataset", name: str, variable: Variable, rows: slice = slice(None)) -> None:
+    """Write the values of a variable, or of some of its rows, to an open file.
+
+    The variable, and those of its dimensions that the file does not have yet, are made first.
+    """
     values = np.asarray(variable.values)
     for dimension, size in zip(variable.dimensions, values.shape, strict=True):
         if dimension not in file.dimensions:
@@ -51,9 +85,10 @@ def add(file: "netCDF4.Dataset", name: str, variable: Variable) -> None:
     if values.dtype.kind in "UO":
         _write_text(file, name, variable, values)
         return
-    stored = file.createVariable(name, values.dtype, variable.dimensions, fill_value=variable.fill_value)
-    stored.setncatts(dict(variable.attributes))
-    stored[...] = values
+    if name not in file.variables:
+        stored = file.createVariable(name, values.dtype, variable.dimensions, fill_value=variable.fill_value)
+        stored.setncatts(dict(variable.attributes))
+    file[name][rows if values.shape else ...] = values
 
 
 def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarray) -> None:
@@ -70,14 +105,22 @@ def _write_text(file: "Dataset", name: str, variable: Variable, values: np.ndarr
 
 @contextmanager
 def reading(path: Path | str) -> Iterator["Dataset"]:
-    """Open a file as `reading_netcdf` does; one that it cannot read is damaged, and the UserError says so."""
+    """Open a file as `reading_netcdf` does; if it or the block cannot read it, it is damaged, as the UserError says."""
     try:
-        with reading_netcdf(path) as file:
+        with reading_netcdf(path) as file, damage_in(path):
+            check_sizes(file, path)
             yield file
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError) as error:  # of opening, and of reading
         raise damaged(path, getattr(error, "strerror", None) or error) from None
+
+
+def check_sizes(file: "Dataset", path: Path | str) -> None:
+    """Raise a RuntimeError for a file of pointes that declares far larger arrays than it can hold."""
+    declared = sum(prod(variable.shape) * ITEM_BYTES for variable in file.variables.values())
+    if declared > LARGEST_EXPANSION * os.path.getsize(path):
+        raise RuntimeError(f"arrays of {declared / 1e9:.3g} GB in a file of {os.path.getsize(path)} bytes")
 
 
 def load_dataset(path: Path | str) -> "xarray.Dataset":

@@ -12,6 +12,8 @@ WORDS = {
     "potential_out_of_range": "left the range of membrane potentials",
     "no_capture": "did not capture",
     "worker_died": "died with the worker process",
+    "timed_out": "took longer than the time limit",
+    "memory_exceeded": "took more memory than the limit",
     "unknown": "failed for a reason that was not recorded",
 }
 """What a simulation did, by the reason for which it failed; the reason is unknown in files without ``failure``."""

@@ -28,7 +28,7 @@ class Status(IntEnum):
 
 
 class Failure(IntEnum):
-    """Reason for which a simulation failed. ``WORKER_DIED`` is the only reason for the status ``LOST``."""
+    """Reason for which a simulation failed; the last three are the reasons for the status ``LOST``."""
 
     NONE = 0
     NOT_FINITE = 1
@@ -36,6 +36,8 @@ class Failure(IntEnum):
     POTENTIAL_OUT_OF_RANGE = 3
     NO_CAPTURE = 4
     WORKER_DIED = 5
+    TIMED_OUT = 6
+    MEMORY_EXCEEDED = 7
 
 
 class Fidelity(IntEnum):

@@ -15,6 +15,7 @@ ANYONE_MAY_KNOW = {
     "errors",
     "files",
     "libraries",
+    "locks",
     "registry",
     "software",
     "statistics",
@@ -50,7 +51,7 @@ LAYERS = {
         {"settings"},
         {"simulation"},
         {"steps"},
-        {"prepare", "progress", "stopping", "job"},
+        {"prepare", "progress", "stopping", "job", "interruption"},
         {"commands"},
     ],
     "learning": [

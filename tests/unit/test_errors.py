@@ -2,15 +2,16 @@
 
 import pickle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointes.errors import UserError, UserErrors, unknown
+from pointes.errors import LONGEST_MESSAGE, UserError, UserErrors, unknown
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
 VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3), st.tuples(SCALARS))
 WORDS = st.text(max_size=12)
-LINES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=12)
+LINES = st.text(st.characters(exclude_categories=["Cs"]).filter(str.isprintable), min_size=1, max_size=12)
 
 with_value = st.builds(UserError, WORDS, VALUES, WORDS, WORDS)
 without_value = st.builds(lambda name, expected: UserError(name, expected=expected), WORDS, WORDS)
@@ -43,3 +44,33 @@ def test_renaming_changes_the_name_alone(error, name):
     other = UserError(name, error.value, error.expected, error.where)
     assert str(error.renamed({error.name: name})) == str(other)
     assert str(error.renamed({})) == str(error)
+
+
+@given(mistakes, st.text())
+def test_whatever_the_user_gave_the_text_is_a_printable_line(error, outer):
+    assert str(error.within(outer)).isprintable()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a" * 100_000, ["b" * 1000] * 1000, {"c" * 1000: 0}, 10**10_000, {10**10_000}],
+    ids=["text", "list", "key", "number", "set"],
+)
+def test_large_values_are_shown_in_part(value):
+    text = str(UserError("name", value, "less"))
+    assert len(text) <= LONGEST_MESSAGE + len(" ... ")
+    assert text.startswith("name: ")
+    assert text.endswith("; expected less")
+
+
+def test_values_of_exponential_size_and_within_themselves_are_shown_in_part():
+    laughs = ["lol"]
+    for _ in range(60):
+        laughs = [laughs, laughs]
+    endless = {}
+    endless["again"] = endless
+    assert (
+        str(UserError("name", laughs)) == "name: [[[[..., ...], [..., ...]], [[..., ...], [..., ...]]], "
+        "[[[..., ...], [..., ...]], [[..., ...], [..., ...]]]]"
+    )
+    assert str(UserError("name", endless)) == "name: {'again': {'again': {'again': {'again': ...}}}}"

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ def snakemake(folder: Path, config: dict, *options: str) -> Run:
 def times(folder: Path, pattern: str) -> dict[str, int]:
     """Return when each file that matches was last written [ns]."""
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in sorted(folder.glob(pattern))}
+
+
+def printed(run: Run) -> list[str]:
+    """Return the lines of a run's progress, each without the time before it."""
+    lines = run.stdout.splitlines()
+    times = [line[:19] for line in lines]
+    assert times == [str(datetime.fromisoformat(time)) for time in times]
+    return [line[21:] for line in lines]
 
 
 MODULE = """

@@ -8,7 +8,9 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
+import zipfile
 from pathlib import Path
 
 import netCDF4
@@ -18,12 +20,15 @@ import xarray
 
 import pointes
 from pointes import cells
-from pointes.campaign.files import file_reference, store
+from pointes.campaign.commands.plan import plan
+from pointes.campaign.commands.verify import verify
+from pointes.campaign.files import checksums, file_reference, store
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.stopping import spent
 from pointes.vocabulary import TOLERANCE, Purpose
 
-from .conftest import PROJECT, TINY, command, run_module, snakemake, times, write_module
+from .conftest import PROJECT, TINY, command, printed, run_module, snakemake, times, write_module
 
 FIGURES = ("risk_map", "learning_curve", "action_potentials", "drug_ranking", "calibration", "query_distance")
 
@@ -51,9 +56,9 @@ def test_campaign_runs_to_its_report(finished):
 
 
 def test_progress_is_one_line_per_iteration(finished):
-    printed = finished[1].stdout.splitlines()
     # A slow machine also tells how far simulations are.
-    title, table, header, *lines = [line for line in printed if not line.endswith("points simulated")]
+    told = [line for line in printed(finished[1]) if not line.endswith("points simulated")]
+    title, table, header, *lines = told
     assert title == "campaign tiny: ohara-2011 (mid), block of IKr, ICaL, at most 17 simulations"
     assert table.startswith("drug table ")
     assert table.endswith("cipa28.csv: columns for currents that are not explored: INaL, INa, Ito, IKs, IK1")
@@ -62,6 +67,7 @@ def test_progress_is_one_line_per_iteration(finished):
     assert counts == [["0", "9", "/", "17"], ["1", "13", "/", "17"], ["2", "17", "/", "17"]]
     assert lines[3].startswith("stopped at a cap after 17 simulations: 17 of at most 17 simulations were run; ")
     assert "Select jobs" not in finished[1].stderr
+    assert "\x1b" not in finished[1].stdout + finished[1].stderr  # which is no terminal
 
 
 def test_files_explain_themselves(finished, check_file):
@@ -181,6 +187,57 @@ def test_every_job_left_a_log_and_a_benchmark(finished):
     logs, benchmarks = ({path.stem for path in (results / kind).iterdir()} for kind in ("logs", "benchmarks"))
     assert logs == benchmarks
     assert {"design", "simulate_000", "learn_002", "collect", "drugs", "figure_risk_map", "summary"} <= logs
+
+
+def test_checksums_cover_all_that_the_campaign_leaves(finished):
+    """Also in the eyes of `pointes verify`, which simulates some of it again."""
+    results = finished[0] / "results/tiny"
+    left = {str(path.relative_to(results)) for path in results.rglob("*") if path.is_file()}
+    others = re.compile(r"(logs|benchmarks|.*shards)/.*|\.lock|campaign\.json|report\.html|SHA256SUMS")
+    sums = checksums.read_sums(results)
+    assert set(sums) == {name for name in left if not others.fullmatch(name)}
+    table = checksums.read_inputs(results)["drugs.table"]
+    assert table["sha256"] == checksums.sha256(PROJECT / "config/drugs/cipa28.csv")
+    found = verify(results, 4)
+    assert found.identical
+    assert found.elsewhere == {}
+    assert len(found.samples) == 5
+
+
+def test_commands_verify_and_pack_a_campaign(copy, tmp_path):
+    def pointes_command(*arguments):
+        line = [sys.executable, "-m", "pointes.cli", *map(str, arguments)]
+        return subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+
+    results = copy / "results/tiny"
+    run = pointes_command("verify", results, "--samples", 2)
+    assert run.returncode == 0, run.stderr
+    files, values = run.stdout.splitlines()
+    assert re.fullmatch(r"(\d+) of \1 files are identical to what was written", files)
+    assert re.fullmatch(r"(\d+) of \1 results are bit-identical in 3 samples simulated again", values)
+    assert json.loads(pointes_command("verify", results, "--samples", 0, "--json").stdout)["identical"]
+    run = pointes_command("crate", results)
+    assert run.returncode == 0, run.stderr
+    with zipfile.ZipFile(tmp_path / "tiny-crate.zip") as archive:
+        assert {"inputs/cipa28.csv", "results/figures/risk_map.svg"} <= set(archive.namelist())
+    (results / "control.json").write_text("{}")
+    run = pointes_command("verify", results, "--samples", 0)
+    assert run.returncode == 1
+    assert run.stdout.splitlines()[0] == "control.json: changed"
+
+
+def test_campaign_took_what_was_planned(finished, monkeypatch):
+    """As many simulations, CPU time within the factor that `pointes plan` states, and disk within a factor of 1.5."""
+    monkeypatch.chdir(PROJECT)
+    found = plan(finished[0] / "tiny.yaml")
+    results = finished[0] / "results/tiny"
+    with pointes.open_campaign(results) as opened:
+        assert opened.sizes["sample"] == found.counts.most == 17
+    comparison = len(store.read(results / "replays/simulations.nc"))
+    assert found.counts.comparison == comparison + 16  # the points of the active run
+    assert found.core_hours.low < spent(results, 2).core_hours < found.core_hours.high
+    size = sum(path.stat().st_size for path in results.rglob("*") if path.is_file())
+    assert size / 1.5 < found.disk_bytes < size * 1.5
 
 
 def test_second_run_has_nothing_to_do(finished):

@@ -11,7 +11,7 @@ import xarray
 
 import pointes
 
-from .conftest import command, snakemake, times
+from .conftest import command, printed, snakemake, times
 
 TWO = {
     "name": "two",
@@ -50,9 +50,8 @@ def results(folder):
 def test_campaign_of_two_scales_runs_to_its_report(campaign):
     folder, run = campaign
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(
-        "campaign two: ohara-2011 (cell and cable), block of IKr, ICaL, at most 46 simulations"
-    )
+    title = "campaign two: ohara-2011 (cell and cable), block of IKr, ICaL, at most 46 simulations"
+    assert printed(run)[0] == title
     page = (folder / "results/two/summary.html").read_text()
     assert "46 of at most 46 simulations were run" in page
     assert "core-seconds in total" in page

@@ -1,19 +1,18 @@
-"""Kinds of Dask cluster on which batches run; `local_cluster` is the one of pointes.
+"""Kinds of Dask cluster on which batches run, and the settings that they get.
 
-A kind of cluster is a function that takes the number of workers and returns a context manager. It yields a client of a
-cluster, and ends the cluster with the block. Each worker must be a process with a single thread, for netCDF is not
-thread-safe, and must see the results folder under the same path. Another package adds a kind by an entry point of the
-group ``pointes.clusters``; `pointes.registry` shows how.
+A kind of cluster is a function that takes the number of workers and a `ClusterSettings`, and returns a context
+manager. It yields a client of a cluster, and ends what it has started with the block. Each worker must be a process
+with a single thread, for netCDF is not thread-safe, and must see the results folder under the same path. Another
+package adds a kind by an entry point of the group ``pointes.clusters``; `pointes.registry` shows how.
 """
 
-import logging
-import multiprocessing
+import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from multiprocessing import forkserver, util
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from pointes.errors import UserError
 from pointes.libraries import dask, distributed
@@ -22,55 +21,80 @@ from pointes.registry import Registry
 if TYPE_CHECKING:
     from distributed import Client
 
-    ClusterKind = Callable[[int], AbstractContextManager[Client]]
+    ClusterKind = Callable[[int, "ClusterSettings"], AbstractContextManager[Client]]
 
 LOCAL = "local"
+SLURM = "slurm"
+EXTERNAL = "external"
 CLUSTERS: "Registry[ClusterKind]" = Registry(
-    "cluster", "pointes.clusters", {LOCAL: "pointes.batches.cluster:local_cluster"}
+    "cluster",
+    "pointes.clusters",
+    {
+        LOCAL: "pointes.batches.local:local_cluster",
+        SLURM: "pointes.batches.slurm:slurm_cluster",
+        EXTERNAL: "pointes.batches.external:external_cluster",
+    },
 )
 """Kinds of cluster by the name that the configuration has for them."""
 
-LONGEST_FOLDER = 70
-"""Longest path of the folder of sockets [bytes]: multiprocessing adds 32, and the kernel allows 107."""
-
 START_TIMEOUT = 300
-"""Longest time until all workers have started [s]; the first start on a machine compiles the kernel."""
+"""Longest time until all local workers have started [s]; the first start on a machine compiles the kernel."""
+
+
+@dataclass(frozen=True)
+class SlurmSettings:
+    """Jobs of Slurm that hold workers; see the section ``execution.slurm`` of the configuration."""
+
+    partition: str | None = None
+    account: str | None = None
+    walltime: float = 60.0  # of each job [min]
+    drain: float = 5.0  # time before the walltime from which on workers take no new batch [min]
+    cores: int = 1  # of each job
+    memory: str = "2 GB"  # of each job
+    interface: str | None = None  # network interface of scheduler and workers; None: that of the default route
+    directives: Sequence[str] = ()  # further options of sbatch
+    prologue: Sequence[str] = ()  # shell commands before the workers of a job
+
+
+@dataclass(frozen=True)
+class ExternalSettings:
+    """A cluster that runs already; see the section ``execution.external`` of the configuration."""
+
+    address: str | None = None
+    scheduler_file: str | None = None
+    tls_ca_file: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    timeout: float = 60.0  # longest time until scheduler and a worker answer [s]
+
+
+@dataclass(frozen=True)
+class ClusterSettings:
+    """The kind of a cluster and what it is told; kinds of other packages get the same."""
+
+    kind: str = LOCAL
+    threads: int = 1  # cores that each worker needs
+    memory: str | None = None  # beyond which a worker is ended, such as "2 GB"; None: no limit
+    dashboard: int | None = None  # port of Dask's dashboard, on loopback only; None: no dashboard
+    folder: Path = Path()  # folder that all computers share, for logs of workers
+    slurm: SlurmSettings = SlurmSettings()
+    external: ExternalSettings = ExternalSettings()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the settings that `to_json` has turned into text."""
+        values = json.loads(text)
+        sections = {SLURM: SlurmSettings(**values[SLURM]), EXTERNAL: ExternalSettings(**values[EXTERNAL])}
+        return cls(**values | sections | {"folder": Path(values["folder"])})
+
+    def to_json(self) -> str:
+        """Return the settings as text, as a resource of Snakemake can hold them."""
+        return json.dumps(asdict(self), default=str)
 
 
 def cpu_count() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0))
-
-
-def warm_up(kind: str, module: str, argument: str = "") -> None:
-    """Begin to import a module for local workers in the background; call it before the job's own imports.
-
-    Workers are forked from a server process that has imported the module once. Compared with an interpreter per worker
-    this halves the start of a cluster, which is most of what a small batch costs. Only the first call of a process has
-    an effect, and only for the kind ``local``. The module may read ``argument`` from the variable ``POINTES_PRELOAD``.
-    """
-    if kind != LOCAL:
-        return
-    for name in [name for name in os.environ if name.startswith("DASK_")]:
-        del os.environ[name]
-    os.environ["POINTES_PRELOAD"] = argument
-    multiprocessing.set_forkserver_preload([module])
-    _keep_sockets_short()
-    forkserver.ensure_running()
-
-
-def _keep_sockets_short() -> None:
-    """Make the folder for the sockets of processes where its path is short enough for the kernel's limit."""
-    chosen = tempfile.gettempdir()
-    folders = [chosen, "/tmp", "/var/tmp", "/dev/shm"]
-    short = [folder for folder in folders if len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK)]
-    if not short:
-        raise UserError("TMPDIR", chosen, f"at most {LONGEST_FOLDER} characters, or sockets have no room")
-    tempfile.tempdir = short[0]
-    try:
-        util.get_temp_dir()  # makes the folder, which then stays
-    finally:
-        tempfile.tempdir = chosen
 
 
 def leave_out_settings() -> None:
@@ -82,37 +106,3 @@ def leave_out_settings() -> None:
         raise UserError(" ".join(str(error).split())) from None
     dask.config.paths.clear()  # workers read their files again
     dask.config.refresh(env={})
-
-
-@contextmanager
-def local_cluster(workers: int) -> Iterator["Client"]:
-    """Yield a client of a new cluster of worker processes on this machine, one thread each, loopback only."""
-    leave_out_settings()
-    # Lost comms and restarts at the end are routine; a task that fails raises an exception.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    # Distributed would now import pandas, and more, into this process, only to preload it in the server.
-    distributed.utils._forkserver_preload_set = True
-    settings = {
-        "distributed.worker.multiprocessing-method": "forkserver",
-        "distributed.worker.profile.enabled": False,
-        "distributed.worker.http.routes": [],
-        "distributed.scheduler.http.routes": [],
-        # A task whose worker has died is tried once more, then it fails.
-        "distributed.scheduler.allowed-failures": 1,
-    }
-    with (
-        dask.config.set(settings),
-        distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        distributed.Client(cluster, timeout=START_TIMEOUT) as client,
-    ):
-        client.wait_for_workers(workers, timeout=START_TIMEOUT)
-        yield client

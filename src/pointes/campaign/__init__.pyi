@@ -1,6 +1,14 @@
+from .commands.crate import write_crate as write_crate
+from .commands.plan import describe_plan as describe_plan
+from .commands.plan import plan as plan
 from .commands.predict_points import predict_points as predict_points
 from .commands.run_tissue import run_tissue as run_tissue
 from .commands.simulate_points import simulate_points as simulate_points
+from .commands.verify import verify as verify
+from .commands.watch import describe_line as describe_line
+from .commands.watch import describe_stand as describe_stand
+from .commands.watch import stand as stand
+from .commands.watch import watch as watch
 from .configuration.loading import load as load
 from .configuration.loading import parse as parse
 from .configuration.schema import Config as Config
@@ -9,3 +17,4 @@ from .prepare import Campaign as Campaign
 from .prepare import check_campaign as check_campaign
 from .progress import describe_status as describe_status
 from .progress import read_status as read_status
+from .progress import say as say

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from pointes import cells, drugs
-from pointes.batches.cluster import CLUSTERS
-from pointes.campaign.configuration.loading import find_table, parse, read
+from pointes.batches.cluster import ClusterSettings
+from pointes.batches.requirements import check_cluster
+from pointes.campaign.configuration.loading import find_table, merged, parse, together
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import identity
+from pointes.campaign.settings import cluster_settings
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator, configured_simulator
 from pointes.campaign.simulation.tissue import describe_tissue, in_keys
 from pointes.campaign.steps import warm_start
@@ -43,6 +45,18 @@ class Campaign:
         return dict(zip(scales, (low, self.simulator), strict=True))
 
     @property
+    def inputs(self) -> dict[str, Path]:
+        """Paths of the files that the configuration names, by key; those of a warm start are in ``imported.nc``."""
+        simulation = self.config.simulation
+        image = simulation.tissue.image if simulation.scale == "image" else None
+        files = {
+            "model.name": Path(self.config.model.name),
+            "simulation.tissue.image.file": None if image is None else Path(image.file),
+            "drugs.table": self.drugs,
+        }
+        return {key: path for key, path in files.items() if path is not None and path.suffix and path.is_file()}
+
+    @property
     def celltypes(self) -> list[str | None]:
         """Cell types of the model, or of the tissue's layers; None stands for the model's first one."""
         if self.config.simulation.scale == "cell":
@@ -59,13 +73,12 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     config = parse(values, where)
     folder = results / config.name
     settled = identity.was_made_with(folder, config)
+    checked_cluster(config, where, folder)
     fingerprint = model_fingerprint(config, where, settled=settled)
     notes: tuple[str, ...] = ()
     path = warm_start_folder = None
     try:
         _check_fidelities(config)
-        if config.execution.cluster not in CLUSTERS:
-            raise unknown("cluster", config.execution.cluster, CLUSTERS, where="execution.cluster")
         if not settled:
             _check_control(config)
         if config.drugs is not None:
@@ -80,9 +93,9 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     return Campaign(config, fingerprint, folder, path, notes, warm_start_folder)
 
 
-def check_campaign(path: Path) -> Campaign:
-    """Return the campaign of a configuration file after all checks, as `prepare` makes them."""
-    return prepare(read(path), where=str(path), project=Path())
+def check_campaign(*files: Path) -> Campaign:
+    """Return the campaign of configuration files after all checks, as `prepare` makes them; later files come first."""
+    return prepare(merged(files), where=together(files), project=Path())
 
 
 def _check_fidelities(config: Config) -> None:
@@ -104,6 +117,16 @@ def _check_fidelities(config: Config) -> None:
             "auto or false with learning.fidelities: the comparison counts simulations, and those of two scales cannot "
             "be added up",
         )
+
+
+def checked_cluster(config: Config, where: str, folder: Path) -> ClusterSettings:
+    """Return what the cluster of a file's configuration is told, if it can be opened here."""
+    settings = cluster_settings(config, folder)
+    try:
+        check_cluster(settings, config.execution.workers)
+    except UserError as error:
+        raise error.within(where) from None
+    return settings
 
 
 def load_model(config: Config) -> "cells.CellModel":

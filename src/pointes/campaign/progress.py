@@ -1,8 +1,15 @@
-"""Progress of a campaign, from the files in its results folder: lines on the terminal, and `pointes status`."""
+"""Progress of a campaign, from the files in its results folder: lines on the terminal, and `pointes status`.
 
+In a file or the log of a batch job each line begins with the time at which it was written.
+"""
+
+import json
 import logging
+import os
+import sys
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +18,8 @@ from pointes.campaign.files import identity
 from pointes.campaign.settings import Limits
 from pointes.campaign.steps.control import REMARKS
 from pointes.campaign.stopping import read_assessment
+from pointes.errors import printable
+from pointes.files import damage_in
 from pointes.status import in_words
 
 if TYPE_CHECKING:
@@ -18,6 +27,12 @@ if TYPE_CHECKING:
 
 HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
 LEARNED, AT_CAP = "learned", "stopped at a cap"
+ON_TERMINAL, IN_LOG = 15.0, 60.0
+"""Shortest times between two lines about one simulation of many points [s], on a terminal and in a log."""
+SEVERAL = "POINTES_SEVERAL_CAMPAIGNS"
+"""Environment variable that is set where several campaigns run at once: lines then begin with a campaign's name."""
+SIMULATED = "%d of %d points simulated"
+"""Message that the log of a job has about the points that it simulates."""
 SCHEDULING = (
     "Select jobs",
     "Execute ",
@@ -37,19 +52,26 @@ def hide_scheduling() -> None:
         handler.addFilter(lambda record: not record.getMessage().startswith(SCHEDULING))
 
 
+def say(text: str, folder: Path | str = "") -> None:
+    """Print a line about the campaign of a results folder at once, after the time unless it goes to a terminal."""
+    name = Path(folder).name
+    before = f"{name}: " if name and SEVERAL in os.environ else ""
+    now = "" if sys.stdout.isatty() else f"{datetime.now():%Y-%m-%d %H:%M:%S}  "
+    print(f"{now}{before}{text}", flush=True)
+
+
 def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
     """Print a line about the campaign that begins, and one for each note."""
     currents = ", ".join(config.parameters.blocks)
     scale = config.simulation.scale
     celltype = config.model.celltype if scale == "cell" else None
     kind = " and ".join(config.learning.fidelities or [celltype or scale])
-    print(
+    say(
         f"campaign {config.name}: {config.model.name} ({kind}), block of {currents}, "
-        f"at most {config.learning.max_simulations} simulations",
-        flush=True,
+        f"at most {config.learning.max_simulations} simulations"
     )
     for note in notes:
-        print(note, flush=True)
+        say(printable(note))
 
 
 def report(folder: Path | str, iteration: int, began: float) -> None:
@@ -62,21 +84,26 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     limits = Limits.from_params(identity.read(folder)["config"]["learning"])
     left = _time_left(folder, iteration, assessment["simulations"], limits)
     if iteration == 0 or stopping.assessment_path(folder, iteration - 1).stat().st_mtime < began:
-        print(HEADER, flush=True)
-    print(line(iteration, assessment, limits.max_simulations, left), flush=True)
+        say(HEADER, folder)
+    say(line(iteration, assessment, limits.max_simulations, left), folder)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
-        print(remark, flush=True)
+        say(remark, folder)
 
 
-def ticker(title: str, every: float = 15.0) -> Callable[[int, int], None]:
-    """Return a callback that logs how many points are simulated, and prints it at most every ``every`` seconds."""
+def ticker(title: str, folder: Path | str, every: float | None = None) -> Callable[[int, int], None]:
+    """Return a callback that logs how many points of a campaign are simulated, and also prints it now and then.
+
+    ``every`` is the shortest time between two lines that are printed [s]; None stands for `ON_TERMINAL` or `IN_LOG`.
+    """
+    if every is None:
+        every = ON_TERMINAL if sys.stdout.isatty() else IN_LOG
     printed = time.monotonic()
 
     def tick(done: int, total: int) -> None:
         nonlocal printed
-        logging.info("%d of %d points simulated", done, total)
+        logging.info(SIMULATED, done, total)
         if time.monotonic() - printed >= every and done < total:
-            print(f"           {title}: {done} of {total} points simulated", flush=True)
+            say(f"           {title}: {done} of {total} points simulated", folder)
             printed = time.monotonic()
 
     return tick
@@ -109,9 +136,9 @@ def conclude(folder: Path) -> None:
     """Print the reason for which the campaign ended, and the place of its results."""
     status = read_status(folder)
     if status["state"] in (LEARNED, AT_CAP):
-        print(f"{status['state']} after {status['simulations']} simulations: {status['reason']}")
+        say(f"{status['state']} after {status['simulations']} simulations: {status['reason']}", folder)
         if (folder / "summary.html").is_file():
-            print(f"see {folder}/summary.html and {folder}/figures")
+            say(f"see {folder}/summary.html and {folder}/figures", folder)
 
 
 def read_status(folder: Path) -> dict[str, Any]:
@@ -132,6 +159,9 @@ def read_status(folder: Path) -> dict[str, Any]:
             status["reason"] = f"{reached}; {assessment['reason']}"
     status["max_simulations"] = limits.max_simulations
     status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
+    with damage_in(stopping.assessment_path(folder, last)):  # here, where the file is known
+        describe_status(status)
+        json.dumps(status, allow_nan=False)
     return status
 
 

@@ -1,8 +1,12 @@
 """Settings that go from a campaign's configuration to its jobs by params of Snakemake, which are plain values."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from pointes.batches.cluster import ClusterSettings, ExternalSettings, SlurmSettings
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
@@ -60,5 +64,50 @@ class Limits:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class FailureLimits:
+    """What a simulation may take before it is lost, and how many may be lost; see the sections of the configuration."""
+
+    max_fraction: float = 1.0  # of the samples of a job
+    time_limit: float | None = None  # of the samples that are simulated at once [s]; None: no limit
+    memory: str | None = None  # of each worker, as the cluster is told it; None: no limit
+
+    @classmethod
+    def of(cls, config: "Config") -> Self:
+        """Return the limits in a configuration."""
+        return cls(config.failure.max_fraction, config.execution.time_limit, config.execution.memory)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the limits that `to_json` has turned into text."""
+        return cls(**json.loads(text))
+
+    def to_json(self) -> str:
+        """Return the limits as text, as a resource of Snakemake can hold them."""
+        return json.dumps(asdict(self))
+
+    @property
+    def of_samples(self) -> str:
+        """The limits that decide whether a sample is lost, as text."""
+        return json.dumps([self.time_limit, self.memory])
+
+
+NO_LIMITS = FailureLimits()
+
+
 def _names(cls: type[Sampling] | type[Limits]) -> set[str]:
     return {field.name for field in fields(cls)}
+
+
+def cluster_settings(config: "Config", folder: Path) -> ClusterSettings:
+    """Return what the cluster of a configuration is told; ``folder`` is for logs of workers, and on all computers."""
+    execution = config.execution
+    return ClusterSettings(
+        kind=execution.cluster,
+        threads=1 if config.simulation.scale == "cell" else execution.threads,
+        memory=execution.memory,
+        dashboard=execution.dashboard,
+        folder=folder,
+        slurm=SlurmSettings(**execution.slurm.model_dump()),
+        external=ExternalSettings(**execution.external.model_dump()),
+    )

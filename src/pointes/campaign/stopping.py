@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pointes.campaign.settings import Limits
-from pointes.files import read_json
+from pointes.files import damage_in, read_json
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -24,7 +24,11 @@ def assessment_path(folder: Path | str, iteration: int) -> Path:
 
 def read_assessment(folder: Path | str, iteration: int) -> dict[str, Any]:
     """Return the content of an iteration's ``assessment.json``."""
-    assessment: dict[str, Any] = read_json(assessment_path(folder, iteration))
+    path = assessment_path(folder, iteration)
+    assessment: dict[str, Any] = read_json(path)
+    with damage_in(path):
+        if not (isinstance(assessment["simulations"], int) and isinstance(assessment["converged"], bool)):
+            raise ValueError("no assessment")
     return assessment
 
 

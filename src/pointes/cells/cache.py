@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -16,7 +17,9 @@ from numba import config, njit
 
 from pointes.cells.dependencies import digest, of_generator, of_machine_code
 from pointes.cells.simd import F
-from pointes.files import lock, replacing
+from pointes.errors import UserError
+from pointes.files import FULL, not_written, replacing
+from pointes.locks import lock
 
 
 def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callable[[], str]) -> ModuleType:
@@ -33,7 +36,9 @@ def kernel(name: str, fingerprint: str, packages: Iterable[str], source: Callabl
     _kept(path, lambda: text)
     try:
         return _import_compiled(path)
-    except Exception:  # a damaged cache of machine code may raise anything
+    except Exception as error:  # a damaged cache of machine code may raise anything
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise not_written(path, error) from None
         _pieces_file(path).unlink(missing_ok=True)
     return _import_compiled(path)
 
@@ -98,15 +103,23 @@ def compiled(**options: Any) -> Callable[[F], F]:
 
 @cache
 def _folder() -> Path:
-    """Return the folder of kernels: POINTES_CACHE, or the user's cache, or if not writable, a temporary folder."""
+    """Return the folder of kernels: POINTES_CACHE, or the user's cache, or if not writable, a temporary folder.
+
+    A folder that other users can change raises a UserError: their code would be run.
+    """
     folder = Path(os.environ.get("POINTES_CACHE") or platformdirs.user_cache_dir("pointes"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
         print(f"pointes: cannot keep compiled models in {folder} ({error.strerror}); compiling anew", file=sys.stderr)
         return Path(tempfile.mkdtemp(prefix="pointes-"))
+    found = folder.stat()
+    if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        mistake = "other users can change this folder of compiled models, whose code is run"
+        remedy = "a folder of your own that only you can write: remove this one, or name another by POINTES_CACHE"
+        raise UserError(mistake, expected=remedy, where=folder)
     return folder
 
 

@@ -1,5 +1,7 @@
 """Cell models: found by name, parsed once, and compiled to a kernel that is kept on disk."""
 
+import ast
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -219,8 +221,12 @@ def load(
     def generated() -> str:
         parsed = source.parsed()
         from pointes.cells.codegen import generate  # here for the same reason as in `Source.parsed`
+        from pointes.cells.parsing import refused
 
-        return generate(*parsed)
+        with refused(source.where):
+            text = generate(*parsed)
+            ast.parse(text)  # which refuses what Python has no room for
+        return text
 
     kernel = cached_kernel(source.stem, source.fingerprint, ["cells"], generated)
     return CellModel(
@@ -274,7 +280,7 @@ def _read(name: str) -> tuple[str, str]:
     """Return the text of a model, and its name in errors."""
     path, where = Path(name), "".join(letter if letter.isprintable() else "?" for letter in name)
     if path.suffix.lower() in ENDINGS:
-        if not path.is_file():
+        if not os.path.isfile(path):
             expected = f"a .mmt, .cellml or .xml file, or one of {', '.join(names())}"
             raise UserError("no such file", expected=expected, where=f"model {where}")
         try:
@@ -282,7 +288,7 @@ def _read(name: str) -> tuple[str, str]:
         except OSError as error:
             raise UserError(f"cannot be read ({error.strerror})", where=f"model {where}") from error
     if name not in names():
-        if path.suffix or path.exists():
+        if path.suffix or os.path.exists(path):
             expected = f"a .mmt file (Myokit), a .cellml or .xml file (CellML), or one of {', '.join(names())}"
             raise UserError("no name of a model or model file", expected=expected, where=f"model {where}")
         raise unknown("model", where, names())
@@ -293,7 +299,7 @@ def _celltypes(text: str) -> dict[str, int]:
     """Return the cell types that a model file declares by a line ``celltypes: endo 0, epi 1``, with their numbers."""
     line = re.search(r"^celltypes:(.*)$", text, flags=re.MULTILINE)
     pairs = [pair.split() for pair in line[1].split(",")] if line else []
-    if not all(len(pair) == 2 and pair[1].isdecimal() for pair in pairs):
+    if not all(len(pair) == 2 and pair[1].isdecimal() and len(pair[1]) < 10 for pair in pairs):
         return {}
     return {name: int(number) for name, number in pairs}
 

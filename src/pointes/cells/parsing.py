@@ -5,9 +5,11 @@ names, their units or their places in the equation of the membrane potential, or
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 
@@ -27,6 +29,7 @@ CELLML = (".cellml", ".xml")  # extensions of CellML files
 CONDUCTANCE = "_conductance"  # ending of the label of the literal that scales a current: IKr_conductance
 A_PER_F = myokit.parse_unit("A/F")
 POTENTIAL_NAMES = ("v", "vm", "v_m", "e", "em", "e_m", "u")
+MOST_TERMS, MOST_CONSTANTS = 1_000_000, 10_000  # those of the models that come with pointes have 36,500 and 76
 CALCIUM_NAMES = ("cai", "cac", "cacyt", "camyo")  # in lower case, without underscores
 
 
@@ -52,9 +55,32 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
     although they are no membrane currents. A text that is no valid model, that has a constant or an initial value that
     is not finite, or in which no membrane potential can be found, raises a UserError.
     """
-    model, protocol = _parse(text, where)
+    with refused(where):
+        return _cell(*_parse(text, where), where, celltype, blockable)
+
+
+@contextmanager
+def refused(where: str) -> Iterator[None]:
+    """Turn errors of Myokit, and of equations that are too deep or too large to work with, into a UserError."""
+    try:
+        yield
+    except RecursionError as error:
+        raise UserError("no valid cell model: an expression in it is nested too deeply", where=where) from error
+    except (myokit.MyokitError, ValueError, ArithmeticError, SyntaxError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"no valid cell model: {message}", where=where) from error
+
+
+def _cell(
+    model: myokit.Model,
+    protocol: myokit.Protocol | None,
+    where: str,
+    celltype: int | None,
+    blockable: tuple[str, ...],
+) -> Cell:
     if model.count_states() == 0:
         raise UserError("no states", expected="a membrane potential at least", where=where)
+    _check_sizes(model, where)
     if celltype is not None:
         _set_celltype(model, celltype, where)
     _check_numbers(model, where)
@@ -63,6 +89,8 @@ def read(text: str, where: str, celltype: int | None = None, blockable: tuple[st
         if binding not in ("time", "pace"):
             variable.set_binding(None)
     duration, level = adopt_stimulus(model, protocol)
+    if not (isfinite(duration) and isfinite(level)):
+        raise UserError("stimulus", f"{level:g} for {duration:g} ms", "a finite level and a finite duration", where)
     conductances = _labelled_conductances(model)
     currents = _labelled_currents(model, conductances)
     parts: dict[str, tuple[str, ...]] = {}
@@ -107,20 +135,25 @@ def check_effects(model: myokit.Model, names: tuple[str, ...], where: str) -> No
 
 def _parse(text: str, where: str) -> tuple[myokit.Model, myokit.Protocol | None]:
     """Return the model and the protocol in a file. Units are not checked: many published models have clashing ones."""
-    try:
-        if is_xml(text) or Path(where).suffix.lower() in CELLML:
-            model, protocol = cellml.parse(text), None
-        else:
-            model, protocol, _ = myokit.parse(text)
-        if model is None:
-            raise UserError("no valid cell model", expected="a [[model]] section", where=where)
-        model.validate()
-    except RecursionError as error:
-        raise UserError("no valid cell model: an expression in it is nested too deeply", where=where) from error
-    except (myokit.MyokitError, ValueError) as error:
-        message = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"no valid cell model: {message}", where=where) from error
+    if is_xml(text) or Path(where).suffix.lower() in CELLML:
+        model, protocol = cellml.parse(text), None
+    else:
+        model, protocol, _ = myokit.parse(text)  # the script of a file is text that is never run
+    if model is None:
+        raise UserError("no valid cell model", expected="a [[model]] section", where=where)
+    model.validate()
     return model, protocol
+
+
+def _check_sizes(model: myokit.Model, where: str) -> None:
+    """Raise a UserError for a variable whose definition is endless when those of others are written out in it."""
+    sizes: dict[myokit.Expression, int] = {}
+    for lhs, rhs in chain.from_iterable(model.solvable_order().values()):
+        sizes[lhs] = sum(1 + sizes.get(part, 0) for part in rhs.walk())
+        most = MOST_TERMS if rhs.depends_on_state(deep=True) else MOST_CONSTANTS
+        if sizes[lhs] > most:
+            expected = f"at most {most}, with all variables in it written out"
+            raise UserError(f"number of terms of {lhs.code()}", float(sizes[lhs]), expected, where)
 
 
 def _set_celltype(model: myokit.Model, celltype: int, where: str) -> None:

@@ -1,12 +1,16 @@
 """Printing of parsed expressions as branch-free Python, which LLVM can turn into packed instructions."""
 
 import re
+from math import isfinite
 
 import myokit
 from myokit.formats.python import PythonExpressionWriter
 
 from pointes.cells.constants import evaluate
 from pointes.cells.powers import Power
+
+NOT_FINITE = {"inf": "1e999", "-inf": "-1e999", "nan": "1e999 - 1e999"}
+"""Python's expressions of the numbers that it prints as names."""
 
 
 class Printer(PythonExpressionWriter):  # type: ignore[misc]  # Myokit has no types
@@ -50,7 +54,8 @@ class Printer(PythonExpressionWriter):  # type: ignore[misc]  # Myokit has no ty
         """Return an expression as Python."""
         if self.is_folded(e) and not isinstance(e, myokit.Condition):
             value = evaluate(e)
-            return repr(value) if value >= 0 else f"({value!r})"
+            number = repr(value) if isfinite(value) else NOT_FINITE[repr(value)]
+            return number if value >= 0 else f"({number})"
         return str(super().ex(e))
 
     def _ex_partial_derivative(self, e: myokit.PartialDerivative) -> str:

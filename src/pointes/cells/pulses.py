@@ -10,6 +10,7 @@ FINEST = 0.01  # ms; interval of samples, which a pulse must exceed
 LONGEST = 100.0  # ms; largest duration of a stimulus
 BEGINNING = 20_000.0  # ms; length of the sampled window from time zero
 AROUND = 2_000.0  # ms; length of the sampled windows on both sides of later times that the equations name
+MOST_WINDOWS = 20  # largest number of windows that are sampled; equal pulses are written with a few times
 LATEST = 1e10  # ms; latest time in the equations around which samples are taken
 
 Values = Callable[[float | np.ndarray], np.ndarray]
@@ -32,7 +33,10 @@ def equal_pulses(course: myokit.Expression, time: myokit.Name, per_ms: float) ->
     """
     values = _function(course, time)
     named = {e.eval() / per_ms for e in course.walk() if not (e.references() or isinstance(e, myokit.Condition))}
-    times = [np.arange(start + FINEST / 2, stop, FINEST) * per_ms for start, stop in _windows(named)]
+    windows = _windows(named)
+    if len(windows) > MOST_WINDOWS:
+        return None
+    times = [np.arange(start + FINEST / 2, stop, FINEST) * per_ms for start, stop in windows]
     samples = [values(window) for window in times]
     levels = np.unique(np.concatenate([np.unique(part) for part in samples]))
     if len(levels) != 2 or not np.isfinite(levels).all():

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pointes import __version__
-from pointes.cli import campaign, cell, options, population, tissue
+from pointes.cli import campaign, cell, options, planning, population, provenance, tissue, watching
 from pointes.errors import UserError
 
 app = typer.Typer(
@@ -17,12 +17,15 @@ app = typer.Typer(
 )
 for command in (
     campaign.check,
+    planning.plan,
     cell.models,
     options.from_fields(cell.cell),
     options.from_fields(population.population),
     campaign.simulate,
     campaign.predict,
-    campaign.status,
+    watching.status,
+    provenance.verify,
+    provenance.crate,
 ):
     app.command()(command)
 app.add_typer(tissue.app, name="tissue", no_args_is_help=True)

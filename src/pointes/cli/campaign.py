@@ -1,4 +1,4 @@
-"""Commands on campaigns: `pointes check`, `simulate`, `predict` and `status`."""
+"""Commands on campaigns: `pointes check`, `simulate` and `predict`."""
 
 import sys
 from pathlib import Path
@@ -12,9 +12,9 @@ from pointes.cli.drug import read_dose
 from pointes.errors import UserError
 
 
-def check(config: options.Config) -> None:
+def check(configs: options.Configs) -> None:
     """Check a campaign's configuration as `snakemake` does before its first job, and print its results folder."""
-    checked = campaign.check_campaign(config)
+    checked = campaign.check_campaign(*configs)
     for note in checked.notes:
         terminal.print_note(note)
     print(checked.folder)
@@ -33,17 +33,19 @@ def simulate(
         typer.Option("--dose", metavar="MULTIPLE", help="Multiple of the free Cmax, 1 by default; may be repeated."),
     ] = None,
     drugs: options.DrugTableOfCampaign = None,
+    site: options.Site = None,
     as_json: options.Json = False,
 ) -> None:
     """Simulate given points, or a drug at doses, with the model and the protocol of a campaign, without learning."""
     if (points is None) == (drug is None):
         raise UserError("points", expected="either POINTS.csv or --drug NAME")
-    configured = campaign.load(config).drugs
+    configs = [config, *(site or [])]
+    configured = campaign.load(*configs).drugs
     table = None if configured is None else configured.table
     multiples: list[float | None] = [*doses] if doses else [None]
     at_doses = [read_dose(drug, multiple, drugs, table) for multiple in multiples]
     with terminal.progress_bar(as_json) as progress:
-        labels = campaign.simulate_points(config, points or [dose for dose in at_doses if dose], output, progress)
+        labels = campaign.simulate_points(configs, points or [dose for dose in at_doses if dose], output, progress)
     if as_json:
         terminal.print_json({"output": str(output), **labels})
         return
@@ -73,12 +75,3 @@ def predict(
         terminal.print_json(rows)
     elif output is None:
         print_csv(sys.stdout, rows)
-
-
-def status(results: options.Results, as_json: options.Json = False) -> None:
-    """Say where a campaign stands."""
-    found = campaign.read_status(results)
-    if as_json:
-        terminal.print_json(found)
-    else:
-        terminal.print_values(campaign.describe_status(found))

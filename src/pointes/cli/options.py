@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and the checks of their values."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
@@ -55,15 +56,30 @@ def _writable(output: Path | None) -> Path | None:
     """Refuse an output that could not be written, before anything is simulated for it."""
     if output is None:
         return None
-    if not output.absolute().parent.is_dir():
+    if not os.path.isdir(output.absolute().parent):
         raise UserError(f"no folder {output.parent}", expected="an existing one", where=output)
-    if output.is_dir():
+    if os.path.isdir(output):
         raise UserError("a folder", expected="the name of a file", where=output)
     return output
 
 
+def check_new(output: Path) -> None:
+    """Refuse an output that exists, or whose folder does not."""
+    if output.exists():
+        raise UserError("exists already", expected="the name of a new file or folder", where=output)
+    _writable(output)
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Config = Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration of a campaign.")]
+Configs = Annotated[
+    list[Path],
+    typer.Argument(metavar="CONFIG.yaml [SITE.yaml]", help="Configuration of a campaign, and files that override it."),
+]
+Site = Annotated[
+    list[Path] | None,
+    typer.Option("--site", metavar="SITE.yaml", help="File that overrides keys of the configuration; may be repeated."),
+]
 Results = Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder of a campaign, results/<name>.")]
 Output = Annotated[Path, written("OUT.nc", "File for the results.", "--output", "-o")]
 CellType = Annotated[str | None, typer.Option(help="endo, mid or epi; the model's first one by default.")]

@@ -7,6 +7,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+from pointes.errors import printable
 
 Progress = Callable[[float, float], None]
 """Callback that takes the amount of work done and the whole amount."""
@@ -63,8 +69,13 @@ def doi(source: str) -> str:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroken: bool = False) -> None:
     """Print rows below a header; wide cells are wrapped, or end with an ellipsis if rows are ``unbroken``."""
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+
+    Console().print(_table(header, rows, unbroken=unbroken))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroken: bool = False) -> "Table":
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
@@ -72,12 +83,22 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroke
         table.add_column(name, overflow="ellipsis" if unbroken else "fold", no_wrap=unbroken)
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    return table
 
 
 def print_values(values: Mapping[str, object]) -> None:
     """Print a table of values by name."""
     print_table(("what", "value"), [[name, as_text(value)] for name, value in values.items()])
+
+
+def show_values(states: Iterable[Mapping[str, object]]) -> None:
+    """Show a table of values by name on a terminal, each in the place of the one before."""
+    from rich.live import Live
+
+    with Live(auto_refresh=False) as live:
+        for values in states:
+            table = _table(("what", "value"), [[name, as_text(value)] for name, value in values.items()])
+            live.update(table, refresh=True)
 
 
 def as_text(value: object) -> str:
@@ -112,7 +133,7 @@ def without_nan(values: Mapping[str, float]) -> dict[str, float | None]:
 
 def print_note(note: str) -> None:
     """Print a line on standard error, with ``pointes:`` before it."""
-    print(f"pointes: {note}", file=sys.stderr)
+    print(f"pointes: {printable(note)}", file=sys.stderr)
 
 
 def print_failures(counts: Mapping[str, int], total: int, simulations: str) -> None:

@@ -105,7 +105,7 @@ class Row:
 
     def _parsed(self, column: str, text: str, expected: str) -> float:
         value = number(text) * self._columns[column].factor
-        if np.isnan(value):
+        if not np.isfinite(value):
             point = " (with a decimal point: no comma is read)" if "," in text else ""
             raise self.error(column, expected + point)
         return value

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointes import cells
-from pointes.batches.cluster import LOCAL, warm_up
+from pointes.batches.cluster import LOCAL, ClusterSettings
 from pointes.batches.execution import run_batches
+from pointes.batches.local import warm_up
 from pointes.errors import UserError
-from pointes.files import lock, read_bytes, replacing, write_json
+from pointes.files import read_bytes, replacing, write_json
+from pointes.locks import lock
 from pointes.populations.calibration import TRIANGULATION
 from pointes.populations.variants import Variants
 from pointes.vocabulary import Failure, Status
@@ -35,7 +37,7 @@ BATCHES = 64
 """Smallest number of batches, if there are enough variants: the last ones are shared evenly between workers."""
 
 LOST: Mapping[str, float] = {"label": -1, "status": Status.LOST, "failure": Failure.WORKER_DIED}
-"""Results of a variant whose worker died; floating-point results are NaN, and others 0."""
+"""Results of a variant that ended its workers; floating-point results are NaN, and others 0."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,7 @@ class Batch:
         return len(self.variants)
 
     def halves(self) -> list["Batch"]:
-        """Return the two halves, or the batch itself if it has a single variant."""
-        if len(self) == 1:
-            return [self]
+        """Return the two halves, which have files of their own."""
         middle, stem = len(self) // 2, self.file.stem
         first = self.part(0, middle, self.file.with_stem(f"{stem}-first"))
         return [first, self.part(middle, len(self), self.file.with_stem(f"{stem}-second"))]
@@ -218,26 +218,36 @@ def _run_all(protocol: PopulationProtocol, missing: list[Batch], workers: int) -
         def submit(client: "Client", batch: Batch) -> "Future[None]":
             return client.submit(_run, protocol, batch, pure=False)
 
-        for batch, _ in run_batches(missing, submit, cluster=LOCAL, workers=workers):
+        for batch, _ in run_batches(missing, submit, cluster=ClusterSettings(), workers=workers):
             yield len(batch)
 
 
 def _join_halves(divided: list[Batch], folder: Path) -> None:
-    """Write the files of batches that killed a worker, from the files of their halves; a half without one is lost."""
+    """Write the files of batches that ended their workers, from the files of their parts; others are lost."""
     for batch in divided:
-        halves = batch.halves()
-        found = {half.file: load_results(half.file) for half in halves if half.file.exists()}
-        like = next(iter(found.values()), None) or _any_results(folder)
-        parts = [found.get(half.file) or _lost(like, len(half)) for half in halves]
-        _write(batch.file, {name: np.concatenate([part[name] for part in parts]) for name in like})
-        for path in found:
+        parts = list(_parts(batch))
+        like = next((part for part in parts if isinstance(part, dict)), None) or _any_results(folder)
+        rows = [part if isinstance(part, dict) else _lost(like, len(part)) for part in parts]
+        _write(batch.file, {name: np.concatenate([row[name] for row in rows]) for name in like})
+        for path in folder.glob(f"{batch.file.stem}-*.npz"):
             path.unlink()
+
+
+def _parts(batch: Batch) -> Iterator[dict[str, np.ndarray] | Batch]:
+    """Yield the results of the parts of a batch that have a file, and the variants that are lost, in order."""
+    if batch.file.exists():
+        yield load_results(batch.file)
+    elif len(batch) == 1:
+        yield batch
+    else:
+        for half in batch.halves():
+            yield from _parts(half)
 
 
 def _any_results(folder: Path) -> dict[str, np.ndarray]:
     written = sorted(folder.glob("*.npz"))
     if not written:
-        raise UserError("workers died on all variants, perhaps for lack of memory; the same command tries again")
+        raise UserError("all variants ended their workers, perhaps for lack of memory; the same command tries again")
     return load_results(written[0])
 
 

@@ -176,12 +176,9 @@ def _write_results(
                 results["accepted"] = accepted(results, ranges).astype(np.int8)
             _count(counts, results, ranges)
             for name, column in results.items():
-                if name not in file.variables:
-                    # A variant that failed has no label, which -1 stands for.
-                    fill_value = np.int8(-1) if name == "label" else None
-                    variable = file.createVariable(name, column.dtype, (NUMBER,), fill_value=fill_value)
-                    variable.setncatts(_described(name, ranges))
-                file[name][rows] = column
+                # A variant that failed has no label, which -1 stands for.
+                fill_value = np.int8(-1) if name == "label" else None
+                netcdf.add(file, name, Variable((NUMBER,), column, _described(name, ranges), fill_value), rows)
     return counts
 
 

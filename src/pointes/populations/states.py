@@ -148,14 +148,14 @@ def _read_netcdf(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str], np.
     """Return the states and their units by name, and the numbers of the cells."""
     try:
         with reading_netcdf(path) as file:
+            netcdf.check_sizes(file, path)
             numbers = file[NUMBER][:]
             variables = {getattr(file[name], "state", name): file[name] for name in file.variables if name != NUMBER}
-            return (
-                {name: variable[:] for name, variable in variables.items()},
-                {name: getattr(variable, "units", "") for name, variable in variables.items()},
-                numbers,
-            )
-    except (OSError, RuntimeError, IndexError) as error:
+            states = {name: np.asarray(variable[:], dtype=float) for name, variable in variables.items()}
+            if any(values.shape != np.shape(numbers) for values in states.values()):
+                raise ValueError("states of unequal length")
+            return states, {name: getattr(variable, "units", "") for name, variable in variables.items()}, numbers
+    except (OSError, RuntimeError, IndexError, TypeError, ValueError) as error:
         raise UserError(f"cannot read states from this file ({error})", where=path) from None
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pointes import cells
+from pointes import cells, netcdf
 from pointes.errors import UserError, unknown
 from pointes.files import reading_netcdf
 from pointes.tables import number, read_table
 
 NUMBER = "variant"
 """Name of the column, and of the dimension of files, that numbers the variants."""
+LARGEST = 2**53
+"""Largest number of a variant: up to it integers are exact in double precision."""
 
 
 def variable_name(name: str) -> str:
@@ -119,7 +121,7 @@ def _read_table(path: Path) -> Variants:
     )
     columns = dict(zip(table.header, values.T.copy(), strict=True))
     numbers = columns.pop(NUMBER, np.arange(len(values)))
-    if (numbers != np.round(numbers)).any() or len(set(numbers)) < len(numbers):
+    if (numbers != np.round(numbers)).any() or np.abs(numbers).max() > LARGEST or len(set(numbers)) < len(numbers):
         raise UserError(f"column {NUMBER!r} does not number the variants", expected="integers, each once", where=path)
     return Variants(columns, numbers.astype(np.int64), str(path))
 
@@ -134,10 +136,15 @@ def _number(cell: str, name: str, where: str) -> float:
 def _read_population(path: Path) -> Variants:
     try:
         with reading_netcdf(path) as file:
+            netcdf.check_sizes(file, path)
             accepted = file["accepted"][:] == 1 if "accepted" in file.variables else slice(None)
-            columns = {name: file[variable_name(name)][:][accepted] for name in file.parameters.split()}
+            columns = {
+                name: np.asarray(file[variable_name(name)][:], float)[accepted] for name in file.parameters.split()
+            }
             numbers = file[NUMBER][:][accepted]
-    except (OSError, RuntimeError, AttributeError, IndexError) as error:
+            if any(column.shape != np.shape(numbers) for column in columns.values()):
+                raise ValueError("columns of unequal length")
+    except (OSError, RuntimeError, AttributeError, IndexError, TypeError, ValueError) as error:
         raise UserError(f"cannot read a population from this file ({error})", where=path) from None
     if not len(numbers):
         raise UserError("accepted variants", 0, "at least 1", path)

@@ -25,9 +25,9 @@ class Strand(Cable):
     noun, plural = "a strand", "strands"
 
 @contextmanager
-def threads(workers):
+def threads(workers, settings):
     from distributed import Client, LocalCluster
-    print(workers, "worker")
+    print(workers, "worker of", settings.kind)
     with (
         LocalCluster(workers, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
         Client(cluster) as client,
@@ -48,7 +48,7 @@ from pathlib import Path
 import numpy as np
 from pointes.campaign.files.samples import make
 from pointes.campaign.prepare import prepare
-from pointes.campaign.settings import Sampling
+from pointes.campaign.settings import Sampling, cluster_settings
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import make_simulator
 from pointes.campaign.steps.learning import replay_history
@@ -58,7 +58,7 @@ if __name__ == "__main__":
     ranges = dict(config.parameters.blocks)
     samples = make(np.array([[0.1, 0.2], [0.3, 0.4]]), ranges)
     simulator = make_simulator(campaign.simulator.to_params())
-    done = simulate(samples, simulator, Path("shards"), workers=1, cluster=config.execution.cluster)
+    done = simulate(samples, simulator, Path("shards"), workers=1, cluster=cluster_settings(config, Path("logs")))
     expected = simulator.run(samples.points, list(ranges))
     np.testing.assert_array_equal(done["qt_ms"], expected["qt_ms"])
     print(type(simulator.description.geometry).__name__)
@@ -69,7 +69,7 @@ CAMPAIGN = """{
     "protocol": {"cycle_length": 400, "beats": 1, "label_beats": 1},
     "simulation": {"scale": "strand", "tissue": {"size": [2], "spacing": 0.25, "beats": 1, "time_step": 0.1}},
     "learning": {"acquisition": "exploration"},
-    "execution": {"cluster": "threads"},
+    "execution": {"cluster": "threads", "workers": 1},
     "drugs": null
 }"""
 
@@ -89,11 +89,12 @@ def test_things_of_another_package_are_used(tmp_path):
         text=True,
         timeout=300,
     )
-    assert done.stdout.split("\n")[:3] == ["1 worker", "Strand", "Exploration"], done.stderr
+    assert done.stdout.split("\n")[:3] == ["1 worker of threads", "Strand", "Exploration"], done.stderr
 
 
 def test_unknown_kind_of_cluster_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
         prepare({"execution": {"cluster": "lokal"}}, "c.yaml", PROJECT, results=tmp_path)
-    message = "unknown cluster 'lokal' in execution.cluster; expected one of local; did you mean local?"
+    expected = "expected one of local, slurm, external; did you mean local?"
+    message = f"unknown cluster 'lokal' in execution.cluster; {expected}"
     assert str(caught.value) == f"c.yaml: {message}"

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,14 @@ def add(folder: Path, iteration: int, **changes) -> None:
     (folder / f"benchmarks/simulate_{iteration:03d}.tsv").write_text("s\th:m:s\n2.0\t0:00:02\n")
 
 
+def printed(capsys) -> list[str]:
+    """Return the lines that were printed, each without the time that a log has before it."""
+    lines = capsys.readouterr().out.splitlines()
+    times = [line[:19] for line in lines]
+    assert times == [str(datetime.fromisoformat(time)) for time in times]
+    return [line[19:].removeprefix("  ") for line in lines]
+
+
 def test_unknown_numbers_are_dashes():
     words = progress.line(0, ASSESSMENT, cap=96, time_left=61.0).split()
     assert words == ["0", "16", "/", "96", "-", "-", "-", "<", "70", "s"]
@@ -54,13 +64,13 @@ def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch
     monkeypatch.setattr(progress.time, "process_time", lambda: 1.0)
     add(folder, 0)
     progress.report(folder, 0, began=0.0)
-    header, line = capsys.readouterr().out.splitlines()
+    header, line = printed(capsys)
     assert header == progress.HEADER
     assert line.endswith("< 30 s")  # ten batches of 2 + 1 s
     for iteration in range(1, 11):
         add(folder, iteration)
     progress.report(folder, 10, began=0.0)
-    (line,) = capsys.readouterr().out.splitlines()
+    (line,) = printed(capsys)
     assert line.rstrip().endswith("at cap")
 
 
@@ -68,7 +78,7 @@ def test_a_strange_control_is_told_once(folder, capsys):
     add(folder, 0, control="arrhythmic")
     add(folder, 1, control="arrhythmic")
     progress.report(folder, 0, began=0.0)
-    *_, remark = capsys.readouterr().out.splitlines()
+    *_, remark = printed(capsys)
     assert remark == "the control is arrhythmic without any block: check model and protocol before you believe the map"
     progress.report(folder, 1, began=0.0)
     assert "control" not in capsys.readouterr().out
@@ -80,7 +90,7 @@ def test_a_run_that_goes_on_begins_with_a_header(folder, capsys):
     assessed = (folder / "iteration_000/assessment.json").stat().st_mtime
     os.utime(folder / "iteration_001/assessment.json", (assessed + 2, assessed + 2))
     progress.report(folder, 1, began=assessed + 1)
-    assert capsys.readouterr().out.startswith(progress.HEADER)
+    assert printed(capsys)[0] == progress.HEADER
     progress.report(folder, 2, began=assessed + 1)
     assert len(capsys.readouterr().out.splitlines()) == 1
 
@@ -129,10 +139,22 @@ def test_campaign_at_its_cap(folder):
 
 
 def test_long_simulations_report_themselves(capsys):
-    tick = progress.ticker("iteration 003", every=0.0)
+    tick = progress.ticker("iteration 003", "results/tiny", every=0.0)
     tick(8, 16)
     tick(16, 16)
-    assert capsys.readouterr().out.strip() == "iteration 003: 8 of 16 points simulated"
-    quiet = progress.ticker("iteration 003", every=1000.0)
+    assert [line.strip() for line in printed(capsys)] == ["iteration 003: 8 of 16 points simulated"]
+    quiet = progress.ticker("iteration 003", "results/tiny", every=1000.0)
     quiet(8, 16)
     assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_needs_no_times(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    progress.say(progress.HEADER, "results/tiny")
+    assert capsys.readouterr().out == f"{progress.HEADER}\n"
+
+
+def test_lines_name_their_campaign_if_there_are_several(capsys, monkeypatch):
+    monkeypatch.setenv(progress.SEVERAL, "1")
+    progress.say("learned", "results/tiny")
+    assert printed(capsys) == ["tiny: learned"]

@@ -11,6 +11,7 @@ import pytest
 import xarray
 
 from pointes import cells
+from pointes.campaign.commands import simulate_points
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.identity import claim
@@ -61,6 +62,29 @@ def test_check_prints_the_folder_of_a_sound_configuration(run, tmp_path, monkeyp
         f"pointes: unknown key 'learning.bacth' in {config}; expected one of fidelities, warm_start, "
     )
     assert err.endswith("; did you mean batch?\n")
+
+
+def test_check_reads_the_file_of_a_site(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    config, site = tmp_path / "c.yaml", tmp_path / "site.yaml"
+    config.write_text("{name: sound, drugs: null, execution: {workers: 2}}")
+    site.write_text("{execution: {cluster: external, external: {address: 'tcp://127.0.0.1:1'}}}")
+    assert run("check", config, site) == (0, "results/sound\n", "")
+    site.write_text("{execution: {cluster: external, workers: 0}}")
+    told = f"pointes: {config} with {site}: execution.workers: 0; expected greater than or equal to 1 or 'auto'\n"
+    assert run("check", config, site)[::2] == (2, told)
+    site.write_text("[execution]")
+    assert run("check", config, site)[2] == f"pointes: {site}: content: \"['execution']\"; expected a mapping of keys\n"
+
+
+def test_simulate_reads_the_file_of_a_site(run, points, tmp_path):
+    config, site = tmp_path / "c.yaml", tmp_path / "site.yaml"
+    config.write_text("protocol: {beats: 1, label_beats: 1}")
+    site.write_text("execution: {cluster: external}")
+    told = (
+        f"pointes: {config} with {site}: execution.workers: 'auto'; expected a number with execution.cluster external\n"
+    )
+    assert run("simulate", config, points, "--site", site, "-o", tmp_path / "out.nc")[::2] == (2, told)
 
 
 def test_predict_appends_the_risk_to_the_points(run, results, points, tmp_path):
@@ -115,6 +139,19 @@ def test_simulate_runs_points_without_learning(run, points, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.nc", "points.csv", "quick.yaml"]
 
 
+def test_simulate_in_parts_writes_the_same_file(run, tmp_path, monkeypatch):
+    config, points = tmp_path / "quick.yaml", tmp_path / "points.csv"
+    config.write_text("protocol: {cycle_length: 1000, beats: 1, label_beats: 1}\nexecution: {workers: 1}\n")
+    np.savetxt(points, np.random.default_rng(1).random((10, 2)), delimiter=",", header="IKr,ICaL", comments="")
+    written = []
+    for part in (16_384, 4):
+        monkeypatch.setattr(simulate_points, "PART", part)
+        code, out, _ = run("simulate", config, points, "-o", tmp_path / "out.nc", "--json")
+        written.append((code, out, (tmp_path / "out.nc").read_bytes()))
+    assert written[0] == written[1]
+    assert written[0][0] == 0
+
+
 def test_simulate_says_why_points_failed(run, tmp_path):
     config, points = tmp_path / "quick.yaml", tmp_path / "points.csv"
     blocks = "{INa: [0, 1], ICaL: [0, 1]}"
@@ -149,12 +186,6 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
     assert "1 ran out of steps, 1 did not capture" in " ".join(out.split())
     counts = json.loads(run("status", folder, "--json")[1])["failures"]
     assert (counts["too_many_steps"], counts["no_capture"], counts["not_finite"]) == (1, 1, 0)
-
-
-def test_status_of_a_campaign_that_has_just_started(run, results):
-    status = json.loads(run("status", results, "--json")[1])
-    assert status["state"] == "started"
-    assert status["max_simulations"] == 96
 
 
 def test_mistakes_in_given_points(run, results, tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 from pointes.campaign.files import identity, surrogate
 from pointes.campaign.files.samples import read_points
 from pointes.errors import UserError
+from pointes.tables import read_table
 
 APPENDED = ("risk", "latent_mean", "latent_sd")
 """Columns that a prediction adds to those of the points."""
@@ -39,7 +40,8 @@ def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], s
     if not (results / "surrogate.nc").is_file():
         raise UserError("no surrogate.nc yet; let `snakemake` finish this campaign first", where=results)
     classifier, ranges = surrogate.read(results / "surrogate.nc")
-    rows, at = read_points(points, ranges)
+    at = read_points(points, ranges)
+    rows = [row for _, row in read_table(points, "point").rows()]
     taken = [name for name in APPENDED if name in rows[0]]
     if taken:
         expected = f"another name, as a prediction appends {', '.join(APPENDED)}"

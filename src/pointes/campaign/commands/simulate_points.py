@@ -5,7 +5,8 @@ attributes ``control_<biomarker>``.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,33 @@ import numpy as np
 
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.dosing import Dose
-from pointes.campaign.configuration.loading import load
+from pointes.campaign.configuration.loading import load, together
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import provenance
-from pointes.campaign.files.samples import Ranges, make, read_points
-from pointes.campaign.prepare import model_fingerprint
-from pointes.campaign.simulation.fidelities import simulate_fidelities
+from pointes.campaign.files.samples import Ranges, Samples, make, read_points
+from pointes.campaign.prepare import checked_cluster, model_fingerprint
+from pointes.campaign.settings import FailureLimits
+from pointes.campaign.simulation.execution import fit_to_cores, simulate_parts
 from pointes.campaign.simulation.simulators import configured_simulator
 from pointes.campaign.steps import control
 from pointes.errors import UserError
 from pointes.status import count_failures
 from pointes.vocabulary import Purpose, Status
 
+PART = 16_384
+"""Number of points that are in memory with their results."""
+
+COUNTED = {
+    "safe": ("label", 0),
+    "arrhythmic": ("label", 1),
+    "failed": ("status", Status.FAILED),
+    "lost": ("status", Status.LOST),
+}
+"""Column and value of the samples that the summary counts under a name."""
+
 
 def simulate_points(
-    config: Path,
+    configs: Sequence[Path],
     points: Path | Sequence[Dose],
     output: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -37,8 +50,8 @@ def simulate_points(
 
     Parameters
     ----------
-    config
-        Configuration of a campaign; its parameters are the columns that the points must have.
+    configs
+        Configuration of a campaign, whose parameters are the columns that the points must have; and any site files.
     points
         CSV file of points, or a drug at doses, whose blocks are the points.
     output
@@ -52,51 +65,72 @@ def simulate_points(
         Numbers of points that are ``safe``, ``arrhythmic``, ``failed`` and ``lost``; ``failures`` by the reasons of
         `pointes.status.WORDS`; and ``control``, the state of the control.
     """
-    settings = load(config)
-    fingerprint = model_fingerprint(settings, str(config))
+    settings, where = load(*configs), together(configs)
+    fingerprint = model_fingerprint(settings, where)
     ranges = dict(settings.parameters.blocks)
     if isinstance(points, Path):
-        blocks, title = read_points(points, ranges)[1], f"points of {points.name}"
+        blocks, title = read_points(points, ranges), f"points of {points.name}"
     else:
         multiples = ", ".join(f"{dose.multiple:g}" for dose in points)
         blocks, title = _blocks_at(points, ranges), f"{points[0].drug} at {multiples} x Cmax"
-    purpose = np.full(1 + len(blocks), Purpose.GIVEN, np.int8)
-    purpose[0] = Purpose.CONTROL
-    samples = make(
-        np.concatenate([np.zeros((1, len(ranges))), blocks]),
-        ranges,
-        sample_id=np.arange(-1, len(blocks), dtype=np.int32),
-        purpose=purpose,
-    )
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
-    threads = 1 if settings.simulation.scale == "cell" else execution.threads
-    simulated = simulate_fidelities(
-        samples,
-        {"": configured_simulator(settings, fingerprint)},
+    cluster = checked_cluster(settings, where, shards)
+    cores = cpu_count() if execution.workers == "auto" else execution.workers * cluster.threads
+    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, cluster.threads)
+    simulated = simulate_parts(
+        _parts(blocks, ranges),
+        simulator,
         shards,
-        cores=cpu_count() if execution.workers == "auto" else execution.workers * threads,
-        threads=threads,
-        cluster=execution.cluster,
+        workers=workers,
+        cluster=cluster,
         batch_size=execution.batch_size,
+        limits=FailureLimits.of(settings),
         progress=progress,
     )
-    described = control.describe(simulated)
-    compared = control.with_changes(simulated).where(purpose != Purpose.CONTROL)
-    results = provenance(compared, settings.meaning, fingerprint, title)
+    summary: dict[str, Any] = dict.fromkeys(COUNTED, 0) | {"failures": Counter()}
+
+    def counted() -> Iterator[Samples]:
+        for part in simulated:
+            results = _results(part, settings.meaning, fingerprint, title)
+            _count(summary, results)
+            yield results
+
+    store.write_parts(output, counted(), len(blocks))
+    shutil.rmtree(shards)
+    return summary
+
+
+def _results(part: Samples, meaning: Mapping[str, Any], fingerprint: str, title: str) -> Samples:
+    """Return a simulated part without its control, with the changes against it, and with all attributes of the file."""
+    described = control.describe(part)
+    compared = control.with_changes(part).where(part["purpose"] != Purpose.CONTROL)
+    results = provenance(compared, meaning, fingerprint, title)
     of_control = {
         f"control_{name}": value for name, value in described.items() if name != "remark" and value is not None
     }
-    store.write(output, replace(results, attributes={**results.attributes, **of_control}))
-    shutil.rmtree(shards)
-    return {
-        "safe": int(np.sum(compared["label"] == 0)),
-        "arrhythmic": int(np.sum(compared["label"] == 1)),
-        "failed": int(np.sum(compared["status"] == Status.FAILED)),
-        "lost": int(np.sum(compared["status"] == Status.LOST)),
-        "failures": count_failures(compared["status"], compared.columns.get("failure")),
-        "control": described["state"],
-    }
+    return replace(results, attributes={**results.attributes, **of_control})
+
+
+def _count(summary: dict[str, Any], results: Samples) -> None:
+    """Add a part of the results to a summary."""
+    for name, (column, value) in COUNTED.items():
+        summary[name] += int(np.sum(results[column] == value))
+    summary["failures"].update(count_failures(results["status"], results.columns.get("failure")))
+    summary.setdefault("control", results.attributes["control_state"])
+
+
+def _parts(blocks: np.ndarray, ranges: Ranges) -> list[Samples]:
+    """Return points (n, d) as samples in parts, each after a control of its own."""
+    parts = []
+    for start in range(0, len(blocks), PART):
+        chosen = blocks[start : start + PART]
+        purpose = np.full(1 + len(chosen), Purpose.GIVEN, np.int8)
+        purpose[0] = Purpose.CONTROL
+        numbers = np.arange(start - 1, start + len(chosen), dtype=np.int32)
+        points = np.concatenate([np.zeros((1, len(ranges))), chosen])
+        parts.append(make(points, ranges, sample_id=numbers, purpose=purpose))
+    return parts
 
 
 def _blocks_at(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:

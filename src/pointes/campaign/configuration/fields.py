@@ -1,6 +1,7 @@
 """The base class of the sections of a configuration, and the checks that their keys share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from sys import float_info
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -11,7 +12,7 @@ from pointes.errors import unknown
 class Section(BaseModel):
     """A part of the configuration: unknown keys are refused, values are neither converted nor changed later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def key(default: Any, description: str, unit: str = "", **constraints: Any) -> Any:
@@ -20,8 +21,8 @@ def key(default: Any, description: str, unit: str = "", **constraints: Any) -> A
 
 
 def are_numbers(values: Iterable[Any]) -> bool:
-    """Return whether all values are numbers."""
-    return all(type(value) in (int, float) for value in values)
+    """Return whether all values are numbers, finite ones in double precision."""
+    return all(type(value) in (int, float) and abs(value) <= float_info.max for value in values)
 
 
 def numbers(expected: str, valid: Callable[[Sequence[float]], bool]) -> BeforeValidator:
@@ -58,5 +59,14 @@ def name_in(registry: Mapping[str, Any], *others: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Count = Annotated[int, Field(ge=1)]
+def _countable(value: int) -> int:
+    if value > LARGEST_COUNT:
+        raise ValueError(f"expected at most {LARGEST_COUNT}")
+    return value
+
+
+LARGEST_COUNT = 1_000_000_000
+"""Largest number of anything, which arrays can be numbered by."""
+
+Count = Annotated[int, Field(ge=1), AfterValidator(_countable)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]

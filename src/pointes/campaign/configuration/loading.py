@@ -1,7 +1,11 @@
 """Reading a configuration: from safe YAML to a checked `Config`, or to one line per mistake."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import chain
+from math import inf
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any
@@ -17,12 +21,30 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+MOST_MISTAKES = 50
+"""Largest number of mistakes of a configuration that are told at once."""
+TEMPLATE = "__use_yte__"
+"""Key by which a YAML file asks Snakemake to run the Python expressions in it."""
+LONGEST_TEXT = 1_000_000
+"""Largest number of characters of a configuration."""
+MOST_NODES = 100_000
+"""Largest number of keys and values of a configuration, those that an alias repeats counted each time."""
+
+
 class _Loader(yaml.SafeLoader):
-    """Loader that refuses a key given twice, of which YAML would silently take the last value."""
+    """Loader that refuses a key given twice, of which YAML would silently take the last value, and endless contents."""
+
+    def compose_document(self) -> yaml.Node | None:
+        document = super().compose_document()
+        if document is not None and (nodes := _count(document, {})) > MOST_NODES:
+            raise yaml.YAMLError(f"its aliases make {nodes:.3g} keys and values; expected at most {MOST_NODES}")
+        return document
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         first: dict[str, yaml.Node] = {}
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key that is a list or a mapping", problem_mark=key.start_mark)
             if key.value in first:
                 twice = f"{key.value} is given twice, first in line {first[key.value].start_mark.line + 1}"
                 raise yaml.MarkedYAMLError(problem=twice, problem_mark=key.start_mark)
@@ -30,12 +52,38 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _count(node: yaml.Node, counted: dict[yaml.Node, float]) -> float:
+    """Return the number of nodes in a node; infinite if the node contains itself."""
+    if node not in counted:
+        counted[node] = inf  # until all that is in it is counted
+        inside = chain(*node.value) if isinstance(node, yaml.MappingNode) else node.value
+        counted[node] = 1 + (0 if isinstance(node, yaml.ScalarNode) else sum(_count(one, counted) for one in inside))
+    return counted[node]
+
+
+def _parsed(text: str) -> Any:
+    """Return the content of a YAML text; a text that is not valid raises a YAMLError."""
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError:
+        raise
+    except RecursionError:
+        raise yaml.YAMLError("nested too deeply") from None
+    except Exception as error:  # PyYAML lets errors of all kinds pass, as of the date 2026-99-99
+        raise yaml.YAMLError(f"a value that is not what it looks like or its tag says ({error})") from None
+
+
 def read(path: Path) -> Any:
     """Return the content of a YAML file; that of an empty file is a mapping without keys."""
+    text = read_text(path)
+    if len(text) > LONGEST_TEXT:
+        raise UserError(f"{len(text)} characters", expected=f"a configuration of at most {LONGEST_TEXT}", where=path)
     try:
-        values = yaml.load(read_text(path), _Loader)
+        values = _parsed(text)
     except yaml.YAMLError as error:
         raise UserError(f"not valid YAML: {' '.join(str(error).split())}", where=path) from None
+    if isinstance(values, dict) and TEMPLATE in values:
+        raise UserError(TEMPLATE, values[TEMPLATE], "no template: Snakemake runs the expressions in one", path)
     return {} if values is None else values
 
 
@@ -54,7 +102,7 @@ def typed(value: Any) -> Any:
             return [typed(inner) for inner in value]
         case str():
             try:
-                scalar = yaml.load(value, _Loader)
+                scalar = _parsed(value)
             except yaml.YAMLError:
                 return value
             return scalar if scalar is None or isinstance(scalar, bool | int | float) else value
@@ -62,9 +110,41 @@ def typed(value: Any) -> Any:
             return value
 
 
-def load(path: Path) -> Config:
-    """Read a campaign's configuration from a YAML file; keys that are left out take their defaults."""
-    return parse(read(path), where=str(path))
+def load(*files: Path) -> Config:
+    """Read a campaign's configuration from YAML files, as `merged` does; keys that are left out take their defaults."""
+    return parse(merged(files), where=together(files))
+
+
+def merged(files: Sequence[Path]) -> Any:
+    """Return the content of YAML files, of which each overrides keys of those before it, as Snakemake merges them."""
+    contents = [read(file) for file in files]
+    for file, content in zip(files, contents, strict=True):
+        if len(files) > 1 and not isinstance(content, Mapping):
+            raise UserError("content", str(content), "a mapping of keys", file)
+    return contents[0] if len(files) == 1 else reduce(_override, contents)
+
+
+def _override(values: Mapping[Any, Any], others: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return values with those of others in their place, section by section.
+
+    Examples
+    --------
+    >>> _override({"name": "a", "execution": {"workers": 2, "threads": 1}}, {"execution": {"workers": 64}})
+    {'name': 'a', 'execution': {'workers': 64, 'threads': 1}}
+    """
+    joined = dict(values)
+    for name, other in others.items():
+        value = values.get(name)
+        if isinstance(value, Mapping) and isinstance(other, Mapping):
+            joined[name] = _override(value, other)
+        else:
+            joined[name] = other
+    return joined
+
+
+def together(files: Sequence[Path]) -> str:
+    """Return how messages name a configuration of one or several files."""
+    return " with ".join(map(str, files))
 
 
 def parse(values: Any, where: str) -> Config:
@@ -76,12 +156,12 @@ def parse(values: Any, where: str) -> Config:
         One or several mistakes, each with its file, key, value and expectation.
     """
     if not isinstance(values, Mapping):
-        raise UserError("content", str(values), "a mapping of keys", where)
+        raise UserError("content", values, "a mapping of keys", where)
     try:
         return Config(**{str(key): value for key, value in values.items()})
     except ValidationError as error:
         mistakes: dict[str, UserError] = {}
-        for problem in error.errors():
+        for problem in error.errors(include_url=False)[:MOST_MISTAKES]:
             path, section = _key_path(problem["loc"])
             mistake = _mistake(problem, path, section, where)
             if path in mistakes:  # a key that allows two types fails once for each
@@ -144,7 +224,7 @@ def _section(annotation: Any) -> type[BaseModel] | None:
 def find_table(table: str, *roots: Path) -> Path:
     """Return the drug table's path: relative to the working directory, else to one of the folders ``roots``."""
     for folder in (Path(), *roots):
-        if (folder / table).is_file():
+        if os.path.isfile(folder / table):
             return folder / table
     looked = " and ".join(map(str, (Path.cwd(), *roots)))
     raise UserError("drugs.table", table, f"the path of a CSV table of drugs (there is no such file in {looked})")

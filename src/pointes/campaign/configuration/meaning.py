@@ -42,7 +42,10 @@ def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
         found |= {path: _value(config, path) for path in TISSUE}
         tissue = found["simulation.tissue"]
         # The image is younger than other keys of tissues: without one it is left out
-        found["simulation.tissue"] = {key: tissue[key] for key in tissue if key != "image" or tissue[key] is not None}
+        if isinstance(tissue, Mapping):
+            found["simulation.tissue"] = {
+                key: tissue[key] for key in tissue if key != "image" or tissue[key] is not None
+            }
     optional = {path: _value(config, path) for path in NEUTRAL}
     return found | {path: value for path, value in optional.items() if value not in (None, NEUTRAL[path])}
 
@@ -50,4 +53,5 @@ def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
 def _value(config: Mapping[str, Any], path: str) -> Any:
     """Return the value of a key, or None: a configuration that is older than a key does not have it."""
     section, _, name = path.rpartition(".")
-    return (config.get(section, {}) if section else config).get(name)
+    values = config.get(section) if section else config
+    return values.get(name) if isinstance(values, Mapping) else None

@@ -5,6 +5,7 @@ generates the JSON Schema and the key reference in ``config/``.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -47,9 +48,18 @@ def _not_zero(value: float) -> float:
     return value
 
 
+def _size(value: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)? *[kMGT]i?B", value):
+        raise ValueError("expected a number with its unit, such as 2 GB")
+    return value
+
+
+Size = Annotated[str, AfterValidator(_size)]
 StimulusLevel = Annotated[float, AfterValidator(_not_zero)]
 BlockRange = Annotated[tuple[float, float], numbers("two numbers, the lower first, both in [0, 1]", _is_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
+Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)? ?[MGT]i?B$")] | None
 Multiples = Annotated[tuple[float, ...], numbers("increasing positive numbers", _increase)]
 Fidelities = Annotated[tuple[str, str] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
@@ -149,7 +159,7 @@ class Learning(Section):
     warm_start: str | None = key(
         None, "Results folder of an earlier campaign of the same model and protocol, whose simulations are taken over."
     )
-    start: int = key(
+    start: Count = key(
         16,
         "Number of points of the scrambled Sobol start, after the control. In two-fidelity campaigns these are of the "
         f"high fidelity, and there are {LOW_PER_HIGH} times as many of the low fidelity.",
@@ -196,16 +206,53 @@ class Learning(Section):
         return max_simulations
 
 
+class Slurm(Section):
+    """The jobs of Slurm that hold the workers of `execution.cluster: slurm`."""
+
+    partition: str | None = key(None, "Partition of Slurm; null: its default one.")
+    account: str | None = key(None, "Account that is charged; null: the user's default one.")
+    walltime: float = key(60.0, "Walltime of each job; a job that has ended is replaced by another.", "min", ge=1)
+    drain: float = key(
+        5.0,
+        "Time before the end of the walltime from which on workers take no new batch: longer than a batch lasts.",
+        "min",
+        gt=0,
+    )
+    cores: Count = key(1, "Number of cores of each job, which has as many workers as fit.", "cores")
+    memory: Size = key("2 GB", "Memory of each job, with its unit.")
+    interface: str | None = key(
+        None, "Network interface of scheduler and workers, such as ib0; null: that of the default route."
+    )
+    directives: tuple[str, ...] = key((), "Further options of sbatch, such as --qos=long.", strict=False)
+    prologue: tuple[str, ...] = key(
+        (), "Shell commands before the workers of a job, such as module load.", strict=False
+    )
+
+
+class External(Section):
+    """The cluster of `execution.cluster: external`, which runs already."""
+
+    address: str | None = key(None, "Address of the scheduler, such as tls://10.0.0.1:8786.")
+    scheduler_file: str | None = key(None, "Path of the file that the scheduler has written, instead of an address.")
+    tls_ca_file: str | None = key(None, "Path of the certificate of the authority; null: connections without TLS.")
+    tls_cert: str | None = key(None, "Path of the certificate of this process.")
+    tls_key: str | None = key(None, "Path of the key of this process.")
+    timeout: float = key(60.0, "Longest time until scheduler and a worker answer.", "s", gt=0)
+
+
 class Execution(Section):
     """The place where simulations run, which never changes a result."""
 
     cluster: str = key(
         "local",
-        "Kind of cluster: `local` for processes on this machine, or the name of one that another package adds.",
-        examples=["local"],
+        "Kind of cluster: `local` for processes on this machine, `slurm` for jobs of Slurm, `external` for a Dask "
+        "cluster that runs already, or the name of one that another package adds.",
+        examples=["local", "slurm", "external"],
     )
     workers: Count | Literal["auto"] = key(
-        "auto", "Number of worker processes; `auto` takes one per core of this machine.", "processes"
+        "auto",
+        "Number of worker processes; `auto` takes one per core of this machine, and needs the cluster `local`.",
+        "processes",
     )
     threads: Count = key(
         1,
@@ -214,6 +261,36 @@ class Execution(Section):
     )
     batch_size: Count | Literal["auto"] = key(
         "auto", "Number of samples per task; `auto` balances the workers, with one tissue per task.", "samples"
+    )
+    time_limit: Seconds = key(
+        None,
+        "Longest time for a tissue, or for eight cells at once, before the sample is lost; null: no limit.",
+        "s",
+    )
+    memory: Memory = key(
+        None,
+        "Memory of a local worker beyond which it is ended and its sample lost, such as `2 GB`; null: no limit.",
+    )
+    dashboard: int | None = key(
+        None,
+        "Port of Dask's dashboard while simulations run, at 127.0.0.1 only; null: no dashboard.",
+        ge=1,
+        le=65535,
+    )
+    slurm: Slurm = key(Slurm(), "Jobs of Slurm that hold the workers of the cluster `slurm`.")
+    external: External = key(External(), "Cluster that runs already, of the kind `external`.")
+
+
+class Failure(Section):
+    """What becomes of samples that end their workers."""
+
+    max_fraction: float = key(
+        0.25,
+        "Largest fraction of the samples of a job that may be lost; with more the job fails. Of jobs with more than "
+        "256 samples, those that have ended are judged.",
+        "1",
+        ge=0,
+        le=1,
     )
 
 
@@ -236,7 +313,7 @@ class Replays(Section):
         "Whether the comparison is made; `auto`: only in campaigns of cells, as it takes about a thousand simulations.",
     )
     repeats: Count = key(3, "Number of independent point sets of either kind, Sobol and random.", "sets")
-    grid: int = key(24, "Number of points along each axis of the reference grid.", "points", ge=2)
+    grid: int = key(24, "Number of points along each axis of the reference grid.", "points", ge=2, le=1000)
 
 
 class Config(Section):
@@ -252,6 +329,7 @@ class Config(Section):
     parameters: Parameters = key(Parameters(), "Space that is explored.")
     learning: Learning = key(Learning(), "Choice of points.")
     execution: Execution = key(Execution(), "Place where simulations run, which never changes a result.")
+    failure: Failure = key(Failure(), "What becomes of samples that end their workers.")
     drugs: Drugs | None = key(Drugs(), "Drugs that are placed on the map; null: none.")
     replays: Replays = key(Replays(), "Comparison with Sobol and random sampling.")
 

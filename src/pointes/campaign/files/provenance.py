@@ -11,6 +11,7 @@ from pointes.campaign.files import identity
 from pointes.campaign.files.identity import FORMAT
 from pointes.campaign.files.samples import Samples
 from pointes.errors import UserError
+from pointes.files import damage_in
 from pointes.software import made
 from pointes.tissue.geometry import GEOMETRIES
 
@@ -53,7 +54,8 @@ def origin_of(path: Path | str) -> dict[str, str]:
         if (folder / "campaign.json").is_file():
             try:
                 record = identity.read(folder)
+                with damage_in(folder / "campaign.json"):
+                    return origin(meaning(record["config"]), record["fingerprint"])
             except UserError:  # the record of another program
                 break
-            return origin(meaning(record["config"]), record["fingerprint"])
     return made()

@@ -41,9 +41,14 @@ def read_result(path: str) -> tuple[str, Any]:
 def _read_columns(file: Path) -> dict[str, np.ndarray]:
     """Return the columns of a CSV file: numbers where all cells are numbers or blank (nan), else text."""
     with file.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+        try:
+            rows = list(csv.DictReader(stream, strict=True))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise damaged(file, error) from None
     if not rows:
         raise damaged(file, "no rows")
+    if any(None in row or None in row.values() for row in rows):
+        raise damaged(file, "rows of unequal length")
     columns = {}
     for name in rows[0]:
         cells = [row[name] for row in rows]

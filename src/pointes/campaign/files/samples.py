@@ -3,6 +3,7 @@
 It is not an xarray dataset, because jobs that read samples would take a second longer to start.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pointes.errors import UserError
-from pointes.tables import number, read_table
+from pointes.tables import check_columns, number, read_lines
 from pointes.vocabulary import Fidelity, Purpose
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -84,18 +85,20 @@ def _gap(like: np.ndarray, count: int) -> np.ndarray:
     return np.full((count, *like.shape[1:]), np.nan if like.dtype.kind == "f" else -1, like.dtype)
 
 
-def read_points(path: Path, ranges: Ranges) -> tuple[list[dict[str, str]], np.ndarray]:
-    """Return the rows of a CSV file as text by column, and the points (n, d) in them, in the order of ``ranges``.
+def read_points(path: Path, ranges: Ranges) -> np.ndarray:
+    """Return the points (n, d) in a CSV file, in the order of ``ranges``.
 
     The file must have one column per parameter, and its values must lie within the ranges.
     """
-    table = read_table(path, "point")
-    table.check_columns(ranges)
-    rows = table.rows()
-    points = np.empty((len(rows), len(ranges)))
-    for index, (line, row) in enumerate(rows):
-        for column, (name, (low, high)) in enumerate(ranges.items()):
-            points[index, column] = number(row[name])
-            if not low <= points[index, column] <= high:
-                raise UserError(name, row[name], f"a number from {low:g} to {high:g}", f"{path}: line {line}")
-    return [row for _, row in rows], points
+    lines = read_lines(path, "point")
+    _, header = next(lines, (0, ()))
+    check_columns(path, header, ranges)
+    columns = [(header.index(name), name, *limits) for name, limits in ranges.items()]
+    values = array("d")
+    for line, cells in lines:
+        for column, name, low, high in columns:
+            value = number(cells[column])
+            if not low <= value <= high:
+                raise UserError(name, cells[column], f"a number from {low:g} to {high:g}", f"{path}: line {line}")
+            values.append(value)
+    return np.frombuffer(values).reshape(-1, len(ranges))

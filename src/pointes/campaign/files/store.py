@@ -1,6 +1,7 @@
 """Samples as netCDF4 files with CF attributes, readable by xarray and ``ncdump`` alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.campaign.files.identity import read as read_record
-from pointes.campaign.files.results import write_netcdf
+from pointes.campaign.files.provenance import origin_of
 from pointes.campaign.files.samples import Samples
 from pointes.errors import UserError
 from pointes.netcdf import Variable
@@ -105,6 +106,19 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
 
 def write(path: Path | str, samples: Samples) -> None:
     """Write samples to a netCDF4 file with the dimension ``sample``, and ``time_ms`` of ECGs, every 1 ms."""
+    write_parts(path, [samples], len(samples))
+
+
+def write_parts(path: Path | str, parts: Iterable[Samples], size: int) -> None:
+    """Write so many samples as `write` does, where they come in parts; the global attributes are those of the first."""
+    others = iter(parts)
+    first = next(others)
+    variables = (_variables(part) for part in chain([first], others))
+    title = {"title": "Points of a campaign", "parameters": " ".join(first.ranges)}
+    netcdf.write_parts(path, variables, "sample", size, origin_of(path) | title | dict(first.attributes))
+
+
+def _variables(samples: Samples) -> dict[str, Variable]:
     variables = {
         name: Variable(
             ("sample", "time_ms") if is_lead(name) else ("sample",),
@@ -115,10 +129,7 @@ def write(path: Path | str, samples: Samples) -> None:
         for name, column in samples.columns.items()
     }
     leads = [column for name, column in samples.columns.items() if is_lead(name)]
-    if leads:
-        variables["time_ms"] = lead_times(leads[0])
-    global_attributes = {"title": "Points of a campaign", "parameters": " ".join(samples.ranges), **samples.attributes}
-    write_netcdf(path, variables, global_attributes)
+    return variables | ({"time_ms": lead_times(leads[0])} if leads else {})
 
 
 def read(path: Path | str) -> Samples:
@@ -132,6 +143,10 @@ def read(path: Path | str) -> Samples:
             for name, variable in file.variables.items()
             if name in columns and name not in VARIABLES and name not in ranges
         }
+        if len({len(column) for column in columns.values()}) > 1:
+            raise ValueError("columns of unequal length")
+        if not all(np.issubdtype(columns[name].dtype, np.floating) for name in ranges):
+            raise ValueError("parameters that are no numbers")
     return Samples(columns, ranges, details, attributes)
 
 

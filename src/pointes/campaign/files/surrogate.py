@@ -9,6 +9,7 @@ from pointes import learning, netcdf
 from pointes.campaign.files.results import write_netcdf
 from pointes.campaign.files.samples import Ranges
 from pointes.errors import UserError
+from pointes.files import damage_in
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ MEANINGS = {
     "disagreement": "share of the space in which the levels are believed to differ",
 }
 """Meanings of the arrays. Arrays of one fidelity have its prefix before their names."""
+
+MOST_POINTS = 20_000
+"""Largest number of points of a classifier, whose matrices have as many rows and columns."""
 
 FIDELITIES = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
 
@@ -78,12 +82,28 @@ def nothing_learned(path: Path | str) -> str:
 def read(path: Path | str) -> tuple["BoundaryClassifier", Ranges]:
     """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
     with netcdf.reading(path) as file:
+        if max(variable.shape[0] for variable in file.variables.values() if variable.ndim) > MOST_POINTS:
+            raise ValueError(f"more than {MOST_POINTS} points")
         arrays = {name: variable[...] for name, variable in file.variables.items()}
         attributes = file.__dict__
-    try:
-        classifier = _kinds()[attributes["classifier"]].from_arrays(arrays)
-    except KeyError as missing:
-        expected = "a classifier of this version of pointes: run `snakemake` again"
-        raise UserError(f"no {missing.args[0]}", expected=expected, where=path) from None
-    limits = map(tuple, classifier.bounds.tolist())
-    return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))
+    with damage_in(path), np.errstate(all="ignore"):
+        try:
+            kind = _kinds()[attributes["classifier"]]
+            _check(arrays)
+            classifier = kind.from_arrays(arrays)
+        except KeyError as missing:
+            expected = "a classifier of this version of pointes: run `snakemake` again"
+            raise UserError(f"no {missing.args[0]}", expected=expected, where=path) from None
+        if not np.isfinite(classifier.predict_proba(classifier.bounds.mean(axis=1)[None])).all():
+            raise ValueError("it predicts no risk")
+        limits = map(tuple, classifier.bounds.tolist())
+        return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))
+
+
+def _check(arrays: dict[str, np.ndarray]) -> None:
+    """Raise a ValueError for arrays with values that no classifier has; a wrong shape is noticed when it predicts."""
+    for name, array in arrays.items():
+        if not (np.issubdtype(array.dtype, np.number) and (name.endswith("margins") or np.isfinite(array).all())):
+            raise ValueError(f"{name} is not finite")
+        if name.endswith("points") and array.shape[1:] != arrays[name.removesuffix("points") + "bounds"].shape[:1]:
+            raise ValueError(f"{name} have another number of inputs than bounds")

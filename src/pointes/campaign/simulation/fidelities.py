@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from pointes.batches.cluster import ClusterSettings
 from pointes.campaign.files.samples import Samples, concatenate
+from pointes.campaign.settings import NO_LIMITS, FailureLimits
 from pointes.campaign.simulation import shards
 from pointes.campaign.simulation.execution import fit_to_cores, simulate
 from pointes.campaign.simulation.simulators import Simulator
@@ -24,8 +26,9 @@ def simulate_fidelities(
     *,
     cores: int,
     threads: int,
-    cluster: str = "local",
+    cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
+    limits: FailureLimits = NO_LIMITS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Samples:
     """Return the samples with their results: NaN, or -1 of integers, where only the other fidelity has such a value.
@@ -45,6 +48,7 @@ def simulate_fidelities(
                 workers=workers,
                 cluster=cluster,
                 batch_size=batch_size,
+                limits=limits,
                 progress=progress,
             )
             parts.append(part)
@@ -58,7 +62,7 @@ def measured_costs(samples: Samples, simulators: Mapping[str, Simulator], folder
     costs = {}
     for value, (scale, simulator) in enumerate(simulators.items()):
         keys = simulator.keys(samples.where(samples["fidelity"] == value).points, list(samples.ranges))
-        cost = shards.median_cost(folder / scale, keys)
+        cost = shards.median_cost(folder / scale, keys, simulator.fingerprint)
         if cost is None:
             raise UserError(
                 "no simulations from which costs could be learned; to start anew, remove it", where=folder / scale

@@ -31,8 +31,12 @@ class Simulator(Protocol):
     """A function of points of the parameter space, with all settings that its results depend on."""
 
     points_at_once: ClassVar[int]  # number of points that are simulated at the cost of one
-    largest_batch: ClassVar[int]  # largest number of points per task, which limits the loss when a worker dies
+    largest_batch: ClassVar[int]  # largest number of points per task, which a worker that dies simulates again
     trace_title: ClassVar[str]  # title of a file of traces
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the models and the numerical method."""
 
     @property
     def threads(self) -> int:
@@ -75,7 +79,7 @@ class CellSimulator:
     stimulus_level: float | None = None
 
     points_at_once: ClassVar[int] = LANES
-    largest_batch: ClassVar[int] = 256
+    largest_batch: ClassVar[int] = 1024
     trace_title: ClassVar[str] = "Action potentials on either side of the boundary"
     threads: ClassVar[int] = 1
 

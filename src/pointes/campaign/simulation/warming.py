@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pointes.batches import cluster
+from pointes.batches import local
 
 
 def warm_up(kind: str, simulators: Iterable[Mapping[str, Any]]) -> None:
     """Let the server of local workers load modules and the kernels of ``simulators``, given by their params."""
-    cluster.warm_up(kind, "pointes.campaign.simulation.preload", json.dumps(list(simulators)))
+    local.warm_up(kind, "pointes.campaign.simulation.preload", json.dumps(list(simulators)))

@@ -11,6 +11,7 @@ from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store
 from pointes.campaign.files.samples import Ranges, Samples
 from pointes.errors import UserError
+from pointes.files import damage_in
 from pointes.vocabulary import Purpose, Status
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Pat
         if not simulations.is_file():
             raise UserError("no such file; let `snakemake` finish that campaign first", where=simulations)
         if not settled:
-            read(simulations, dict(config.parameters.blocks))
+            with damage_in(simulations):
+                read(simulations, dict(config.parameters.blocks))
     except UserError as error:
         raise error.within("learning.warm_start") from None
     return folder

@@ -8,7 +8,8 @@ The nodes are the centres of the voxels. Position and orientation of the image i
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,12 @@ import numpy as np
 
 from pointes.errors import UserError, unknown
 from pointes.files import read_bytes, reading_netcdf
-from pointes.tissue.geometry import memory
+from pointes.tissue.geometry import memory, vtk_images
 from pointes.tissue.geometry.base import Geometry
 from pointes.tissue.geometry.grid import WHOLE, Grid
 
 if TYPE_CHECKING:
     from netCDF4 import Variable
-    from vtkmodules.vtkCommonDataModel import vtkImageData
-    from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
-    from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
     from pointes.tissue.description import ImageFile
 
@@ -86,10 +84,10 @@ def read_image(path: Path | str, array: str = "tags", tags: Mapping[str, Sequenc
         or names two regions, the image does not fit into memory, or the package vtk is needed but not installed.
     """
     path = Path(path)
-    readers = {".nc": _read_netcdf, ".vtk": _read_vtk, ".vti": _read_vtk}
+    readers = {".nc": _read_netcdf, ".vtk": vtk_images.read, ".vti": vtk_images.read}
     if path.suffix not in readers:
         raise UserError("image.file", path, f"a name with {', '.join(readers)}")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UserError("image.file", path, "an image that is there")
     values, spacing_mm = readers[path.suffix](path, array)
     _check_tags(values, path, array)
@@ -107,16 +105,24 @@ def _read_netcdf(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
             image = file.variables[array]
             if image.ndim != 3:
                 raise UserError(f"dimensions of {array}", image.dimensions, "three, (z, y, x)", path)
+            if 0 in image.shape:
+                raise UserError(f"size of {array}", image.shape, "voxels along each axis", path)
             nz, ny, nx = image.shape
             memory.check((nz, ny, nx))
             return np.ma.filled(image[:], 0), _netcdf_spacing(image, path)
-    except (OSError, RuntimeError) as error:
-        raise UserError(f"not a readable netCDF file: {str(error).splitlines()[0]}", where=path) from error
+    except (OSError, RuntimeError, TypeError, ValueError) as error:  # the latter of values that are no numbers
+        raise UserError(f"not a readable netCDF file: {error}", where=path) from error
 
 
+@np.errstate(all="ignore")  # the result is checked
 def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
     if "spacing_mm" in image.ncattrs():
-        return np.broadcast_to(np.asarray(image.spacing_mm, dtype=float), 3)
+        try:
+            return np.broadcast_to(np.asarray(image.spacing_mm, dtype=float), 3)
+        except ValueError:
+            raise UserError(
+                "attribute spacing_mm", image.spacing_mm, "a number, or one along each axis", path
+            ) from None
     spacing = np.full(3, np.nan)
     for axis, (name, size) in enumerate(zip(image.dimensions[::-1], image.shape[::-1], strict=True)):
         if size == 1:
@@ -136,67 +142,15 @@ def _netcdf_spacing(image: "Variable[Any]", path: Path) -> np.ndarray:
     return spacing
 
 
-def _read_vtk(path: Path, array: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values (nz, ny, nx) and the edges of the voxels along x, y and z [mm]."""
-    try:  # an optional dependency
-        from vtkmodules.util import numpy_support
-        from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
-        from vtkmodules.vtkIOXML import vtkXMLImageDataReader
-    except ImportError as error:
-        raise UserError("reading it needs the package vtk; install it with: pip install vtk", where=path) from error
-
-    legacy = vtkStructuredPointsReader()
-    legacy.ReadAllScalarsOn()
-    reader = vtkXMLImageDataReader() if path.suffix == ".vti" else legacy
-    reader.SetFileName(str(path))
-    image = _update(reader, path)
-    dimensions = np.array(image.GetDimensions())
-    arrays = {}
-    for data, shape in (image.GetCellData(), np.maximum(dimensions - 1, 1)), (image.GetPointData(), dimensions):
-        for k in range(data.GetNumberOfArrays()):
-            arrays[data.GetArrayName(k)] = data.GetArray(k), shape[::-1]
-    if array not in arrays:
-        raise unknown("array", array, arrays, path)
-    found, shape = arrays[array]
-    if found.GetNumberOfComponents() != 1:
-        raise UserError(f"components of {array}", found.GetNumberOfComponents(), "one", path)
-    to_numpy: Callable[[object], np.ndarray] = numpy_support.vtk_to_numpy  # which has no types
-    return to_numpy(found).reshape(shape), np.array(image.GetSpacing())
-
-
-def _update(reader: "vtkXMLImageDataReader | vtkStructuredPointsReader", path: Path) -> "vtkImageData":
-    """Read a file, or raise a UserError, as VTK prints errors and goes on with an incomplete image."""
-    from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger
-    from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
-
-    failures = []
-    reader.AddObserver(vtkCommand.ErrorEvent, lambda *_: failures.append(True))
-    verbosity = vtkLogger.GetCurrentVerbosityCutoff()
-    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
-    try:
-        reader.UpdateInformation()
-        extent = reader.GetOutputInformation(0).Get(vtkStreamingDemandDrivenPipeline.WHOLE_EXTENT())
-        if not failures and extent is not None:
-            memory.check(tuple(extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0)))
-            reader.Update()
-    finally:
-        vtkLogger.SetStderrVerbosity(verbosity)
-    if failures or extent is None:
-        kind = "ImageData" if path.suffix == ".vti" else "STRUCTURED_POINTS"
-        raise UserError("not a readable VTK file, or a damaged one", expected=kind, where=path)
-    image: vtkImageData = reader.GetOutput()
-    return image
-
-
 def _check_tags(values: np.ndarray, path: Path, array: str) -> None:
     if not np.issubdtype(values.dtype, np.integer):
         raise UserError(f"type of {array}", str(values.dtype), "integers, the tags of the voxels", path)
+    if not values.any():
+        raise UserError(f"{array} is 0 everywhere, so no voxel conducts", expected="tags other than 0", where=path)
     largest = np.iinfo(np.int16).max
     if values.min() < 0 or values.max() > largest:
         found = f"from {values.min()} to {values.max()}"
         raise UserError(f"values of {array}", found, f"tags from 0 to {largest}", path)
-    if not values.any():
-        raise UserError(f"{array} is 0 everywhere, so no voxel conducts", expected="tags other than 0", where=path)
 
 
 def _regions(values: np.ndarray, tags: Mapping[str, Sequence[int]]) -> tuple[np.ndarray, dict[int, str]]:

@@ -124,9 +124,15 @@ class Activations:
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Continue from the arrays of a checkpoint."""
         self._last_time = float(state["last_time"])
-        self._nodes = tuple(np.array(state[name]) for name in NODES)
-        self._activations = tuple(np.array(state[name]) for name in COLUMNS)
-        self._count = len(self._activations[0])
+        self._count = len(state[COLUMNS[0]])
+        self._activations = _empty(self._count)
+        for names, arrays in ((NODES, self._nodes), (COLUMNS, self._activations)):
+            for name, array in zip(names, arrays, strict=True):
+                array[:] = state[name]
+        # Compiled code does not check the bounds of arrays
+        latest, node = self._nodes[-1], self._activations[0]
+        if not (((latest >= NONE) & (latest < self._count)).all() and ((node >= 0) & (node < self._n)).all()):
+            raise ValueError("activations of nodes that are not there")
 
 
 def _empty(size: int) -> tuple[np.ndarray, ...]:

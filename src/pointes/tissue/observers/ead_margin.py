@@ -97,9 +97,9 @@ class EadMargins:
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Continue from the arrays of a checkpoint."""
         self._last_time = float(state["last_time"])
-        self._last, self._activated, self._largest = (
-            np.array(state[name]) for name in ("last", "activated", "largest")
-        )
+        for name, array in self.state().items():
+            if array.ndim:
+                array[:] = state[name]
 
 
 @compiled()

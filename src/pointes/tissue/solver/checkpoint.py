@@ -1,7 +1,6 @@
 """Checkpoints: files from which a run continues to the same bits as without an interruption."""
 
 import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,9 +24,14 @@ def save(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> Non
 def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> None:
     """Continue a run and its observers from a file; raise a UserError if it is damaged, or is one of another tissue."""
     try:
-        with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as stored:
+        content = read_bytes(path)
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            if sum(part.file_size for part in stored.zip.infolist()) > len(content):
+                raise ValueError("larger arrays than the file can hold")
             arrays = {name: stored[name] for name in stored.files}
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except UserError:
+        raise
+    except Exception as error:  # NumPy and zipfile raise errors of many kinds for a damaged file
         raise UserError(f"damaged restart file ({error}); remove it to start anew", where=path) from error
     try:
         run.restore({name: value for name, value in arrays.items() if not name.startswith("observer")})
@@ -38,3 +42,5 @@ def restore(path: Path, run: Monodomain, observers: Sequence[Observer] = ()) -> 
     except KeyError as error:
         mistake = f"restart file without {error.args[0]}; remove it to start anew"
         raise UserError(mistake, where=path) from error
+    except (TypeError, ValueError) as error:  # of arrays with other shapes
+        raise UserError(f"damaged restart file ({error}); remove it to start anew", where=path) from error

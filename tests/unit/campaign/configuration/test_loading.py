@@ -17,6 +17,18 @@ PROJECT = Path(__file__).parents[4]
 
 MISTAKES = [
     (
+        {"execution": {"slurm": {"memory": 8}}},
+        "c.yaml: execution.slurm.memory: 8; expected a valid string",
+    ),
+    (
+        {"execution": {"slurm": {"memory": "8"}}},
+        "c.yaml: execution.slurm.memory: '8'; expected a number with its unit, such as 2 GB",
+    ),
+    (
+        {"execution": {"slurm": {"directives": "--qos=long"}}},
+        "c.yaml: execution.slurm.directives: '--qos=long'; expected a valid tuple",
+    ),
+    (
         {"learning": {"bacth": 8}},
         "unknown key 'learning.bacth' in c.yaml; expected one of fidelities, warm_start, start, batch, ",
     ),
@@ -76,7 +88,7 @@ MISTAKES = [
         {"simulation": {"tissue": {"image": {"file": "a.nc", "tags": {"endo": []}}}}},
         "c.yaml: simulation.tissue.image.tags: {'endo': []}; expected an integer or a list of integers by cell type",
     ),
-    ([1], "c.yaml: content: '[1]'; expected a mapping of keys"),
+    ([1], "c.yaml: content: [1]; expected a mapping of keys"),
 ]
 
 

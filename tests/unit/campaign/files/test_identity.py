@@ -1,6 +1,8 @@
 """A results folder belongs to one meaning of one campaign."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,12 @@ def folder(tmp_path) -> Path:
 
 def test_absent_and_empty_folders_are_free(tmp_path):
     check(tmp_path / "nothing", Config())
+    check(tmp_path, Config())
+
+
+def test_folder_whose_first_run_was_killed_at_once_is_free(tmp_path):
+    for name in (".lock", ".lock.lease", ".campaign.json.host.17"):
+        (tmp_path / name).touch()
     check(tmp_path, Config())
 
 
@@ -99,6 +107,24 @@ def test_record_holds_the_effective_configuration(folder):
     record = read(folder)
     assert record["fingerprint"] == "f"
     assert record["config"] == json.loads(Config().model_dump_json())
+
+
+def test_warm_start_may_have_been_moved(tmp_path):
+    def warm(path):
+        return parse({"learning": {"warm_start": path}}, "c.yaml")
+
+    claim(tmp_path, warm("results/earlier"), "f").release()
+    check(tmp_path, warm("/elsewhere/results/earlier"))
+    with pytest.raises(UserError, match=r'learning\.warm_start was "results/earlier" and is now "results/other"'):
+        check(tmp_path, warm("results/other"))
+
+
+def test_files_from_the_future_are_brought_back(tmp_path):
+    claim(tmp_path, Config(), "f").release()
+    record = tmp_path / "campaign.json"
+    os.utime(record, (2**32, 2**32))
+    claim(tmp_path, Config(), "f").release()
+    assert record.stat().st_mtime <= time.time()
 
 
 def test_two_runs_of_a_campaign_exclude_each_other(tmp_path):

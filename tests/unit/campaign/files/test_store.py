@@ -175,12 +175,6 @@ def test_file_system_without_locks_leaves_open_whether_a_file_is_damaged(tmp_pat
     assert "remove" not in str(caught.value)
 
 
-def test_campaign_runs_where_there_are_no_locks(tmp_path, without_locks, caplog):
-    claim(tmp_path, Config(), "f").release()
-    assert "is on a file system without locks" in caplog.text
-    assert (tmp_path / "campaign.json").is_file()
-
-
 def test_unreadable_file_is_not_called_damaged(tmp_path):
     (tmp_path / "simulations.nc").mkdir()
     with pytest.raises(UserError, match=r"simulations.nc: cannot be read \(Is a directory\)$"):

@@ -5,19 +5,24 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pointes import cells
 from pointes.campaign.files import store
-from pointes.campaign.files.samples import make
+from pointes.campaign.files.samples import concatenate, make
+from pointes.campaign.settings import FailureLimits
 from pointes.campaign.simulation import execution
-from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, split
+from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, simulate_parts, split
 from pointes.campaign.simulation.shards import run_batch
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.cells import LANES
 from pointes.cells.cache import _folder
+from pointes.errors import UserError
 from pointes.vocabulary import TOLERANCE, Failure, Status
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
@@ -41,6 +46,11 @@ def fragile(simulator, points, ranges, keys, shard):
     if np.any(points[:, 0] > FATAL):
         os.kill(os.getpid(), signal.SIGKILL)
     run_batch(simulator, points, ranges, keys, shard)
+
+
+def never(*arguments):
+    """Take the place of `run_batch` where no sample is missing."""
+    raise AssertionError("nothing is missing")
 
 
 def test_workers_and_batches_change_nothing(tmp_path, simulator, samples):
@@ -77,9 +87,6 @@ def test_only_missing_samples_are_simulated(tmp_path, simulator, samples):
     assert first.stat() == before
     assert sorted(len(store.read(path)) for path in tmp_path.glob("*.nc")) == [4, 8, 8]
 
-    def never(*arguments):
-        raise AssertionError("nothing is missing")
-
     again = simulate(samples, simulator, tmp_path, run=never)
     for name, column in whole.columns.items():
         np.testing.assert_array_equal(again[name], column)
@@ -98,19 +105,90 @@ def test_another_protocol_shares_nothing(simulator, samples):
     assert not set(simulator.keys(points, parameters[::-1])) & set(keys)
 
 
-def test_sample_that_kills_its_worker_is_lost_with_half_a_batch_at_most(tmp_path, simulator, samples):
+def test_samples_that_kill_their_workers_are_lost_alone(tmp_path, simulator, samples):
     fatal = samples["IKr"] > FATAL
     assert list(np.flatnonzero(fatal)) == [3, 12]
-    halves = np.array([0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 2 + [5] * 2)
-    lost = np.isin(halves, halves[fatal])
     done = simulate(samples, simulator, tmp_path, workers=2, run=fragile)
-    np.testing.assert_array_equal(done["status"] == Status.LOST, lost)
-    np.testing.assert_array_equal(done["failure"], np.where(lost, Failure.WORKER_DIED, Failure.NONE))
-    np.testing.assert_array_equal(done["label"][lost], -1)
-    assert np.all(np.isnan(done["apd90_ms"][lost]))
-    assert np.all(done["status"][~lost] == 0)
-    healed = simulate(samples, simulator, tmp_path, workers=2)
-    assert not np.any(healed["status"] == 2)
+    sound = simulator.run(samples.points, list(RANGES))
+    np.testing.assert_array_equal(done["status"], np.where(fatal, Status.LOST, sound["status"]))
+    np.testing.assert_array_equal(done["failure"], np.where(fatal, Failure.WORKER_DIED, sound["failure"]))
+    np.testing.assert_array_equal(done["label"], np.where(fatal, -1, sound["label"]))
+    np.testing.assert_array_equal(done["apd90_ms"], np.where(fatal, np.nan, sound["apd90_ms"]))
+
+    again = simulate(samples, simulator, tmp_path, run=never)
+    np.testing.assert_array_equal(again["failure"], done["failure"])
+    healed = simulate(samples, simulator, tmp_path, limits=FailureLimits(memory="4 GB"))
+    np.testing.assert_array_equal(healed["apd90_ms"], sound["apd90_ms"])
+
+
+def test_too_many_lost_samples_end_the_job_and_a_higher_fraction_continues(tmp_path, simulator, samples):
+    with pytest.raises(UserError) as caught:
+        simulate(samples, simulator, tmp_path, workers=1, run=fragile, limits=FailureLimits(max_fraction=0.05))
+    assert str(caught.value) == (
+        f"{tmp_path}: 2 of 13 samples are lost: 2 died with the worker process; expected at most the fraction "
+        "failure.max_fraction, which is 0.05; with a higher one the same command continues"
+    )
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.nc")}
+    done = simulate(samples, simulator, tmp_path, limits=FailureLimits(max_fraction=0.1))
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    np.testing.assert_array_equal(done["status"] == Status.LOST, samples["IKr"] > FATAL)
+
+
+class Endless(CellSimulator):
+    """A simulator that never returns from a fatal point."""
+
+    def run(self, points, parameters):
+        while np.any(points[:, 0] > FATAL):
+            time.sleep(1.0)
+        return CellSimulator.run(self, points, parameters)
+
+
+def test_sample_that_never_ends_is_lost_alone(tmp_path, simulator, samples):
+    few = samples.where(np.arange(1, 5))
+    limits = FailureLimits(time_limit=3.0)
+    done = simulate(few, Endless(**asdict(simulator)), tmp_path, workers=2, limits=limits)
+    np.testing.assert_array_equal(done["failure"], [0, 0, Failure.TIMED_OUT, 0])
+    np.testing.assert_array_equal(done["status"], [0, 0, Status.LOST, 0])
+    assert not list(tmp_path.glob("*.slow"))
+    again = simulate(few, simulator, tmp_path, limits=limits, run=never)
+    np.testing.assert_array_equal(again["failure"], done["failure"])
+
+
+def test_parts_give_what_one_run_gives(tmp_path, simulator, samples):
+    whole = simulate(samples, simulator, tmp_path / "whole", workers=1)
+    parts = [samples.where(np.arange(20)[rows]) for rows in (slice(8), slice(8, 11), slice(11, 20))]
+    progress = []
+    simulated = simulate_parts(
+        parts, simulator, tmp_path / "parts", workers=2, progress=lambda *numbers: progress.append(numbers)
+    )
+    together = concatenate(list(simulated))
+    for name, column in whole.columns.items():
+        np.testing.assert_array_equal(together[name], column, err_msg=name, strict=True)
+    assert progress[0] == (0, 20)
+    assert progress[-1] == (20, 20)
+    assert {len(list(path.glob("*.nc"))) for path in (tmp_path / "parts").iterdir() if path.is_dir()} == {1, 2}
+
+
+def test_memory_does_not_grow_with_the_number_of_samples(tmp_path):
+    """Peak memory of the client with 100,000 samples beside that with 10,000, without what the points take."""
+    script = tmp_path / "sweep.py"
+    script.write_text(SWEEP)
+    peaks = []
+    for count in (10_000, 100_000):
+        command = [sys.executable, str(script), str(count), str(tmp_path / str(count))]
+        environment = {**os.environ, "POINTES_CACHE": str(_folder())}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=500)
+        peaks.append(float(done.stdout))
+    assert peaks[1] - peaks[0] < 30, peaks
+
+
+def test_a_job_that_loses_everything_ends_soon():
+    lost = execution._Lost(100_000, FailureLimits(max_fraction=0.1), Path("shards"))
+    died = np.array([Failure.WORKER_DIED])
+    for ended in range(25):
+        lost.add(died, ended)
+    with pytest.raises(UserError, match="26 of 26 samples are lost"):
+        lost.add(died, 26)
 
 
 def test_error_in_a_batch_is_raised(tmp_path, simulator, samples):
@@ -141,6 +219,32 @@ def test_large_batches_are_capped_at_a_multiple_of_lanes():
     assert execution.LANES == LANES  # written out there, because importing the cells takes a while
 
 
+SWEEP = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from pointes.campaign.files import store
+from pointes.campaign.files.samples import make
+from pointes.campaign.simulation import execution
+from pointes.campaign.simulation.simulators import CellSimulator
+
+class Trivial(CellSimulator):
+    def run(self, points, parameters):
+        flags = np.zeros(len(points), np.int8)
+        return {"label": flags, "status": flags, "failure": flags, "apd90_ms": points.sum(axis=1)}
+
+if __name__ == "__main__":
+    count, folder = int(sys.argv[1]), Path(sys.argv[2])
+    folder.mkdir()
+    points = np.random.default_rng(1).uniform(size=(count, 2))
+    ranges = {"J_in": (0.0, 1.0), "J_out": (0.0, 1.0)}
+    parts = [make(points[start : start + 10_000], ranges) for start in range(0, count, 10_000)]
+    simulator = Trivial("mitchell-schaeffer-2003", None, "f", 1000.0, 1, 1, 1e-4)
+    simulated = execution.simulate_parts(parts, simulator, folder / "shards", workers=2)
+    store.write_parts(folder / "out.nc", simulated, count)
+    np.testing.assert_array_equal(store.read(folder / "out.nc")["apd90_ms"][-1], points[-1].sum())
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - points.nbytes / 2**20)
+"""
 HOSTILE = """
 distributed:
   comm:

@@ -1,0 +1,36 @@
+"""Checksums of everything that the campaign leaves for its users, written last; `pointes verify` compares them."""
+
+# Files of the rules of this campaign; logs, benchmarks and shards are left out
+OF_ITERATION = ["simulations.nc", "surrogate.nc", "assessment.json", "next_samples.nc"]
+KEPT = [*MADE, "design.nc", "limits.json", "summary.html"]
+KEPT += [f"figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "png")]
+KEPT += [f"replays/{name}.nc" for name in ("points", "simulations", *DESIGNS)] if REPLAYS else []
+INPUTS = {key: external(path) for key, path in CAMPAIGN.inputs.items()}
+
+
+rule checksums:
+    input:
+        results=lambda wildcards: [
+            *IMPORTED,
+            *(f"{RESULTS}/{file}" for file in KEPT),
+            *(f"{RESULTS}/iteration_{i}/{file}" for i in iterations() for file in OF_ITERATION),
+        ],
+        # Later changes of these files concern later campaigns
+        given=ancient(list(INPUTS.values())),
+    output:
+        sums=f"{RESULTS}/SHA256SUMS",
+        inputs=f"{RESULTS}/inputs.json",
+    log:
+        f"{LOGS}/checksums.log",
+    benchmark:
+        f"{BENCHMARKS}/checksums.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        keys_of_inputs=list(INPUTS),
+        method=METHOD,
+    message:
+        "Write the checksums of the results"
+    script:
+        "../scripts/checksums.py"

@@ -1,0 +1,72 @@
+"""Where a campaign stands at this moment, and watching it until its run ends."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pointes.campaign.progress import AT_CAP, LEARNED, SIMULATED, describe_status, read_status
+from pointes.files import read_bytes
+from pointes.locks import is_locked
+
+COUNTED = re.compile(re.escape(SIMULATED).replace("%d", r"(\d+)"))
+LONGEST_TAIL = 10_000
+"""Number of bytes at the end of a log in which the last message about points is looked for."""
+
+
+def stand(folder: Path) -> dict[str, Any]:
+    """Return the result of `read_status`, with ``at_work`` and ``simulating``.
+
+    ``at_work`` says whether a run of the campaign is at work. ``simulating`` has the numbers of points of the running
+    iteration: ``iteration``, ``done`` and ``total``. It is None if no iteration is being simulated.
+    """
+    status = read_status(folder)
+    at_work = is_locked(folder / ".lock")
+    ended = status["state"] in (LEARNED, AT_CAP)
+    simulating = None if ended or not at_work else _counted(folder, status["iterations"])
+    return status | {"at_work": at_work, "simulating": simulating}
+
+
+def _counted(folder: Path, iteration: int) -> dict[str, int] | None:
+    """Return the numbers of points in the log of an iteration's simulation; None before there are any."""
+    try:
+        tail = read_bytes(folder / f"logs/simulate_{iteration:03d}.log")[-LONGEST_TAIL:].decode(errors="replace")
+    except FileNotFoundError:
+        return None
+    counts = COUNTED.findall(tail)
+    return {"iteration": iteration, "done": int(counts[-1][0]), "total": int(counts[-1][1])} if counts else None
+
+
+def watch(folder: Path, every: float) -> Iterator[dict[str, Any]]:
+    """Yield the result of `stand` now and every ``every`` seconds, until no run of the campaign is at work."""
+    while True:
+        status = stand(folder)
+        yield status
+        if not status["at_work"]:
+            return
+        time.sleep(every)
+
+
+def describe_stand(status: dict[str, Any]) -> dict[str, str]:
+    """Return the result of `stand` in the words of `describe_status`, with what is being done at this moment."""
+    described = describe_status(status)
+    described["run at work"] = "yes" if status["at_work"] else "no"
+    if status["simulating"]:
+        described["being simulated"] = _simulating(status["simulating"])
+    return described
+
+
+def describe_line(status: dict[str, Any]) -> str:
+    """Return the result of `stand` in one line, for a log."""
+    counted = f"{status.get('simulations', 0)} of at most {status['max_simulations']} simulations"
+    parts = [status["state"], f"{status['iterations']} iterations", counted]
+    if status["simulating"]:
+        parts.append(_simulating(status["simulating"]))
+    elif not status["at_work"]:
+        parts.append("no run is at work")
+    return f"{status['name']}: {', '.join(parts)}"
+
+
+def _simulating(counts: dict[str, int]) -> str:
+    return f"{counts['done']} of {counts['total']} points of iteration {counts['iteration']}"
