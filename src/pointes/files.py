@@ -43,6 +43,10 @@ def replacing(path: Path | str) -> Iterator[Path]:
         if refusal := _refusal(error, temporary):
             raise not_written(path, refusal) from error
         raise
+    except UserError as error:
+        if error.where == str(temporary):  # written by a function that replaces files itself
+            raise UserError(error.name, error.value, error.expected, path) from error
+        raise
     finally:
         with suppress(OSError):  # a disk that cannot be written refuses this, too
             temporary.unlink(missing_ok=True)

@@ -36,6 +36,12 @@ def test_refusal_of_the_operating_system_names_the_file(tmp_path, number, text):
     assert str(caught.value) == f"{tmp_path / 'a.json'}: cannot be written ({text}"
 
 
+def test_refusal_within_another_replacement_names_the_outer_file(tmp_path):
+    with pytest.raises(UserError) as caught, replacing(tmp_path / "a.nc") as outer, replacing(outer):
+        raise refusal(errno.EROFS)
+    assert str(caught.value) == f"{tmp_path / 'a.nc'}: cannot be written (Read-only file system)"
+
+
 def test_error_of_another_file_stays_what_it_is(tmp_path):
     with pytest.raises(FileNotFoundError), replacing(tmp_path / "a.json"):
         (tmp_path / "nothing.csv").read_text()
