@@ -64,6 +64,10 @@ def local_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
         "distributed.worker.multiprocessing-method": "forkserver",
         # A task whose worker has died is tried once more, then it fails.
         "distributed.scheduler.allowed-failures": 1,
+        # A batch fails that no worker takes, rather than wait for ever
+        "distributed.scheduler.no-workers-timeout": f"{START_TIMEOUT}s",
+        # The client keeps its last messages, with the points in them, and the scheduler its last events
+        "distributed.admin.low-level-log-length": 20,
         # Dask gives a worker up that happens to be starting again so long after one of its ends
         "distributed.deploy.lost-worker-timeout": "1000 days",
         # A worker beyond its limit is ended; one that waited for its memory to fall would wait forever

@@ -38,7 +38,12 @@ def slurm_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]
     logs = settings.folder / "workers"
     logs.mkdir(parents=True, exist_ok=True)
     # Batches also lose their workers by preemption and broken nodes, which says nothing of the batch
-    options = {"distributed.scheduler.allowed-failures": 3, **http_settings(settings)}
+    options = {
+        "distributed.scheduler.allowed-failures": 3,
+        # The client keeps its last messages, with the points in them, and the scheduler its last events
+        "distributed.admin.low-level-log-length": 20,
+        **http_settings(settings),
+    }
     with (
         dask.config.set(options),
         temporary_security(logs) as security,
