@@ -14,7 +14,6 @@ from .faults import LONG, SIMULATIONS, Campaign, data, remount, run, shards, sma
     ("mounted", "size", "file"),
     [
         ("results", "8k", "results/tiny/design.nc"),
-        ("results", "120k", "results/tiny/iteration_000/shards/*.nc"),
         ("results", "240k", "results/tiny/iteration_000/simulations.nc"),
         (".", "120k", "results/tiny/iteration_000/shards/*.nc"),
     ],

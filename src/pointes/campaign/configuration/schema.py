@@ -269,7 +269,7 @@ class Execution(Section):
     )
     memory: Memory = key(
         None,
-        "Memory of a worker beyond which it is ended and its sample lost, such as `2 GB`; null: no limit.",
+        "Memory of a local worker beyond which it is ended and its sample lost, such as `2 GB`; null: no limit.",
     )
     dashboard: int | None = key(
         None,

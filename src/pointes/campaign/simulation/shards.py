@@ -98,11 +98,12 @@ def read_shards(folder: Path, fingerprint: str, limits: str | None = None) -> It
     Other files are logged and left alone. Samples that were lost under other ``limits`` are left out.
     """
     for path in sorted(folder.glob("*.nc")):
-        if reason := _unsound(path):
-            log.warning("%s is not used: %s; its samples are simulated again", path, reason)
+        try:
+            shard = _read(path)
+        except (UserError, FileNotFoundError) as error:
+            log.warning("%s is not used: %s; its samples are simulated again", path, error)
             continue
-        shard = store.read(path)
-        if shard.attributes["fingerprint"] != fingerprint:
+        if shard.attributes.get("fingerprint") != fingerprint:
             log.warning("%s is not used: it is of another model or numerical method", path)
         elif shard.attributes.get(LIMITS, limits) == limits:
             yield shard
@@ -141,12 +142,9 @@ def _write(path: Path, shard: Samples) -> None:
             file.write(checksum)
 
 
-def _unsound(path: Path) -> str:
-    """Return why a file cannot be a shard as it was written, as a clause; empty if it can."""
-    try:
-        content = read_bytes(path)
-    except (UserError, FileNotFoundError) as error:
-        return str(error)
-    size = CHECKSUM().digest_size
-    sound = CHECKSUM(content[:-size]).digest() == content[-size:]
-    return "" if sound else "it is damaged, or no shard of this version of pointes"
+def _read(path: Path) -> Samples:
+    """Return the samples of a shard; a UserError if it is not as it was written."""
+    content, size = read_bytes(path), CHECKSUM().digest_size
+    if CHECKSUM(content[:-size]).digest() != content[-size:]:
+        raise UserError("it is damaged, or no shard of this version of pointes")
+    return store.read(path)

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -28,6 +27,8 @@ from pointes.vocabulary import Failure
 
 Work = TypeVar("Work")
 NODE_STEPS = 2**22  # nodes times steps that one thread computes at once; a run can be interrupted in between
+PARTS = 4  # parts of the work of each thread, as cells in a wave take longer than others
+SMALLEST_PART = 2000  # bundles or lines of nodes; smaller parts take less than their start
 LONGEST_MS = 0.15  # longest time between two updates of the state of a cell
 CHANGE = 0.002  # change of potential that needs an update, as a share of the span of an action potential
 
@@ -227,13 +228,12 @@ class Monodomain:
         return Breakdown(reason, (self.step - 1) * self.time_step_ms + self.time_step_ms, (x, y, z))
 
     def _share(self, pool: ThreadPoolExecutor, n: int, work: Callable[[int, int], Work]) -> list[Work]:
-        """Divide n pieces of work among all threads."""
+        """Divide n pieces of work among all threads, in parts of which a thread takes the next when it has done one."""
         if self.threads == 1:
             return [work(0, n)]
-        bounds = [n * k // self.threads for k in range(self.threads + 1)]
-        (first, end), *others = pairwise(bounds)
-        waiting = [pool.submit(work, *other) for other in others]
-        return [work(first, end), *(future.result() for future in waiting)]
+        parts = self.threads * max(1, min(PARTS, n // SMALLEST_PART))
+        firsts = [n * k // parts for k in range(parts)]
+        return list(pool.map(work, firsts, [*firsts[1:], n]))
 
 
 def substeps_needed(diffusion: Diffusion, time_step_ms: float) -> int:

@@ -27,8 +27,7 @@ class Run:
 def observed():
     """An observer that has seen each of four nodes activate twice."""
     activations = Activations(4)
-    for time, v in enumerate([-80, 20, -80, 20, -80]):
-        activations.observe(float(time), np.full(4, float(v)))
+    activations.observe(np.arange(5.0), np.repeat([[-80.0], [20.0], [-80.0], [20.0], [-80.0]], 4, axis=1))
     return activations
 
 
@@ -52,7 +51,7 @@ def test_observers_continue(saved, observed):
     checkpoint.restore(saved(), Run(), [restored])
     assert restored.counts().tolist() == [2, 2, 2, 2]
     for activations in (restored, observed):
-        activations.observe(5.0, np.full(4, 20.0))
+        activations.observe(np.array([5.0]), np.full((1, 4), 20.0))
     for name, array in observed.state().items():
         np.testing.assert_array_equal(restored.state()[name], array)
 

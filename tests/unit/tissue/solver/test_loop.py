@@ -69,6 +69,7 @@ def test_all_ways_to_advance_give_the_same_bits(name, tmp_path, monkeypatch):
     assert whole[0].run(UNTIL, whole[1])
     assert len(whole[1][0].time_ms) > 0
     expected = bits(*whole)
+    monkeypatch.setattr(monodomain, "SMALLEST_PART", 2)
     for threads in (2, 3):
         stepwise = made(name, threads)
         stepwise[0].run(UNTIL, stepwise[1])
