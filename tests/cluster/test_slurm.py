@@ -73,12 +73,12 @@ def test_cancelled_job_is_replaced(slurm, tmp_path):
 
 
 def test_jobs_leave_before_their_walltime_and_are_replaced(slurm, tmp_path):
-    """Each job takes new batches for 20 s, and the simulations need far longer."""
-    expected = simulated_locally(tmp_path / "local", slurm, 100, 288)
+    """Each job takes new batches for 10 s, and the simulations need longer."""
+    expected = simulated_locally(tmp_path / "local", slurm, 100, 768)
     before = slurm.last()
     folder = tmp_path / "slurm"
     folder.mkdir()
-    done = run(simulation(folder, 100, 288, site(walltime=1, drain=40 / 60)), folder, slurm.environment)
+    done = run(simulation(folder, 100, 768, site(walltime=1, drain=50 / 60)), folder, slurm.environment)
     assert done.returncode == 0, done.stderr
     assert data(folder) == expected
     states = slurm.states(since=before)

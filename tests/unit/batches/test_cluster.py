@@ -9,7 +9,7 @@ from pointes.batches.slurm import job_options
 def test_text_holds_all_settings():
     slurm = SlurmSettings("main", "mine", 30.0, 2.5, 8, "8 GB", "ib0", ["--qos=long"], ["module load gcc"])
     external = ExternalSettings("tls://a:1", None, "ca", "cert", "key", 5.0)
-    settings = ClusterSettings(SLURM, 2, 8787, Path("results/a/logs"), slurm, external)
+    settings = ClusterSettings(SLURM, 2, "2 GB", 8787, Path("results/a/logs"), slurm, external)
     assert ClusterSettings.from_json(settings.to_json()) == settings
 
 

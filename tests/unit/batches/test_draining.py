@@ -29,7 +29,7 @@ def begin(dask_worker: distributed.Worker) -> None:
 def test_batches_run_once_and_the_worker_ends(tmp_path, monkeypatch):
     with (
         distributed.LocalCluster(
-            1,
+            n_workers=1,
             threads_per_worker=1,
             processes=False,
             protocol="tcp://",

@@ -15,7 +15,7 @@ def scheduler():
 
     def start(workers: int) -> LocalCluster:
         cluster = LocalCluster(
-            workers,
+            n_workers=workers,
             threads_per_worker=1,
             processes=False,
             protocol="tcp://",
