@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 DEATH_TIMEOUT = 120
 """Time after which a worker that cannot reach the scheduler ends, and with it the job [s]."""
 
+NO_PAUSE = "export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"
+"""Shell command without which a worker at 80 % of its memory waits for that to fall, perhaps for ever."""
+
 
 @contextmanager
 def slurm_cluster(workers: int, settings: ClusterSettings) -> Iterator["Client"]:
@@ -87,7 +90,7 @@ def job_options(settings: ClusterSettings, workers: int) -> dict[str, Any]:
         "death_timeout": DEATH_TIMEOUT,
         "job_name": "pointes",
         "job_extra_directives": [f"--output={shlex.quote(str(output))}", *slurm.directives],
-        "job_script_prologue": [f"export {VARIABLE}=$(($(date +%s) + {drains_after_s}))", *slurm.prologue],
+        "job_script_prologue": [f"export {VARIABLE}=$(($(date +%s) + {drains_after_s}))", NO_PAUSE, *slurm.prologue],
         "worker_extra_args": ["--preload", "pointes.batches.draining", "--no-dashboard"],
         "scheduler_options": {"dashboard_address": dashboard_address(settings), "interface": slurm.interface},
     }

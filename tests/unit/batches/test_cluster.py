@@ -20,4 +20,6 @@ def test_jobs_ask_for_what_the_keys_say(tmp_path):
     assert options["walltime"] == "01:30:00"
     assert (options["job_cpu"], options["processes"], options["cores"]) == (8, 2, 2)
     assert options["job_extra_directives"] == [f"--output='{folder}/workers/%j.log'", "--qos=long"]
-    assert options["job_script_prologue"] == ["export POINTES_DRAIN_AT=$(($(date +%s) + 5100))", "module load gcc"]
+    drain, *others = options["job_script_prologue"]
+    assert drain == "export POINTES_DRAIN_AT=$(($(date +%s) + 5100))"
+    assert others == ["export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False", "module load gcc"]
