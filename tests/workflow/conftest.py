@@ -42,7 +42,8 @@ def snakemake(folder: Path, config: dict, *options: str) -> Run:
 
 def times(folder: Path, pattern: str) -> dict[str, int]:
     """Return when each file that matches was last written [ns]."""
-    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in sorted(folder.glob(pattern))}
+    files = sorted(path for path in folder.glob(pattern) if path.is_file())  # locks come and go in folders
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in files}
 
 
 def printed(run: Run) -> list[str]:

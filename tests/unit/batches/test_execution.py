@@ -124,7 +124,11 @@ def test_batches_are_made_when_a_worker_has_room(tmp_path):
 
 
 def test_traceback_of_a_task_is_in_the_log_and_one_line_on_the_terminal(tmp_path, capfd, monkeypatch):
+    # What a job changes in its process is undone in that of the tests
     monkeypatch.setattr(logging, "captureWarnings", lambda capture: None)
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setenv("HDF5_USE_FILE_LOCKING", "FALSE")
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     path = tmp_path / "logs/simulate.log"

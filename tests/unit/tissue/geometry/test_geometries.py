@@ -133,7 +133,7 @@ def test_the_content_of_an_image_is_part_of_the_fingerprint(write_image):
     [
         ({"image": None}, "image: None; expected a file for an image"),
         ({"size_mm": (1.0,)}, "size_mm: [1]; expected none for an image"),
-        ({"layers": {"default": 1.0}}, "layers: {'default': 1.0}; expected none for an image"),
+        ({"layers": {"default": 1.0}}, "layers: {'default': 1}; expected none for an image"),
         ({"fibre_angles_deg": (60.0, -60.0)}, "fibre_angles_deg: [60, -60]; expected none for an image"),
         ({"scale": "ventricles"}, "image: 'heart.nc'; expected none for ventricles"),
         ({"scale": "ventricles", "size_mm": (1.0,)}, "size_mm: [1]; expected no lengths for ventricles"),
