@@ -142,7 +142,7 @@ def shards(folder: Path) -> dict[str, int]:
 def small_disk(folder: Path, size: str) -> Iterator[None]:
     """Mount a file system of this size on a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder)], check=True)
     try:
         yield
     finally:

@@ -58,11 +58,11 @@ def test_jobs_of_the_workflow_are_jobs_of_slurm(slurm, tmp_path, reference):
 
 
 def test_cancelled_job_is_replaced(slurm, tmp_path):
-    expected = simulated_locally(tmp_path / "local", slurm, 100, 64)
+    expected = simulated_locally(tmp_path / "local", slurm, 1000, 64)
     before = slurm.last()
     folder = tmp_path / "slurm"
     folder.mkdir()
-    line = simulation(folder, 100, 64, site())
+    line = simulation(folder, 1000, 64, site())
     with subprocess.Popen(line, cwd=folder, env=slurm.environment, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: list(folder.rglob("shards/*.nc")) or list(folder.glob(".out.nc.shards/*.nc")))
         running = [number for number, job in slurm.jobs().items() if number > before and job["JobState"] == "RUNNING"]
