@@ -4,8 +4,9 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        from pointes.campaign.files.checksums import write_inputs, write_sums
+        from pointes.campaign.files.checksums import iteration_files, write_inputs, write_sums
 
         given = zip(snakemake.params.keys_of_inputs, snakemake.input.given, strict=True)
         write_inputs(snakemake.output.inputs, dict(given))
-        write_sums(snakemake.output.sums, [*snakemake.input.results, snakemake.output.inputs])
+        of_iterations = iteration_files(snakemake.input.learning)
+        write_sums(snakemake.output.sums, [*snakemake.input.results, *of_iterations, snakemake.output.inputs])

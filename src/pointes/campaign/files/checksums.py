@@ -1,5 +1,6 @@
 """SHA-256 checksums of a campaign's files, which ``sha256sum -c`` can check, and of the files that it was given."""
 
+import csv
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,9 @@ SUMS = "SHA256SUMS"
 
 INPUTS = "inputs.json"
 """Name of the file with the paths and checksums of the files that a configuration names, by key."""
+
+OF_ITERATION = ("simulations.nc", "surrogate.nc", "assessment.json", "next_samples.nc")
+"""Names of the files of each iteration."""
 
 LINE = re.compile(r"(?P<sum>[0-9a-f]{64})  (?P<name>.+)")
 
@@ -37,6 +41,13 @@ def read_inputs(folder: Path) -> dict[str, dict[str, str]]:
     """Return ``path`` and ``sha256`` of each file that the configuration of a campaign names, by key."""
     inputs: dict[str, dict[str, str]] = read_json(folder / INPUTS)
     return inputs
+
+
+def iteration_files(learning: Path | str) -> list[Path]:
+    """Return the files of all iterations in a table ``learning.csv``, which stands in the results folder."""
+    with Path(learning).open(encoding="utf-8", newline="") as file:
+        iterations = [int(row["iteration"]) for row in csv.DictReader(file)]
+    return [Path(learning).parent / f"iteration_{i:03d}" / name for i in iterations for name in OF_ITERATION]
 
 
 def write_sums(path: Path | str, files: Iterable[Path | str]) -> None:

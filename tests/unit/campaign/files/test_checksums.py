@@ -50,3 +50,10 @@ def test_inputs_are_known_by_key(tmp_path):
     checksums.write_inputs(tmp_path / checksums.INPUTS, {"drugs.table": table})
     found = checksums.read_inputs(tmp_path)["drugs.table"]
     assert found == {"path": str(table), "sha256": hashlib.sha256(b"drug").hexdigest()}
+
+
+def test_files_of_iterations_are_those_of_the_table(tmp_path):
+    (tmp_path / "learning.csv").write_text("iteration,simulations\n0,9\n1,13\n")
+    names = [str(path.relative_to(tmp_path)) for path in checksums.iteration_files(tmp_path / "learning.csv")]
+    assert len(names) == 8
+    assert {"iteration_000/next_samples.nc", "iteration_001/simulations.nc"} <= set(names)
