@@ -21,6 +21,8 @@ from pointes.errors import LONGEST_MESSAGE, UserError
 
 SECONDS = 10
 """CPU time after which an example counts as hanging; most take some milliseconds."""
+COMPILING = 120
+"""CPU time after which an example counts as hanging that may be the first to need a kernel."""
 BYTES = 2_000_000_000
 """Memory that an example may take."""
 MOST_LINES = 50
@@ -117,7 +119,7 @@ def outcome(call: Callable[..., Any], *arguments: Any, kernels: bool = False, pr
     """
     _programs[:] = [True] * programs
     try:
-        with confined(*([cache._folder()] if kernels else [])):
+        with confined(cache._folder(), seconds=COMPILING) if kernels else confined():
             return call(*arguments)
     except UserError as error:
         lines = str(error).split("\n")
