@@ -20,10 +20,9 @@ LIMITS = Limits.of(CONFIG)
 FAILURE_LIMITS = FailureLimits.of(CONFIG).to_json()
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}
-# Replays take about a thousand simulations: by default they are made in campaigns of cells only
 OF_CELLS = CONFIG.simulation.scale == "cell"
-REPLAYS = ["replays.nc"] if CONFIG.replays.enabled is True or (CONFIG.replays.enabled == "auto" and OF_CELLS) else []
-THREADS = 1 if OF_CELLS else CONFIG.execution.threads
+REPLAYS = ["replays.nc"] if CONFIG.is_compared else []
+THREADS = CONFIG.simulation_threads
 # Largest number of cores that simulations take
 CORES = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers * THREADS
 # A core for replays; the job that an executor has started somewhere else has its cores for itself

@@ -1,7 +1,7 @@
 """Replays: Sobol, random and active sampling compared on a simulated reference, apart from the campaign's simulations."""
 
-# Numbers of simulations at which the accuracy is computed, from the control and the start on
-SIZES = list(range(1 + CONFIG.learning.start, CONFIG.learning.max_simulations + 1, CONFIG.learning.batch))
+# Numbers of simulations at which the accuracy is computed
+SIZES = CONFIG.compared_sizes
 
 
 rule replay_points:
@@ -43,7 +43,6 @@ rule simulate_replays:
         cluster_settings=CLUSTER,
         cluster_cores=CORES,
         batch_size=CONFIG.execution.batch_size,
-        simulation_threads=THREADS,
         failure_limits=FAILURE_LIMITS,
     params:
         simulators={"": SIMULATOR},

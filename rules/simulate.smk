@@ -19,7 +19,6 @@ rule simulate:
         cluster_settings=CLUSTER,
         cluster_cores=simulate_cores,
         batch_size=CONFIG.execution.batch_size,
-        simulation_threads=THREADS,
         failure_limits=FAILURE_LIMITS,
     params:
         simulators=SIMULATORS,

@@ -23,7 +23,7 @@ if __name__ == "__main__":
             {scale: make_simulator(values) for scale, values in params.simulators.items()},
             Path(params.shards),
             cores=snakemake.threads if cluster.kind == LOCAL else resources.cluster_cores,
-            threads=resources.simulation_threads,
+            threads=cluster.threads,
             cluster=cluster,
             batch_size=resources.batch_size,
             limits=FailureLimits.from_json(resources.failure_limits),

@@ -104,7 +104,7 @@ def cluster_settings(config: "Config", folder: Path) -> ClusterSettings:
     execution = config.execution
     return ClusterSettings(
         kind=execution.cluster,
-        threads=1 if config.simulation.scale == "cell" else execution.threads,
+        threads=config.simulation_threads,
         memory=execution.memory,
         dashboard=execution.dashboard,
         folder=folder,

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pointes.errors import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
-
-from pointes.errors import printable
 
 Progress = Callable[[float, float], None]
 """Callback that takes the amount of work done and the whole amount."""

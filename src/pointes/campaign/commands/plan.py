@@ -84,17 +84,11 @@ class Plan:
 def plan(path: Path, workers: int | None = None) -> Plan:
     """Return what the campaign of a configuration file will take on a number of workers; None: as it is configured."""
     campaign = check_campaign(path)
-    counts = count(campaign)
-    execution = campaign.config.execution
+    config, counts = campaign.config, count(campaign)
     if workers is None:
-        threads = _threads(campaign.config)
-        workers = max(1, cpu_count() // threads) if execution.workers == "auto" else execution.workers
-    return estimate(counts, measure(campaign, workers, counts.most // 2), campaign.config, workers)
-
-
-def _threads(config: Config) -> int:
-    """Return the number of threads of each worker."""
-    return 1 if config.simulation.scale == "cell" else config.execution.threads
+        configured = config.execution.workers
+        workers = max(1, cpu_count() // config.simulation_threads) if configured == "auto" else configured
+    return estimate(counts, measure(campaign, workers, counts.most // 2), config, workers)
 
 
 def count(campaign: Campaign) -> Counts:
@@ -107,9 +101,9 @@ def count(campaign: Campaign) -> Counts:
         controls -= int((imported["purpose"] == Purpose.CONTROL).any())
     start = controls + learning.points_at_start
     iterations = (learning.max_simulations - start) // learning.batch
-    if not (replays.enabled is True or (replays.enabled == "auto" and config.simulation.scale == "cell")):
+    if not config.is_compared:
         return Counts(start, learning.batch, iterations, 0, 0)
-    sizes = range(1 + learning.start, learning.max_simulations + 1, learning.batch)
+    sizes = config.compared_sizes
     points = replay_points(ranges, config.seed, sizes[-1] - 1, replays.repeats, replays.grid)
     active = replays.repeats * (sizes[-1] - 1)
     fits = len(DESIGNS) * replays.repeats * len(sizes)
@@ -127,7 +121,7 @@ def estimate(counts: Counts, measured: Measured, config: Config, workers: int) -
         comparison += counts.fits * measured.learning
     learning = measured.start + measured.learning
     afterwards = STARTS_AFTERWARDS * measured.start
-    cores = workers * _threads(config)
+    cores = workers * config.simulation_threads
     # Iterations follow one another; all else shares the cores
     chain = Range.exactly(jobs * (measured.job_wall + learning)) + simulations * (1 / cores)
     chain += Range.exactly(afterwards / cores)

@@ -334,6 +334,22 @@ class Config(Section):
     replays: Replays = key(Replays(), "Comparison with Sobol and random sampling.")
 
     @property
+    def simulation_threads(self) -> int:
+        """Number of threads of each simulation: a cell is paced by one."""
+        return 1 if self.simulation.scale == "cell" else self.execution.threads
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the campaign is compared with Sobol and random sampling, by about a thousand further simulations."""
+        return self.simulation.scale == "cell" if self.replays.enabled == "auto" else self.replays.enabled
+
+    @property
+    def compared_sizes(self) -> list[int]:
+        """Numbers of simulations at which the comparison looks, from the control and the start on."""
+        learning = self.learning
+        return list(range(1 + learning.start, learning.max_simulations + 1, learning.batch))
+
+    @property
     def meaning(self) -> dict[str, Any]:
         """The keys that define what results mean, by dotted path, in JSON form."""
         return meaning(self.model_dump(mode="json"))
