@@ -7,7 +7,7 @@ from pathlib import Path
 
 import netCDF4
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from pointes.campaign.files import file_reference
 from pointes.cells.model import prepare_myokit
@@ -19,7 +19,10 @@ COUNTED = {"sample_id", "iteration", "repeat", "variant"}
 prepare_myokit()
 
 # Every run tries the same examples, however slow the machine is
-settings.register_profile("pointes", deadline=None, derandomize=True, max_examples=50, database=None)
+slow = [HealthCheck.too_slow]  # measures the machine, not the code
+settings.register_profile(
+    "pointes", deadline=None, derandomize=True, max_examples=50, database=None, suppress_health_check=slow
+)
 settings.load_profile("pointes")
 
 PAGE = Path(__file__).parents[1] / "docs/files.md"
