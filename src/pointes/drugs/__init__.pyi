@@ -13,6 +13,11 @@ from .risk import DrugRisks as DrugRisks
 from .risk import assess_drugs as assess_drugs
 from .risk import critical_multiple as critical_multiple
 from .row import RISKS as RISKS
+from .samples import BINDING as BINDING
+from .samples import DrugSamples as DrugSamples
+from .samples import check_samples as check_samples
+from .samples import read_samples as read_samples
+from .samples import samples_of_table as samples_of_table
 from .table import CHANNELS as CHANNELS
 from .table import DrugTable as DrugTable
 from .table import read_drug_table as read_drug_table
