@@ -7,6 +7,15 @@ from .classification import separation as separation
 from .dose_response import block_along_doses as block_along_doses
 from .dose_response import blocks_at_dose as blocks_at_dose
 from .dose_response import hill_block as hill_block
+from .measures import Estimate as Estimate
+from .measures import Measures as Measures
+from .measures import by_sample as by_sample
+from .measures import measure as measure
+from .ordinal import CATEGORIES as CATEGORIES
+from .ordinal import ProportionalOdds as ProportionalOdds
+from .ordinal import Thresholds as Thresholds
+from .ordinal import codes as codes
+from .ordinal import fit_ordinal as fit_ordinal
 from .risk import Critical as Critical
 from .risk import CriticalStatus as CriticalStatus
 from .risk import DrugRisks as DrugRisks
@@ -18,3 +27,8 @@ from .table import DrugTable as DrugTable
 from .table import read_drug_table as read_drug_table
 from .uncertainty import HillDraws as HillDraws
 from .uncertainty import draw_hill as draw_hill
+from .validation import Classification as Classification
+from .validation import Scheme as Scheme
+from .validation import class_frequency as class_frequency
+from .validation import classify as classify
+from .validation import majority as majority
