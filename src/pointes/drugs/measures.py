@@ -15,7 +15,7 @@ References
 .. [2] Efron and Tibshirani, Statist. Sci. 1, 54 (1986). doi:10.1214/ss/1177013815
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -83,28 +83,55 @@ def measure(
     tested = known if tested is None else known & tested
     names = np.arange(len(category)) if compound is None else np.asarray(compound)
     weights = drug_weights(category[known], names[known], n_resamples, seed)
-    frequency, ranking, category, judged = frequency[known], ranking[known], category[known], tested[known]
-    of_judged = weights[:, judged]
-    truth, shares, order = category[judged], frequency[judged], ranking[judged]
+    of_judged, truth, shares = weights[:, tested[known]], category[tested], frequency[tested]
+    low, high, pairs = _rankings(ranking[known], category[known], tested[known], weights)
     right = majority(shares) == truth
     distance = (shares * np.abs(np.arange(3) - truth[:, None])).sum(axis=1)
-    positive = {"low": (1 - shares[:, 0], truth > 0), "high": (shares[:, 2], truth == 2)}
-    plus, minus = (
-        {group: _estimate(of_judged, _likelihood_ratio(*positive[group], result)) for group in positive}
-        for result in (True, False)
-    )
+    low_plus, low_minus = _likelihood_ratios(1 - shares[:, 0], truth > 0, of_judged)
+    high_plus, high_minus = _likelihood_ratios(shares[:, 2], truth == 2, of_judged)
     return Measures(
-        n_drugs=int(judged.sum()),
-        auc_low_vs_rest=_estimate(of_judged, _auc(1 - order[:, 0], truth > 0)),
-        auc_high_vs_rest=_estimate(of_judged, _auc(order[:, 2], truth == 2)),
-        pairwise=_estimate(weights, _pairwise(rank_key(ranking), category, judged)),
-        accuracy=_estimate(of_judged, lambda w: _divide(w @ right, w.sum(axis=1))),
-        mean_error=_estimate(of_judged, lambda w: _divide(w @ distance, w.sum(axis=1))),
-        lr_plus_low_vs_rest=plus["low"],
-        lr_minus_low_vs_rest=minus["low"],
-        lr_plus_high_vs_rest=plus["high"],
-        lr_minus_high_vs_rest=minus["high"],
+        n_drugs=int(tested.sum()),
+        auc_low_vs_rest=_estimate(low),
+        auc_high_vs_rest=_estimate(high),
+        pairwise=_estimate(pairs),
+        accuracy=_estimate(_mean(right, of_judged)),
+        mean_error=_estimate(_mean(distance, of_judged)),
+        lr_plus_low_vs_rest=_estimate(low_plus),
+        lr_minus_low_vs_rest=_estimate(low_minus),
+        lr_plus_high_vs_rest=_estimate(high_plus),
+        lr_minus_high_vs_rest=_estimate(high_minus),
     )
+
+
+class Difference(NamedTuple):
+    """How much better one classification ranks the same drugs than another, with intervals over the same resamples."""
+
+    auc_low_vs_rest: Estimate
+    auc_high_vs_rest: Estimate
+    pairwise: Estimate
+
+
+def difference(
+    ranking: np.ndarray,
+    other: np.ndarray,
+    category: np.ndarray,
+    *,
+    tested: np.ndarray | None = None,
+    compound: Sequence[str] | None = None,
+    n_resamples: int = 2000,
+    seed: int = 1,
+) -> Difference:
+    """Return the measures of one order of the drugs minus those of another, positive where the first is better.
+
+    An interval that holds 0 means that these drugs do not tell the two apart. Parameters are those of `measure`; drugs
+    that one of the two orders lacks are left out of both.
+    """
+    known = (category != UNKNOWN) & ~np.isnan(ranking[:, 0] + other[:, 0])
+    judged = known if tested is None else known & tested
+    names = np.arange(len(category)) if compound is None else np.asarray(compound)
+    weights = drug_weights(category[known], names[known], n_resamples, seed)
+    first, second = (_rankings(one[known], category[known], judged[known], weights) for one in (ranking, other))
+    return Difference(*(_estimate(a - b) for a, b in zip(first, second, strict=True)))
 
 
 def rank_key(share: np.ndarray) -> np.ndarray:
@@ -166,9 +193,9 @@ def drug_weights(category: np.ndarray, compound: np.ndarray, n_resamples: int, s
     return weights
 
 
-def _estimate(weights: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]) -> Estimate:
-    """Return a statistic of weighted drugs at the first row of weights, and its interval over the others."""
-    value, *resampled = statistic(weights).tolist()
+def _estimate(values: np.ndarray) -> Estimate:
+    """Return a measure whose first value is of all drugs and whose others are of resamples."""
+    value, *resampled = values.tolist()
     known = [one for one in resampled if not np.isnan(one)]
     if np.isnan(value) or not known:
         return Estimate(value, np.nan, np.nan)
@@ -177,12 +204,17 @@ def _estimate(weights: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]
     return Estimate(value, low, high)
 
 
-def _auc(score: np.ndarray, riskier: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    return _ranked(score, riskier[:, None] & ~riskier)
-
-
-def _pairwise(score: np.ndarray, category: np.ndarray, judged: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    return _ranked(score, _pairs(category, judged))
+def _rankings(
+    share: np.ndarray, category: np.ndarray, judged: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return both AUCs and the pairwise ranking for each row of weights of drugs, (n,) each."""
+    both = judged[:, None] & judged
+    low, high = category == 0, category == 2
+    return (
+        _ranked(1 - share[:, 0], ~low[:, None] & low & both, weights),
+        _ranked(share[:, 2], high[:, None] & ~high & both, weights),
+        _ranked(rank_key(share), _pairs(category, judged), weights),
+    )
 
 
 def _pairs(category: np.ndarray, judged: np.ndarray) -> np.ndarray:
@@ -190,26 +222,23 @@ def _pairs(category: np.ndarray, judged: np.ndarray) -> np.ndarray:
     return np.asarray((category[:, None] > category) & (judged[:, None] | judged))
 
 
-def _ranked(score: np.ndarray, pairs: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the share of pairs in which the first drug has the larger score, as a function of weights of drugs."""
+def _ranked(score: np.ndarray, pairs: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted share of pairs in which the first drug has the larger score."""
     won = np.where(pairs, wins(score[:, None], score), 0.0)
-    return lambda weights: _divide(((weights @ won) * weights).sum(axis=1), ((weights @ pairs) * weights).sum(axis=1))
+    return _divide(((weights @ won) * weights).sum(axis=1), ((weights @ pairs) * weights).sum(axis=1))
 
 
-def _likelihood_ratio(positive: np.ndarray, riskier: np.ndarray, result: bool) -> Callable[[np.ndarray], np.ndarray]:
-    """Return how much likelier a result is for drugs of the riskier group, as a function of weights of drugs.
+def _likelihood_ratios(positive: np.ndarray, riskier: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much likelier a positive and a negative result are for drugs of the riskier group.
 
     ``positive`` is the share of a drug's samples with a positive result.
     """
-    share = positive if result else 1 - positive
+    sensitivity, false_alarms = (_mean(positive[group], weights[:, group]) for group in (riskier, ~riskier))
+    return _divide(sensitivity, false_alarms), _divide(1 - sensitivity, 1 - false_alarms)
 
-    def ratio(weights: np.ndarray) -> np.ndarray:
-        among = [
-            _divide(weights[:, group] @ share[group], weights[:, group].sum(axis=1)) for group in (riskier, ~riskier)
-        ]
-        return _divide(*among)
 
-    return ratio
+def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return _divide(weights @ values, weights.sum(axis=1))
 
 
 def _divide(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
