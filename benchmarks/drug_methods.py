@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from pointes.drugs import read_drug_table
-from pointes.drugs.method_table import Column, cells, csv_rows, estimate_text, latex, markdown
+from pointes.drugs.method_table import Column, estimate_text, latex, markdown, method_cells, method_rows
 from pointes.drugs.methods import DrugSet, Evaluation, Method, compare, drug_set, evaluate, table_methods, unfitted
 from pointes.drugs.validation import Scheme
 from pointes.files import write_csv
@@ -145,10 +145,10 @@ def main() -> None:
         for scheme in others.schemes
     ]
     tables = {
-        "cipa": cells(evaluations, CIPA_COLUMNS),
+        "cipa": method_cells(evaluations, CIPA_COLUMNS),
         "cipa_unfitted": unfitted_rows(methods, drugs),
         "cipa_differences": difference_rows(evaluations, drugs),
-        "binary": cells(others, BINARY_COLUMNS),
+        "binary": method_cells(others, BINARY_COLUMNS),
         "published": published_rows(),
     }
     for name, rows in tables.items():
@@ -157,7 +157,7 @@ def main() -> None:
             args.output.mkdir(parents=True, exist_ok=True)
             (args.output / f"{name}.tex").write_text(latex(rows) + "\n", encoding="utf-8")
     if args.output:
-        write_csv(args.output / "methods.csv", csv_rows([*evaluations, *others]))
+        write_csv(args.output / "methods.csv", method_rows([*evaluations, *others]))
 
 
 if __name__ == "__main__":

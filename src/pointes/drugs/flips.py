@@ -63,7 +63,7 @@ def class_flips(
     return [_flips(name, fitted_to, metrics[name], models[fitted_to]) for name, fitted_to in pairs]
 
 
-def changes(flips: Sequence[Flips], reference: str) -> dict[tuple[str, str], np.ndarray]:
+def majority_changes(flips: Sequence[Flips], reference: str) -> dict[tuple[str, str], np.ndarray]:
     """Return whether the most frequent category of each drug differs from that in the reference scenario.
 
     Returns

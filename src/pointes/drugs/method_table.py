@@ -27,7 +27,7 @@ class Column(NamedTuple):
     ranking: Literal["probability", "frequency"] = "probability"  # shares that order the drugs
 
 
-def csv_rows(evaluations: Iterable[Evaluation]) -> list[dict[str, object]]:
+def method_rows(evaluations: Iterable[Evaluation]) -> list[dict[str, object]]:
     """Return one row per evaluation and order of the drugs, with ``_low`` and ``_high`` ends of each measure."""
     return [
         {
@@ -47,7 +47,7 @@ def csv_rows(evaluations: Iterable[Evaluation]) -> list[dict[str, object]]:
     ]
 
 
-def cells(evaluations: Sequence[Evaluation], columns: Sequence[Column]) -> list[list[str]]:
+def method_cells(evaluations: Sequence[Evaluation], columns: Sequence[Column]) -> list[list[str]]:
     """Return a header and one row per method, in the order of their first evaluation."""
     found = {(one.method, one.drug_set, one.scheme): one for one in evaluations}
     rows = [["method", *(column.heading for column in columns)]]

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from pointes.drugs.flips import changes, class_flips, flip_rows
+from pointes.drugs.flips import class_flips, flip_rows, majority_changes
 from pointes.drugs.ordinal import fit_ordinal
 from pointes.files import print_csv
 
@@ -43,7 +43,7 @@ def test_share_of_flipped_samples(flips):
 
 
 def test_changes_against_the_reference(flips):
-    changed = changes(flips, "base")
+    changed = majority_changes(flips, "base")
     assert set(changed) == {("spread", "spread"), ("scaled", "scaled"), ("spread", "base")}
     assert not changed["scaled", "scaled"].any()
     assert np.flatnonzero(changed["spread", "base"]).tolist() == [2]
@@ -53,7 +53,7 @@ def test_a_drug_without_samples_has_not_changed():
     missing = BASE.copy()
     missing[2] = np.nan
     flips = class_flips({"base": BASE, "other": missing}, CATEGORY, reference="base")
-    assert not changes(flips, "base")["other", "other"].any()
+    assert not majority_changes(flips, "base")["other", "other"].any()
 
 
 def test_table_of_figures(flips):

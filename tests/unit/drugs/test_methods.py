@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pointes.drugs import read_drug_table
-from pointes.drugs.method_table import Column, cells, csv_rows
+from pointes.drugs.method_table import Column, method_cells, method_rows
 from pointes.drugs.methods import (
     LEAST_LOG_MARGIN,
     Method,
@@ -153,12 +153,14 @@ def test_measurements_of_a_compound_agree_on_its_label():
 def test_tables_for_documents(cipa):
     drugs, methods = cipa
     found = [evaluate(methods[name], drugs, OUT, n_resamples=50) for name in ("hERG margin", "net block")]
-    rows = cells(found, [Column("AUC", "CiPA", OUT, "auc_high_vs_rest"), Column("other", "other", OUT, "accuracy")])
+    rows = method_cells(
+        found, [Column("AUC", "CiPA", OUT, "auc_high_vs_rest"), Column("other", "other", OUT, "accuracy")]
+    )
     assert rows[0] == ["method", "AUC", "other"]
     assert rows[2][0] == "net block"
     assert rows[2][1].startswith(f"{found[1].by_probability.auc_high_vs_rest.value:.3f} (")
     assert rows[2][2] == "–"
-    table = csv_rows(found)
+    table = method_rows(found)
     assert [(row["method"], row["ranked_by"]) for row in table[:3]] == [
         ("hERG margin", "probability"),
         ("hERG margin", "frequency"),
