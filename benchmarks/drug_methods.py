@@ -5,7 +5,7 @@
 
 A panel adds a method to the CiPA drugs: its score is minus the mean qNet over 1, 2, 3 and 4 x Cmax, for each sample.
 ``--scores NAME=file.csv`` adds one from a table with the columns ``drug`` and ``score``, larger being riskier. With
-``--output`` the tables are also written as CSV and LaTeX files.
+``--output`` the tables are also written as CSV and LaTeX files, and the ROC curves drawn.
 """
 
 import argparse
@@ -14,10 +14,20 @@ from pathlib import Path
 
 import numpy as np
 
+from pointes.campaign.files.results import read_result
 from pointes.drugs import read_drug_table
-from pointes.drugs.method_table import Column, estimate_text, latex, markdown, method_cells, method_rows
+from pointes.drugs.method_table import (
+    Column,
+    estimate_text,
+    latex,
+    markdown,
+    method_cells,
+    method_classification_rows,
+    method_rows,
+)
 from pointes.drugs.methods import DrugSet, Evaluation, Method, compare, drug_set, evaluate, table_methods, unfitted
 from pointes.drugs.validation import Scheme
+from pointes.figures import roc, save
 from pointes.files import write_csv
 from pointes.netcdf import load_dataset
 
@@ -158,6 +168,9 @@ def main() -> None:
             (args.output / f"{name}.tex").write_text(latex(rows) + "\n", encoding="utf-8")
     if args.output:
         write_csv(args.output / "methods.csv", method_rows([*evaluations, *others]))
+        write_csv(args.output / "method_classification.csv", method_classification_rows(evaluations, drugs))
+        shown = read_result(str(args.output / "method_classification.csv"))[1]
+        save(roc.draw(shown), args.output / "roc.svg", args.output / "roc.png")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from .measures import by_sample as by_sample
 from .measures import difference as difference
 from .measures import measure as measure
 from .method_table import method_cells as method_cells
+from .method_table import method_classification_rows as method_classification_rows
 from .method_table import method_rows as method_rows
 from .methods import DrugSet as DrugSet
 from .methods import Evaluation as Evaluation

@@ -6,7 +6,7 @@
 | `fitted_to` | scenario to which the thresholds were fitted |
 | `scheme` | scheme of validation (`pointes.drugs.validation.Scheme`) |
 | `drug`, `category` | name and true risk category |
-| `samples` | number of samples with a metric |
+| `samples` | number of samples that were classified |
 | `metric`, `metric_low`, `metric_high` | median of the metric over the samples, and its 95 % interval |
 | `frequency_low`, `frequency_intermediate`, `frequency_high` | share of the samples put in each category |
 | `probability_low`, `probability_intermediate`, `probability_high` | mean probability of each category |
@@ -50,7 +50,7 @@ def classification_rows(
         Thresholds of the metric, if all drugs have the same.
     """
     frequency, probability = classification.frequency(), classification.mean_probability()
-    most = majority(frequency)
+    most, samples = majority(frequency), (classification.predicted() != UNKNOWN).sum(axis=1)
     rows: list[dict[str, object]] = []
     for k, drug in enumerate(drugs):
         if not classification.tested[k]:
@@ -67,8 +67,8 @@ def classification_rows(
         }
         rows.append(
             {
-                **{"scenario": scenario, "fitted_to": fitted_to, "scheme": scheme, "drug": drug},
-                **{"category": _name(category[k]), "samples": len(values), "majority": _name(most[k])},
+                **{"scenario": scenario, "fitted_to": fitted_to, "scheme": str(scheme), "drug": drug},
+                **{"category": _name(category[k]), "samples": int(samples[k]), "majority": _name(most[k])},
                 **{column: "" if np.isnan(value) else f"{value:.6g}" for column, value in numbers.items()},
             }
         )

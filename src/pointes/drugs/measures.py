@@ -23,6 +23,7 @@ import numpy as np
 from pointes.drugs.classification import wins
 from pointes.drugs.ordinal import UNKNOWN
 from pointes.drugs.validation import majority
+from pointes.statistics import bootstrap_weights
 
 
 class Estimate(NamedTuple):
@@ -82,7 +83,7 @@ def measure(
     known = (category != UNKNOWN) & ~np.isnan(frequency[:, 0]) & ~np.isnan(ranking[:, 0])
     tested = known if tested is None else known & tested
     names = np.arange(len(category)) if compound is None else np.asarray(compound)
-    weights = drug_weights(category[known], names[known], n_resamples, seed)
+    weights = bootstrap_weights(category[known], names[known], n_resamples, seed)
     of_judged, truth, shares = weights[:, tested[known]], category[tested], frequency[tested]
     low, high, pairs = _rankings(ranking[known], category[known], tested[known], weights)
     right = majority(shares) == truth
@@ -129,7 +130,7 @@ def difference(
     known = (category != UNKNOWN) & ~np.isnan(ranking[:, 0] + other[:, 0])
     judged = known if tested is None else known & tested
     names = np.arange(len(category)) if compound is None else np.asarray(compound)
-    weights = drug_weights(category[known], names[known], n_resamples, seed)
+    weights = bootstrap_weights(category[known], names[known], n_resamples, seed)
     first, second = (_rankings(one[known], category[known], judged[known], weights) for one in (ranking, other))
     return Difference(*(_estimate(a - b) for a, b in zip(first, second, strict=True)))
 
@@ -176,21 +177,6 @@ def by_sample(probability: np.ndarray, category: np.ndarray, tested: np.ndarray)
         "auc_high_vs_rest": within(judged[..., 2], high[:, None] & ~high),
         "pairwise": within(rank_key(probability), _pairs(category, tested)),
     }
-
-
-def drug_weights(category: np.ndarray, compound: np.ndarray, n_resamples: int, seed: int) -> np.ndarray:
-    """Return how often each drug is drawn, (1 + n_resamples, n_drugs); once in the first row.
-
-    Compounds are drawn with replacement within their category, and all rows of a compound together.
-    """
-    rng = np.random.default_rng(seed)
-    weights = np.ones((1 + n_resamples, len(category)))
-    for code in np.unique(category):
-        rows = np.flatnonzero(category == code)
-        names, which = np.unique(compound[rows], return_inverse=True)
-        drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_resamples)
-        weights[1:, rows] = drawn[:, which]
-    return weights
 
 
 def _estimate(values: np.ndarray) -> Estimate:

@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from pointes.drugs.classification_table import classification_rows
 from pointes.drugs.measures import Estimate, Measures
-from pointes.drugs.methods import Evaluation
+from pointes.drugs.methods import DrugSet, Evaluation
 from pointes.drugs.validation import Scheme
 
 NOT_APPLICABLE = "–"
@@ -44,6 +45,23 @@ def method_rows(evaluations: Iterable[Evaluation]) -> list[dict[str, object]]:
         }
         for one in evaluations
         for ranked_by, measures in (("probability", one.by_probability), ("frequency", one.by_frequency))
+    ]
+
+
+def method_classification_rows(evaluations: Iterable[Evaluation], drugs: DrugSet) -> list[dict[str, object]]:
+    """Return one row per evaluation and drug (`pointes.drugs.classification_table`), with the method as scenario."""
+    return [
+        row
+        for one in evaluations
+        for row in classification_rows(
+            one.classification,
+            drugs.drugs,
+            drugs.category,
+            scenario=one.method,
+            fitted_to=one.method,
+            scheme=one.scheme,
+            metric=one.metric,
+        )
     ]
 
 

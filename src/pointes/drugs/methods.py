@@ -84,9 +84,10 @@ class Evaluation:
     method: str
     drug_set: str
     scheme: Scheme
-    classification: Classification
-    by_probability: Measures = field(repr=False)
-    by_frequency: Measures = field(repr=False)
+    metric: np.ndarray = field(repr=False)  # score of each drug and sample; NaN for several metrics
+    classification: Classification = field(repr=False)
+    by_probability: Measures
+    by_frequency: Measures
 
 
 def evaluate(method: Method, drugs: DrugSet, scheme: Scheme, *, n_resamples: int = 2000, seed: int = 1) -> Evaluation:
@@ -123,7 +124,8 @@ def evaluate(method: Method, drugs: DrugSet, scheme: Scheme, *, n_resamples: int
         )
         for ranking in (found.mean_probability(), found.frequency())
     )
-    return Evaluation(method.name, drugs.name, scheme, found, by_probability, by_frequency)
+    score = method.samples() if method.samples().ndim == 2 else np.full(found.predicted().shape, np.nan)
+    return Evaluation(method.name, drugs.name, scheme, score, found, by_probability, by_frequency)
 
 
 def compare(

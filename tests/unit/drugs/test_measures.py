@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pointes.drugs.measures import by_sample, drug_weights, measure, rank_key
+from pointes.drugs.measures import by_sample, measure, rank_key
 from pointes.drugs.ordinal import codes
 from pointes.drugs.validation import Scheme, classify, majority
 
@@ -130,15 +130,6 @@ def test_intervals_follow_the_seed():
     first, again, other = (measure(frequency, category, seed=seed) for seed in (1, 1, 2))
     assert first == again != other
     assert first.auc_low_vs_rest.value == other.auc_low_vs_rest.value
-
-
-def test_rows_of_a_compound_are_drawn_together():
-    weights = drug_weights(np.array([0, 0, 0, 2]), np.array(["a", "a", "b", "c"]), 200, 1)
-    assert weights.shape == (201, 4)
-    assert (weights[:, 0] == weights[:, 1]).all()
-    assert (weights[:, 1] + weights[:, 2] == 2).all()
-    assert (weights[:, 3] == 1).all()
-    assert set(weights[1:, 0]) == {0, 1, 2}
 
 
 def test_measures_within_samples():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pointes.drugs import read_drug_table
-from pointes.drugs.method_table import Column, method_cells, method_rows
+from pointes.drugs.method_table import Column, method_cells, method_classification_rows, method_rows
 from pointes.drugs.methods import (
     LEAST_LOG_MARGIN,
     Method,
@@ -169,3 +169,15 @@ def test_tables_for_documents(cipa):
     assert table[0]["scheme"] == "leave one drug out"
     assert float(table[0]["accuracy"]) == pytest.approx(17 / 28, abs=1e-4)
     assert table[1]["auc_high_vs_rest_low"] != table[0]["auc_high_vs_rest_low"]
+
+
+def test_table_of_classifications_of_methods(cipa):
+    drugs, methods = cipa
+    found = [evaluate(methods[name], drugs, Scheme.FROZEN) for name in ("net block", "logistic on IC50s")]
+    rows = method_classification_rows(found, drugs)
+    assert len(rows) == 2 * 16
+    assert [rows[k]["scenario"] for k in (0, 16)] == ["net block", "logistic on IC50s"]
+    assert rows[0]["drug"] == drugs.drugs[12]
+    assert float(rows[0]["metric"]) == pytest.approx(methods["net block"].metric[12], rel=1e-5)
+    assert rows[16]["metric"] == ""
+    assert rows[16]["samples"] == 1
