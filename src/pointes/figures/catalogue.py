@@ -93,10 +93,17 @@ PARTIAL_DEPENDENCE = ReportFigure(
     "pointes.figures.partial_dependence:draw", "Parameters", {"partial_dependence": "partial_dependence.nc"}
 )
 SHAP_SUMMARY = ReportFigure("pointes.figures.shap_summary:draw", "Parameters", {"shapley": "shapley.nc"})
+CLASSIFICATION = {"classification": "classification.csv"}
+TORSADE_RANKING = ReportFigure("pointes.figures.torsade_ranking:draw", "Panel", CLASSIFICATION)
+QNET_DOSES = ReportFigure("pointes.figures.qnet_doses:draw", "Panel", {"panel": "panel.nc"})
+CONFUSION = ReportFigure("pointes.figures.confusion:draw", "Panel", CLASSIFICATION)
+CLASS_FLIPS = ReportFigure("pointes.figures.class_flips:draw", "Panel", CLASSIFICATION)
+ROC = ReportFigure("pointes.figures.roc:draw", "Panel", {"methods": "method_classification.csv"})
 
 NAMES = (
     *("risk_map", "learning_curve", "calibration", "query_distance", "drug_ranking", "action_potentials"),
     *("scales", "ecgs", "sensitivity", "partial_dependence", "shap_summary"),
+    *("torsade_ranking", "qnet_doses", "confusion", "class_flips", "roc"),
 )
 FIGURES: Registry[ReportFigure] = Registry(
     "figure", "pointes.figures", {name: f"pointes.figures.catalogue:{name.upper()}" for name in NAMES}
