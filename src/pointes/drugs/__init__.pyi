@@ -1,3 +1,8 @@
+from .axis import AXIS as AXIS
+from .axis import AxisScores as AxisScores
+from .axis import along_axis as along_axis
+from .axis import axis_scores as axis_scores
+from .axis import susceptible_share as susceptible_share
 from .classification import SCORED as SCORED
 from .classification import Auc as Auc
 from .classification import Separation as Separation
