@@ -1,3 +1,7 @@
+from .abnormality import Contrasts as Contrasts
+from .abnormality import Shares as Shares
+from .abnormality import abnormal_shares as abnormal_shares
+from .abnormality import contrast as contrast
 from .axis import AXIS as AXIS
 from .axis import AxisScores as AxisScores
 from .axis import along_axis as along_axis
@@ -9,6 +13,15 @@ from .classification import Separation as Separation
 from .classification import baseline_scores as baseline_scores
 from .classification import critical_score as critical_score
 from .classification import separation as separation
+from .clusters import Clusters as Clusters
+from .clusters import Stability as Stability
+from .clusters import cluster as cluster
+from .clusters import each_sample as each_sample
+from .clusters import effects as effects
+from .clusters import median_effects as median_effects
+from .clusters import phenotypes as phenotypes
+from .clusters import stability as stability
+from .clusters import subsamples as subsamples
 from .dose_response import block_along_doses as block_along_doses
 from .dose_response import blocks_at_dose as blocks_at_dose
 from .dose_response import hill_block as hill_block
