@@ -51,6 +51,7 @@ LAYERS = {
         {"settings"},
         {"simulation"},
         {"steps"},
+        {"panel"},
         {"prepare", "progress", "stopping", "job", "interruption"},
         {"commands"},
     ],
