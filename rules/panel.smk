@@ -13,6 +13,7 @@ JOINT = [external(CAMPAIGN.joint_samples)] if CAMPAIGN.joint_samples else []
 
 localrules:
     panel_samples,
+    panel_checksums,
 
 
 wildcard_constraints:
@@ -114,6 +115,142 @@ rule panel:
         "../scripts/panel.py"
 
 
-rule figures:
+# Scenarios whose samples are classified: cells of a population are no samples, and other doses make another metric
+SCORED = [name for name, one in PANEL.scenarios.items() if one.population is None and one.doses is None]
+POPULATIONS = [name for name, one in PANEL.scenarios.items() if one.population is not None]
+# Scenarios of the model and the binding of the reference, whose thresholds mean the same for them
+COMPARABLE = [
+    name
+    for name in SCORED[1:]
+    if all(SCENARIOS[name][key] == SCENARIOS[REFERENCE][key] for key in ("model", "binding", "cycle_length"))
+]
+CLASSIFIED = ["classification.csv", "methods.csv", "method_classification.csv", "methods.json", "methods.tex"]
+
+
+rule panel_classification:
     input:
-        list(PANELS.values()),
+        table=external(CAMPAIGN.table),
+        panels=[PANELS[name] for name in SCORED],
+        populations=[PANELS[name] for name in POPULATIONS],
+    output:
+        classification=f"{RESULTS}/classification.csv",
+        methods=f"{RESULTS}/methods.csv",
+        method_classification=f"{RESULTS}/method_classification.csv",
+        tables=f"{RESULTS}/methods.json",
+        latex=f"{RESULTS}/methods.tex",
+    log:
+        f"{LOGS}/panel_classification.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_classification.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        scored=SCORED,
+        failing=POPULATIONS,
+        comparable=COMPARABLE,
+        seed=CONFIG.seed,
+        method=METHOD,
+    message:
+        "Classify the drugs and compare methods"
+    script:
+        "../scripts/panel_classification.py"
+
+
+EFFECTS = {"drug_clusters": ("Clusters of drugs by their effects", [PANELS[REFERENCE]])}
+if POPULATIONS:
+    failing = POPULATIONS[0]
+    EFFECTS["failing_cells"] = ("Cells that fail under drugs", [PANELS[failing]])
+    EFFECTS["cell_clusters"] = (
+        "Clusters of cells by their phenotype",
+        [PANELS[failing], f"{RESULTS}/scenarios/{failing}/population.nc"],
+    )
+
+for effect, (title, shown) in EFFECTS.items():
+
+    rule:
+        name:
+            f"panel_{effect}"
+        input:
+            shown,
+        output:
+            f"{RESULTS}/{effect}.nc",
+        log:
+            f"{LOGS}/panel_{effect}.log",
+        benchmark:
+            f"{BENCHMARKS}/panel_{effect}.tsv"
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            effect=effect,
+            title=title,
+            method=METHOD,
+        message:
+            "{params.title}"
+        script:
+            "../scripts/panel_effects.py"
+
+
+OF_TISSUE = False
+MADE = [*CLASSIFIED, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
+# The reference scenario's file is that of the campaign
+PLACES = {"panel.nc": f"scenarios/{REFERENCE}/panel.nc"}
+
+
+include: "drawing.smk"
+
+
+rule panel_summary:
+    input:
+        panel=PANELS[REFERENCE],
+        classification=f"{RESULTS}/classification.csv",
+        tables=f"{RESULTS}/methods.json",
+    output:
+        report(f"{RESULTS}/summary.html", caption="../workflow/report/panel_summary.rst", category="Summary"),
+    log:
+        f"{LOGS}/panel_summary.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_summary.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        config=CONFIG.model_dump(mode="json"),
+    message:
+        "Write the summary"
+    script:
+        "../scripts/panel_summary.py"
+
+
+INPUTS = {key: external(path) for key, path in CAMPAIGN.inputs.items()}
+
+
+rule panel_checksums:
+    input:
+        results=[
+            *(f"{RESULTS}/scenarios/{name}/samples.nc" for name in SCENARIOS),
+            *PANELS.values(),
+            *(f"{RESULTS}/{PLACES.get(name, name)}" for name in MADE if name not in PLACES),
+            f"{RESULTS}/summary.html",
+            *(f"{RESULTS}/figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "png")),
+        ],
+        # Later changes of these files concern later campaigns
+        given=ancient(list(INPUTS.values())),
+    output:
+        sums=f"{RESULTS}/SHA256SUMS",
+        inputs=f"{RESULTS}/inputs.json",
+    log:
+        f"{LOGS}/panel_checksums.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_checksums.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        keys_of_inputs=list(INPUTS),
+        method=METHOD,
+    message:
+        "Write the checksums of the results"
+    script:
+        "../scripts/panel_checksums.py"

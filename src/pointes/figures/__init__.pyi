@@ -8,6 +8,7 @@ from . import drug_ranking as drug_ranking
 from . import ecgs as ecgs
 from . import failing_cells as failing_cells
 from . import learning_curve as learning_curve
+from . import panel_summary as panel_summary
 from . import partial_dependence as partial_dependence
 from . import qnet_doses as qnet_doses
 from . import query_distance as query_distance
