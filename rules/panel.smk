@@ -147,6 +147,7 @@ rule panel_classification:
         runtime=60,
     params:
         scored=SCORED,
+        cycle_lengths=[SIMULATORS[name]["cycle_length"] for name in SCORED],
         failing=POPULATIONS,
         comparable=COMPARABLE,
         seed=CONFIG.seed,
