@@ -1,10 +1,14 @@
 from . import action_potentials as action_potentials
 from . import calibration as calibration
+from . import cell_clusters as cell_clusters
 from . import class_flips as class_flips
 from . import confusion as confusion
+from . import drug_clusters as drug_clusters
 from . import drug_ranking as drug_ranking
 from . import ecgs as ecgs
+from . import failing_cells as failing_cells
 from . import learning_curve as learning_curve
+from . import panel_summary as panel_summary
 from . import partial_dependence as partial_dependence
 from . import qnet_doses as qnet_doses
 from . import query_distance as query_distance
