@@ -1,4 +1,5 @@
 from .commands.crate import write_crate as write_crate
+from .commands.plan import Plan as Plan
 from .commands.plan import describe_plan as describe_plan
 from .commands.plan import plan as plan
 from .commands.predict_points import predict_points as predict_points

@@ -105,9 +105,13 @@ def prepare_panel(values: dict[str, Any], where: str, project: Path, results: Pa
 
 def check_campaign(*files: Path) -> Campaign | PanelCampaign:
     """Return the campaign of configuration files after all checks of `snakemake`; later files come first."""
-    values, where = merged(files), together(files)
-    check = prepare_panel if isinstance(values, Mapping) and is_panel(values) else prepare
-    return check(values, where=where, project=Path())
+    return prepare_any(merged(files), where=together(files), project=Path())
+
+
+def prepare_any(values: Any, where: str, project: Path, results: Path = RESULTS) -> Campaign | PanelCampaign:
+    """Return the campaign of a configuration of either kind, after the checks of `prepare` or `prepare_panel`."""
+    kind = prepare_panel if isinstance(values, Mapping) and is_panel(values) else prepare
+    return kind(values, where=where, project=project, results=results)
 
 
 def laboratory_spread(scenario: Scenario, path: Path | None, names: tuple[str, ...]) -> float | dict[str, float] | None:
