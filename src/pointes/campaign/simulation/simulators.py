@@ -66,7 +66,10 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class CellSimulator:
-    """Simulator of single cells; its fields are arguments of `pointes.cells.load` and `pointes.cells.pace`."""
+    """Simulator of single cells; its fields are arguments of `pointes.cells.load` and `pointes.cells.pace`.
+
+    Its parameters are blocks of currents, and values of ``literals`` in the units of the model file.
+    """
 
     model: str
     celltype: str | None
@@ -77,6 +80,8 @@ class CellSimulator:
     tolerance: float
     stimulus_duration: float | None = None  # ms
     stimulus_level: float | None = None
+    literals: tuple[str, ...] = ()  # qualified names of parameters that are no blocks, such as IKr.Kmax
+    until_steady: bool = False
 
     points_at_once: ClassVar[int] = LANES
     largest_batch: ClassVar[int] = 1024
@@ -95,30 +100,38 @@ class CellSimulator:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Return the simulator from the values that `to_params` has returned."""
-        return cls(**params)
+        return cls(**{**params, "literals": tuple(params.get("literals", ()))})
 
     def to_params(self) -> dict[str, Any]:
         """Return plain values from which `make_simulator` makes the simulator again."""
-        return {"kind": "cell", **asdict(self)}
+        return {"kind": "cell", **self._settings()}
+
+    def _settings(self) -> dict[str, Any]:
+        """Return the fields, without those that are younger than the oldest results and say nothing more."""
+        younger = {"literals": self.literals, "until_steady": self.until_steady}
+        return {name: value for name, value in asdict(self).items() if younger.get(name, True)}
 
     def load(self) -> "cells.CellModel":
         """Return the compiled model."""
-        return cells.load(self.model, celltype=self.celltype, stimulus_level=self.stimulus_level)
+        return cells.load(self.model, celltype=self.celltype, stimulus_level=self.stimulus_level, vary=self.literals)
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return a hash of each point (n, d), the model and the protocol: equal keys, equal results."""
-        return _keys(json.dumps([asdict(self), list(parameters)], sort_keys=True), points)
+        return _keys(json.dumps([self._settings(), list(parameters)], sort_keys=True), points)
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
         """Simulate points (n, d) in this process; return label, status and biomarkers, (n,) each."""
+        columns = dict(zip(parameters, points.T, strict=True))
         return cells.pace(
             self.load(),
-            dict(zip(parameters, points.T, strict=True)),
+            {name: column for name, column in columns.items() if name not in self.literals},
+            values={name: columns[name] for name in self.literals},
             cycle_length=self.cycle_length,
             beats=self.beats,
             label_beats=self.label_beats,
             tolerance=self.tolerance,
             stimulus_duration=self.stimulus_duration,
+            until_steady=self.until_steady,
         )
 
     def details(self) -> dict[str, dict[str, Any]]:
