@@ -41,7 +41,7 @@ def drug_clusters(path: Path) -> dict[str, Variable]:
         "effect": variable(
             ("drug", "biomarker"),
             median_effects(features),
-            "median change against the control, in standard deviations over drugs and samples",
+            "median compressed change against the control, in standard deviations over drugs and samples",
             "1",
             fill_value=np.nan,
         ),
