@@ -147,6 +147,7 @@ rule panel_classification:
         runtime=60,
     params:
         scored=SCORED,
+        cycle_lengths=[SIMULATORS[name]["cycle_length"] for name in SCORED],
         failing=POPULATIONS,
         comparable=COMPARABLE,
         seed=CONFIG.seed,
@@ -192,8 +193,15 @@ for effect, (title, shown) in EFFECTS.items():
             "../scripts/panel_effects.py"
 
 
+PEOPLE = {key: external(path) for key, path in CAMPAIGN.people.items()}
+IN_PEOPLE = []
+if PEOPLE:
+
+    include: "people.smk"
+
+
 OF_TISSUE = False
-MADE = [*CLASSIFIED, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
+MADE = [*CLASSIFIED, *IN_PEOPLE, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
 # The reference scenario's file is that of the campaign
 PLACES = {"panel.nc": f"scenarios/{REFERENCE}/panel.nc"}
 

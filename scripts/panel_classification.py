@@ -13,9 +13,9 @@ if __name__ == "__main__":
 
         params, given, output = snakemake.params, snakemake.input, snakemake.output
         table = drugs.read_drug_table(given.table, (), drugs.CHANNELS)
-        panels = zip(params.scored, map(Path, given.panels), strict=True)
+        panels = zip(params.scored, map(Path, given.panels), params.cycle_lengths, strict=True)
         populations = zip(params.failing, map(Path, given.populations), strict=True)
-        scored = {name: classification.read_metric(path) for name, path in panels}
+        scored = {name: classification.read_metric(path, length) for name, path, length in panels}
         failing = {name: classification.failure_score(path) for name, path in populations}
         reference = params.scored[0]
         first = scored[reference]

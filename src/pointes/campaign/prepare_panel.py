@@ -11,8 +11,9 @@ from typing import Any
 from pointes import cells, drugs
 from pointes.campaign.configuration.loading import find_table, merged, parse_any, together
 from pointes.campaign.configuration.meaning import is_panel
-from pointes.campaign.configuration.panel import PanelConfig, Scenario
+from pointes.campaign.configuration.panel import PanelConfig, People, Scenario
 from pointes.campaign.files import identity
+from pointes.campaign.panel import human_apd, human_qt
 from pointes.campaign.panel.points import LITERALS, Compound
 from pointes.campaign.panel.samples_file import read_laboratory_spread, scenario_samples
 from pointes.campaign.prepare import RESULTS, Campaign, checked_cluster, prepare
@@ -32,6 +33,7 @@ class PanelCampaign:
     laboratories: Mapping[str, Path]  # tables of the spread between laboratories by scenario
     compounds: Mapping[str, Compound]  # by the name of their files
     simulators: Mapping[str, CellSimulator]  # by scenario
+    people: Mapping[str, Path]  # files of the section panel.people by key; empty without it
     notes: tuple[str, ...] = ()
 
     @property
@@ -47,6 +49,7 @@ class PanelCampaign:
         models = {f"panel.scenarios.{name}.model.name": Path(one.model.name) for name, one in scenarios.items()}
         spreads = {f"panel.scenarios.{name}.laboratory_sd": path for name, path in self.laboratories.items()}
         files = {"panel.table": self.table, "panel.joint_samples": self.joint_samples, **spreads, **models}
+        files |= {f"panel.people.{name}": path for name, path in self.people.items()}
         return {key: path for key, path in files.items() if path is not None and path.suffix and path.is_file()}
 
 
@@ -77,11 +80,12 @@ def prepare_panel(values: dict[str, Any], where: str, project: Path, results: Pa
             name: _checked_scenario(name, one, config, table, joint or None, laboratories.get(name), compounds)
             for name, one in panel.scenarios.items()
         }
+        people = {} if panel.people is None else _people(panel.people, project)
         identity.check(folder, config)
     except UserError as error:
         raise error.within(where) from None
     notes = tuple(f"drug table {path}: {note}" for note in table.notes)
-    return PanelCampaign(config, folder, path, joint or None, laboratories, compounds, simulators, notes)
+    return PanelCampaign(config, folder, path, joint or None, laboratories, compounds, simulators, people, notes)
 
 
 def check_campaign(*files: Path) -> Campaign | PanelCampaign:
@@ -96,6 +100,18 @@ def laboratory_spread(scenario: Scenario, path: Path | None, names: tuple[str, .
     if path is not None:
         return read_laboratory_spread(path, names)
     return None if isinstance(scenario.laboratory_sd, str) else scenario.laboratory_sd
+
+
+def _people(people: People, project: Path) -> dict[str, Path]:
+    """Return the files of measurements in people by key, after reading them."""
+    named = {"apd90": people.apd90, "qt": people.qt, "cable": people.cable}
+    named |= {f"channels.{name}": table for name, table in people.channels.items()}
+    files = {key: find_table(path, project, key=f"panel.people.{key}", what="a file") for key, path in named.items()}
+    human_apd.read_measurements(files["apd90"])
+    human_qt.read_effects(files["qt"])
+    for name in people.channels:
+        drugs.read_drug_table(files[f"channels.{name}"], ["IKr"])
+    return files
 
 
 def _compounds(table: DrugTable, combinations: Mapping[str, Mapping[str, float]]) -> dict[str, Compound]:

@@ -86,7 +86,9 @@ def draw(classification: classified.Columns) -> Figure:
     handles_of_marks = [
         style.marker_entry("<", style.BLACK, "most samples in another category than in the first column")
     ]
-    figure.legend(handles=handles + handles_of_marks, loc="outside upper left", ncols=4, columnspacing=1.2)
+    figure.legend(
+        handles=handles + handles_of_marks, loc="outside upper left", ncols=2 if width < 6 else 4, columnspacing=1.2
+    )
     return figure
 
 

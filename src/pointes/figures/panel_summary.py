@@ -13,6 +13,13 @@ from pointes.libraries import xarray
 from pointes.status import count_failures, in_words
 from pointes.vocabulary import Status
 
+DESCRIBED = {
+    classified.IN_SAMPLE: "With a model that was fitted to all drugs",
+    classified.OUT: "With a model that was fitted to the other drugs",
+    classified.FROZEN: "With a model that was fitted to the training drugs",
+}
+"""Beginnings of sentences about the schemes of validation."""
+
 
 def render(
     config: Mapping[str, Any],
@@ -87,7 +94,7 @@ def describe_classes(classification: classified.Columns) -> list[str]:
         f"The thresholds of the torsade metric, the mean qNet over the doses, are {low:.4f} µC/µF between low and "
         f"intermediate risk and {high:.4f} µC/µF between intermediate and high risk."
     ]
-    for scheme, text in classified.SCHEMES.items():
+    for scheme in classified.SCHEMES:
         rows = classified.first_scenario(classification, scheme)
         labelled = np.array([bool(one) for one in rows["category"].tolist()])
         if not labelled.any():
@@ -95,7 +102,7 @@ def describe_classes(classification: classified.Columns) -> list[str]:
         wrong = labelled & (rows["category"] != rows["majority"])
         names = ", ".join(sorted(rows["drug"][wrong].tolist()))
         right = f"{int(labelled.sum() - wrong.sum())} of {int(labelled.sum())} drugs are in their published category"
-        sentences.append(f"With a model {text}, {right}{f'; the others are {names}' if names else ''}.")
+        sentences.append(f"{DESCRIBED[scheme]}, {right}{f'; the others are {names}' if names else ''}.")
     return sentences
 
 
@@ -104,7 +111,8 @@ def describe_flips(classification: classified.Columns) -> list[str]:
     rows = classified.rows_of(classification, scheme=classified.IN_SAMPLE)
     reference = classified.first_scenario(classification, classified.IN_SAMPLE)
     majority = dict(zip(reference["drug"].tolist(), reference["majority"].tolist(), strict=True))
-    moving = reference["drug"][reference["flipped"] > 0.05].tolist()
+    largest = np.max([reference[f"frequency_{name}"] for name in classified.RISKS], axis=0)
+    moving = reference["drug"][largest < 0.95].tolist()
     sentences = [
         f"{len(moving)} drugs have more than 5 % of their samples outside their most frequent class{_listed(moving)}."
     ]

@@ -30,7 +30,7 @@ def _is_factor_range(values: Sequence[float]) -> bool:
 
 def _not_empty(value: Mapping[str, Any]) -> Mapping[str, Any]:
     if not value:
-        raise ValueError("expected at least one current")
+        raise ValueError("expected at least one entry")
     return value
 
 
@@ -101,6 +101,20 @@ class Scenario(Section):
     cycle_length: CycleLength | None = key(None, "Time between stimuli, if it is not that of protocol.", "ms")
 
 
+class People(Section):
+    """Measurements in human tissue and in people that simulations are compared with."""
+
+    apd90: str = key(
+        "config/drugs/people/human_apd90.csv", "Changes of APD90 in human ventricular tissue, found like the table."
+    )
+    qt: str = key("config/drugs/people/clinical_qt.csv", "Clinical effects on QT, found like the table.")
+    channels: Annotated[dict[Name, str], AfterValidator(_not_empty)] = key(
+        {"cipa28": "config/drugs/cipa28.csv", "crumb2016": "config/drugs/crumb2016.csv"},
+        "Drug tables by name, with which the drugs of clinical studies are simulated.",
+    )
+    cable: str = key("config/campaigns/cable-plane.yaml", "Configuration of the cable whose QT is simulated.")
+
+
 class Panel(Section):
     """The drugs of a panel campaign, their doses, and the scenarios under which they are simulated."""
 
@@ -110,6 +124,9 @@ class Panel(Section):
         "Joint samples of the drugs (netCDF or CSV), found like the table; null: draws from the table's quantiles.",
     )
     doses: Multiples = key((1.0, 2.0, 3.0, 4.0), "Concentrations of each drug.", "Cmax")
+    people: People | None = key(
+        None, "Comparison of APD90 and QT with people, about 15 minutes of one core; null: none."
+    )
     combinations: Combinations = key(
         {},
         "Combinations of drugs that are simulated as well, by name: the multiple of its own Cmax of each drug, such as "

@@ -31,7 +31,7 @@ from pointes.drugs import (
     evaluate,
     table_methods,
 )
-from pointes.drugs.methods import DrugSet
+from pointes.drugs.methods import COMBINED_PENALTY, DrugSet
 from pointes.tables import read_table
 
 AXIS_DOSE = 25.0
@@ -43,19 +43,25 @@ TRAINING = "training"
 
 @dataclass(frozen=True)
 class Scored:
-    """Torsade metric of the compounds in a scenario, (n_compounds, n_samples) [µC/µF]; NaN where a dose failed."""
+    """Metrics of the compounds in a scenario, (n_compounds, n_samples); NaN where the simulation of a dose failed."""
 
     names: tuple[str, ...]
     category: np.ndarray  # codes of the published categories, (n_compounds,); -1 without one
-    metric: np.ndarray
+    metric: np.ndarray  # torsade metric [µC/µF], or another score
+    log_apd90: np.ndarray | None = None  # mean natural logarithm of APD90 [ms] over the doses
 
 
-def read_metric(path: Path) -> Scored:
-    """Return the torsade metric of the file of a scenario."""
-    panel = netcdf.load_dataset(path)
-    qnet = panel["qnet_uC_per_uF"].transpose("drug", "dose", "sample").values
+def read_metric(path: Path, cycle_length_ms: float) -> Scored:
+    """Return the torsade metric, and the APD90, of the file of a scenario.
+
+    An arrhythmic cell, or one without repolarisation, counts as one whose APD90 is the cycle length.
+    """
+    panel = netcdf.load_dataset(path).transpose("drug", "dose", "sample", ...)
+    qnet, apd90_ms, label = (panel[name].values for name in ("qnet_uC_per_uF", "apd90_ms", "label"))
+    endless = (label == 1) | (np.isnan(apd90_ms) & (label >= 0))
+    log_apd90 = np.log(np.where(endless, cycle_length_ms, apd90_ms))
     names, categories = (tuple(panel[name].values.astype(str).tolist()) for name in ("drug", "category"))
-    return Scored(names, codes(categories), qnet.mean(axis=1))
+    return Scored(names, codes(categories), qnet.mean(axis=1), log_apd90.mean(axis=1))
 
 
 def failure_score(path: Path) -> Scored:
@@ -124,17 +130,24 @@ def compare_methods(
     """Return the drugs of a table, the methods, and each method's evaluation under each scheme of validation.
 
     Methods are those that need the table only, the published axis of arrhythmia, the torsade metric of each scenario
-    (``scored``) and the failing cells of each population (``failing``).
+    (``scored``), this metric together with APD90 in the first of them, and the failing cells of each population
+    (``failing``).
     """
     drugs = drug_set("panel", table, training)
     methods = table_methods(table, n_draws=draws, seed=seed)
     axis = axis_scores(table, np.array([AXIS_DOSE])).score[:, 0]
     methods.append(Method(f"axis of arrhythmia, {AXIS_DOSE:g} × Cmax", axis))
-    methods += [Method(f"qNet, {name}", -_of_drugs(one, table.names)) for name, one in scored.items()]
-    methods += [Method(f"failing cells, {name}", _of_drugs(one, table.names)[:, 0]) for name, one in failing.items()]
+    methods += [Method(f"qNet, {name}", -_rows(one, one.metric, table.names)) for name, one in scored.items()]
+    reference, first = next(iter(scored.items()))
+    if first.log_apd90 is not None:
+        both = np.stack([_rows(first, first.metric, table.names), _rows(first, first.log_apd90, table.names)], axis=-1)
+        methods.append(Method(f"qNet and APD90, {reference}", both, COMBINED_PENALTY))
+    methods += [
+        Method(f"failing cells, {name}", _rows(one, one.metric, table.names)[:, 0]) for name, one in failing.items()
+    ]
     return drugs, methods, [evaluate(method, drugs, scheme) for method in methods for scheme in drugs.schemes]
 
 
-def _of_drugs(scored: Scored, names: Sequence[str]) -> np.ndarray:
-    """Return the rows of some drugs, which all panels have."""
-    return scored.metric[[scored.names.index(name) for name in names]]
+def _rows(scored: Scored, values: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Return the rows of values, one for each compound, of some drugs, which all panels have."""
+    return values[[scored.names.index(name) for name in names]]
