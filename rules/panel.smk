@@ -124,48 +124,23 @@ COMPARABLE = [
     for name in SCORED[1:]
     if all(SCENARIOS[name][key] == SCENARIOS[REFERENCE][key] for key in ("model", "binding", "cycle_length"))
 ]
-CLASSIFIED = ["classification.csv", "methods.csv", "method_classification.csv", "methods.json", "methods.tex"]
+CLASSIFIED = []
+if CAMPAIGN.is_classified:
+
+    include: "classification.smk"
 
 
-rule panel_classification:
-    input:
-        table=external(CAMPAIGN.table),
-        panels=[PANELS[name] for name in SCORED],
-        populations=[PANELS[name] for name in POPULATIONS],
-    output:
-        classification=f"{RESULTS}/classification.csv",
-        methods=f"{RESULTS}/methods.csv",
-        method_classification=f"{RESULTS}/method_classification.csv",
-        tables=f"{RESULTS}/methods.json",
-        latex=f"{RESULTS}/methods.tex",
-    log:
-        f"{LOGS}/panel_classification.log",
-    benchmark:
-        f"{BENCHMARKS}/panel_classification.tsv"
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        scored=SCORED,
-        cycle_lengths=[SIMULATORS[name]["cycle_length"] for name in SCORED],
-        failing=POPULATIONS,
-        comparable=COMPARABLE,
-        seed=CONFIG.seed,
-        method=METHOD,
-    message:
-        "Classify the drugs and compare methods"
-    script:
-        "../scripts/panel_classification.py"
-
-
-EFFECTS = {"drug_clusters": ("Clusters of drugs by their effects", [PANELS[REFERENCE]])}
+EFFECTS = {}
+if len(COMPOUNDS) > 3:  # of fewer there are no clusters
+    EFFECTS["drug_clusters"] = ("Clusters of drugs by their effects", [PANELS[REFERENCE]])
 if POPULATIONS:
     failing = POPULATIONS[0]
     EFFECTS["failing_cells"] = ("Cells that fail under drugs", [PANELS[failing]])
-    EFFECTS["cell_clusters"] = (
-        "Clusters of cells by their phenotype",
-        [PANELS[failing], f"{RESULTS}/scenarios/{failing}/population.nc"],
-    )
+    if PANEL.scenarios[failing].population.cells > 3:
+        EFFECTS["cell_clusters"] = (
+            "Clusters of cells by their phenotype",
+            [PANELS[failing], f"{RESULTS}/scenarios/{failing}/population.nc"],
+        )
 
 for effect, (title, shown) in EFFECTS.items():
 
@@ -209,11 +184,14 @@ PLACES = {"panel.nc": f"scenarios/{REFERENCE}/panel.nc"}
 include: "drawing.smk"
 
 
+SUMMARISED = {"panel": PANELS[REFERENCE]}
+if CLASSIFIED:
+    SUMMARISED |= {"classification": f"{RESULTS}/classification.csv", "tables": f"{RESULTS}/methods.json"}
+
+
 rule panel_summary:
     input:
-        panel=PANELS[REFERENCE],
-        classification=f"{RESULTS}/classification.csv",
-        tables=f"{RESULTS}/methods.json",
+        **SUMMARISED,
     output:
         report(f"{RESULTS}/summary.html", caption="../workflow/report/panel_summary.rst", category="Summary"),
     log:

@@ -21,6 +21,9 @@ from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.drugs import CHANNELS, DrugSamples, DrugTable
 from pointes.errors import UserError, unknown
 
+FEWEST_PER_CATEGORY = 2
+"""Smallest number of drugs of high and of low risk with which drugs are classified."""
+
 
 @dataclass(frozen=True)
 class PanelCampaign:
@@ -41,6 +44,12 @@ class PanelCampaign:
         """Hash of the models of all scenarios and of the numerical method."""
         together = {name: simulator.fingerprint for name, simulator in self.simulators.items()}
         return hashlib.sha256(json.dumps(together).encode()).hexdigest()[:32]
+
+    @property
+    def is_classified(self) -> bool:
+        """Whether there are two drugs of high and two of low risk, so that any one can be left out of a fit."""
+        categories = [compound.category for compound in self.compounds.values()]
+        return min(categories.count("high"), categories.count("low")) >= FEWEST_PER_CATEGORY
 
     @property
     def inputs(self) -> dict[str, Path]:
@@ -84,8 +93,8 @@ def prepare_panel(values: dict[str, Any], where: str, project: Path, results: Pa
         identity.check(folder, config)
     except UserError as error:
         raise error.within(where) from None
-    notes = tuple(f"drug table {path}: {note}" for note in table.notes)
-    return PanelCampaign(config, folder, path, joint or None, laboratories, compounds, simulators, people, notes)
+    notes = [f"drug table {path}: {note}" for note in table.notes]
+    return PanelCampaign(config, folder, path, joint or None, laboratories, compounds, simulators, people, tuple(notes))
 
 
 def check_campaign(*files: Path) -> Campaign | PanelCampaign:

@@ -24,8 +24,8 @@ DESCRIBED = {
 def render(
     config: Mapping[str, Any],
     panel: "xarray.Dataset",
-    classification: classified.Columns,
-    tables: Mapping[str, Sequence[Sequence[str]]],
+    classification: classified.Columns | None = None,
+    tables: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> str:
     """Return the summary page as a single HTML file, which loads no other files.
 
@@ -36,9 +36,9 @@ def render(
     panel
         File of the reference scenario.
     classification
-        Columns of ``classification.csv``.
+        Columns of ``classification.csv``; None if the drugs are not classified.
     tables
-        Content of ``methods.json``.
+        Content of ``methods.json``; None if the drugs are not classified.
     """
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     template = environment.from_string(files("pointes.figures").joinpath("panel_summary.html").read_text("utf-8"))
@@ -46,10 +46,10 @@ def render(
         config=config,
         scenarios=config["panel"]["scenarios"],
         found=[*describe_panel(panel), *describe_control(panel)],
-        classes=[*describe_classes(classification), *describe_flips(classification)],
-        drugs=drug_table(classification),
-        tables=tables,
-        compared=describe_methods(tables["methods"]),
+        classes=[*describe_classes(classification), *describe_flips(classification)] if classification else [],
+        drugs=drug_table(classification) if classification else [],
+        tables=tables or {},
+        compared=describe_methods(tables["methods"]) if tables else "",
         made=panel.attrs,
         versions=json.loads(panel.attrs["versions"]),
     )

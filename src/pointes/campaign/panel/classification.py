@@ -81,13 +81,17 @@ def failure_score(path: Path) -> Scored:
 
 
 def training_drugs(path: Path, names: Sequence[str]) -> np.ndarray | None:
-    """Return which drugs of a table are ``training`` ones by its column ``set``; None unless some are and some not."""
+    """Return which drugs of a table are ``training`` ones by its column ``set``, (n_drugs,).
+
+    None unless drugs of high and of low risk are among them, and others are not.
+    """
     table = read_table(path, "drug")
     if "set" not in table.header:
         return None
-    sets = {row["drug"]: row["set"] for _, row in table.rows()}
-    training = np.array([sets.get(name) == TRAINING for name in names])
-    return training if training.any() and not training.all() else None
+    rows = {row["drug"]: row for _, row in table.rows()}
+    training = np.array([rows.get(name, {}).get("set") == TRAINING for name in names])
+    risks = {rows[name].get("risk") for name, chosen in zip(names, training, strict=True) if chosen}
+    return training if {"high", "low"} <= risks and not training.all() else None
 
 
 def reference_rows(reference: str, scored: Scored, training: np.ndarray | None) -> list[dict[str, Any]]:
