@@ -19,6 +19,9 @@ import scipy
 from pointes.errors import UserError
 from pointes.libraries import sklearn
 
+FEWEST_ROWS = 3
+"""Smallest number of rows that can be clustered."""
+
 MOST_CLUSTERS = 8
 
 Replicate = tuple[np.ndarray, np.ndarray]
@@ -31,7 +34,7 @@ class Clusters:
 
     tree: np.ndarray  # merges in the format of `scipy.cluster.hierarchy.linkage`, (n - 1, 4)
     cluster: np.ndarray  # cluster of each row, (n,)
-    silhouette: float  # mean over the rows, from -1 to 1; about 0 where clusters touch
+    silhouette: float  # mean over the rows, from -1 to 1; about 0 where clusters touch, 0 for a single cluster
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +105,8 @@ def cluster(features: np.ndarray, n_clusters: int | None = None) -> Clusters:
         There are fewer than three rows, more clusters than rows, or two rows without a common feature.
     """
     n = len(features)
-    if n < 3:
-        raise UserError("rows to cluster", n, "at least 3")
+    if n < FEWEST_ROWS:
+        raise UserError("rows to cluster", n, f"at least {FEWEST_ROWS}")
     if n_clusters is not None and not 2 <= n_clusters < n:
         raise UserError("n_clusters", n_clusters, f"2 to {n - 1}")
     distances = sklearn.metrics.nan_euclidean_distances(features)
@@ -112,7 +115,7 @@ def cluster(features: np.ndarray, n_clusters: int | None = None) -> Clusters:
     tree = scipy.cluster.hierarchy.ward(distances[np.triu_indices(n, 1)])
     numbers = [n_clusters] if n_clusters else range(2, min(MOST_CLUSTERS, n - 1) + 1)
     cuts = [_cut(tree, k) for k in numbers]
-    scores = [float(sklearn.metrics.silhouette_score(distances, cut, metric="precomputed")) for cut in cuts]
+    scores = [_silhouette(distances, cut) for cut in cuts]
     best = int(np.argmax(scores))
     return Clusters(tree, cuts[best], scores[best])
 
@@ -136,12 +139,18 @@ def subsamples(features: np.ndarray, n_replicates: int = 200, share: float = 0.8
 
 
 def stability(clusters: Clusters, replicates: Iterable[Replicate]) -> Stability:
-    """Cluster replicates into as many clusters, and compare them with the clusters of all data."""
+    """Cluster replicates into as many clusters, and compare them with the clusters of all data.
+
+    Those with too few rows for that are not compared; their agreement is NaN.
+    """
     n, k = len(clusters.cluster), int(clusters.cluster.max()) + 1
     together, seen = np.zeros((n, n)), np.zeros((n, n))
     agreement = []
     for rows, features in replicates:
-        found = cluster(features, k).cluster
+        if len(rows) < max(k + 1, FEWEST_ROWS):
+            agreement.append(np.nan)
+            continue
+        found = cluster(features, k).cluster if k > 1 else np.zeros(len(rows), int)
         agreement.append(float(sklearn.metrics.adjusted_rand_score(clusters.cluster[rows], found)))
         seen[np.ix_(rows, rows)] += 1
         together[np.ix_(rows, rows)] += found[:, None] == found
@@ -173,6 +182,11 @@ def _in_spreads(columns: Mapping[str, np.ndarray], things: str) -> tuple[list[st
     if not names:
         raise UserError(f"biomarkers that differ between {things}", 0, "at least 1")
     return names, np.stack([columns[name] / spreads[name] for name in names], axis=-1)
+
+
+def _silhouette(distances: np.ndarray, cut: np.ndarray) -> float:
+    """Return the mean silhouette of a cut; equal distances may leave all rows in one cluster."""
+    return float(sklearn.metrics.silhouette_score(distances, cut, metric="precomputed")) if cut.any() else 0.0
 
 
 def _cut(tree: np.ndarray, k: int) -> np.ndarray:

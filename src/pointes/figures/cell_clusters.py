@@ -24,7 +24,10 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
     The dataset has ``phenotype`` (cluster, biomarker), the means of the clusters in standard deviations of the
     population, ``size`` and ``together`` (cluster), ``failing`` (cluster, drug), the shares of failing cells at
     ``dose``, ``agreement`` (replicate) and ``silhouette``. Drugs under which no cell fails are not shown.
+    Without enough cells it has only the names of the drugs.
     """
+    if "phenotype" not in cell_clusters:
+        return style.message_figure("The population has fewer than three cells: there is nothing to cluster.")
     cell_clusters = cell_clusters.isel(drug=(cell_clusters["failing"] > 0).any("cluster").values)
     n, n_biomarkers, n_drugs = (cell_clusters.sizes[name] for name in ("cluster", "biomarker", "drug"))
     widths = [COLUMN * n_biomarkers, COLUMN * max(n_drugs, 4)]
@@ -52,7 +55,7 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
     )
     bar.set_label("mean (standard deviations)")
     bar.outline.set_visible(False)
-    low, middle, high = np.quantile(cell_clusters["agreement"].values, [0.025, 0.5, 0.975])
+    low, middle, high = np.nanquantile(cell_clusters["agreement"].values, [0.025, 0.5, 0.975])
     figure.suptitle(
         f"{n} clusters, silhouette {float(cell_clusters['silhouette']):.2f}. Adjusted Rand index of "
         f"{cell_clusters.sizes['replicate']} resampled populations:\nmedian {middle:.2f}, 95 % from {low:.2f} to "

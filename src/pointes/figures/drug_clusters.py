@@ -25,7 +25,10 @@ def draw(drug_clusters: "xarray.Dataset") -> Figure:
 
     The dataset has ``effect`` (drug, biomarker) in standard deviations, ``tree`` (merge, link) in scipy's format,
     ``cluster`` and ``category`` (drug), ``together`` (drug, other_drug), ``agreement`` (replicate) and ``silhouette``.
+    Without enough drugs it has only their names and categories.
     """
+    if "tree" not in drug_clusters:
+        return style.message_figure("Fewer than three drugs have a known effect: there is nothing to cluster.")
     tree = drug_clusters["tree"].values
     order = hierarchy.leaves_list(tree)
     clusters = drug_clusters["cluster"].values[order]
@@ -89,7 +92,7 @@ def _add_colours(figure: Figure, axes: Axes, colours: LinearSegmentedColormap, l
 
 def _add_heading(figure: Figure, drug_clusters: "xarray.Dataset") -> None:
     agreement = drug_clusters["agreement"].values
-    low, middle, high = np.quantile(agreement, [0.025, 0.5, 0.975])
+    low, middle, high = np.nanquantile(agreement, [0.025, 0.5, 0.975])
     n_clusters = len(np.unique(drug_clusters["cluster"].values))
     figure.suptitle(
         f"{n_clusters} clusters of {drug_clusters.sizes['drug']} drugs, silhouette "

@@ -77,6 +77,21 @@ def test_clusters_of_noise_are_not_stable():
     assert (stable.of_clusters(found.cluster) < 0.9).all()
 
 
+def test_rows_at_equal_distances_are_one_cluster():
+    found = cluster(np.eye(3), 2)
+    assert (found.cluster.tolist(), found.silhouette) == ([0, 0, 0], 0.0)
+    stable = stability(found, [(np.arange(3), np.eye(3))])
+    assert stable.agreement.tolist() == [1]
+    assert (stable.together == 1).all()
+
+
+def test_a_replicate_with_too_few_rows_is_not_compared(groups):
+    found = cluster(groups)
+    rows = np.array([0, 6, 12])
+    stable = stability(found, [(rows, groups[rows]), (np.arange(18), groups)])
+    np.testing.assert_array_equal(stable.agreement, [np.nan, 1])
+
+
 def test_subsamples_have_their_share_of_rows_and_follow_the_seed(groups):
     first, again, other = ([rows for rows, _ in subsamples(groups, 5, 0.5, seed)] for seed in (1, 1, 2))
     assert {len(rows) for rows in first} == {9}

@@ -46,3 +46,8 @@ def test_heading_says_how_stable_the_clusters_are(clusters):
     assert "2 clusters, silhouette 0.25" in text
     assert "3 resampled populations" in text
     assert "median 0.60" in text
+
+
+def test_too_few_cells_are_not_clustered(clusters):
+    (axes,) = module.draw(clusters.drop_vars(["phenotype", "size", "together", "failing"])).axes
+    assert axes.texts[0].get_text().startswith("The population has fewer than three cells")

@@ -75,3 +75,8 @@ def test_heading_says_how_stable_the_clusters_are(clusters):
     text = module.draw(clusters).get_suptitle()
     assert "2 clusters of 5 drugs, silhouette 0.80" in text
     assert "median 1.00, 95 % from 0.53 to 1.00" in text
+
+
+def test_too_few_drugs_are_not_clustered(clusters):
+    (axes,) = module.draw(clusters[["category"]]).axes
+    assert axes.texts[0].get_text().startswith("Fewer than three drugs")

@@ -19,6 +19,7 @@ from pointes.drugs import (
     stability,
     subsamples,
 )
+from pointes.drugs.clusters import FEWEST_ROWS
 from pointes.libraries import xarray
 from pointes.netcdf import Variable
 
@@ -28,11 +29,20 @@ STANDARD = "standard deviations"
 
 
 def drug_clusters(path: Path) -> dict[str, Variable]:
-    """Return the clusters of the compounds of a scenario's file by their effects on all biomarkers."""
+    """Return the clusters of the compounds of a scenario's file by their effects on all biomarkers.
+
+    Compounds without a known effect are left out. With fewer than three others there are no clusters.
+    """
     panel = netcdf.load_dataset(path)
     names = [name for name in MEASURED if f"control_{name}" in panel.attrs and panel[name].notnull().any()]
+    if not names or panel.sizes["drug"] < FEWEST_ROWS:
+        return {**_named(panel)}
     values = {name: panel[name].transpose("drug", "dose", "sample").values for name in names}
     biomarkers, features = effects(values, {name: panel.attrs[f"control_{name}"] for name in names})
+    known = ~np.isnan(median_effects(features)).all(axis=1)
+    panel, features = panel.isel(drug=known), features[known]
+    if len(features) < FEWEST_ROWS:
+        return {**_named(panel)}
     clusters = cluster(median_effects(features))
     stable = stability(clusters, each_sample(features))
     return {
@@ -41,7 +51,7 @@ def drug_clusters(path: Path) -> dict[str, Variable]:
         "effect": variable(
             ("drug", "biomarker"),
             median_effects(features),
-            "median change against the control, in standard deviations over drugs and samples",
+            "median compressed change against the control, in standard deviations over drugs and samples",
             "1",
             fill_value=np.nan,
         ),
@@ -78,9 +88,14 @@ def failing_cells(path: Path) -> dict[str, Variable]:
 
 
 def cell_clusters(path: Path, population: Path) -> dict[str, Variable]:
-    """Return the clusters of the cells of a population by their phenotype, and how many of each fail under drugs."""
+    """Return the clusters of the cells of a population by their phenotype, and how many of each fail under drugs.
+
+    With fewer than three cells there are no clusters.
+    """
     panel, cells = netcdf.load_dataset(path), netcdf.load_dataset(population)
     accepted = cells.isel(variant=np.flatnonzero(cells["accepted"].values == 1))
+    if accepted.sizes["variant"] < FEWEST_ROWS:
+        return {**_named(panel)}
     known = [name for name in MEASURED if name in accepted and accepted[name].notnull().all()]
     names, features = phenotypes({name: accepted[name].values for name in known})
     clusters = cluster(features)

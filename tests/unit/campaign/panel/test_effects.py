@@ -18,6 +18,25 @@ def test_drugs_of_one_category_are_in_one_cluster(write_panel):
     assert made["agreement"].values.min() > 0.9
 
 
+def without(write_panel, drugs):
+    """Write a panel in which all simulations of some drugs failed."""
+    panel, names = netcdf.load_dataset(write_panel()), ("apd90_ms", "qnet_uC_per_uF")
+    known = panel[list(names)].where(~panel["drug"].isin(drugs))
+    along = ("drug", "dose", "sample")
+    return write_panel(**{name: variable(along, known[name].values, name, fill_value=np.nan) for name in names})
+
+
+def test_a_drug_whose_simulations_all_failed_is_left_out(write_panel):
+    made = effects.drug_clusters(without(write_panel, ["h2"]))
+    assert made["drug"].values.tolist() == ["h1", "i1", "i2", "l1", "l2"]
+    assert made["effect"].values.shape == (5, 2)
+
+
+@pytest.mark.parametrize("failed", [["h1", "h2", "i1", "i2"], ["h1", "h2", "i1", "i2", "l1", "l2"]])
+def test_fewer_than_three_drugs_have_no_clusters(write_panel, failed):
+    assert set(effects.drug_clusters(without(write_panel, failed))) == {"drug", "category"}
+
+
 def factors():
     return {
         f"factor_{name}": variable(("sample",), values, "factor", "1")
