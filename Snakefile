@@ -1,10 +1,13 @@
 """The DAG of a campaign. Run `snakemake` for the default one, `snakemake --configfile config/campaigns/x.yaml` for another.
 
 design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
+
+A panel campaign: samples -> simulate each drug -> panel of each scenario -> classification -> figures and summary
 """
 
 import itertools
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -13,11 +16,13 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, update_config
 
 from pointes import __version__
-from pointes.campaign import interruption, progress, stopping
+from pointes.campaign import interruption, panel_progress, progress, stopping
 from pointes.campaign.configuration import loading
+from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
 from pointes.campaign.prepare import prepare
+from pointes.campaign.prepare_panel import prepare_panel
 from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
 from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS
@@ -54,28 +59,36 @@ try:
         where += " with --config"
     # Snakemake puts the prefix of a module before the paths in its rules; code that opens files itself must do so, too
     results = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
-    CAMPAIGN = prepare(config, where=where, project=PROJECT, results=results)
+    IS_PANEL = is_panel(config)
+    CAMPAIGN = (prepare_panel if IS_PANEL else prepare)(config, where=where, project=PROJECT, results=results)
 except UserError as error:
     complain(error)
     sys.exit(2)
 
 
-include: "rules/common.smk"
-include: "rules/design.smk"
-include: "rules/simulate.smk"
-include: "rules/learn.smk"
-include: "rules/outcome.smk"
+include: "rules/paths.smk"
 
 
-if CONFIG.drugs:
+if IS_PANEL:
 
-    include: "rules/drugs.smk"
+    include: "rules/panel.smk"
 
+else:
 
-include: "rules/sensitivity.smk"
-include: "rules/replays.smk"
-include: "rules/figures.smk"
-include: "rules/checksums.smk"
+    include: "rules/common.smk"
+    include: "rules/design.smk"
+    include: "rules/simulate.smk"
+    include: "rules/learn.smk"
+    include: "rules/outcome.smk"
+
+    if CONFIG.drugs:
+
+        include: "rules/drugs.smk"
+
+    include: "rules/sensitivity.smk"
+    include: "rules/replays.smk"
+    include: "rules/figures.smk"
+    include: "rules/checksums.smk"
 
 
 rule all:
@@ -89,8 +102,11 @@ rule all:
 # These two mainly print messages. They are not called for a module of another workflow.
 onstart:
     interruption.end_when_interrupted()  # once more, because Snakemake's scheduler has taken SIGTERM over
-    progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
+    if IS_PANEL:
+        panel_progress.introduce(CAMPAIGN)
+    else:
+        progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
 
 
 onsuccess:
-    progress.conclude(CAMPAIGN.folder)
+    (panel_progress if IS_PANEL else progress).conclude(CAMPAIGN.folder)

@@ -1,12 +1,6 @@
 """Paths and the sub-dictionaries of the configuration that the rules share; a changed value reruns what has it as a param."""
 
-CONFIG = CAMPAIGN.config
-# The results folder in the paths of rules, and its actual path, which differs in a module with a prefix
-RESULTS = f"results/{CONFIG.name}"
-FOLDER = str(CAMPAIGN.folder)
 ITERATION = f"{RESULTS}/iteration_{{i}}"
-LOGS = f"{RESULTS}/logs"
-BENCHMARKS = f"{RESULTS}/benchmarks"
 
 RANGES = dict(CONFIG.parameters.blocks)
 MEANING = CONFIG.meaning
@@ -17,18 +11,11 @@ SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.si
 COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 LIMITS = Limits.of(CONFIG)
-FAILURE_LIMITS = FailureLimits.of(CONFIG).to_json()
-# Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
-METHOD = {"pointes": __version__}
 OF_CELLS = CONFIG.simulation.scale == "cell"
 REPLAYS = ["replays.nc"] if CONFIG.is_compared else []
 THREADS = CONFIG.simulation_threads
-# Largest number of cores that simulations take
-CORES = (workflow.cores or 1) if CONFIG.execution.workers == "auto" else CONFIG.execution.workers * THREADS
 # A core for replays; the job that an executor has started somewhere else has its cores for itself
 RESERVED = len(REPLAYS) if workflow.is_main_process else 0
-# What the cluster is told, as text: a resource is a number or text
-CLUSTER = cluster_settings(CONFIG, Path(FOLDER) / "logs").to_json()
 # Longest time that an executor gives the simulations of an iteration [min]; a later job continues from their shards
 SIMULATION_MINUTES = 240 if OF_CELLS else 1440
 
@@ -77,30 +64,6 @@ def modified(path):
 def shards(wildcards, output):
     """Return the folder of the batches of a simulation, beside its result."""
     return str(Path(output[0]).parent / "shards")
-
-
-def external(path):
-    """Return the path of a file outside the results folder; a module's prefix is put before relative ones only."""
-    return str(path) if FOLDER == RESULTS else str(Path(path).absolute())
-
-
-LOCKS = []  # held as long as this process lives
-
-
-def claimed(wildcards):
-    """Claim the results folder before a run's first job, as the input of all rules that need no files.
-
-    Unlike `onstart`, input functions are called in modules, too; and also when nothing is to be run.
-    """
-    runs = workflow.executor_plugin is not None and workflow.is_main_process and not workflow.dryrun
-    if runs and not LOCKS:
-        try:
-            LOCKS.append(identity.claim(CAMPAIGN.folder, CAMPAIGN.config, CAMPAIGN.fingerprint))
-            interruption.end_when_interrupted()
-        except UserError as error:
-            complain(error)
-            sys.exit(2)
-    return []
 
 
 def samples(wildcards):

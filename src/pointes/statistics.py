@@ -47,3 +47,33 @@ def expected_calibration_error(risk: NDArray[np.float64], labels: NDArray[np.int
     which = risk_bins(risk)
     gaps = [abs(np.sum(risk[which == k] - labels[which == k])) for k in np.unique(which)]
     return float(np.sum(gaps) / len(risk))
+
+
+def bootstrap_weights(
+    stratum: NDArray[np.intp], member: NDArray[np.generic], n_resamples: int, seed: int
+) -> NDArray[np.float64]:
+    """Return how often each row is drawn, (1 + n_resamples, n_rows); once in the first row of weights.
+
+    Parameters
+    ----------
+    stratum : (n_rows,) array
+        Stratum of each row. Members are drawn with replacement within their stratum.
+    member : (n_rows,) array
+        Member that each row belongs to; all rows of a member are drawn together.
+    n_resamples, seed
+        Number of resamples and seed.
+
+    Examples
+    --------
+    >>> weights = bootstrap_weights(np.array([0, 0, 0, 1]), np.array(["a", "a", "b", "c"]), 100, seed=1)
+    >>> bool((weights[:, 0] == weights[:, 1]).all()), bool((weights[:, 3] == 1).all())
+    (True, True)
+    """
+    rng = np.random.default_rng(seed)
+    weights = np.ones((1 + n_resamples, len(stratum)))
+    for one in np.unique(stratum):
+        rows = np.flatnonzero(stratum == one)
+        members, which = np.unique(member[rows], return_inverse=True)
+        drawn = rng.multinomial(len(members), np.full(len(members), 1 / len(members)), size=n_resamples)
+        weights[1:, rows] = drawn[:, which]
+    return weights

@@ -29,7 +29,7 @@ MAY_KNOW = {
     "drugs": set(),
     "learning": set(),
     "batches": set(),
-    "campaign": {"batches", "cells", "drugs", "learning", "netcdf", "tissue"},
+    "campaign": {"batches", "cells", "drugs", "learning", "netcdf", "populations", "tissue"},
     "populations": {"batches", "cells", "netcdf"},
     "figures": set(),
 }
@@ -53,6 +53,7 @@ LAYERS = {
         {"steps"},
         {"panel"},
         {"prepare", "progress", "stopping", "job", "interruption"},
+        {"prepare_panel", "panel_progress"},
         {"commands"},
     ],
     "learning": [

@@ -1,9 +1,10 @@
 """Intervals against published numbers and scipy's own."""
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from pointes.statistics import clopper_pearson
+from pointes.statistics import bootstrap_weights, clopper_pearson
 
 
 @pytest.mark.parametrize(("hits", "total"), [(40, 40), (0, 10), (17, 20), (1, 3)])
@@ -14,3 +15,13 @@ def test_clopper_pearson_is_scipys_exact_interval(hits, total):
 
 def test_nothing_is_known_of_nothing():
     assert clopper_pearson(0, 0) == (0.0, 1.0)
+
+
+def test_members_are_drawn_within_their_stratum_with_all_their_rows():
+    weights = bootstrap_weights(np.array([0, 0, 0, 2]), np.array(["a", "a", "b", "c"]), 200, 1)
+    assert weights.shape == (201, 4)
+    assert (weights[0] == 1).all()
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 1] + weights[:, 2] == 2).all()
+    assert (weights[:, 3] == 1).all()
+    assert set(weights[1:, 0]) == {0, 1, 2}

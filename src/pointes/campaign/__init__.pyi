@@ -14,7 +14,8 @@ from .configuration.loading import parse as parse
 from .configuration.schema import Config as Config
 from .files.store import open_campaign as open_campaign
 from .prepare import Campaign as Campaign
-from .prepare import check_campaign as check_campaign
+from .prepare_panel import PanelCampaign as PanelCampaign
+from .prepare_panel import check_campaign as check_campaign
 from .progress import describe_status as describe_status
 from .progress import read_status as read_status
 from .progress import say as say

@@ -7,7 +7,8 @@ from typing import Any
 from pointes import cells, drugs
 from pointes.batches.cluster import ClusterSettings
 from pointes.batches.requirements import check_cluster
-from pointes.campaign.configuration.loading import find_table, merged, parse, together
+from pointes.campaign.configuration.loading import find_table, parse
+from pointes.campaign.configuration.panel import PanelConfig
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import identity
 from pointes.campaign.settings import cluster_settings
@@ -93,11 +94,6 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     return Campaign(config, fingerprint, folder, path, notes, warm_start_folder)
 
 
-def check_campaign(*files: Path) -> Campaign:
-    """Return the campaign of configuration files after all checks, as `prepare` makes them; later files come first."""
-    return prepare(merged(files), where=together(files), project=Path())
-
-
 def _check_fidelities(config: Config) -> None:
     scales, scale = config.learning.fidelities, config.simulation.scale
     if scales is None:
@@ -119,7 +115,7 @@ def _check_fidelities(config: Config) -> None:
         )
 
 
-def checked_cluster(config: Config, where: str, folder: Path) -> ClusterSettings:
+def checked_cluster(config: Config | PanelConfig, where: str, folder: Path) -> ClusterSettings:
     """Return what the cluster of a file's configuration is told, if it can be opened here."""
     settings = cluster_settings(config, folder)
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pointes.batches.cluster import ClusterSettings, ExternalSettings, SlurmSettings
 
 if TYPE_CHECKING:
+    from pointes.campaign.configuration.panel import PanelConfig
     from pointes.campaign.configuration.schema import Config
 
 
@@ -73,7 +74,7 @@ class FailureLimits:
     memory: str | None = None  # of each worker, as the cluster is told it; None: no limit
 
     @classmethod
-    def of(cls, config: "Config") -> Self:
+    def of(cls, config: "Config | PanelConfig") -> Self:
         """Return the limits in a configuration."""
         return cls(config.failure.max_fraction, config.execution.time_limit, config.execution.memory)
 
@@ -99,7 +100,7 @@ def _names(cls: type[Sampling] | type[Limits]) -> set[str]:
     return {field.name for field in fields(cls)}
 
 
-def cluster_settings(config: "Config", folder: Path) -> ClusterSettings:
+def cluster_settings(config: "Config | PanelConfig", folder: Path) -> ClusterSettings:
     """Return what the cluster of a configuration is told; ``folder`` is for logs of workers, and on all computers."""
     execution = config.execution
     return ClusterSettings(

@@ -102,15 +102,20 @@ def baseline_scores(table: DrugTable, *, n_draws: int = 200, seed: int = 1) -> d
     return scores
 
 
+def wins(riskier: np.ndarray, safer: np.ndarray) -> np.ndarray:
+    """Return 1 where the riskier drug of a pair has the larger score, 1/2 where both have the same, and 0 elsewhere."""
+    return np.asarray((riskier > safer) + 0.5 * (riskier == safer))
+
+
 def _auc(riskier: np.ndarray, safer: np.ndarray, n_resamples: int, seed: int) -> Auc:
     """Return the AUC and its percentile interval, drugs redrawn with replacement within each of the two groups."""
     if not (len(riskier) and len(safer)):
         return Auc(None, None, None)
-    wins = (riskier[:, None] > safer) + 0.5 * (riskier[:, None] == safer)
+    won = wins(riskier[:, None], safer)
     # Redrawing drugs is weighting the rows and columns of the pairs by how often each was drawn.
     rng = np.random.default_rng(seed)
     rows = rng.multinomial(len(riskier), np.full(len(riskier), 1 / len(riskier)), size=n_resamples)
     columns = rng.multinomial(len(safer), np.full(len(safer), 1 / len(safer)), size=n_resamples)
-    resampled = ((rows @ wins) * columns).sum(axis=1) / wins.size
+    resampled = ((rows @ won) * columns).sum(axis=1) / won.size
     q025, q975 = np.quantile(resampled, [0.025, 0.975])
-    return Auc(float(wins.mean()), float(q025), float(q975))
+    return Auc(float(won.mean()), float(q025), float(q975))

@@ -97,6 +97,90 @@ def drugs() -> xr.Dataset:
     )
 
 
+RISKS = ("low", "intermediate", "high")
+
+
+def classification_table(rows):
+    """Return columns of rows (scenario, fitted to, scheme, drug, category, frequencies of low to high risk, metric)."""
+    columns = {"scenario": [], "fitted_to": [], "scheme": [], "drug": [], "category": [], "majority": []}
+    numbers = {
+        name: []
+        for name in (
+            *("metric", "metric_low", "metric_high", "threshold_low_intermediate", "threshold_intermediate_high"),
+            *(f"{kind}_{name}" for kind in ("frequency", "probability") for name in RISKS),
+        )
+    }
+    for scenario, fitted_to, scheme, drug, category, frequency, metric in rows:
+        texts = (scenario, fitted_to, scheme, drug, category, RISKS[int(np.argmax(frequency))])
+        for column, text in zip(columns.values(), texts, strict=True):
+            column.append(text)
+        values = [metric, metric - 0.002, metric + 0.003, 0.07, 0.055, *frequency, *frequency]
+        for column, value in zip(numbers.values(), values, strict=True):
+            column.append(value)
+    return {name: np.array(values) for name, values in (columns | numbers).items()}
+
+
+PANEL_DRUGS = {"alpha": "high", "beta": "high", "gamma": "intermediate", "delta": "low", "omega": ""}
+BASE = {
+    "alpha": ((0.0, 0.1, 0.9), 0.04),
+    "beta": ((0.0, 0.8, 0.2), 0.056),
+    "gamma": ((0.3, 0.7, 0.0), 0.065),
+    "delta": ((1.0, 0.0, 0.0), 0.08),
+    "omega": ((0.0, 1.0, 0.0), 0.06),
+}
+SPREAD = BASE | {"gamma": ((0.6, 0.4, 0.0), 0.068), "beta": ((0.0, 0.4, 0.6), 0.05)}
+
+
+@pytest.fixture
+def classification():
+    rows = []
+    for scenario, fitted_to, scheme, values in (
+        ("base", "base", "in sample", BASE),
+        ("spread", "spread", "in sample", SPREAD),
+        ("other", "other", "in sample", BASE),
+        ("spread", "base", "in sample", BASE),
+        ("base", "base", "leave one drug out", SPREAD),
+    ):
+        rows += [(scenario, fitted_to, scheme, drug, PANEL_DRUGS[drug], *values[drug]) for drug in PANEL_DRUGS]
+    return classification_table(rows)
+
+
+@pytest.fixture
+def panel():
+    qnet = np.array([0.07, 0.065, 0.06, 0.055])[None, :, None] + np.array([[0.0], [-0.02]])[..., None]
+    qnet = qnet + np.array([-0.001, 0.0, 0.001])
+    ead = np.zeros(qnet.shape, "i1")
+    ead[1, 3, 0] = 1
+    return xr.Dataset(
+        {
+            "qnet_uC_per_uF": (("drug", "dose", "sample"), qnet),
+            "ead": (("drug", "dose", "sample"), ead),
+            "category": ("drug", np.array(["low", "high"], dtype=object)),
+        },
+        {"drug": ["safe", "risky"], "dose": [1.0, 2.0, 3.0, 4.0]},
+        {"control_qnet_uC_per_uF": 0.0712},
+    )
+
+
+@pytest.fixture
+def methods():
+    rows = []
+    for name, shares in (
+        (
+            "good",
+            [(0.0, 0.1, 0.9), (0.0, 0.3, 0.7), (0.1, 0.8, 0.1), (0.2, 0.6, 0.2), (0.9, 0.1, 0.0), (0.8, 0.2, 0.0)],
+        ),
+        (
+            "poor",
+            [(0.2, 0.3, 0.5), (0.3, 0.3, 0.4), (0.1, 0.4, 0.5), (0.9, 0.1, 0.0), (0.5, 0.5, 0.0), (0.1, 0.1, 0.8)],
+        ),
+    ):
+        risks = ("high", "high", "intermediate", "intermediate", "low", "low")
+        for k, (risk, share) in enumerate(zip(risks, shares, strict=True)):
+            rows.append((name, name, "leave one drug out", f"drug-{k}", risk, share, 0.06))
+    return classification_table(rows)
+
+
 TIMES = np.arange(0.0, 400.0, 10.0)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.measure import Measured, Simulated, measure
 from pointes.campaign.configuration.schema import Config
-from pointes.campaign.prepare import Campaign, check_campaign
+from pointes.campaign.prepare import Campaign
+from pointes.campaign.prepare_panel import PanelCampaign, check_campaign
 from pointes.campaign.steps import warm_start
 from pointes.campaign.steps.replays import replay_points
+from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS, LOW_PER_HIGH, Purpose
 
 FACTOR = 2.0
@@ -84,6 +86,11 @@ class Plan:
 def plan(path: Path, workers: int | None = None) -> Plan:
     """Return what the campaign of a configuration file will take on a number of workers; None: as it is configured."""
     campaign = check_campaign(path)
+    if isinstance(campaign, PanelCampaign):
+        expected = (
+            "a campaign that learns; the cells of a panel are counted when it starts, about 0.06 core-seconds each"
+        )
+        raise UserError("panel", expected=expected, where=path)
     config, counts = campaign.config, count(campaign)
     if workers is None:
         configured = config.execution.workers

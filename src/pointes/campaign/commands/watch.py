@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pointes.campaign.progress import AT_CAP, LEARNED, SIMULATED, describe_status, read_status
+from pointes.campaign import panel_progress, progress
+from pointes.campaign.configuration.meaning import is_panel
+from pointes.campaign.files import identity
+from pointes.campaign.progress import AT_CAP, LEARNED, SIMULATED, read_status
 from pointes.files import read_bytes
 from pointes.locks import is_locked
 
@@ -19,10 +22,14 @@ def stand(folder: Path) -> dict[str, Any]:
     """Return the result of `read_status`, with ``at_work`` and ``simulating``.
 
     ``at_work`` says whether a run of the campaign is at work. ``simulating`` has the numbers of points of the running
-    iteration: ``iteration``, ``done`` and ``total``. It is None if no iteration is being simulated.
+    iteration: ``iteration``, ``done`` and ``total``. It is None if no iteration is being simulated. Panels have
+    the state of each scenario instead.
     """
-    status = read_status(folder)
     at_work = is_locked(folder / ".lock")
+    record = identity.read(folder)
+    if is_panel(record["config"]):
+        return panel_progress.read_status(folder, record) | {"at_work": at_work}
+    status = read_status(folder)
     ended = status["state"] in (LEARNED, AT_CAP)
     simulating = None if ended or not at_work else _counted(folder, status["iterations"])
     return status | {"at_work": at_work, "simulating": simulating}
@@ -50,15 +57,18 @@ def watch(folder: Path, every: float) -> Iterator[dict[str, Any]]:
 
 def describe_stand(status: dict[str, Any]) -> dict[str, str]:
     """Return the result of `stand` in the words of `describe_status`, with what is being done at this moment."""
-    described = describe_status(status)
+    is_of_panel = "scenarios" in status
+    described = panel_progress.describe_status(status) if is_of_panel else progress.describe_status(status)
     described["run at work"] = "yes" if status["at_work"] else "no"
-    if status["simulating"]:
+    if status.get("simulating"):
         described["being simulated"] = _simulating(status["simulating"])
     return described
 
 
 def describe_line(status: dict[str, Any]) -> str:
     """Return the result of `stand` in one line, for a log."""
+    if "scenarios" in status:
+        return panel_progress.describe_line(status)
     counted = f"{status.get('simulations', 0)} of at most {status['max_simulations']} simulations"
     parts = [status["state"], f"{status['iterations']} iterations", counted]
     if status["simulating"]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pointes.campaign.configuration.meaning import is_panel
+from pointes.campaign.configuration.panel import PanelConfig
 from pointes.campaign.configuration.schema import Config
 from pointes.errors import UnknownNameError, UserError, UserErrors, unknown
 from pointes.files import read_text
@@ -148,7 +150,20 @@ def together(files: Sequence[Path]) -> str:
 
 
 def parse(values: Any, where: str) -> Config:
-    """Return the configuration made of these values.
+    """Return the configuration of a campaign that learns, made of these values; that of a panel is refused.
+
+    The errors are those of `parse_any`.
+    """
+    config = parse_any(values, where)
+    if isinstance(config, PanelConfig):
+        raise UserError(
+            "panel", expected="the configuration of a campaign that learns, without this section", where=where
+        )
+    return config
+
+
+def parse_any(values: Any, where: str) -> Config | PanelConfig:
+    """Return the configuration made of these values: that of a panel campaign if it has the section ``panel``.
 
     Raises
     ------
@@ -157,13 +172,14 @@ def parse(values: Any, where: str) -> Config:
     """
     if not isinstance(values, Mapping):
         raise UserError("content", values, "a mapping of keys", where)
+    kind = PanelConfig if is_panel(values) else Config
     try:
-        return Config(**{str(key): value for key, value in values.items()})
+        return kind(**{str(key): value for key, value in values.items()})
     except ValidationError as error:
         mistakes: dict[str, UserError] = {}
         for problem in error.errors(include_url=False)[:MOST_MISTAKES]:
-            path, section = _key_path(problem["loc"])
-            mistake = _mistake(problem, path, section, where)
+            path, section = _key_path(problem["loc"], kind)
+            mistake = _mistake(problem, path, section, kind, where)
             if path in mistakes:  # a key that allows two types fails once for each
                 mistake.expected = f"{mistakes[path].expected} or {mistake.expected}"
             mistakes[path] = mistake
@@ -171,7 +187,9 @@ def parse(values: Any, where: str) -> Config:
         raise (UserErrors([first, *others]) if others else first) from None
 
 
-def _mistake(problem: "ErrorDetails", path: str, section: type[BaseModel], where: str) -> UserError:
+def _mistake(
+    problem: "ErrorDetails", path: str, section: type[BaseModel], kind: type[BaseModel], where: str
+) -> UserError:
     """Return a problem that pydantic found with a key of a section as a mistake of the user's."""
     value, text = problem["input"], problem["msg"]
     match problem["type"]:
@@ -181,7 +199,7 @@ def _mistake(problem: "ErrorDetails", path: str, section: type[BaseModel], where
         case "missing":
             return UserError(path, expected="a value", where=where)
         case "model_type":
-            annotation: Any = getattr(Config.model_fields.get(path), "annotation", None)
+            annotation: Any = getattr(kind.model_fields.get(path), "annotation", None)
             expected = f"a mapping of keys{' or null' if isinstance(annotation, UnionType) else ''}"
         case "string_pattern_mismatch":
             expected = "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
@@ -194,37 +212,43 @@ def _mistake(problem: "ErrorDetails", path: str, section: type[BaseModel], where
     return UserError(path, value, expected, where)
 
 
-def _key_path(location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
-    """Return the dotted path of a key, without pydantic's own entries, and the section that holds it."""
-    section: type[BaseModel] = Config
+def _key_path(location: tuple[int | str, ...], whole: type[BaseModel]) -> tuple[str, type[BaseModel]]:
+    """Return the dotted path of a key of a configuration, without pydantic's own entries, and its section."""
+    section = whole
     names: list[str] = []
+    named = False  # whether the next step is the user's name of a section
     for step, name in enumerate(location):
         names.append(str(name))
-        if isinstance(name, int):  # position of a section in a list
+        if isinstance(name, int) or named:  # position of a section in a list, or its name in a mapping
+            named = False
             continue
         field = section.model_fields.get(name)
-        inner = None if field is None else _section(field.annotation)
+        kind, inner = (None, None) if field is None else (_origin(field.annotation), _section(field.annotation))
         if inner is None:
-            if field is not None and getattr(field.annotation, "__origin__", None) is dict:
+            if kind is dict:
                 names.extend(str(key) for key in location[step + 1 : step + 2])
             break
-        section = inner
+        section, named = inner, kind is dict
     return ".".join(names), section
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
-    """Return the section that a key holds, or holds a list of; None for other keys."""
+    """Return the section that a key holds, or holds a list or a mapping of; None for other keys."""
     if isinstance(annotation, UnionType):
         annotation = annotation.__args__[0]
-    if getattr(annotation, "__origin__", None) is tuple:
-        annotation = annotation.__args__[0]
+    if _origin(annotation) in (tuple, dict):
+        annotation = annotation.__args__[_origin(annotation) is dict]
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-def find_table(table: str, *roots: Path) -> Path:
-    """Return the drug table's path: relative to the working directory, else to one of the folders ``roots``."""
+def _origin(annotation: Any) -> Any:
+    return getattr(annotation, "__origin__", None)
+
+
+def find_table(table: str, *roots: Path, key: str = "drugs.table", what: str = "a CSV table of drugs") -> Path:
+    """Return the path of a file that a key names: relative to the working directory, else to one of the ``roots``."""
     for folder in (Path(), *roots):
         if os.path.isfile(folder / table):
             return folder / table
     looked = " and ".join(map(str, (Path.cwd(), *roots)))
-    raise UserError("drugs.table", table, f"the path of a CSV table of drugs (there is no such file in {looked})")
+    raise UserError(key, table, f"the path of {what} (there is no such file in {looked})")

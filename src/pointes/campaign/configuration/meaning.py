@@ -34,9 +34,32 @@ NEUTRAL: Mapping[str, Any] = {
 ABSENT: Mapping[str, Any] = {"simulation.scale": "cell", **NEUTRAL}
 """Values that keys stand for when `meaning` does not return them."""
 
+PANEL = (
+    "name",
+    "seed",
+    "protocol.cycle_length",
+    "protocol.beats",
+    "protocol.until_steady",
+    "protocol.label_beats",
+    "protocol.tolerance",
+)
+"""Keys that define what results mean in panel campaigns; each file of a scenario names its drugs, doses and model."""
+
+
+def is_panel(config: Mapping[str, Any]) -> bool:
+    """Return whether a configuration is that of a panel campaign, and not of one that learns."""
+    return "panel" in config
+
+
+def panel_meaning(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the keys that define what the results of a panel campaign mean, by dotted path."""
+    return {path: _value(config, path) for path in PANEL}
+
 
 def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of the keys that define what results mean, by dotted path, from a configuration as JSON."""
+    if is_panel(config):
+        return panel_meaning(config)
     found = {path: _value(config, path) for path in MEANING}
     if _value(config, "simulation.scale") not in (None, "cell"):
         found |= {path: _value(config, path) for path in TISSUE}

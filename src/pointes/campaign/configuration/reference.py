@@ -1,47 +1,65 @@
 """The JSON Schema and the key reference in ``config/``, generated from the configuration's models.
 
 Run ``python -m pointes.campaign.configuration.reference`` at the project's root after a change of
-`pointes.campaign.configuration.schema`.
+`pointes.campaign.configuration.schema` or `pointes.campaign.configuration.panel`.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pointes.campaign.configuration.meaning import MEANING, NEUTRAL, TISSUE
+from pydantic import BaseModel
+
+from pointes.campaign.configuration.meaning import MEANING, NEUTRAL, PANEL, TISSUE
+from pointes.campaign.configuration.panel import PanelConfig
 from pointes.campaign.configuration.schema import Config
 from pointes.files import replacing
 
 PREAMBLE = """\
 # Keys of a campaign's configuration
 
-Generated from `pointes.campaign.configuration.schema`; do not edit. A campaign is a YAML file with any of these keys.
-Keys that a file leaves out take their defaults. `config.yaml` is the default campaign with every key written out,
+Generated from `pointes.campaign.configuration`; do not edit. A campaign is a YAML file with any of these keys. Keys
+that a file leaves out take their defaults. `config.yaml` is the default campaign with every key written out,
 `campaigns/` has others, and `config.schema.json` lets an editor complete and check the keys. Unknown keys are refused.
+A file with the section `panel` is a panel campaign, whose keys are [below](#keys-of-a-panel-campaign) and in
+`panel.schema.json`.
 
 Keys marked * decide what results mean: a run that changes one is refused. Choose a new name, or empty the results
 folder, to start anew. Any other key may be changed between runs, and the steps that depend on it are repeated.
 """
 
+OF_PANELS = """
+# Keys of a panel campaign
 
-def schema() -> str:
-    """Return the JSON Schema of a configuration."""
-    return json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+A panel campaign simulates drugs at multiples of Cmax, for samples of their uncertain pharmacology, under one or several
+scenarios. The keys of `execution` and `failure` are those above.
+"""
+
+TITLES = ["| key | default | unit | allowed | meaning |", "| --- | --- | --- | --- | --- |"]
+
+
+def schema(kind: type[BaseModel] = Config) -> str:
+    """Return the JSON Schema of a kind of configuration."""
+    return json.dumps(kind.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def key_reference() -> str:
-    """Return a Markdown table of all keys."""
-    rows = ["| key | default | unit | allowed | meaning |", "| --- | --- | --- | --- | --- |", *_rows()]
-    return PREAMBLE + "\n" + "\n".join(rows) + "\n"
+    """Return Markdown tables of all keys."""
+    learning = "\n".join([*TITLES, *_rows(Config)])
+    panel = "\n".join([*TITLES, *_rows(PanelConfig, left_out=("execution", "failure"))])
+    return f"{PREAMBLE}\n{learning}\n{OF_PANELS}\n{panel}\n"
 
 
-def _rows() -> Iterator[str]:
-    whole = Config.model_json_schema()
+def _rows(kind: type[BaseModel], left_out: Sequence[str] = ()) -> Iterator[str]:
+    whole = kind.model_json_schema()
+    settled = PANEL if kind is PanelConfig else (*MEANING, *NEUTRAL, *TISSUE)
 
     def walk(properties: dict[str, Any], prefix: str) -> Iterator[str]:
         for name, field in properties.items():
             path = prefix + name
+            if path in left_out:
+                continue
             options = field.get("anyOf", [field])
             section = whole["$defs"].get(options[0].get("$ref", "").rpartition("/")[2])
             if section is not None:
@@ -49,7 +67,13 @@ def _rows() -> Iterator[str]:
                     yield f"| `{path}` | | | mapping or null | {field['description']} |"
                 yield from walk(section["properties"], f"{path}.")
                 continue
-            mark = " *" if path in (*MEANING, *NEUTRAL) or path.startswith(TISSUE) else ""
+            (item,) = field.get("patternProperties", {"": {}}).values()
+            named = whole["$defs"].get(item.get("$ref", "").rpartition("/")[2])
+            if named is not None:
+                yield f"| `{path}` | `{', '.join(field['default'])}` | | mapping | {field['description']} |"
+                yield from walk(named["properties"], f"{path}.NAME.")
+                continue
+            mark = " *" if path in settled or path.startswith(tuple(f"{key}." for key in settled)) else ""
             default = f"`{json.dumps(field['default'])}`".replace(", ", ",\u00a0") if "default" in field else "none"
             unit, description = field.get("unit", ""), field["description"]
             yield f"| `{path}`{mark} | {default} | {unit} | {_allowed(field)} | {description} |"
@@ -77,8 +101,13 @@ def _allowed(field: dict[str, Any]) -> str:
 
 
 def write(folder: Path) -> None:
-    """Write ``config.schema.json`` and ``README.md`` to a folder."""
-    for name, text in (("config.schema.json", schema()), ("README.md", key_reference())):
+    """Write the schemas and ``README.md`` to a folder."""
+    texts = {
+        "config.schema.json": schema(),
+        "panel.schema.json": schema(PanelConfig),
+        "README.md": key_reference(),
+    }
+    for name, text in texts.items():
         with replacing(folder / name) as path:
             path.write_text(text, encoding="utf-8")
 

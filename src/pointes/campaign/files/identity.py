@@ -12,12 +12,13 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from pointes import __version__
-from pointes.campaign.configuration.meaning import ABSENT, meaning
+from pointes.campaign.configuration.meaning import ABSENT, is_panel, meaning
 from pointes.errors import UserError
 from pointes.files import bring_to_present, not_written, read_bytes, write_json
 from pointes.locks import Lock, lock
 
 if TYPE_CHECKING:
+    from pointes.campaign.configuration.panel import PanelConfig
     from pointes.campaign.configuration.schema import Config
 
 FORMAT = 2  # since version 2 the first simulation of a campaign is its control
@@ -42,13 +43,24 @@ CONTENT: Mapping[str, type | tuple[type, ...]] = {
 }
 """Types of the values of a record that are used; sections stand before what is in them."""
 
+PANEL_CONTENT: Mapping[str, type | tuple[type, ...]] = {
+    "fingerprint": str,
+    "config": dict,
+    "config.name": str,
+    "config.protocol": dict,
+    "config.protocol.cycle_length": (int, float),
+    "config.panel": dict,
+    "config.panel.scenarios": dict,
+}
+"""Types of the values of the record of a panel campaign that are used."""
+
 BEGUN = (".lock", ".campaign.json")
 """Beginnings of the names of files in a folder whose first run was killed, or met a full disk, while it claimed it."""
 
 REMEDY = "to start anew, choose another name in the configuration or remove the folder"
 
 
-def check(folder: Path, config: "Config") -> None:
+def check(folder: Path, config: "Config | PanelConfig") -> None:
     """Refuse a results folder that is not the user's, or holds other files, another format or another meaning."""
     if folder.is_symlink() and os.path.exists(folder) and folder.stat().st_uid != os.geteuid():
         raise UserError("a link to a folder of another user", expected="a folder of your own", where=folder)
@@ -90,7 +102,7 @@ def _comparable(path: str, value: Any) -> str:
     return json.dumps(value)
 
 
-def was_made_with(folder: Path, config: "Config") -> bool:
+def was_made_with(folder: Path, config: "Config | PanelConfig") -> bool:
     """Return whether a results folder was made with this very configuration, which passed all checks then."""
     return bool(_read_if_sound(folder).get("config") == config.model_dump(mode="json"))
 
@@ -116,7 +128,8 @@ def read(folder: Path) -> dict[str, Any]:
         version = record.get("format") if isinstance(record, dict) else None
         readable = " and ".join(map(str, READABLE))
         raise UserError(f"results in format {version}; this version of pointes reads formats {readable}", where=folder)
-    for path, kind in CONTENT.items():
+    config = record.get("config")
+    for path, kind in (PANEL_CONTENT if isinstance(config, dict) and is_panel(config) else CONTENT).items():
         if not isinstance(_found(record, path), kind):
             raise UserError(f"damaged: {path}", _found(record, path), "the record that pointes has written", file)
     return record
@@ -128,7 +141,7 @@ def _found(record: dict[str, Any], path: str) -> Any:
     return (_found(record, section) if section else record).get(name)
 
 
-def claim(folder: Path, config: "Config", fingerprint: str) -> Lock:
+def claim(folder: Path, config: "Config | PanelConfig", fingerprint: str) -> Lock:
     """Record the configuration in the folder, and return the folder's lock.
 
     The lock ends with the process, however this ends, so a killed run needs no unlocking. An equal record is left as it

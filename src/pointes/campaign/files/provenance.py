@@ -28,8 +28,9 @@ def origin(meaning: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
 
     ``meaning`` has the keys that define what results mean. Other keys may change while the files stay as they are.
     """
+    cells = f"{meaning['model.name']}, {_cells(meaning)}" if "model.name" in meaning else "cells of a panel of drugs"
     return {
-        "source": f"{meaning['model.name']}, {_cells(meaning)}, paced every {meaning['protocol.cycle_length']:g} ms",
+        "source": f"{cells}, paced every {meaning['protocol.cycle_length']:g} ms",
         **made(),
         "config": json.dumps(meaning),
         "seed": str(meaning["seed"]),

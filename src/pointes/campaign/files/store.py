@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointes import netcdf
+from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.files.identity import read as read_record
 from pointes.campaign.files.provenance import origin_of
 from pointes.campaign.files.samples import Samples
@@ -93,6 +94,8 @@ def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
     """Return the attributes of a column."""
     if name in samples.ranges:
         low, high = samples.ranges[name]
+        if "." in name:
+            return {"long_name": f"value of {name} in the units of the model file", "explored_range": [low, high]}
         # The control may lie outside the range that is explored, and is valid there
         return {
             "long_name": f"block of {name}",
@@ -152,7 +155,8 @@ def read(path: Path | str) -> Samples:
 
 def _explored(parameter: "netCDF4.Variable[Any]") -> tuple[float, float]:
     """Return the range of a parameter; files of format 1 have it as the valid range."""
-    low, high = getattr(parameter, "explored_range", (parameter.valid_min, parameter.valid_max))
+    is_named = "explored_range" in parameter.ncattrs()
+    low, high = parameter.explored_range if is_named else (parameter.valid_min, parameter.valid_max)
     return float(low), float(high)
 
 
@@ -168,7 +172,8 @@ def open_campaign(path: Path | str) -> "xarray.Dataset":
     -------
     xarray.Dataset
         Simulations along ``sample``: the parameters, ``label``, ``status``, the margin and the biomarkers, each with
-        its unit; the configuration, versions and seed are global attributes.
+        its unit; the configuration, versions and seed are global attributes. Of a panel campaign it is the first
+        scenario, along ``drug``, ``dose`` and ``sample``.
 
     Raises
     ------
@@ -176,7 +181,10 @@ def open_campaign(path: Path | str) -> "xarray.Dataset":
         The folder is no results folder, the campaign has not finished, or the file cannot be read or is damaged.
     """
     folder = Path(path)
-    read_record(folder)
-    if not (folder / "simulations.nc").is_file():
-        raise UserError("no simulations.nc yet; let `snakemake` finish this campaign first", where=folder)
-    return netcdf.load_dataset(folder / "simulations.nc")
+    record = read_record(folder)
+    name = "simulations.nc"
+    if is_panel(record["config"]):
+        name = f"scenarios/{next(iter(record['config']['panel']['scenarios']))}/panel.nc"
+    if not (folder / name).is_file():
+        raise UserError(f"no {name} yet; let `snakemake` finish this campaign first", where=folder)
+    return netcdf.load_dataset(folder / name)

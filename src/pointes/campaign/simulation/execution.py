@@ -105,6 +105,7 @@ def simulate_parts(
     simulator: Simulator,
     folder: Path,
     *,
+    names: Sequence[str] = (),
     workers: int | str = "auto",
     cluster: ClusterSettings = ClusterSettings(),
     batch_size: int | str = "auto",
@@ -114,14 +115,16 @@ def simulate_parts(
 ) -> Iterator[Samples]:
     """Simulate all parts of many samples, and then yield each with its results: those of one part are in memory.
 
-    The shards of each part are in a folder of its own, those of the first one in ``folder``. ``progress`` is called
-    with the numbers of simulated and of all points, at the start and after each batch. ``run`` simulates a batch in a
+    The shards of each part are in a folder of its own: in ``folder`` by the ``names`` of the parts, or else those of
+    the first part in ``folder`` itself and those of the others in numbered folders. ``progress`` is called with the
+    numbers of simulated and of all points, at the start and after each batch. ``run`` simulates a batch in a
     worker and writes its shard, by default as `pointes.campaign.simulation.shards.run_batch` does. Samples that end
     their workers again and again, or exceed the ``limits``, have status ``lost``, the reason in ``failure``, label -1
     and no other values.
     """
     total = sum(map(len, parts))
-    folders = [folder, *(folder / f"{k:04d}" for k in range(1, len(parts)))]
+    numbered = [".", *(f"{k:04d}" for k in range(1, len(parts)))]
+    folders = [folder / name for name in names or numbered]
     workers = cpu_count() if workers == "auto" else int(workers)
     lost, done = _Lost(total, limits, folder), 0
     task = run or partial(shards.run_batch, seconds=limits.time_limit)
@@ -146,7 +149,7 @@ def simulate_parts(
         points, ranges = batch.samples.points, dict(batch.samples.ranges)
         return client.submit(task, simulator, points, ranges, keys, shard, pure=False)
 
-    for place in folders:
+    for place in (folder, *folders):
         place.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         for note in folder.rglob(f"*{shards.SLOW}"):

@@ -92,6 +92,7 @@ SIZES: dict[str, Any] = {
     "ytick.labelsize": 7,
     "legend.fontsize": 7,
     "legend.frameon": False,
+    "hatch.linewidth": 0.6,
     "lines.linewidth": 1.4,
     "lines.markersize": 4.5,
     "figure.facecolor": "white",

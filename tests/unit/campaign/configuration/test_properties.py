@@ -13,7 +13,8 @@ from pointes.campaign.configuration.meaning import MEANING, NEUTRAL, TISSUE, mea
 from pointes.campaign.configuration.schema import Config
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+# PyYAML writes some line breaks, such as U+0085, so that it does not read them back
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=8)
 SHARES = st.floats(0.0, 1.0)
 LENGTHS = st.floats(1e-3, 1e3)
 RANGES = st.tuples(SHARES, SHARES).filter(lambda pair: pair[0] < pair[1]).map(list)

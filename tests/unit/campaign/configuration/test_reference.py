@@ -8,13 +8,19 @@ import yaml
 
 from pointes.campaign.configuration import reference
 from pointes.campaign.configuration import schema as config
+from pointes.campaign.configuration.panel import PanelConfig
 from pointes.vocabulary import TOLERANCE
 
 CONFIG = Path(__file__).parents[4] / "config"
 
 
 @pytest.mark.parametrize(
-    ("name", "make"), [("config.schema.json", reference.schema), ("README.md", reference.key_reference)]
+    ("name", "make"),
+    [
+        ("config.schema.json", reference.schema),
+        ("panel.schema.json", lambda: reference.schema(PanelConfig)),
+        ("README.md", reference.key_reference),
+    ],
 )
 def test_generated_file_is_fresh(name, make):
     found = (CONFIG / name).read_text(encoding="utf-8").splitlines()

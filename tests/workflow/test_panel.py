@@ -1,0 +1,142 @@
+"""A panel campaign from tables to its files: what is simulated, what is kept, and what a change repeats."""
+
+import copy
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from pointes import cells, netcdf
+from pointes.campaign import check_campaign, open_campaign, stand
+from pointes.campaign.panel.points import Compound, panel_points
+from pointes.campaign.panel.samples_file import read_joint_samples
+from pointes.drugs import hill_block
+
+from .conftest import PROJECT, snakemake, times
+
+PANEL = {
+    "name": "panel",
+    "protocol": {"beats": 24, "label_beats": 2},
+    "panel": {
+        "table": "two.csv",
+        "joint_samples": str(PROJECT / "config/drugs/cipa28_samples.nc"),
+        "doses": [1, 4],
+        "combinations": {"both": {"bepridil": 1, "verapamil": 1}},
+        "scenarios": {
+            "dynamic": {"samples": 3},
+            "static": {"samples": 2, "binding": "static", "laboratory_sd": 0.36},
+            "cells": {
+                "model": {"name": "ohara-2011", "celltype": "endo"},
+                "binding": "static",
+                "population": {"cells": 2, "scale": {"IKr": [0.8, 1.2], "ICaL": [0.9, 1.1]}},
+                "doses": [10],
+                "cycle_length": 1000,
+            },
+        },
+    },
+    "execution": {"workers": 2},
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Return the folder in which a panel of two drugs and their combination was run."""
+    folder = tmp_path_factory.mktemp("panel")
+    lines = (PROJECT / "config/drugs/cipa28.csv").read_text(encoding="utf-8").splitlines()
+    chosen = [line for line in lines if line.startswith(("drug,", "bepridil,", "verapamil,"))]
+    (folder / "two.csv").write_text("\n".join(chosen) + "\n", encoding="utf-8")
+    run = snakemake(folder, PANEL)
+    assert run.returncode == 0, run.stderr
+    assert "panel panel: 3 compounds at 1, 4 x Cmax" in run.stdout
+    return folder
+
+
+def test_a_scenario_has_its_results_along_drug_dose_and_sample(finished):
+    panel = open_campaign(finished / "results/panel")
+    assert dict(panel.sizes) == {"drug": 3, "dose": 2, "sample": 3}
+    assert panel["drug"].values.tolist() == ["bepridil", "verapamil", "both"]
+    assert panel["category"].values.tolist() == ["high", "low", ""]
+    assert panel["qnet_uC_per_uF"].dims == ("drug", "dose", "sample")
+    assert panel["qnet_uC_per_uF"].attrs["units"] == "uC uF-1"
+    assert {*cells.BIOMARKERS} <= {*panel.variables}
+    assert (panel["status"] == 0).all()
+    assert json.loads(panel.attrs["compounds"])["both"] == {"bepridil": 33.0, "verapamil": 81.0}
+    longer = panel["apd90_ms"].sel(drug="bepridil") - panel.attrs["control_apd90_ms"]
+    assert (longer > 5).all()
+    assert np.isfinite(netcdf.load_dataset(finished / "results/panel/scenarios/static/panel.nc")["apd90_ms"]).all()
+
+
+def test_the_cells_of_a_population_take_the_place_of_samples(finished):
+    panel = netcdf.load_dataset(finished / "results/panel/scenarios/cells/panel.nc")
+    assert dict(panel.sizes) == {"drug": 3, "dose": 1, "sample": 2}
+    assert ((panel["factor_IKr"] >= 0.8) & (panel["factor_IKr"] <= 1.2)).all()
+    assert "factor_INa" not in panel
+    given = (
+        netcdf.load_dataset(finished / "results/panel/scenarios/cells/samples.nc").sel(drug="bepridil").isel(sample=0)
+    )
+    block = hill_block(330.0, given["ic50"].values, given["hill"].values)
+    model = cells.load("ohara-2011", celltype="endo")
+    names = {current: model.conductances[current] for current in ("IKr", "ICaL")}
+    alone = cells.pace(
+        model,
+        dict(zip(given["channel"].values.tolist(), block.tolist(), strict=True)),
+        values={name: model.parameters[name] * panel[f"factor_{current}"].values for current, name in names.items()},
+        cycle_length=1000,
+        beats=24,
+        label_beats=2,
+        until_steady=True,
+    )
+    found = panel["apd90_ms"].sel(drug="bepridil", dose=10)
+    np.testing.assert_allclose(found, alone["apd90_ms"], rtol=1e-9)
+
+
+def test_a_row_is_what_the_cell_gives_alone(finished, monkeypatch):
+    monkeypatch.chdir(finished)
+    campaign = check_campaign(finished / "panel.yaml")
+    simulator = campaign.simulators["dynamic"]
+    samples = read_joint_samples(finished / "results/panel/scenarios/dynamic/samples.nc")
+    points = panel_points(
+        Compound("bepridil", {"bepridil": 33.0}), samples, simulator.load().currents, (1, 4), dynamic=True
+    )
+    alone = simulator.run(points.points[5:6], list(points.ranges))  # the second sample at 4 x Cmax
+    panel = open_campaign(finished / "results/panel").sel(drug="bepridil", dose=4, sample=1)
+    for name, value in alone.items():
+        np.testing.assert_array_equal(panel[name].values, value[0], err_msg=name)
+
+
+def test_more_samples_keep_those_that_are_there(finished, tmp_path):
+    folder = tmp_path / "more"
+    shutil.copytree(finished, folder)
+    before = times(folder, "results/panel/scenarios/*/shards/**/*.nc")
+    more = copy.deepcopy(PANEL)
+    more["panel"]["scenarios"]["dynamic"]["samples"] = 5
+    run = snakemake(folder, more)
+    assert run.returncode == 0, run.stderr
+    after = times(folder, "results/panel/scenarios/*/shards/**/*.nc")
+    assert before.items() <= after.items()
+    few, many = open_campaign(finished / "results/panel"), open_campaign(folder / "results/panel")
+    for name in cells.BIOMARKERS:
+        np.testing.assert_array_equal(many[name][..., :3], few[name], err_msg=name)
+
+
+def test_nothing_is_done_twice(finished):
+    run = snakemake(finished, PANEL, "--dry-run")
+    assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_status_tells_the_scenarios(finished):
+    status = stand(finished / "results/panel")
+    assert status["scenarios"]["dynamic"] == {"samples": 3, "finished": True}
+    assert not status["at_work"]
+
+
+def test_a_mistake_ends_before_the_first_job(finished, tmp_path):
+    wrong = copy.deepcopy(PANEL) | {"name": "wrong"}
+    wrong["panel"]["scenarios"]["dynamic"]["model"] = {"name": "ohara-2011"}
+    shutil.copy(finished / "two.csv", tmp_path)
+    run = snakemake(tmp_path, wrong)
+    assert run.returncode != 0
+    assert "panel.scenarios.dynamic.binding: 'dynamic'; expected static" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "results").exists()
