@@ -95,7 +95,8 @@ rule all:
     default_target: True
     input:
         rules.figures.input,
-        [] if IS_PANEL else [f"{RESULTS}/summary.html", f"{RESULTS}/SHA256SUMS"],
+        f"{RESULTS}/summary.html",
+        f"{RESULTS}/SHA256SUMS",
 
 
 # These two mainly print messages. They are not called for a module of another workflow.

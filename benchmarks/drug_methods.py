@@ -18,14 +18,16 @@ from pointes.campaign.files.results import read_result
 from pointes.drugs import read_drug_table
 from pointes.drugs.method_table import (
     Column,
-    estimate_text,
+    columns_of,
+    difference_cells,
     latex,
     markdown,
     method_cells,
     method_classification_rows,
     method_rows,
+    unfitted_cells,
 )
-from pointes.drugs.methods import DrugSet, Evaluation, Method, compare, drug_set, evaluate, table_methods, unfitted
+from pointes.drugs.methods import DrugSet, Method, drug_set, evaluate, table_methods
 from pointes.drugs.validation import Scheme
 from pointes.figures import roc, save
 from pointes.files import write_csv
@@ -39,22 +41,12 @@ BINARY = {
     "Kramer, 35 of 55": "kramer55",  # drugs with a label
     "Lancaster–Sobie, 60 of 98": "lancaster-sobie98",
 }
-OUT, FROZEN = Scheme.LEAVE_ONE_DRUG_OUT, Scheme.FROZEN
-CIPA_COLUMNS = [
-    Column("left out: high vs rest", CIPA, OUT, "auc_high_vs_rest"),
-    Column("left out: low vs rest", CIPA, OUT, "auc_low_vs_rest"),
-    Column("left out: pairs", CIPA, OUT, "pairwise"),
-    Column("left out: accuracy", CIPA, OUT, "accuracy"),
-    Column("12/16: high vs rest", CIPA, FROZEN, "auc_high_vs_rest"),
-    Column("12/16: low vs rest", CIPA, FROZEN, "auc_low_vs_rest"),
-    Column("12/16: pairs", CIPA, FROZEN, "pairwise"),
-    Column("12/16: accuracy", CIPA, FROZEN, "accuracy"),
-]
+OUT = Scheme.LEAVE_ONE_DRUG_OUT
 BINARY_COLUMNS = [Column(name, name, OUT, "auc_high_vs_rest") for name in BINARY]
 METRIC_DOSES = (1, 2, 3, 4)  # multiples of Cmax
 
 
-def columns_of(path: Path) -> dict[str, list[str]]:
+def cells_of(path: Path) -> dict[str, list[str]]:
     """Return the cells of a CSV file by column."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -71,7 +63,7 @@ def panel_score(path: Path, drugs: tuple[str, ...]) -> np.ndarray:
 
 def table_score(path: Path, drugs: tuple[str, ...]) -> np.ndarray:
     """Return the scores of a CSV file, NaN for drugs that it lacks."""
-    table = columns_of(path)
+    table = cells_of(path)
     scores = dict(zip(table["drug"], map(float, table["score"]), strict=True))
     return np.array([scores.get(name, np.nan) for name in drugs])
 
@@ -80,7 +72,7 @@ def cipa(panels: dict[str, Path], scores: dict[str, Path]) -> tuple[DrugSet, lis
     """Return the CiPA drugs and the methods that are applied to them."""
     path = TABLES / "cipa28.csv"
     table = read_drug_table(path, ["IKr", "ICaL", "INaL"])
-    training = np.array([one == "training" for one in columns_of(path)["set"]])
+    training = np.array([one == "training" for one in cells_of(path)["set"]])
     methods = table_methods(table)
     methods += [Method(name, panel_score(file, table.names)) for name, file in panels.items()]
     methods += [Method(name, table_score(file, table.names)) for name, file in scores.items()]
@@ -91,33 +83,12 @@ def binary(name: str) -> tuple[DrugSet, list[Method]]:
     """Return a set of drugs with binary labels and the methods that need its table only."""
     path = TABLES / f"{BINARY[name]}.csv"
     table = read_drug_table(path, ["IKr", "ICaL"])
-    return drug_set(name, table, compound=columns_of(path).get("compound")), table_methods(table)
-
-
-def unfitted_rows(methods: list[Method], drugs: DrugSet) -> list[list[str]]:
-    """Return the AUCs of the median scores, to which nothing was fitted."""
-    rows = [["score", "high vs rest", "low vs rest"]]
-    for method in methods:
-        if found := unfitted(method, drugs):
-            aucs = [found.high_vs_rest, found.low_vs_rest]
-            rows.append([method.name, *(f"{one.value:.3f} ({one.q025:.3f}–{one.q975:.3f})" for one in aucs)])
-    return rows
-
-
-def difference_rows(evaluations: list[Evaluation], drugs: DrugSet) -> list[list[str]]:
-    """Return how much better each method ranks the drugs left out than the first method does."""
-    first, *others = [one for one in evaluations if one.scheme is OUT]
-    rows = [[f"left out, minus {first.method}", "high vs rest", "low vs rest", "pairs"]]
-    for one in others:
-        better = compare(one, first, drugs)
-        values = (better.auc_high_vs_rest, better.auc_low_vs_rest, better.pairwise)
-        rows.append([one.method, *map(estimate_text, values)])
-    return rows
+    return drug_set(name, table, compound=cells_of(path).get("compound")), table_methods(table)
 
 
 def published_rows() -> list[list[str]]:
     """Return published figures with their schemes of validation."""
-    table = columns_of(PUBLISHED)
+    table = cells_of(PUBLISHED)
     names = (
         "study",
         "method",
@@ -155,9 +126,9 @@ def main() -> None:
         for scheme in others.schemes
     ]
     tables = {
-        "cipa": method_cells(evaluations, CIPA_COLUMNS),
-        "cipa_unfitted": unfitted_rows(methods, drugs),
-        "cipa_differences": difference_rows(evaluations, drugs),
+        "cipa": method_cells(evaluations, columns_of(drugs)),
+        "cipa_unfitted": unfitted_cells(methods, drugs),
+        "cipa_differences": difference_cells(evaluations, drugs),
         "binary": method_cells(others, BINARY_COLUMNS),
         "published": published_rows(),
     }

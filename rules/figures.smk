@@ -1,7 +1,5 @@
 """One rule per figure of the catalogue that the campaign has, and the summary page. Nothing is simulated."""
 
-from pointes.figures import FIGURES
-
 OF_TISSUE = CONFIG.simulation.scale != "cell"
 # Files of the results folder that this campaign makes, for figures to show
 MADE = ["simulations.nc", "surrogate.nc", "control.json", "learning.csv", "risk_map.nc", "traces.nc", *REPLAYS]
@@ -10,42 +8,10 @@ MADE += ["costs.json"] if CONFIG.learning.fidelities else []
 MADE += ["drugs.nc", "drugs.csv", "drug_classification.json"] if CONFIG.drugs else []
 MADE += ["sensitivity.nc", "partial_dependence.nc", "shapley.nc"] if len(CONFIG.parameters.blocks) > 2 else []
 
-SHOWN = {name: figure.inputs(MADE, OF_TISSUE) for name, figure in FIGURES.items()}
-DRAWN = [name for name, files in SHOWN.items() if files]
-
-for name in DRAWN:
-
-    rule:
-        name:
-            f"figure_{name}"
-        input:
-            **{argument: f"{RESULTS}/{file}" for argument, file in SHOWN[name].items()},
-        output:
-            svg=report(
-                f"{RESULTS}/figures/{name}.svg",
-                caption=FIGURES[name].caption or f"../workflow/report/{name}.rst",
-                category=FIGURES[name].category,
-                labels={"figure": name.replace("_", " ")},
-            ),
-            png=f"{RESULTS}/figures/{name}.png",
-        log:
-            f"{LOGS}/figure_{name}.log",
-        benchmark:
-            f"{BENCHMARKS}/figure_{name}.tsv"
-        resources:
-            mem_mb=2000,
-            runtime=10,
-        params:
-            figure=name,
-        message:
-            "Draw {params.figure}"
-        script:
-            "../scripts/figure.py"
+PLACES = {}
 
 
-rule figures:
-    input:
-        [f"{RESULTS}/figures/{name}.svg" for name in DRAWN],
+include: "drawing.smk"
 
 
 SUMMARISED = {

@@ -13,6 +13,8 @@ JOINT = [external(CAMPAIGN.joint_samples)] if CAMPAIGN.joint_samples else []
 
 localrules:
     panel_samples,
+    panel_trajectories,
+    panel_checksums,
 
 
 wildcard_constraints:
@@ -114,6 +116,149 @@ rule panel:
         "../scripts/panel.py"
 
 
-rule figures:
+# Scenarios whose samples are classified: cells of a population are no samples, and other doses make another metric
+SCORED = [name for name, one in PANEL.scenarios.items() if one.population is None and one.doses is None]
+POPULATIONS = [name for name, one in PANEL.scenarios.items() if one.population is not None]
+# Scenarios of the model and the binding of the reference, whose thresholds mean the same for them
+COMPARABLE = [
+    name
+    for name in SCORED[1:]
+    if all(SCENARIOS[name][key] == SCENARIOS[REFERENCE][key] for key in ("model", "binding", "cycle_length"))
+]
+CLASSIFIED = []
+if CAMPAIGN.is_classified:
+
+    include: "classification.smk"
+
+
+EFFECTS = {}
+if len(COMPOUNDS) > 3:  # of fewer there are no clusters
+    EFFECTS["drug_clusters"] = ("Clusters of drugs by their effects", [PANELS[REFERENCE]])
+if POPULATIONS:
+    failing = POPULATIONS[0]
+    EFFECTS["failing_cells"] = ("Cells that fail under drugs", [PANELS[failing]])
+    if PANEL.scenarios[failing].population.cells > 3:
+        EFFECTS["cell_clusters"] = (
+            "Clusters of cells by their phenotype",
+            [PANELS[failing], f"{RESULTS}/scenarios/{failing}/population.nc"],
+        )
+
+for effect, (title, shown) in EFFECTS.items():
+
+    rule:
+        name:
+            f"panel_{effect}"
+        input:
+            shown,
+        output:
+            f"{RESULTS}/{effect}.nc",
+        log:
+            f"{LOGS}/panel_{effect}.log",
+        benchmark:
+            f"{BENCHMARKS}/panel_{effect}.tsv"
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            effect=effect,
+            title=title,
+            method=METHOD,
+        message:
+            "{params.title}"
+        script:
+            "../scripts/panel_effects.py"
+
+
+rule panel_trajectories:
     input:
-        list(PANELS.values()),
+        claimed,
+        table=external(CAMPAIGN.table),
+    output:
+        f"{RESULTS}/trajectories.nc",
+    log:
+        f"{LOGS}/panel_trajectories.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_trajectories.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        method=METHOD,
+    message:
+        "Follow the drugs along their doses"
+    script:
+        "../scripts/panel_trajectories.py"
+
+
+PEOPLE = {key: external(path) for key, path in CAMPAIGN.people.items()}
+IN_PEOPLE = []
+if PEOPLE:
+
+    include: "people.smk"
+
+
+OF_TISSUE = False
+MADE = ["trajectories.nc", *CLASSIFIED, *IN_PEOPLE, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
+# The reference scenario's file is that of the campaign
+PLACES = {"panel.nc": f"scenarios/{REFERENCE}/panel.nc"}
+
+
+include: "drawing.smk"
+
+
+SUMMARISED = {"panel": PANELS[REFERENCE]}
+if CLASSIFIED:
+    SUMMARISED |= {"classification": f"{RESULTS}/classification.csv", "tables": f"{RESULTS}/methods.json"}
+
+
+rule panel_summary:
+    input:
+        **SUMMARISED,
+    output:
+        report(f"{RESULTS}/summary.html", caption="../workflow/report/panel_summary.rst", category="Summary"),
+    log:
+        f"{LOGS}/panel_summary.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_summary.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        config=CONFIG.model_dump(mode="json"),
+    message:
+        "Write the summary"
+    script:
+        "../scripts/panel_summary.py"
+
+
+INPUTS = {key: external(path) for key, path in CAMPAIGN.inputs.items()}
+
+
+rule panel_checksums:
+    input:
+        results=[
+            *(f"{RESULTS}/scenarios/{name}/samples.nc" for name in SCENARIOS),
+            *PANELS.values(),
+            *(f"{RESULTS}/{PLACES.get(name, name)}" for name in MADE if name not in PLACES),
+            f"{RESULTS}/summary.html",
+            *(f"{RESULTS}/figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "png")),
+        ],
+        # Later changes of these files concern later campaigns
+        given=ancient(list(INPUTS.values())),
+    output:
+        sums=f"{RESULTS}/SHA256SUMS",
+        inputs=f"{RESULTS}/inputs.json",
+    log:
+        f"{LOGS}/panel_checksums.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_checksums.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        keys_of_inputs=list(INPUTS),
+        method=METHOD,
+    message:
+        "Write the checksums of the results"
+    script:
+        "../scripts/panel_checksums.py"

@@ -21,6 +21,8 @@ def introduce(campaign: "PanelCampaign") -> None:
         say(f"scenario {name}: {model}, {scenario.binding} hERG, {scenario.samples} samples, {cells} cells")
     for note in campaign.notes:
         say(printable(note))
+    if not campaign.is_classified:
+        say("the drugs are not classified: that takes two drugs of high and two of low published risk")
 
 
 def conclude(folder: Path) -> None:

@@ -11,14 +11,19 @@ from typing import Any
 from pointes import cells, drugs
 from pointes.campaign.configuration.loading import find_table, merged, parse_any, together
 from pointes.campaign.configuration.meaning import is_panel
-from pointes.campaign.configuration.panel import PanelConfig, Scenario
+from pointes.campaign.configuration.panel import PanelConfig, People, Scenario
 from pointes.campaign.files import identity
+from pointes.campaign.panel import human_apd, human_qt
+from pointes.campaign.panel.classification import critical_multiples
 from pointes.campaign.panel.points import LITERALS, Compound
 from pointes.campaign.panel.samples_file import read_laboratory_spread, scenario_samples
 from pointes.campaign.prepare import RESULTS, Campaign, checked_cluster, prepare
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.drugs import CHANNELS, DrugSamples, DrugTable
 from pointes.errors import UserError, unknown
+
+FEWEST_PER_CATEGORY = 2
+"""Smallest number of drugs of high and of low risk with which drugs are classified."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class PanelCampaign:
     laboratories: Mapping[str, Path]  # tables of the spread between laboratories by scenario
     compounds: Mapping[str, Compound]  # by the name of their files
     simulators: Mapping[str, CellSimulator]  # by scenario
+    maps: Mapping[str, Path]  # critical multiples of the drugs on a learned map, by its name
+    people: Mapping[str, Path]  # files of the section panel.people by key; empty without it
     notes: tuple[str, ...] = ()
 
     @property
@@ -41,12 +48,20 @@ class PanelCampaign:
         return hashlib.sha256(json.dumps(together).encode()).hexdigest()[:32]
 
     @property
+    def is_classified(self) -> bool:
+        """Whether there are two drugs of high and two of low risk, so that any one can be left out of a fit."""
+        categories = [compound.category for compound in self.compounds.values()]
+        return min(categories.count("high"), categories.count("low")) >= FEWEST_PER_CATEGORY
+
+    @property
     def inputs(self) -> dict[str, Path]:
         """Paths of the files that the configuration names, by key."""
         scenarios = self.config.panel.scenarios
         models = {f"panel.scenarios.{name}.model.name": Path(one.model.name) for name, one in scenarios.items()}
         spreads = {f"panel.scenarios.{name}.laboratory_sd": path for name, path in self.laboratories.items()}
         files = {"panel.table": self.table, "panel.joint_samples": self.joint_samples, **spreads, **models}
+        files |= {f"panel.people.{name}": path for name, path in self.people.items()}
+        files |= {f"panel.maps.{name}": path for name, path in self.maps.items()}
         return {key: path for key, path in files.items() if path is not None and path.suffix and path.is_file()}
 
 
@@ -77,11 +92,15 @@ def prepare_panel(values: dict[str, Any], where: str, project: Path, results: Pa
             name: _checked_scenario(name, one, config, table, joint or None, laboratories.get(name), compounds)
             for name, one in panel.scenarios.items()
         }
+        people = {} if panel.people is None else _people(panel.people, project)
+        maps = {name: _placed_drugs(name, place, table) for name, place in panel.maps.items()}
         identity.check(folder, config)
     except UserError as error:
         raise error.within(where) from None
-    notes = tuple(f"drug table {path}: {note}" for note in table.notes)
-    return PanelCampaign(config, folder, path, joint or None, laboratories, compounds, simulators, notes)
+    notes = [f"drug table {path}: {note}" for note in table.notes]
+    return PanelCampaign(
+        config, folder, path, joint or None, laboratories, compounds, simulators, maps, people, tuple(notes)
+    )
 
 
 def check_campaign(*files: Path) -> Campaign | PanelCampaign:
@@ -96,6 +115,29 @@ def laboratory_spread(scenario: Scenario, path: Path | None, names: tuple[str, .
     if path is not None:
         return read_laboratory_spread(path, names)
     return None if isinstance(scenario.laboratory_sd, str) else scenario.laboratory_sd
+
+
+def _placed_drugs(name: str, folder: str, table: DrugTable) -> Path:
+    """Return the file of the drugs that a finished campaign has placed on its map, which must be those of a table."""
+    path, key = Path(folder) / "drugs.nc", f"panel.maps.{name}"
+    if not path.is_file():
+        raise UserError(key, folder, "the results folder of a finished campaign with drugs (it has no drugs.nc)")
+    missing = set(table.names) - set(critical_multiples(path).names)
+    if missing:
+        raise UserError(f"{key}: drugs without a critical multiple", sorted(missing), "all drugs of panel.table")
+    return path
+
+
+def _people(people: People, project: Path) -> dict[str, Path]:
+    """Return the files of measurements in people by key, after reading them."""
+    named = {"apd90": people.apd90, "qt": people.qt, "cable": people.cable}
+    named |= {f"channels.{name}": table for name, table in people.channels.items()}
+    files = {key: find_table(path, project, key=f"panel.people.{key}", what="a file") for key, path in named.items()}
+    human_apd.read_measurements(files["apd90"])
+    human_qt.read_effects(files["qt"])
+    for name in people.channels:
+        drugs.read_drug_table(files[f"channels.{name}"], ["IKr"])
+    return files
 
 
 def _compounds(table: DrugTable, combinations: Mapping[str, Mapping[str, float]]) -> dict[str, Compound]:
@@ -143,6 +185,7 @@ def _checked_scenario(
             joint,
             count=scenario.samples,
             laboratory_sd=laboratory_spread(scenario, laboratories, table.names),
+            channels=scenario.channels,
             seed=config.seed,
             where=where,
         )

@@ -59,6 +59,7 @@ from .ordinal import ProportionalOdds as ProportionalOdds
 from .ordinal import Thresholds as Thresholds
 from .ordinal import codes as codes
 from .ordinal import fit_ordinal as fit_ordinal
+from .ordinal import threshold_interval as threshold_interval
 from .risk import Critical as Critical
 from .risk import CriticalStatus as CriticalStatus
 from .risk import DrugRisks as DrugRisks

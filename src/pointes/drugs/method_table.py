@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from pointes.drugs.classification import Auc
 from pointes.drugs.classification_table import classification_rows
 from pointes.drugs.measures import Estimate, Measures
-from pointes.drugs.methods import DrugSet, Evaluation
+from pointes.drugs.methods import DrugSet, Evaluation, Method, compare, unfitted
 from pointes.drugs.validation import Scheme
 
 NOT_APPLICABLE = "–"
@@ -78,6 +79,40 @@ def method_cells(evaluations: Sequence[Evaluation], columns: Sequence[Column]) -
     return rows
 
 
+def columns_of(drugs: DrugSet) -> list[Column]:
+    """Return the columns of a document on a set of drugs: AUCs, pairs and accuracy under each scheme of validation."""
+    measures = {"auc_high_vs_rest": "high vs rest", "auc_low_vs_rest": "low vs rest"}
+    measures |= {"pairwise": "pairs", "accuracy": "accuracy"}
+    schemes = {Scheme.LEAVE_ONE_DRUG_OUT: "left out"}
+    if drugs.training is not None:
+        schemes[Scheme.FROZEN] = f"{drugs.training.sum()}/{(~drugs.training).sum()}"
+    return [
+        Column(f"{scheme_text}: {text}", drugs.name, scheme, measure)
+        for scheme, scheme_text in schemes.items()
+        for measure, text in measures.items()
+    ]
+
+
+def unfitted_cells(methods: Iterable[Method], drugs: DrugSet) -> list[list[str]]:
+    """Return a header and the AUCs of the median scores, to which nothing was fitted."""
+    rows = [["score", "high vs rest", "low vs rest"]]
+    for method in methods:
+        if found := unfitted(method, drugs):
+            rows.append([method.name, *map(_auc_text, (found.high_vs_rest, found.low_vs_rest))])
+    return rows
+
+
+def difference_cells(evaluations: Iterable[Evaluation], drugs: DrugSet) -> list[list[str]]:
+    """Return a header and how much better each method ranks the drugs left out than the first method does."""
+    first, *others = [one for one in evaluations if one.scheme is Scheme.LEAVE_ONE_DRUG_OUT]
+    rows = [[f"left out, minus {first.method}", "high vs rest", "low vs rest", "pairs"]]
+    for one in others:
+        better = compare(one, first, drugs)
+        estimates = (better.auc_high_vs_rest, better.auc_low_vs_rest, better.pairwise)
+        rows.append([one.method, *map(estimate_text, estimates)])
+    return rows
+
+
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown; the first row is its header.
 
@@ -125,6 +160,12 @@ def estimate_text(estimate: Estimate) -> str:
         return NOT_APPLICABLE
     between = " to " if estimate.q025 < 0 else "–"
     return f"{estimate.value:.3f} ({estimate.q025:.3f}{between}{estimate.q975:.3f})".replace("-", "−")
+
+
+def _auc_text(auc: Auc) -> str:
+    if auc.value is None or auc.q025 is None or auc.q975 is None:
+        return NOT_APPLICABLE
+    return estimate_text(Estimate(auc.value, auc.q025, auc.q975))
 
 
 def _cell(evaluation: Evaluation, column: Column) -> str:

@@ -27,6 +27,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from pointes.errors import UserError
+from pointes.statistics import bootstrap_weights
 
 CATEGORIES = ("low", "intermediate", "high")
 """Risk categories by their code 0, 1, 2."""
@@ -121,7 +122,8 @@ def fit_ordinal(
     weight : (n_drugs,) array, optional
         Number of times that each drug counts; 1 by default.
     penalty
-        Ridge penalty. The default leaves the first four digits of a fit to overlapping categories as they are.
+        Ridge penalty. With the default, the slope of the 28 CiPA drugs changes by 0.005 %. That of the 12 training
+        drugs, whose categories hardly overlap, changes by 1 to 5 %, and their thresholds by 0.02 %.
 
     Raises
     ------
@@ -144,6 +146,28 @@ def fit_ordinal(
     slopes = slopes / spread
     shift = float(mean @ slopes)
     return ProportionalOdds((first - shift, first - gap - shift), slopes)
+
+
+def threshold_interval(
+    metric: np.ndarray, category: np.ndarray, *, n_resamples: int = 200, seed: int = 1, penalty: float = PENALTY
+) -> tuple[Thresholds, Thresholds]:
+    """Return the lower and the upper ends of the 95 % intervals of both thresholds, by fits to resampled drugs.
+
+    Parameters
+    ----------
+    metric : (n_drugs, n_samples) array
+        Metric of each sample.
+    category : (n_drugs,) array
+        Code of each drug's category; drugs are drawn with replacement within each.
+    n_resamples, seed
+        Number of resamples of the drugs, and its seed.
+    penalty
+        Ridge penalty of the fits.
+    """
+    weights = bootstrap_weights(category, np.arange(len(category)), n_resamples, seed)[1:]
+    found = [fit_ordinal(metric, category, weight=weight, penalty=penalty).thresholds() for weight in weights]
+    low, high = np.quantile(found, [0.025, 0.975], axis=0).tolist()
+    return Thresholds(*low), Thresholds(*high)
 
 
 def _maximise(

@@ -8,6 +8,7 @@ from . import drug_ranking as drug_ranking
 from . import ecgs as ecgs
 from . import failing_cells as failing_cells
 from . import learning_curve as learning_curve
+from . import panel_summary as panel_summary
 from . import partial_dependence as partial_dependence
 from . import qnet_doses as qnet_doses
 from . import query_distance as query_distance
@@ -19,6 +20,7 @@ from . import shap_summary as shap_summary
 from . import summary as summary
 from . import tissue_run as tissue_run
 from . import torsade_ranking as torsade_ranking
+from . import trajectories as trajectories
 from .card.files import check_folder as check_folder
 from .card.files import write_cards as write_cards
 from .catalogue import FIGURES as FIGURES

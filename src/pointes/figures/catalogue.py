@@ -98,12 +98,27 @@ TORSADE_RANKING = ReportFigure("pointes.figures.torsade_ranking:draw", "Panel", 
 QNET_DOSES = ReportFigure("pointes.figures.qnet_doses:draw", "Panel", {"panel": "panel.nc"})
 CONFUSION = ReportFigure("pointes.figures.confusion:draw", "Panel", CLASSIFICATION)
 CLASS_FLIPS = ReportFigure("pointes.figures.class_flips:draw", "Panel", CLASSIFICATION)
+DRUG_CLUSTERS = ReportFigure("pointes.figures.drug_clusters:draw", "Panel", {"drug_clusters": "drug_clusters.nc"})
+FAILING_CELLS = ReportFigure("pointes.figures.failing_cells:draw", "Panel", {"failing_cells": "failing_cells.nc"})
+CELL_CLUSTERS = ReportFigure("pointes.figures.cell_clusters:draw", "Panel", {"cell_clusters": "cell_clusters.nc"})
+HUMAN_APD = ReportFigure(
+    "pointes.figures.human_apd:draw",
+    "People",
+    {"human_apd": "human_apd.csv", "human_apd_agreement": "human_apd_agreement.csv"},
+)
+HUMAN_QT = ReportFigure(
+    "pointes.figures.human_qt:draw",
+    "People",
+    {"human_qt": "human_qt.csv", "human_qt_effects": "human_qt_effects.csv"},
+)
+TRAJECTORIES = ReportFigure("pointes.figures.trajectories:draw", "Panel", {"trajectories": "trajectories.nc"})
 ROC = ReportFigure("pointes.figures.roc:draw", "Panel", {"methods": "method_classification.csv"})
 
 NAMES = (
     *("risk_map", "learning_curve", "calibration", "query_distance", "drug_ranking", "action_potentials"),
     *("scales", "ecgs", "sensitivity", "partial_dependence", "shap_summary"),
     *("torsade_ranking", "qnet_doses", "confusion", "class_flips", "roc"),
+    *("drug_clusters", "failing_cells", "cell_clusters", "trajectories", "human_apd", "human_qt"),
 )
 FIGURES: Registry[ReportFigure] = Registry(
     "figure", "pointes.figures", {name: f"pointes.figures.catalogue:{name.upper()}" for name in NAMES}

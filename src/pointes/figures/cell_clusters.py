@@ -28,7 +28,7 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
     cell_clusters = cell_clusters.isel(drug=(cell_clusters["failing"] > 0).any("cluster").values)
     n, n_biomarkers, n_drugs = (cell_clusters.sizes[name] for name in ("cluster", "biomarker", "drug"))
     widths = [COLUMN * n_biomarkers, COLUMN * max(n_drugs, 4)]
-    figure = Figure(figsize=(1.4 + sum(widths), ROW * n + 2.6), layout="constrained")
+    figure = Figure(figsize=(1.4 + sum(widths), ROW * n + 3.2), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=widths)
     phenotype = cell_clusters["phenotype"].transpose("cluster", "biomarker").values
     left.imshow(phenotype, cmap=COLOURS, vmin=-LARGEST, vmax=LARGEST, aspect="auto")

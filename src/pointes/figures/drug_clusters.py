@@ -12,7 +12,7 @@ from pointes.libraries import xarray
 
 EFFECT_COLOURS = LinearSegmentedColormap.from_list("effect", [style.BLUE, "#f7f7f5", style.RUST])
 TOGETHER_COLOURS = LinearSegmentedColormap.from_list("together", ["#ffffff", style.BLACK])
-LARGEST = 2.0  # effect [standard deviations] at and beyond which colours are full
+LARGEST = 3.0  # effect [standard deviations] at and beyond which colours are full
 ROW = 0.16  # height of the row of a drug [inches]
 
 

@@ -14,6 +14,7 @@ QUESTIONS = {"high": "High risk against the rest", "low": "Intermediate or high 
 LINES: tuple[tuple[str, LineStyleType], ...] = (
     *((style.BLACK, "-"), (style.VERMILLION, "--"), (style.BLUE, "-."), (style.GREEN, ":")),
     *((style.PURPLE, (0, (5, 1))), (style.SKY, (0, (3, 1, 1, 1, 1, 1))), (style.ORANGE, (0, (1, 1)))),
+    *((style.BLACK, ":"), (style.VERMILLION, "-"), (style.BLUE, "--"), (style.GREEN, "-."), (style.PURPLE, "-")),
 )
 LINE = 0.17  # height of a line of a legend [inches]
 RESAMPLES, SEED = 2000, 1
@@ -60,7 +61,7 @@ def _roc(method: str, score: np.ndarray, riskier: np.ndarray, category: np.ndarr
         np.hstack([np.zeros((len(weights), 1)), (weights * group) @ above.T / (weights @ group)[:, None]])
         for group in (riskier, ~riskier)
     )
-    auc = np.trapezoid(hits, false_alarms, axis=1)
+    auc = np.trapezoid(hits, false_alarms, axis=1).round(12)
     low, high = np.quantile(auc[1:], [0.025, 0.975], method="inverted_cdf")
     resampled = [np.interp(FALSE_ALARMS, x, y) for x, y in zip(false_alarms[1:], hits[1:], strict=True)]
     band = np.quantile(resampled, [0.025, 0.975], axis=0)
@@ -101,10 +102,18 @@ def _draw_curves(axes: Axes, below: Axes, curves: list[Roc]) -> None:
     axes.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.7, zorder=0)
     for number, curve in enumerate(curves):
         colour, line = LINES[number % len(LINES)]
-        label = f"{curve.method}: {curve.auc:.3f} ({curve.low:.2f}–{curve.high:.2f}), {curve.drugs} drugs"
+        label = f"{curve.method}: {curve.auc:.3f} ({curve.low:.2f}–{curve.high:.2f})"
+        label += f", {curve.drugs} drugs" if curve.drugs != first.drugs else ""
         axes.plot(curve.false_alarms, curve.hits, color=colour, linestyle=line, label=label, clip_on=False)
     axes.set(xlabel="false alarms (share of safer drugs)", ylabel="hits (share of riskier drugs)", aspect="equal")
     axes.set(xlim=(-0.01, 1), ylim=(0, 1.01))
-    title = "AUC (95 % interval over drugs)"
-    handles = axes.get_legend_handles_labels()[0]
-    below.legend(handles=handles, title=title, title_fontsize=7, loc="upper left", alignment="left", handlelength=2.8)
+    legend = below.legend(
+        handles=axes.get_legend_handles_labels()[0],
+        title=f"AUC (95 % interval over {first.drugs} drugs)",
+        title_fontsize=6.5,
+        fontsize=6,
+        loc="upper left",
+        alignment="left",
+        handlelength=2.8,
+    )
+    legend.set_in_layout(False)  # a long name would narrow the curves

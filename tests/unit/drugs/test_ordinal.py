@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointes.drugs.ordinal import ProportionalOdds, Thresholds, codes, fit_ordinal
+from pointes.drugs.ordinal import ProportionalOdds, Thresholds, codes, fit_ordinal, threshold_interval
 from pointes.errors import UserError
 
 # Satisfaction (low, medium, high) of 1,681 householders of Copenhagen: Madsen, Scand. J. Stat. 3, 97 (1976), as in the
@@ -159,3 +159,19 @@ def test_both_ends_are_needed(samples, missing):
 
 def test_a_sample_without_a_metric_has_no_probabilities(samples):
     assert np.isnan(fit_ordinal(*samples).probability(np.array([np.nan]))).all()
+
+
+def test_interval_of_thresholds_has_their_spread_over_new_drugs(samples):
+    """The interval from one set of drugs is about as wide as the spread over sets that are drawn anew."""
+    metric, category = samples
+    low, high = threshold_interval(metric, category)
+    centre = fit_ordinal(metric, category).thresholds()
+    rng = np.random.default_rng(8)
+    found = []
+    for _ in range(200):
+        middle = np.array([0.072, 0.062, 0.049])[category] + rng.normal(0, 0.004, 28)
+        found.append(fit_ordinal(middle[:, None] + rng.normal(0, 0.002, (28, 50)), category).thresholds())
+    for k in range(2):
+        assert low[k] < centre[k] < high[k]
+        expected = 2 * 1.96 * np.std([one[k] for one in found])
+        assert high[k] - low[k] == pytest.approx(expected, rel=0.5)

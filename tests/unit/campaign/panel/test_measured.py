@@ -24,11 +24,11 @@ def test_rows_are_texts_and_numbers(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("a,1.5,0,", "block: 1.5; expected a number from 0 to 1"),
-        ("a,,0,", "block: ; expected a number from 0 to 1"),
-        ("a,half,0,", "block: half; expected a number from 0 to 1"),
-        ("a,0.5,,", "bound: ; expected a number from -inf to inf"),
-        (",0.5,0,", "drug: ; expected a text that is not blank"),
+        ("a,1.5,0,", "block: '1.5'; expected a number from 0 to 1"),
+        ("a,,0,", "block: ''; expected a number from 0 to 1"),
+        ("a,half,0,", "block: 'half'; expected a number from 0 to 1"),
+        ("a,0.5,,", "bound: ''; expected a number from -inf to inf"),
+        (",0.5,0,", "drug: ''; expected a text that is not blank"),
     ],
 )
 def test_a_mistake_names_its_place(tmp_path, line, message):

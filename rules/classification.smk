@@ -1,0 +1,36 @@
+"""Classes of the drugs, class flips and a comparison of methods; for panels with drugs of known risk."""
+
+CLASSIFIED = ["classification.csv", "methods.csv", "method_classification.csv", "methods.json", "methods.tex"]
+
+
+rule panel_classification:
+    input:
+        table=external(CAMPAIGN.table),
+        panels=[PANELS[name] for name in SCORED],
+        populations=[PANELS[name] for name in POPULATIONS],
+        maps=ancient([external(path) for path in CAMPAIGN.maps.values()]),
+    output:
+        classification=f"{RESULTS}/classification.csv",
+        methods=f"{RESULTS}/methods.csv",
+        method_classification=f"{RESULTS}/method_classification.csv",
+        tables=f"{RESULTS}/methods.json",
+        latex=f"{RESULTS}/methods.tex",
+    log:
+        f"{LOGS}/panel_classification.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_classification.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        scored=SCORED,
+        cycle_lengths=[SIMULATORS[name]["cycle_length"] for name in SCORED],
+        failing=POPULATIONS,
+        maps=list(CAMPAIGN.maps),
+        comparable=COMPARABLE,
+        seed=CONFIG.seed,
+        method=METHOD,
+    message:
+        "Classify the drugs and compare methods"
+    script:
+        "../scripts/panel_classification.py"

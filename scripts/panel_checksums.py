@@ -1,0 +1,11 @@
+"""Write the checksums of a panel's results, and of the files that its configuration names."""
+
+from pointes.campaign.job import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        from pointes.campaign.files.checksums import write_inputs, write_sums
+
+        given = zip(snakemake.params.keys_of_inputs, snakemake.input.given, strict=True)
+        write_inputs(snakemake.output.inputs, dict(given))
+        write_sums(snakemake.output.sums, [*snakemake.input.results, snakemake.output.inputs])
