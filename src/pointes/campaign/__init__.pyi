@@ -14,6 +14,9 @@ from .configuration.loading import load as load
 from .configuration.loading import parse as parse
 from .configuration.schema import Config as Config
 from .files.store import open_campaign as open_campaign
+from .panel.report import DrugReport as DrugReport
+from .panel.scoring import score_drug as score_drug
+from .panel.scoring import score_drugs as score_drugs
 from .prepare import Campaign as Campaign
 from .prepare_panel import PanelCampaign as PanelCampaign
 from .prepare_panel import check_campaign as check_campaign
