@@ -21,8 +21,7 @@ from pointes.campaign.configuration import loading
 from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.files import identity
 from pointes.campaign.job import complain
-from pointes.campaign.prepare import prepare
-from pointes.campaign.prepare_panel import prepare_panel
+from pointes.campaign.prepare_panel import prepare_any
 from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
 from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS
@@ -60,7 +59,7 @@ try:
     # Snakemake puts the prefix of a module before the paths in its rules; code that opens files itself must do so, too
     results = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
     IS_PANEL = is_panel(config)
-    CAMPAIGN = (prepare_panel if IS_PANEL else prepare)(config, where=where, project=PROJECT, results=results)
+    CAMPAIGN = prepare_any(config, where=where, project=PROJECT, results=results)
 except UserError as error:
     complain(error)
     sys.exit(2)
@@ -102,11 +101,8 @@ rule all:
 # These two mainly print messages. They are not called for a module of another workflow.
 onstart:
     interruption.end_when_interrupted()  # once more, because Snakemake's scheduler has taken SIGTERM over
-    if IS_PANEL:
-        panel_progress.introduce(CAMPAIGN)
-    else:
-        progress.introduce(CAMPAIGN.config, CAMPAIGN.notes)
+    panel_progress.introduce_any(CAMPAIGN)
 
 
 onsuccess:
-    (panel_progress if IS_PANEL else progress).conclude(CAMPAIGN.folder)
+    panel_progress.conclude_any(CAMPAIGN)

@@ -84,7 +84,9 @@ def cost_table(results: Path, scenarios: dict[str, Any]) -> list[str]:
         if not scenario.get("population"):
             whole = f"{seconds / cells * n / panel.sizes['sample'] * WHOLE_STUDY / 3600:.1f} (extrapolated)"
         beats = float(panel["beats"].mean())
-        lines.append(f"| {name} | {n} | {beats:.0f} | {seconds / cells:.3f} | {seconds / cells * n / 3600:.2f} | {whole} |")
+        lines.append(
+            f"| {name} | {n} | {beats:.0f} | {seconds / cells:.3f} | {seconds / cells * n / 3600:.2f} | {whole} |"
+        )
     return lines
 
 
@@ -95,7 +97,9 @@ def flip_table(results: Path) -> list[str]:
     pairs = list(dict.fromkeys((row["scenario"], row["fitted_to"]) for row in rows))
     by_pair = {pair: [row for row in rows if (row["scenario"], row["fitted_to"]) == pair] for pair in pairs}
     majority = {row["drug"]: row["majority"] for row in by_pair[pairs[0]]}
-    lines = ["| scenario | thresholds of | samples outside the drug's class | right of 28 | drugs whose class changes |"]
+    lines = [
+        "| scenario | thresholds of | samples outside the drug's class | right of 28 | drugs whose class changes |"
+    ]
     lines.append("| --- | --- | --- | --- | --- |")
     for (scenario, fitted_to), found in by_pair.items():
         flipped = 100 * np.mean([float(row["flipped"]) for row in found])

@@ -52,6 +52,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=PROJECT / "results/people", help="folder of results")
     parser.add_argument("--workers", type=int, default=1, help="number of worker processes")
+    parser.add_argument("--models", nargs="+", default=human_qt.MODELS, help="models of the cable")
+    parser.add_argument("--channels", nargs="+", default=CHANNELS, help="drug tables in config/drugs, for the cable")
     options = parser.parse_args()
     results = options.results
     run = partial(simulate, workers=options.workers)
@@ -59,8 +61,8 @@ def main() -> None:
     apd = human_apd.simulate_apd90(human_apd.read_measurements(MEASURED), results / "shards/apd", run=run)
     agreements = human_apd.agreements(apd)
     effects = human_qt.read_effects(CLINICAL)
-    tables = {name: drugs.read_drug_table(PROJECT / f"config/drugs/{name}.csv", ["IKr"]) for name in CHANNELS}
-    cables = {model: human_qt.cable(CABLE, model) for model in human_qt.MODELS}
+    tables = {name: drugs.read_drug_table(PROJECT / f"config/drugs/{name}.csv", ["IKr"]) for name in options.channels}
+    cables = {model: human_qt.cable(CABLE, model) for model in options.models}
     qt = human_qt.simulate_qt(effects, tables, cables, results / "shards/qt", run=run)
     compared = human_qt.effects_at_cmax(effects, qt)
     files = {"human_apd": apd, "human_apd_agreement": agreements, "human_qt": qt, "human_qt_effects": compared}

@@ -8,6 +8,7 @@ rule panel_classification:
         table=external(CAMPAIGN.table),
         panels=[PANELS[name] for name in SCORED],
         populations=[PANELS[name] for name in POPULATIONS],
+        maps=ancient([external(path) for path in CAMPAIGN.maps.values()]),
     output:
         classification=f"{RESULTS}/classification.csv",
         methods=f"{RESULTS}/methods.csv",
@@ -25,6 +26,7 @@ rule panel_classification:
         scored=SCORED,
         cycle_lengths=[SIMULATORS[name]["cycle_length"] for name in SCORED],
         failing=POPULATIONS,
+        maps=list(CAMPAIGN.maps),
         comparable=COMPARABLE,
         seed=CONFIG.seed,
         method=METHOD,

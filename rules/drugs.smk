@@ -14,6 +14,7 @@ rule drugs:
         f"{LOGS}/drugs.log",
     benchmark:
         f"{BENCHMARKS}/drugs.tsv"
+    priority: 1
     resources:
         mem_mb=2000,
         runtime=60,

@@ -56,6 +56,8 @@ rule limits:
         "printf '%s\\n' {params.limits:q} > {output} 2> {log}"
 
 
+# Drugs and the risk map, on which the longest chain of jobs after the last iteration depends, and what these two need have
+# a higher priority than the jobs beside them.
 rule collect:
     input:
         limits=f"{RESULTS}/limits.json",
@@ -69,6 +71,7 @@ rule collect:
         f"{LOGS}/collect.log",
     benchmark:
         f"{BENCHMARKS}/collect.tsv"
+    priority: 1
     resources:
         mem_mb=2000,
         runtime=30,
@@ -83,9 +86,7 @@ rule collect:
 
 rule learning_table:
     input:
-        limits=f"{RESULTS}/limits.json",
-        imported=IMPORTED,
-        simulations=lambda wildcards: [f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations()],
+        simulations=f"{RESULTS}/simulations.nc",
         surrogates=lambda wildcards: [f"{RESULTS}/iteration_{i}/surrogate.nc" for i in iterations()],
         assessments=lambda wildcards: [f"{RESULTS}/iteration_{i}/assessment.json" for i in iterations()],
     output:

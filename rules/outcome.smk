@@ -10,6 +10,7 @@ rule risk_map:
         f"{LOGS}/risk_map.log",
     benchmark:
         f"{BENCHMARKS}/risk_map.tsv"
+    priority: 1
     resources:
         mem_mb=2000,
         runtime=30,

@@ -13,6 +13,7 @@ JOINT = [external(CAMPAIGN.joint_samples)] if CAMPAIGN.joint_samples else []
 
 localrules:
     panel_samples,
+    panel_trajectories,
     panel_checksums,
 
 
@@ -168,6 +169,27 @@ for effect, (title, shown) in EFFECTS.items():
             "../scripts/panel_effects.py"
 
 
+rule panel_trajectories:
+    input:
+        claimed,
+        table=external(CAMPAIGN.table),
+    output:
+        f"{RESULTS}/trajectories.nc",
+    log:
+        f"{LOGS}/panel_trajectories.log",
+    benchmark:
+        f"{BENCHMARKS}/panel_trajectories.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        method=METHOD,
+    message:
+        "Follow the drugs along their doses"
+    script:
+        "../scripts/panel_trajectories.py"
+
+
 PEOPLE = {key: external(path) for key, path in CAMPAIGN.people.items()}
 IN_PEOPLE = []
 if PEOPLE:
@@ -176,7 +198,7 @@ if PEOPLE:
 
 
 OF_TISSUE = False
-MADE = [*CLASSIFIED, *IN_PEOPLE, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
+MADE = ["trajectories.nc", *CLASSIFIED, *IN_PEOPLE, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
 # The reference scenario's file is that of the campaign
 PLACES = {"panel.nc": f"scenarios/{REFERENCE}/panel.nc"}
 

@@ -5,13 +5,11 @@ from pointes.campaign.job import logged
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign.files import store, surrogate
-        from pointes.campaign.files.samples import concatenate
         from pointes.campaign.steps.crosschecks import compare
-        from pointes.campaign.steps.learning_table import write_table
+        from pointes.campaign.steps.learning_table import by_iteration, write_table
 
-        history = [store.read(path) for path in snakemake.input.simulations]
-        # Imported simulations are known from the first iteration on
-        history[0] = concatenate([*map(store.read, snakemake.input.imported), history[0]])
+        simulations = store.read(snakemake.input.simulations)
+        history = list(by_iteration(simulations))
         classifiers = [surrogate.read(path)[0] for path in snakemake.input.surrogates]
         compared = compare(history, classifiers, snakemake.params.seed)
         write_table(snakemake.output[0], snakemake.input.assessments, compared)

@@ -17,6 +17,8 @@ if __name__ == "__main__":
         populations = zip(params.failing, map(Path, given.populations), strict=True)
         scored = {name: classification.read_metric(path, length) for name, path, length in panels}
         failing = {name: classification.failure_score(path) for name, path in populations}
+        placed = zip(params.maps, map(Path, given.maps), strict=True)
+        maps = {name: classification.critical_multiples(path) for name, path in placed}
         reference = params.scored[0]
         first = scored[reference]
         flips = classification.flips(scored, params.comparable)
@@ -25,5 +27,5 @@ if __name__ == "__main__":
         rows += classification.reference_rows(reference, first, training)
         write_csv(output.classification, rows)
         of_table = classification.training_drugs(Path(given.table), table.names)
-        compared = classification.compare_methods(table, of_table, scored, failing, seed=params.seed)
+        compared = classification.compare_methods(table, of_table, scored, failing, maps, seed=params.seed)
         write_methods(Path(output.methods), Path(output.method_classification), Path(output.tables), *compared)

@@ -22,6 +22,7 @@ if __name__ == "__main__":
                 Path(given.joint[0]) if given.joint else None,
                 count=scenario["samples"],
                 laboratory_sd=spread,
+                channels=scenario["channels"],
                 seed=snakemake.params.seed,
                 where=f"panel.scenarios.{snakemake.wildcards.scenario}",
             )

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from pointes.campaign.files import file_reference
 from pointes.cells.model import prepare_myokit
 
-COUNTED = {"sample_id", "iteration", "repeat", "variant"}
-"""Numbers of things, which have no units."""
+COUNTED = {"sample_id", "iteration", "repeat", "variant", "sample", "cluster", "size", "binding"}
+"""Numbers of things, which have no units, and constants of binding, each of which has a unit of its own."""
 
 # Tests import modules that import Myokit, in several processes at once
 prepare_myokit()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from snakemake.utils import min_version, update_config
 
-from pointes.campaign import progress
+from pointes.campaign import panel_progress, progress
 from pointes.campaign.configuration import loading
 from pointes.campaign.job import complain
-from pointes.campaign.prepare import prepare
+from pointes.campaign.prepare_panel import prepare_any
 from pointes.errors import UserError
 
 min_version("9.27")  # names of modules that are values
@@ -34,10 +34,10 @@ def configurations():
     found = {}
     for file in map(str, files):
         values = loading.read(Path(file))
-        loading.parse(values, where=file)
+        loading.parse_any(values, where=file)
         update_config(values, loading.typed(shared))
         # The modules check their configurations, too, but know them by no file
-        campaign = prepare(values, where=file, project=PROJECT)
+        campaign = prepare_any(values, where=file, project=PROJECT)
         name = re.sub(r"\W", "_", campaign.config.name)
         if name in found:
             raise UserError("name", campaign.config.name, "another name than that of an earlier campaign", file)
@@ -76,12 +76,12 @@ def conclude():
     """Say of each campaign that has begun how it ended."""
     for campaign in CAMPAIGNS:
         if (campaign.folder / "campaign.json").is_file():
-            progress.conclude(campaign.folder)
+            panel_progress.conclude_any(campaign)
 
 
 onstart:
     for campaign in CAMPAIGNS:
-        progress.introduce(campaign.config, campaign.notes)
+        panel_progress.introduce_any(campaign)
 
 
 onsuccess:

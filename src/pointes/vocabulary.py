@@ -56,6 +56,9 @@ DESIGNS = ("active", "sobol", "random")
 TOLERANCE = 1.2e-4
 """Default error of an integration step of a cell: 0.012 mV, or 1.2e-4 of a gate or of a tenth of a concentration."""
 
+LABORATORY_SD = 0.36
+"""Standard deviation of log10 IC50 of hERG between laboratories, for the 28 drugs of CiPA [decades]."""
+
 CYCLE_LENGTHS_MS = (100, 20000)
 """Shortest and longest time between stimuli [ms] that commands and configurations accept."""
 

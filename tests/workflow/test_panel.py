@@ -70,6 +70,16 @@ def test_a_scenario_has_its_results_along_drug_dose_and_sample(finished):
     assert np.isfinite(netcdf.load_dataset(finished / "results/panel/scenarios/static/panel.nc")["apd90_ms"]).all()
 
 
+def test_every_file_follows_the_conventions_and_the_docs(finished, check_file):
+    results = finished / "results/panel"
+    for name in ("trajectories", "drug_clusters", "failing_cells", "cell_clusters"):
+        check_file(results / f"{name}.nc", f"{name}.nc")
+    check_file(results / "scenarios/dynamic/panel.nc", "panel.nc")
+    for scenario in ("dynamic", "static", "cells"):
+        check_file(results / f"scenarios/{scenario}/panel.nc")
+        check_file(results / f"scenarios/{scenario}/samples.nc", "samples.nc")
+
+
 def test_the_cells_of_a_population_take_the_place_of_samples(finished):
     panel = netcdf.load_dataset(finished / "results/panel/scenarios/cells/panel.nc")
     assert dict(panel.sizes) == {"drug": 5, "dose": 1, "sample": 4}

@@ -1,4 +1,5 @@
 from .commands.crate import write_crate as write_crate
+from .commands.plan import Plan as Plan
 from .commands.plan import describe_plan as describe_plan
 from .commands.plan import plan as plan
 from .commands.predict_points import predict_points as predict_points
@@ -13,6 +14,9 @@ from .configuration.loading import load as load
 from .configuration.loading import parse as parse
 from .configuration.schema import Config as Config
 from .files.store import open_campaign as open_campaign
+from .panel.report import DrugReport as DrugReport
+from .panel.scoring import score_drug as score_drug
+from .panel.scoring import score_drugs as score_drugs
 from .prepare import Campaign as Campaign
 from .prepare_panel import PanelCampaign as PanelCampaign
 from .prepare_panel import check_campaign as check_campaign

@@ -3,11 +3,30 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pointes.campaign import progress
+from pointes.campaign.configuration.panel import PanelConfig
 from pointes.campaign.progress import say
 from pointes.errors import printable
 
 if TYPE_CHECKING:
+    from pointes.campaign.prepare import Campaign
     from pointes.campaign.prepare_panel import PanelCampaign
+
+
+def introduce_any(campaign: "Campaign | PanelCampaign") -> None:
+    """Print lines about a campaign of either kind that begins."""
+    if isinstance(campaign.config, PanelConfig):
+        introduce(campaign)
+    else:
+        progress.introduce(campaign.config, campaign.notes)
+
+
+def conclude_any(campaign: "Campaign | PanelCampaign") -> None:
+    """Print how a campaign of either kind has ended, and the place of its results."""
+    if isinstance(campaign.config, PanelConfig):
+        conclude(campaign.folder)
+    else:
+        progress.conclude(campaign.folder)
 
 
 def introduce(campaign: "PanelCampaign") -> None:

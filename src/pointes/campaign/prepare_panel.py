@@ -14,6 +14,7 @@ from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.configuration.panel import PanelConfig, People, Scenario
 from pointes.campaign.files import identity
 from pointes.campaign.panel import human_apd, human_qt
+from pointes.campaign.panel.classification import critical_multiples
 from pointes.campaign.panel.points import LITERALS, Compound
 from pointes.campaign.panel.samples_file import read_laboratory_spread, scenario_samples
 from pointes.campaign.prepare import RESULTS, Campaign, checked_cluster, prepare
@@ -36,6 +37,7 @@ class PanelCampaign:
     laboratories: Mapping[str, Path]  # tables of the spread between laboratories by scenario
     compounds: Mapping[str, Compound]  # by the name of their files
     simulators: Mapping[str, CellSimulator]  # by scenario
+    maps: Mapping[str, Path]  # critical multiples of the drugs on a learned map, by its name
     people: Mapping[str, Path]  # files of the section panel.people by key; empty without it
     notes: tuple[str, ...] = ()
 
@@ -59,6 +61,7 @@ class PanelCampaign:
         spreads = {f"panel.scenarios.{name}.laboratory_sd": path for name, path in self.laboratories.items()}
         files = {"panel.table": self.table, "panel.joint_samples": self.joint_samples, **spreads, **models}
         files |= {f"panel.people.{name}": path for name, path in self.people.items()}
+        files |= {f"panel.maps.{name}": path for name, path in self.maps.items()}
         return {key: path for key, path in files.items() if path is not None and path.suffix and path.is_file()}
 
 
@@ -90,18 +93,25 @@ def prepare_panel(values: dict[str, Any], where: str, project: Path, results: Pa
             for name, one in panel.scenarios.items()
         }
         people = {} if panel.people is None else _people(panel.people, project)
+        maps = {name: _placed_drugs(name, place, table) for name, place in panel.maps.items()}
         identity.check(folder, config)
     except UserError as error:
         raise error.within(where) from None
     notes = [f"drug table {path}: {note}" for note in table.notes]
-    return PanelCampaign(config, folder, path, joint or None, laboratories, compounds, simulators, people, tuple(notes))
+    return PanelCampaign(
+        config, folder, path, joint or None, laboratories, compounds, simulators, maps, people, tuple(notes)
+    )
 
 
 def check_campaign(*files: Path) -> Campaign | PanelCampaign:
     """Return the campaign of configuration files after all checks of `snakemake`; later files come first."""
-    values, where = merged(files), together(files)
-    check = prepare_panel if isinstance(values, Mapping) and is_panel(values) else prepare
-    return check(values, where=where, project=Path())
+    return prepare_any(merged(files), where=together(files), project=Path())
+
+
+def prepare_any(values: Any, where: str, project: Path, results: Path = RESULTS) -> Campaign | PanelCampaign:
+    """Return the campaign of a configuration of either kind, after the checks of `prepare` or `prepare_panel`."""
+    kind = prepare_panel if isinstance(values, Mapping) and is_panel(values) else prepare
+    return kind(values, where=where, project=project, results=results)
 
 
 def laboratory_spread(scenario: Scenario, path: Path | None, names: tuple[str, ...]) -> float | dict[str, float] | None:
@@ -109,6 +119,17 @@ def laboratory_spread(scenario: Scenario, path: Path | None, names: tuple[str, .
     if path is not None:
         return read_laboratory_spread(path, names)
     return None if isinstance(scenario.laboratory_sd, str) else scenario.laboratory_sd
+
+
+def _placed_drugs(name: str, folder: str, table: DrugTable) -> Path:
+    """Return the file of the drugs that a finished campaign has placed on its map, which must be those of a table."""
+    path, key = Path(folder) / "drugs.nc", f"panel.maps.{name}"
+    if not path.is_file():
+        raise UserError(key, folder, "the results folder of a finished campaign with drugs (it has no drugs.nc)")
+    missing = set(table.names) - set(critical_multiples(path).names)
+    if missing:
+        raise UserError(f"{key}: drugs without a critical multiple", sorted(missing), "all drugs of panel.table")
+    return path
 
 
 def _people(people: People, project: Path) -> dict[str, Path]:
@@ -168,6 +189,7 @@ def _checked_scenario(
             joint,
             count=scenario.samples,
             laboratory_sd=laboratory_spread(scenario, laboratories, table.names),
+            channels=scenario.channels,
             seed=config.seed,
             where=where,
         )

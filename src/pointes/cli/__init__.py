@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pointes import __version__
-from pointes.cli import campaign, cell, options, planning, population, provenance, tissue, watching
+from pointes.cli import campaign, cell, compound, options, planning, population, provenance, tissue, watching
 from pointes.errors import UserError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ for command in (
     cell.models,
     options.from_fields(cell.cell),
     options.from_fields(population.population),
+    options.from_fields(compound.drug),
     campaign.simulate,
     campaign.predict,
     watching.status,

@@ -20,6 +20,7 @@ def plan(
     """
     found = campaign.plan(config, workers)
     if as_json:
-        terminal.print_json({**asdict(found), "most": found.counts.most})
+        most = {"most": found.counts.most} if isinstance(found, campaign.Plan) else {}
+        terminal.print_json(asdict(found) | most)
     else:
         terminal.print_values(campaign.describe_plan(found))

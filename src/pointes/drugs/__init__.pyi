@@ -2,6 +2,8 @@ from .abnormality import Contrasts as Contrasts
 from .abnormality import Shares as Shares
 from .abnormality import abnormal_shares as abnormal_shares
 from .abnormality import contrast as contrast
+from .attribution import shapley_values as shapley_values
+from .attribution import subsets as subsets
 from .axis import AXIS as AXIS
 from .axis import AxisScores as AxisScores
 from .axis import along_axis as along_axis
@@ -23,6 +25,11 @@ from .clusters import median_effects as median_effects
 from .clusters import phenotypes as phenotypes
 from .clusters import stability as stability
 from .clusters import subsamples as subsamples
+from .compound import parse_compound as parse_compound
+from .compound import read_compounds as read_compounds
+from .compound import with_laboratory_spread as with_laboratory_spread
+from .domain import excesses as excesses
+from .domain import nearest as nearest
 from .dose_response import block_along_doses as block_along_doses
 from .dose_response import blocks_at_dose as blocks_at_dose
 from .dose_response import hill_block as hill_block

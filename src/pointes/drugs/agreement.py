@@ -9,16 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pointes.drugs.measures import Estimate
+from pointes.statistics import bootstrap_weights
+
 QUANTILES = (0.025, 0.975)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic with the ends of its 95 % percentile interval; NaN without any point."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -76,10 +70,7 @@ def agreement(
     """
     error = np.where(np.isnan(simulated), np.inf, np.abs(simulated - measured))
     known = np.isfinite(error)
-    names, drug = np.unique(np.asarray(drugs), return_inverse=True)
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_resamples)
-    weights = np.concatenate([np.ones((1, len(error))), drawn[:, drug]])  # how often each point counts; as is, first
+    weights = bootstrap_weights(np.zeros(len(error), np.intp), np.asarray(drugs), n_resamples, seed)
     rmse = _rms(np.where(known, error, 0.0), weights * known)
     guess = _rms(measured, weights * known)
     return Agreement(

@@ -105,11 +105,12 @@ def assess_drugs(
     over_draws = _risk_of(risk, block_along_doses(table.cmax_nM[:, None], draws.ic50_nM, draws.hill, multiples))
     ic50_nM = np.concatenate([table.ic50_nM[:, None], draws.ic50_nM], axis=1)  # (n_drugs, 1 + n_draws, n_channels)
     hill = np.concatenate([table.hill[:, None], draws.hill], axis=1)
-    critical = [
-        critical_multiple(risk, *drug, smallest=smallest, largest=largest, unknown=unknown)
-        for drug in zip(table.cmax_nM, ic50_nM, hill, strict=True)
-    ]
-    multiple, status = (np.array(values) for values in zip(*critical, strict=True))  # (n_drugs, 1 + n_draws)
+    variants = (
+        np.repeat(table.cmax_nM, 1 + n_draws),
+        *(values.reshape(-1, values.shape[-1]) for values in (ic50_nM, hill)),
+    )
+    critical = critical_multiple(risk, *variants, smallest=smallest, largest=largest, unknown=unknown)
+    multiple, status = (values.reshape(len(table.names), -1) for values in critical)  # (n_drugs, 1 + n_draws)
     of_draws = Critical(multiple[:, 1:], status[:, 1:])
     uncertain = np.isfinite(table.ic50_posterior_nM).any(axis=(1, 2))
     bounded = uncertain[:, None] & ~np.isnan(at_estimate)
@@ -131,7 +132,7 @@ def assess_drugs(
 
 def critical_multiple(
     risk: Risk,
-    cmax_nM: float,
+    cmax_nM: np.ndarray | float,
     ic50_nM: np.ndarray,
     hill: np.ndarray,
     *,
@@ -141,18 +142,18 @@ def critical_multiple(
 ) -> Critical:
     """Return the smallest dose at which the risk is above one half, larger meaning safer [multiples of Cmax].
 
-    Risk is followed along a logarithmic grid of doses and the first crossing refined by bisection, to 0.002 %. With
-    block of several channels it may fall again at higher doses; only the first crossing counts. The search ends where
-    the risk is not known.
+    Risk is followed upward along a logarithmic grid of doses and the first crossing refined by bisection, to 0.002 %.
+    With block of several channels it may fall again at higher doses; only the first crossing counts. The search ends
+    where the risk is not known.
 
     Parameters
     ----------
     risk
         Probability of arrhythmia for blocks (n, n_channels).
-    cmax_nM
-        Free peak plasma concentration of the drug [nM].
+    cmax_nM : (n,) array or float
+        Free peak plasma concentration of each drug [nM].
     ic50_nM, hill : (n, n_channels) array
-        n variants of the drug's Hill parameters [nM], [-]; a NaN IC50 means no block.
+        Hill parameters of n drugs, or variants of them, [nM], [-]; a NaN IC50 means no block.
     smallest, largest
         Range of doses [multiples of Cmax].
     unknown
@@ -161,30 +162,37 @@ def critical_multiple(
     Returns
     -------
     Critical
-        Critical multiples of the n variants.
+        Critical multiples of the n drugs.
     """
+    cmax_nM = np.broadcast_to(cmax_nM, len(ic50_nM))
 
-    def judged(log_multiples: np.ndarray, variants: np.ndarray) -> np.ndarray:
-        concentration = cmax_nM * np.exp(log_multiples)[..., None]
-        risks = _risk_of(risk, hill_block(concentration, ic50_nM[variants, None], hill[variants, None]))
+    def judged(log_multiples: np.ndarray, drugs: np.ndarray) -> np.ndarray:
+        concentration = cmax_nM[drugs] * np.exp(log_multiples)
+        risks = risk(hill_block(concentration[:, None], ic50_nM[drugs], hill[drugs]))
         return np.select([np.isnan(risks), risks > 0.5], [unknown, CriticalStatus.REACHED], CriticalStatus.NOT_REACHED)
 
     n_grid = int(np.ceil(np.log10(largest / smallest) * _PER_DECADE)) + 1
     grid = np.linspace(np.log(smallest), np.log(largest), n_grid)
-    along = judged(grid[None, :], np.arange(len(ic50_nM)))
-    ended = along != CriticalStatus.NOT_REACHED
-    first = ended.argmax(axis=1)
-    status = along[np.arange(len(along)), first]  # not reached at the first dose, if at none
-    multiple = np.where(ended[:, 0], 0.0, np.inf)
-    status[ended[:, 0] & (status == CriticalStatus.REACHED)] = CriticalStatus.BELOW_SMALLEST_DOSE
+    status = np.full(len(ic50_nM), CriticalStatus.NOT_REACHED)
+    last = np.full(len(ic50_nM), n_grid)  # position of the dose that ends the search, beyond the grid if none does
+    searched = np.arange(len(ic50_nM))
+    for position, dose in enumerate(grid):
+        status[searched] = judged(np.full(len(searched), dose), searched)
+        ended = status[searched] != CriticalStatus.NOT_REACHED
+        last[searched[ended]] = position
+        searched = searched[~ended]
+        if not searched.size:
+            break
+    multiple = np.where(last == 0, 0.0, np.inf)
+    status[(last == 0) & (status == CriticalStatus.REACHED)] = CriticalStatus.BELOW_SMALLEST_DOSE
 
-    crossing = np.flatnonzero(ended.any(axis=1) & ~ended[:, 0])
+    crossing = np.flatnonzero((last > 0) & (last < n_grid))
     if not crossing.size:
         return Critical(multiple, status)
-    low, high = grid[first[crossing] - 1], grid[first[crossing]]
+    low, high = grid[last[crossing] - 1], grid[last[crossing]]
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        there = judged(middle[:, None], crossing)[:, 0]
+        there = judged(middle, crossing)
         beyond = there != CriticalStatus.NOT_REACHED
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
         status[crossing] = np.where(beyond, there, status[crossing])

@@ -5,7 +5,7 @@ of every channel, and the five constants of binding, that belong together. That 
 binding are strongly correlated: the medians of each on its own describe no drug.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,6 +59,12 @@ class DrugSamples:
         rows = [self.names.index(name) for name in names]
         arrays = {name: getattr(self, name)[rows] for name in ("ic50_nM", "hill", "binding")}
         return replace(self, names=tuple(names), **arrays)
+
+    def blocking(self, channels: Collection[str]) -> "DrugSamples":
+        """Return the samples with no known block of other channels than these; binding to hERG stays."""
+        others = [channel not in channels for channel in self.channels]
+        unknown_there = np.where(others, np.nan, 1.0)
+        return replace(self, ic50_nM=self.ic50_nM * unknown_there, hill=self.hill * unknown_there)
 
     def between_laboratories(self, channel: str, decades: Mapping[str, float], seed: int) -> "DrugSamples":
         """Return the samples with a further spread of the potency at one channel.

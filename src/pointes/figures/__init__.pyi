@@ -20,6 +20,9 @@ from . import shap_summary as shap_summary
 from . import summary as summary
 from . import tissue_run as tissue_run
 from . import torsade_ranking as torsade_ranking
+from . import trajectories as trajectories
+from .card.files import check_folder as check_folder
+from .card.files import write_cards as write_cards
 from .catalogue import FIGURES as FIGURES
 from .catalogue import ReportFigure as ReportFigure
 from .shared.style import save as save

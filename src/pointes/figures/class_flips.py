@@ -1,8 +1,10 @@
 """Class flips: the categories that the samples of each drug fall into, in one scenario after the other."""
 
+from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -11,7 +13,9 @@ from pointes.figures.shared import classified, style
 
 ROW = 0.15  # height of the row of a drug [inches]
 COLUMN = 1.25  # width of the column of a scenario [inches]
+WIDE = 6.4  # width of a figure above which the legend has one line [inches]
 NAME_SIZE = 6.5  # [points]
+TITLE = 20  # largest number of characters of a line of a title
 ORDER = ("low", "intermediate", "high")
 HATCHES = {"low": "", "intermediate": "////", "high": "...."}
 
@@ -49,7 +53,7 @@ def summarise(classification: classified.Columns) -> tuple[list[str], list[str],
         where = [place[drug] for drug in drugs]
         guess = found["majority"][where]
         changed = np.array([bool(one) and one != majority[drug] for drug, one in zip(drugs, guess, strict=True)])
-        title = scenario if fitted_to == scenario else f"{scenario},\nthresholds of {fitted_to}"
+        title = scenario if fitted_to == scenario else f"{scenario}, thresholds of {fitted_to}"
         scenarios.append(Scenario(title, not scenarios, _frequency(found)[where], changed))
     return drugs, reference["category"][order].tolist(), scenarios
 
@@ -71,7 +75,7 @@ def draw(classification: classified.Columns) -> Figure:
         Columns of ``classification.csv`` (`pointes.drugs.classification_table`). Its first scenario is the reference.
     """
     drugs, categories, scenarios = summarise(classification)
-    width = max(COLUMN * len(scenarios) + 1.1, 4.2)
+    width = max(COLUMN * len(scenarios) + 1.1, 4.8)
     figure = Figure(figsize=(width, ROW * len(drugs) + 1.5), layout="constrained")
     grid = figure.subplots(1, len(scenarios), sharey=True, squeeze=False)[0]
     for axes, scenario in zip(grid, scenarios, strict=True):
@@ -79,16 +83,15 @@ def draw(classification: classified.Columns) -> Figure:
     grid[0].set_yticks(range(len(drugs)), drugs, fontsize=NAME_SIZE)
     for label, category in zip(grid[0].get_yticklabels(), categories, strict=True):
         label.set_color(style.CATEGORIES[category].text or style.BLACK)
-    handles = [
+    handles: list[Artist] = [
         Patch(facecolor=style.CATEGORIES[name].colour, hatch=HATCHES[name], edgecolor="white", label=f"{name} risk")
         for name in ORDER
     ]
-    handles_of_marks = [
-        style.marker_entry("<", style.BLACK, "most samples in another category than in the first column")
-    ]
-    figure.legend(
-        handles=handles + handles_of_marks, loc="outside upper left", ncols=2 if width < 6 else 4, columnspacing=1.2
-    )
+    if any(scenario.changed.any() for scenario in scenarios):
+        handles.append(
+            style.marker_entry("<", style.BLACK, "most samples in another category than in the first column")
+        )
+    figure.legend(handles=handles, loc="outside upper left", ncols=4 if width > WIDE else 2, columnspacing=1.2)
     return figure
 
 
@@ -110,7 +113,7 @@ def _draw_bars(axes: Axes, scenario: Scenario, categories: list[str]) -> None:
     flipped = 100 * np.nanmean(1 - scenario.frequency.max(axis=1))
     count = int(scenario.changed.sum())
     changed = "reference" if scenario.is_reference else f"{count} drug{'s' * (count != 1)} changed"
-    axes.set_title(scenario.title, fontsize=7)
+    axes.set_title(fill(scenario.title, TITLE), fontsize=7)
     axes.set(xlim=(0, 1.12), ylim=(len(categories) - 0.5, -0.5))
     axes.set_xticks([0, 0.5, 1], ["0", "50", "100"])
     axes.set_xlabel(f"samples (%)\n{changed}\n{flipped:.1f} % flipped", fontsize=7)

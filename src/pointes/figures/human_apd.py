@@ -54,7 +54,7 @@ def draw(human_apd: Columns, human_apd_agreement: Columns) -> Figure:
     figure.supxlabel("measured change of APD90 (ms, bars: SD)", fontsize=8)
     figure.supylabel("simulated change of APD90 (ms)", fontsize=8)
     figure.legend(
-        handles=drug_marks.entries(looks.values(), *PROTOCOLS.values()),
+        handles=drug_marks.entries(looks.values(), list(PROTOCOLS.values())),
         loc="outside upper left",
         ncols=6,
         handletextpad=0.2,

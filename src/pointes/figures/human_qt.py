@@ -65,8 +65,7 @@ def _draw_effects(figure: SubFigure, effects: Columns, models: list[str]) -> Non
         axes.set_title(model, fontsize=8)
     panels[0].set_ylabel("simulated change of QT (ms)")
     figure.supxlabel("change of QTc in people at the mean peak concentration (ms, bars: 95 % interval)", fontsize=8)
-    hollow = tables[1] if len(tables) > 1 else "none"
-    handles = drug_marks.entries(looks.values(), f"channels of {tables[0]}", f"channels of {hollow}")
+    handles = drug_marks.entries(looks.values(), [f"channels of {table}" for table in tables])
     figure.legend(handles=handles, loc="outside upper left", ncols=4, handletextpad=0.2, columnspacing=1.0)
 
 

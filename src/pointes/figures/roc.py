@@ -61,7 +61,7 @@ def _roc(method: str, score: np.ndarray, riskier: np.ndarray, category: np.ndarr
         np.hstack([np.zeros((len(weights), 1)), (weights * group) @ above.T / (weights @ group)[:, None]])
         for group in (riskier, ~riskier)
     )
-    auc = np.trapezoid(hits, false_alarms, axis=1)
+    auc = np.trapezoid(hits, false_alarms, axis=1).round(12)
     low, high = np.quantile(auc[1:], [0.025, 0.975], method="inverted_cdf")
     resampled = [np.interp(FALSE_ALARMS, x, y) for x, y in zip(false_alarms[1:], hits[1:], strict=True)]
     band = np.quantile(resampled, [0.025, 0.975], axis=0)

@@ -50,6 +50,10 @@ def test_the_study_of_cipa_passes_all_checks(monkeypatch, tmp_path):
         ({"joint_samples": "no.nc"}, "panel.joint_samples: 'no.nc'; expected the path of a file of joint samples"),
         ({"doses": [0, 1]}, "panel.doses: [0, 1]; expected increasing positive numbers"),
         ({"scenarios": {}}, "panel.scenarios: {}; expected at least one scenario by name"),
+        (
+            {"scenarios": {"x": {**STATIC, "channels": ["hERG"]}}},
+            "panel.scenarios.x.channels: ['hERG']; expected a list",
+        ),
         ({"scenarios": {"x": {"samples": 0}}}, "panel.scenarios.x.samples: 0; expected greater than or equal to 1"),
         ({"scenarios": {"x": {"bindnig": "static"}}}, "unknown key 'panel.scenarios.x.bindnig'"),
         ({"scenarios": {"x": {**STATIC, "model": {"name": "nowhere"}}}}, "panel.scenarios.x.model: unknown model"),
@@ -66,6 +70,11 @@ def test_the_study_of_cipa_passes_all_checks(monkeypatch, tmp_path):
             {"joint_samples": "samples.csv", "scenarios": {"x": {**STATIC, "samples": 3}}},
             "panel.scenarios.x.samples: 3; expected at most 2, the number of samples in samples.csv",
         ),
+        (
+            {"maps": {"plane": "results/no"}},
+            "panel.maps.plane: 'results/no'; expected the results folder of a finished",
+        ),
+        ({"people": {"apd90": "no.csv"}}, "panel.people.apd90: 'no.csv'; expected the path of a file"),
         ({"combinations": {"ac": {"a": 1, "c": 1}}}, "unknown drug 'c' in panel.combinations.ac"),
         ({"combinations": {"aa": {"a": 1}}}, "expected for aa two or more drugs with positive multiples"),
         ({"combinations": {"B": {"a": 1, "b": 1}}}, "two compounds whose files would be named B"),

@@ -40,17 +40,17 @@ def test_a_failure_is_no_error_of_the_rmse_but_a_miss_of_all_else():
 
 def test_where_all_failed_there_is_no_rmse():
     found = agreement(np.full(4, np.nan), np.ones(4), NO_SD, list("abcd"))
-    assert np.isnan([found.rmse.value, found.rmse.low, found.rmse.high]).all()
-    assert found.within_sd.high == 0
+    assert np.isnan([found.rmse.value, found.rmse.q025, found.rmse.q975]).all()
+    assert found.within_sd.q975 == 0
 
 
 def test_drugs_are_redrawn_and_not_points():
     """The points of a single drug are always together, so nothing varies."""
     simulated = np.array([1.0, 5, 2, 0])
     one = agreement(simulated, NO_SD, NO_SD, ["a"] * 4)
-    assert (one.rmse.low, one.rmse.high) == (one.rmse.value, one.rmse.value)
+    assert (one.rmse.q025, one.rmse.q975) == (one.rmse.value, one.rmse.value)
     two = agreement(np.array([1.0, 1, 3, 3]), NO_SD, NO_SD, list("aabb"))
-    assert (two.rmse.low, two.rmse.high) == (1.0, 3.0)
+    assert (two.rmse.q025, two.rmse.q975) == (1.0, 3.0)
 
 
 def test_intervals_are_those_of_redrawing_one_by_one():
@@ -64,7 +64,7 @@ def test_intervals_are_those_of_redrawing_one_by_one():
         error = np.abs(simulated - measured)[rows]
         redrawn.append([np.sqrt(np.mean(error**2)), np.sort(error)[(len(error) - 1) // 2], np.mean(error <= 1)])
     expected = np.quantile(redrawn, [0.025, 0.975], axis=0).T
-    intervals = [(one.low, one.high) for one in (found.rmse, found.median_error, found.within_sd)]
+    intervals = [(one.q025, one.q975) for one in (found.rmse, found.median_error, found.within_sd)]
     np.testing.assert_allclose(intervals, expected, atol=0.05)
 
 
@@ -89,7 +89,7 @@ def test_published_predictions(model, protocol, rmse, median, share):
     assert found.rmse.value == pytest.approx(rmse, abs=0.05)
     assert found.median_error.value == pytest.approx(median, abs=0.05)
     assert found.within_sd.value == pytest.approx(share)
-    assert found.rmse.low < found.rmse.value < found.rmse.high
+    assert found.rmse.q025 < found.rmse.value < found.rmse.q975
 
 
 def test_a_good_model_is_better_than_no_change():

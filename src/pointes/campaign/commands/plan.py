@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.measure import Measured, Simulated, measure
+from pointes.campaign.commands.plan_panel import PanelPlan, describe_panel_plan, plan_panel
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.prepare import Campaign
 from pointes.campaign.prepare_panel import PanelCampaign, check_campaign
 from pointes.campaign.steps import warm_start
 from pointes.campaign.steps.replays import replay_points
-from pointes.errors import UserError
 from pointes.vocabulary import DESIGNS, LOW_PER_HIGH, Purpose
 
 FACTOR = 2.0
@@ -83,18 +83,15 @@ class Plan:
     measured: Measured
 
 
-def plan(path: Path, workers: int | None = None) -> Plan:
+def plan(path: Path, workers: int | None = None) -> Plan | PanelPlan:
     """Return what the campaign of a configuration file will take on a number of workers; None: as it is configured."""
     campaign = check_campaign(path)
-    if isinstance(campaign, PanelCampaign):
-        expected = (
-            "a campaign that learns; the cells of a panel are counted when it starts, about 0.06 core-seconds each"
-        )
-        raise UserError("panel", expected=expected, where=path)
-    config, counts = campaign.config, count(campaign)
     if workers is None:
-        configured = config.execution.workers
-        workers = max(1, cpu_count() // config.simulation_threads) if configured == "auto" else configured
+        configured = campaign.config.execution.workers
+        workers = max(1, cpu_count() // campaign.config.simulation_threads) if configured == "auto" else configured
+    if isinstance(campaign, PanelCampaign):
+        return plan_panel(campaign, workers)
+    config, counts = campaign.config, count(campaign)
     return estimate(counts, measure(campaign, workers, counts.most // 2), config, workers)
 
 
@@ -176,8 +173,10 @@ def _disk(counts: Counts, simulator: Simulated, config: Config) -> float:
     return files * simulator.bytes_of_file + COPIES * number * simulator.bytes + BYTES_AFTERWARDS
 
 
-def describe_plan(found: Plan) -> dict[str, str]:
+def describe_plan(found: Plan | PanelPlan) -> dict[str, str]:
     """Return a plan in words, by the names that `pointes plan` prints."""
+    if isinstance(found, PanelPlan):
+        return describe_panel_plan(found)
     counts = found.counts
     words = {
         "simulations": f"{counts.start} at the start, then {counts.iteration} in each of at most "

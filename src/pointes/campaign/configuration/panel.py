@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pointes.campaign.configuration.fields import Count, Name, Section, are_numbers, at_most, key, numbers
 from pointes.campaign.configuration.meaning import panel_meaning
 from pointes.campaign.configuration.schema import Execution, Failure, Model, Multiples
+from pointes.drugs.table import CHANNELS
 from pointes.vocabulary import CYCLE_LENGTHS_MS, TOLERANCE
 
 
@@ -15,6 +16,12 @@ def _names_at_least_one(value: Mapping[str, Any]) -> Mapping[str, Any]:
     if not value:
         raise ValueError("expected at least one scenario by name")
     return value
+
+
+def _currents(value: Any) -> Any:
+    if not (isinstance(value, list | tuple) and value and all(one in CHANNELS for one in value)):
+        raise ValueError(f"expected a list of currents among {', '.join(CHANNELS)}")
+    return tuple(value)
 
 
 def _mixtures(value: Mapping[str, Mapping[str, float]]) -> Mapping[str, Mapping[str, float]]:
@@ -36,6 +43,7 @@ def _not_empty(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 Factors = Annotated[tuple[float, float], numbers("two numbers, the lower first, both 0 or more", _is_factor_range)]
 Combinations = Annotated[dict[str, dict[str, float]], AfterValidator(_mixtures)]
+Channels = Annotated[tuple[str, ...], BeforeValidator(_currents)]
 CycleLength = Annotated[float, Field(ge=CYCLE_LENGTHS_MS[0], le=CYCLE_LENGTHS_MS[1])]
 Spread = Annotated[float, Field(ge=0, le=2)]
 
@@ -92,6 +100,9 @@ class Scenario(Section):
         "samples: a number, or the path of a CSV table with the columns drug and between_site_sd_log10; null: none.",
         "decades",
     )
+    channels: Channels | None = key(
+        None, "Currents that the drugs block, such as [IKr, ICaL, INaL, INa]; null: all that are known."
+    )
     population: Population | None = key(
         None,
         "Population whose cells take the place of samples, with static block at the drugs' point estimates; null: the "
@@ -126,6 +137,11 @@ class Panel(Section):
     doses: Multiples = key((1.0, 2.0, 3.0, 4.0), "Concentrations of each drug.", "Cmax")
     people: People | None = key(
         None, "Comparison of APD90 and QT with people, about 15 minutes of one core; null: none."
+    )
+    maps: dict[Name, str] = key(
+        {},
+        "Results folders of finished campaigns that learn, by name: the critical multiples that they found for the "
+        "drugs are compared with the other methods.",
     )
     combinations: Combinations = key(
         {},

@@ -17,6 +17,8 @@ import numpy as np
 
 from pointes import netcdf
 from pointes.drugs import (
+    Critical,
+    CriticalStatus,
     DrugTable,
     Evaluation,
     Flips,
@@ -27,6 +29,7 @@ from pointes.drugs import (
     classification_rows,
     classify,
     codes,
+    critical_score,
     drug_set,
     evaluate,
     table_methods,
@@ -80,6 +83,20 @@ def failure_score(path: Path) -> Scored:
     return Scored(names, codes(categories), (share @ weight / weight.sum())[:, None])
 
 
+def critical_multiples(path: Path) -> Scored:
+    """Return minus the logarithm of the critical multiples in the file ``drugs.nc`` of a learned map, (n_drugs, 1).
+
+    Drugs that reach none are tied as the least risky, and those beyond the map have no score.
+    """
+    placed = netcdf.load_dataset(path)
+    status = placed["critical_multiple_status"].values
+    known = placed["critical_multiple"].values
+    ends = {CriticalStatus.NOT_REACHED: np.inf, CriticalStatus.BELOW_SMALLEST_DOSE: 0.0}
+    multiple = np.select([status == one for one in ends], list(ends.values()), known)
+    names, categories = (tuple(placed[name].values.astype(str).tolist()) for name in ("drug", "category"))
+    return Scored(names, codes(categories), critical_score(Critical(multiple, status))[:, None])
+
+
 def training_drugs(path: Path, names: Sequence[str]) -> np.ndarray | None:
     """Return which drugs of a table are ``training`` ones by its column ``set``, (n_drugs,).
 
@@ -127,6 +144,7 @@ def compare_methods(
     training: np.ndarray | None,
     scored: Mapping[str, Scored],
     failing: Mapping[str, Scored],
+    maps: Mapping[str, Scored],
     *,
     draws: int = 200,
     seed: int,
@@ -134,8 +152,8 @@ def compare_methods(
     """Return the drugs of a table, the methods, and each method's evaluation under each scheme of validation.
 
     Methods are those that need the table only, the published axis of arrhythmia, the torsade metric of each scenario
-    (``scored``), this metric together with APD90 in the first of them, and the failing cells of each population
-    (``failing``).
+    (``scored``), this metric together with APD90 in the first of them, the failing cells of each population
+    (``failing``), and the critical multiples on learned maps (``maps``).
     """
     drugs = drug_set("panel", table, training)
     methods = table_methods(table, n_draws=draws, seed=seed)
@@ -149,6 +167,12 @@ def compare_methods(
     methods += [
         Method(f"failing cells, {name}", _rows(one, one.metric, table.names)[:, 0]) for name, one in failing.items()
     ]
+    for name, one in maps.items():
+        score = _rows(one, one.metric, table.names)[:, 0]
+        known = np.isfinite(score)
+        # An infinite score has no place on the axis of a regression: one decade beyond the others stands for it
+        ends = (score[known].min(initial=0.0) - np.log(10), score[known].max(initial=0.0) + np.log(10))
+        methods.append(Method(f"critical multiple, {name}", np.clip(score, *ends)))
     return drugs, methods, [evaluate(method, drugs, scheme) for method in methods for scheme in drugs.schemes]
 
 

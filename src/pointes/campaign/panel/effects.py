@@ -55,7 +55,7 @@ def drug_clusters(path: Path) -> dict[str, Variable]:
             "1",
             fill_value=np.nan,
         ),
-        "tree": variable(("merge", "link"), clusters.tree, "merges of Ward's method, as SciPy has them"),
+        "tree": variable(("merge", "link"), clusters.tree, "merges of Ward's method, as SciPy has them", "1"),
         "cluster": variable(("drug",), clusters.cluster.astype("i4"), "number of the cluster"),
         "together": variable(
             ("drug", "other_drug"), stable.together, "share of the samples that put two drugs into one cluster", "1"

@@ -21,7 +21,8 @@ from pointes.campaign.files.samples import Samples, make
 from pointes.campaign.panel.measured import read_records
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator
-from pointes.drugs.agreement import Agreement, Estimate, agreement
+from pointes.drugs.agreement import Agreement, agreement
+from pointes.drugs.measures import Estimate
 from pointes.status import reason_of
 from pointes.vocabulary import TOLERANCE, Purpose, Status
 
@@ -166,7 +167,7 @@ def agreement_columns(found: Agreement) -> dict[str, Any]:
 
 
 def _bounded(name: str, estimate: Estimate) -> dict[str, float]:
-    return {name: estimate.value, f"{name}_q025": estimate.low, f"{name}_q975": estimate.high}
+    return {name: estimate.value, f"{name}_q025": estimate.q025, f"{name}_q975": estimate.q975}
 
 
 def _agreement(rows: Sequence[Mapping[str, Any]]) -> Agreement:

@@ -1,6 +1,6 @@
 """Joint samples of drugs in netCDF files, and the samples of a scenario of a panel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +75,7 @@ def scenario_samples(
     *,
     count: int,
     laboratory_sd: float | Mapping[str, float] | None,
+    channels: Sequence[str] | None,
     seed: int,
     where: str,
 ) -> DrugSamples:
@@ -90,6 +91,8 @@ def scenario_samples(
         Number of samples.
     laboratory_sd
         Standard deviation of log10 IC50 of hERG between laboratories [decades], for all drugs or by drug; None: none.
+    channels
+        Channels that the drugs block; None: all that are known.
     seed
         Seed of draws.
     where
@@ -110,6 +113,8 @@ def scenario_samples(
         if samples.count < count:
             raise UserError(f"{where}.samples", count, f"at most {samples.count}, the number of samples in {joint}")
         samples = samples.of(table.names).first(count)
+    if channels is not None:
+        samples = samples.blocking(channels)
     if laboratory_sd is None:
         return samples
     spread = laboratory_sd if isinstance(laboratory_sd, Mapping) else dict.fromkeys(table.names, laboratory_sd)

@@ -1,6 +1,6 @@
 """The drugs of a table on the learned map: their risks, a ranking, and how well it separates risk categories."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,24 @@ def place_drugs(
     Risks beyond the ranges are unknown, and so are all of them if ``nothing_learned`` holds a reason.
     """
     drug_table = drugs.read_drug_table(table, list(ranges), drugs.SCORED)
+    risks = risks_on_map(
+        drug_table, predict, ranges, multiples, largest=largest, draws=draws, seed=seed, nothing_learned=nothing_learned
+    )
+    return drug_table, risks
+
+
+def risks_on_map(
+    table: "drugs.DrugTable",
+    predict: Callable[[np.ndarray], np.ndarray],
+    ranges: Ranges,
+    multiples: Sequence[float],
+    *,
+    largest: float,
+    draws: int,
+    seed: int,
+    nothing_learned: str = "",
+) -> "drugs.DrugRisks":
+    """Return the risks of the drugs of a table, whose channels include the parameters of the map, as `place_drugs`."""
     low, high = np.array(list(ranges.values())).T
 
     def risk(blocks: np.ndarray) -> np.ndarray:
@@ -47,8 +65,8 @@ def place_drugs(
             risks[inside] = predict(blocks[inside])
         return risks
 
-    return drug_table, drugs.assess_drugs(
-        drug_table.select(ranges),
+    return drugs.assess_drugs(
+        table.select(ranges),
         risk,
         np.array(multiples),
         n_draws=draws,

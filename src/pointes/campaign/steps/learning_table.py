@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from pointes.campaign.files.samples import Samples
 from pointes.files import read_json, write_csv
+
+
+def by_iteration(simulations: Samples) -> Iterator[Samples]:
+    """Yield the simulations of each iteration, imported ones with those of the start: they are known from then on."""
+    iteration = np.maximum(simulations["iteration"], 0)
+    for number in range(iteration.max() + 1):
+        yield simulations.where(iteration == number)
 
 
 def write_table(

@@ -1,6 +1,6 @@
 """Markers that tell drugs apart by shape and colour, for scatters in which names would overlap."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 
 import numpy as np
@@ -22,12 +22,12 @@ def drug_looks(drugs: Iterable[str]) -> dict[str, style.Look]:
     }
 
 
-def entries(looks: Iterable[style.Look], filled: str, hollow: str) -> list[Line2D]:
-    """Return legend entries of drugs, and of what filled and hollow markers mean."""
+def entries(looks: Iterable[style.Look], filled_and_hollow: Sequence[str]) -> list[Line2D]:
+    """Return legend entries of drugs, and of what filled and hollow markers mean, if there are both."""
     drugs = [Line2D([], [], color=look.colour, marker=look.marker, ls="none", label=look.name) for look in looks]
     meanings = [
         Line2D([], [], color=style.GREY, marker="o", ls="none", mfc=face, label=label)
-        for face, label in ((style.GREY, filled), ("white", hollow))
+        for face, label in zip((style.GREY, "white"), filled_and_hollow, strict=False)
     ]
     return drugs + meanings
 
@@ -59,7 +59,9 @@ def scatter(
 
 
 def draw_identity(axes: Axes) -> None:
-    """Draw the lines on which simulated and measured values are equal, and on which nothing changes."""
-    ends = np.array([-1e4, 1e4])
-    axes.plot(ends, ends, color=style.BLACK, lw=0.7, ls="--", zorder=0, scalex=False, scaley=False)
+    """Draw the lines on which simulated and measured values are equal, and on which nothing changes.
+
+    Both axes must have the same kind of scale.
+    """
+    axes.axline((0, 0), (1, 1), color=style.BLACK, lw=0.7, ls="--", zorder=0)
     axes.axhline(0, color=style.GREY, lw=0.6, ls=":", zorder=0)

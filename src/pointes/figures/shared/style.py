@@ -6,6 +6,7 @@ line style or a word repeats what a colour says.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -131,6 +132,14 @@ def save(figure: Figure, *paths: str | Path) -> None:
         kind = path.suffix.removeprefix(".")
         with replacing(path) as temporary:
             figure.savefig(temporary, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
+
+
+@styled
+def rendered(figure: Figure, kind: str, dots_per_inch: int = 200) -> bytes:
+    """Return a figure as the content of a file, in the format ``svg`` or ``png``, as `save` writes it."""
+    stream = BytesIO()
+    figure.savefig(stream, format=kind, dpi=dots_per_inch, metadata={"Date": None} if kind == "svg" else None)
+    return stream.getvalue()
 
 
 def add_heading(axes: Axes, title: str, handles: Sequence[Artist | BarContainer], last: Sequence[Artist] = ()) -> Text:

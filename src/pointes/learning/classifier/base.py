@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Self, TypeVar
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from pointes.learning.classifier.expectation_propagation import NOISE, Measurements, Posterior, propagate
 from pointes.learning.classifier.latent import LatentPosterior, PriorCovariance
 from pointes.learning.classifier.step_correction import StepCorrection
+from pointes.learning.classifier.triangular import solve_lower
 from pointes.learning.threads import one_thread
 from pointes.learning.types import Array, Flags
 
@@ -87,7 +87,7 @@ class LatentClassifier(ABC):
     def _posterior(self, inputs: Array) -> LatentPosterior:
         cross = self.prior(self._inputs, inputs)
         fit = self.training
-        explained = solve_triangular(fit.cholesky, fit.sqrt_precision[:, None] * cross, lower=True, check_finite=False)
+        explained = solve_lower(fit.cholesky, fit.sqrt_precision[:, None] * cross)
         # Rounding may leave a tiny negative number where the prior is all explained.
         variance = np.maximum(self.prior.variance(inputs) - np.einsum("ij,ij->j", explained, explained), NOISE)
         return LatentPosterior(inputs, fit.weights @ cross, variance, cross, explained, self.prior)

@@ -17,10 +17,10 @@ Laplace learns nothing from it, and the risk stays blurred far from a boundary t
 from typing import NamedTuple, Self
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri, dtrtri
 from scipy.special import erfcx, log_ndtr
 
+from pointes.learning.classifier.triangular import cholesky, solve_lower
 from pointes.learning.types import Array
 
 NOISE = 1e-12  # ε in units of the prior variance; keeps contradictory labels at one point from dividing by zero
@@ -156,7 +156,7 @@ def _sweep(
     B = s[:, None] * K * s
     B[np.abs(B) < _SUBNORMAL] = 0.0
     B[np.diag_indices_from(B)] += 1.0
-    L = cholesky(B, lower=True, check_finite=False)
+    L = cholesky(B)
     weights = shift - s * solve_factored(L, s * (K @ shift))
     mean = K @ weights
     variance = _marginal_variance(K, s, total, L)
@@ -198,8 +198,7 @@ def _sweep(
 
 def solve_factored(L: Array, b: Array) -> Array:
     """Return B⁻¹ b for B = L Lᵀ."""
-    half = solve_triangular(L, b, lower=True, check_finite=False)
-    return solve_triangular(L, half, lower=True, trans=1, check_finite=False)
+    return solve_lower(L, solve_lower(L, b), transposed=True)
 
 
 def _marginal_variance(K: Array, s: Array, total: Array, L: Array) -> Array:
@@ -211,6 +210,6 @@ def _marginal_variance(K: Array, s: Array, total: Array, L: Array) -> Array:
     variance = removed / np.maximum(total, _TINY)
     faint = removed < _FAINT  # the difference has lost its digits: subtract from the prior instead
     if faint.any():
-        half = solve_triangular(L, s[:, None] * K[:, faint], lower=True, check_finite=False)
+        half = solve_lower(L, s[:, None] * K[:, faint])
         variance[faint] = np.diag(K)[faint] - np.einsum("ij,ij->j", half, half)
     return np.asarray(np.maximum(variance, _TINY * NOISE))

@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import expit, log_ndtr, logit, ndtr, owens_t
 
 from pointes.learning.classifier.expectation_propagation import NOISE, Posterior, cavities, hazard
 from pointes.learning.classifier.latent import LatentPosterior
+from pointes.learning.classifier.triangular import solve_lower
 from pointes.learning.types import Array, Indices
 
 KNOWN = 4.0  # score, in standard deviations, from which a label shifts no risk by more than 4e-5
@@ -65,9 +65,7 @@ class StepCorrection:
         mean, variance = cavities(fit)
         score = (sign * mean - threshold) / np.sqrt(variance + NOISE)
         rows = np.flatnonzero((score < KNOWN) & (score > SURPRISING))
-        explained = solve_triangular(
-            fit.cholesky, fit.sqrt_precision[:, None] * prior(rows), lower=True, check_finite=False
-        )
+        explained = solve_lower(fit.cholesky, fit.sqrt_precision[:, None] * prior(rows))
         z = score[rows]
         ratio = hazard(z)
         third = sign[rows] * variance[rows] ** 1.5 * ratio * ((z + ratio) * (z + 2.0 * ratio) - 1.0)

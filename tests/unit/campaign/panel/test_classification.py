@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pointes import netcdf
+from pointes.campaign.files.results import variable
 from pointes.campaign.panel import classification
 from pointes.drugs import CHANNELS, Scheme, read_drug_table
 
@@ -68,14 +69,37 @@ def test_rows_of_the_reference_are_left_out_or_tested(write_panel, table):
     assert all(row["majority"] == row["category"] for row in rows)
 
 
-def test_methods_are_compared_on_the_drugs_of_the_table(write_panel, table):
+def write_map(path):
+    """Write the drugs of a learned map: two reach a critical multiple, two none, one lies beyond the map."""
+    status = np.array([2, 0, 0, 3, 1, 1], np.int8)
+    variables = {
+        "drug": variable(("drug",), np.array(["h1", "h2", "i1", "i2", "l1", "l2"]), "drug"),
+        "category": variable(("drug",), np.array(["high"] * 2 + ["intermediate"] * 2 + ["low"] * 2), "category"),
+        "critical_multiple": variable(("drug",), np.where(status == 0, [0, 2, 20, 0, 0, 0], np.nan), "dose", "1"),
+        "critical_multiple_status": variable(("drug",), status, "status"),
+    }
+    netcdf.write(path, variables, {})
+    return path
+
+
+def test_critical_multiples_are_scores(tmp_path):
+    score = classification.critical_multiples(write_map(tmp_path / "drugs.nc")).metric[:, 0]
+    np.testing.assert_allclose(score[[1, 2]], [-np.log(2), -np.log(20)])
+    assert score[0] == np.inf
+    assert np.isnan(score[3])
+    assert (score[4:] == -np.inf).all()
+
+
+def test_methods_are_compared_on_the_drugs_of_the_table(write_panel, table, tmp_path):
     scored = {"one": classification.read_metric(write_panel(), 2000.0)}
     failing = {"cells": classification.failure_score(write_panel("cells.nc", arrhythmic=[(0, 1, 0), (1, 1, 0)]))}
+    maps = {"plane": classification.critical_multiples(write_map(tmp_path / "drugs.nc"))}
     drugs, methods, evaluations = classification.compare_methods(
         read_drug_table(table, (), CHANNELS),
         classification.training_drugs(table, scored["one"].names),
         scored,
         failing,
+        maps,
         seed=1,
     )
     names = [method.name for method in methods]
@@ -85,6 +109,7 @@ def test_methods_are_compared_on_the_drugs_of_the_table(write_panel, table):
         "qNet, one",
         "qNet and APD90, one",
         "failing cells, cells",
+        "critical multiple, plane",
     ]
     assert drugs.training.tolist() == [True, False] * 3
     left_out = {one.method: one for one in evaluations if one.scheme is Scheme.LEAVE_ONE_DRUG_OUT}

@@ -19,7 +19,14 @@ def table():
 
 
 def chosen(table, **options):
-    given = {"joint": JOINT, "count": 50, "laboratory_sd": None, "seed": 1, "where": "panel.scenarios.a"} | options
+    given = {
+        "joint": JOINT,
+        "count": 50,
+        "laboratory_sd": None,
+        "channels": None,
+        "seed": 1,
+        "where": "panel.scenarios.a",
+    } | options
     return samples_file.scenario_samples(table, **given)
 
 
@@ -47,6 +54,15 @@ def test_more_samples_begin_with_the_same_ones(table):
     few, many = chosen(table, count=3, laboratory_sd=0.3), chosen(table, count=9, laboratory_sd=0.3)
     np.testing.assert_array_equal(many.ic50_nM[:, :3], few.ic50_nM)
     np.testing.assert_array_equal(many.binding[:, :3], few.binding)
+
+
+def test_other_channels_than_the_chosen_ones_are_not_blocked(table):
+    four = chosen(table, count=3, channels=("IKr", "ICaL", "INaL", "INa"))
+    every = chosen(table, count=3)
+    np.testing.assert_array_equal(four.ic50_nM[..., :4], every.ic50_nM[..., :4])
+    assert np.isfinite(every.ic50_nM[..., 4:]).any()
+    assert np.isnan(four.ic50_nM[..., 4:]).all()
+    np.testing.assert_array_equal(four.binding, every.binding)
 
 
 def test_too_many_samples_are_refused(table):

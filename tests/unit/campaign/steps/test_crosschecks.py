@@ -7,7 +7,7 @@ import numpy as np
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
 from pointes.campaign.steps.crosschecks import compare
-from pointes.campaign.steps.learning_table import write_table
+from pointes.campaign.steps.learning_table import by_iteration, write_table
 from pointes.learning import GaussianProcessClassifier
 
 RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
@@ -26,6 +26,12 @@ def test_other_classifiers_are_not_trained_on_one_class():
     assert set(failed.values()) == set(safe.values()) == {None}
     assert both["svm_agreement"] is not None
     assert both["svm_stream_accuracy"] is None, "the stream was never predicted by a trained model"
+
+
+def test_imported_simulations_are_known_from_the_first_iteration_on():
+    columns = {"iteration": np.array([-1, -1, 0, 0, 1], np.int16), "sample_id": np.arange(5)}
+    samples = make(np.zeros((5, 2)), RANGES, **columns)
+    assert [one["sample_id"].tolist() for one in by_iteration(samples)] == [[0, 1, 2, 3], [4]]
 
 
 def test_other_classifiers_see_what_the_learner_saw(tmp_path):
