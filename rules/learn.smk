@@ -56,8 +56,8 @@ rule limits:
         "printf '%s\\n' {params.limits:q} > {output} 2> {log}"
 
 
-# Drugs and the risk map, on which the longest chain of jobs after the last iteration depends, and what these two need have
-# a higher priority than the jobs beside them.
+# The figure of drugs on the risk map ends the longest chain of jobs after the last iteration. Therefore the jobs before it,
+# of which this is the first, have a priority.
 rule collect:
     input:
         limits=f"{RESULTS}/limits.json",
