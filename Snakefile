@@ -83,7 +83,6 @@ else:
     if CONFIG.drugs:
 
         include: "rules/drugs.smk"
-
     include: "rules/sensitivity.smk"
     include: "rules/replays.smk"
     include: "rules/figures.smk"

@@ -48,7 +48,10 @@ rule panel_population:
         runtime=240,
     params:
         plan=lambda wildcards: {
-            **{name: SCENARIOS[wildcards.scenario]["model"][key] for name, key in (("model", "name"), ("celltype", "celltype"))},
+            **{
+                name: SCENARIOS[wildcards.scenario]["model"][key]
+                for name, key in (("model", "name"), ("celltype", "celltype"))
+            },
             **SCENARIOS[wildcards.scenario]["population"],
             "seed": CONFIG.seed,
         },
