@@ -89,10 +89,10 @@ def write_tables(tables: Mapping[str, Iterable[str]]) -> None:
     page = PAGE.read_text(encoding="utf-8")
     for name, lines in tables.items():
         text = "\n".join(lines)
-        page, count = re.subn(rf"(<!-- table: {name} -->\n\n)(?:\|.*\n)*", rf"\g<1>{text}\n", page)
+        page, count = re.subn(rf"(<!-- table: {name} -->\n\n)(?:\|.*\n)*\n*", rf"\g<1>{text}\n\n", page)
         if count != 1:
             raise SystemExit(f"{PAGE}: {count} places for the table {name}")
-    PAGE.write_text(page, encoding="utf-8")
+    PAGE.write_text(page.rstrip() + "\n", encoding="utf-8")
 
 
 def predictions() -> list[dict[str, str]]:
