@@ -1,5 +1,13 @@
 """Classes of the drugs, class flips and a comparison of methods; for panels with drugs of known risk."""
 
+# The first scenario that gives a reference for static block (`pointes.campaign.panel.reference`)
+STATIC = [
+    name
+    for name in SCORED
+    if SCENARIOS[name]["binding"] == "static"
+    and not SCENARIOS[name]["laboratory_sd"]
+    and {1, 2, 3, 4} <= set(PANEL.doses)
+][:1]
 CLASSIFIED = ["classification.csv", "methods.csv", "method_classification.csv", "methods.json", "methods.tex"]
 
 
@@ -34,3 +42,31 @@ rule panel_classification:
         "Classify the drugs and compare methods"
     script:
         "../scripts/panel_classification.py"
+
+
+if STATIC:
+
+    CLASSIFIED.append("attribution.csv")
+
+    rule panel_attribution:
+        input:
+            table=external(CAMPAIGN.table),
+            panel=PANELS[STATIC[0]],
+            samples=f"{RESULTS}/scenarios/{STATIC[0]}/samples.nc",
+        output:
+            f"{RESULTS}/attribution.csv",
+        log:
+            f"{LOGS}/panel_attribution.log",
+        benchmark:
+            f"{BENCHMARKS}/panel_attribution.tsv"
+        threads: workflow.cores or 1
+        resources:
+            mem_mb=lambda wildcards, threads: 1000 + threads * 500,
+            runtime=240,
+        params:
+            seed=CONFIG.seed,
+            method=METHOD,
+        message:
+            "Attribute the torsade metric to channels"
+        script:
+            "../scripts/panel_attribution.py"

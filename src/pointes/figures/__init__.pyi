@@ -1,4 +1,5 @@
 from . import action_potentials as action_potentials
+from . import attribution as attribution
 from . import calibration as calibration
 from . import cell_clusters as cell_clusters
 from . import class_flips as class_flips

@@ -112,13 +112,14 @@ HUMAN_QT = ReportFigure(
     {"human_qt": "human_qt.csv", "human_qt_effects": "human_qt_effects.csv"},
 )
 TRAJECTORIES = ReportFigure("pointes.figures.trajectories:draw", "Panel", {"trajectories": "trajectories.nc"})
+ATTRIBUTION = ReportFigure("pointes.figures.attribution:draw", "Panel", {"attribution": "attribution.csv"})
 ROC = ReportFigure("pointes.figures.roc:draw", "Panel", {"methods": "method_classification.csv"})
 
 NAMES = (
     *("risk_map", "learning_curve", "calibration", "query_distance", "drug_ranking", "action_potentials"),
     *("scales", "ecgs", "sensitivity", "partial_dependence", "shap_summary"),
     *("torsade_ranking", "qnet_doses", "confusion", "class_flips", "roc"),
-    *("drug_clusters", "failing_cells", "cell_clusters", "trajectories", "human_apd", "human_qt"),
+    *("drug_clusters", "failing_cells", "cell_clusters", "trajectories", "attribution", "human_apd", "human_qt"),
 )
 FIGURES: Registry[ReportFigure] = Registry(
     "figure", "pointes.figures", {name: f"pointes.figures.catalogue:{name.upper()}" for name in NAMES}
