@@ -176,7 +176,7 @@ def test_the_page_loads_nothing_and_shows_names_as_they_are():
 
 def test_cards_are_named_like_their_compounds(tmp_path):
     written = write_cards(tmp_path, {"reference": PANEL, "compounds": [SCORE]})
-    assert [path.name for path in written] == ["TP-1_.html", "TP-1_.pdf"]
+    assert [path.name for path in written] == ["TP-1.html", "TP-1.pdf"]
     assert all(path.stat().st_size > 10_000 for path in written)
     assert card_names(["a/../b", "..."]) == {"a/../b": "a_.._b", "...": "compound"}
     with pytest.raises(UserError, match="two compounds whose cards would be named a_b"):
