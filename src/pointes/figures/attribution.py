@@ -30,7 +30,7 @@ def draw(attribution: Mapping[str, np.ndarray]) -> Figure:
     Parameters
     ----------
     attribution
-        Columns of ``attribution.csv``: ``drug``, ``category``, ``channel`` and ``effect_uC_per_uF``. The effects are NaN
+        Columns of ``attribution.csv``: ``drug``, ``category``, ``channel`` and ``effect_uC_per_uF``. Effects are NaN
         for a drug under which the cell is arrhythmic.
     """
     drugs = list(dict.fromkeys(attribution["drug"].tolist()))
