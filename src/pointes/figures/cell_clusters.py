@@ -44,7 +44,8 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
         right.imshow(failing, cmap="Greys", vmin=0, vmax=100, aspect="auto")
     for row, column in np.ndindex(failing.shape):
         colour = "white" if failing[row, column] > 60 else style.BLACK
-        right.text(column, row, f"{failing[row, column]:.0f}", ha="center", va="center", fontsize=6, color=colour)
+        text = "–" if np.isnan(failing[row, column]) else f"{failing[row, column]:.0f}"  # no cell has a label
+        right.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
     right.set_xticks(range(n_drugs), cell_clusters["drug"].values.astype(str), rotation=90)
     right.set_title(f"Failing cells [%] at {float(cell_clusters['dose']):g} × Cmax")
     for axes in (left, right):
