@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from pointes.drugs import DrugTable
 
 
+OPTIONS = {
+    "no Cmax": "no --cmax",
+    "Cmax": "--cmax",
+    "unit of Cmax": "unit of --cmax",
+    "unit of Cmax is missing": "unit of --cmax is missing",
+    "name of the compound": "--name",
+}
+"""Names of options in messages about what they give."""
+
+
 @dataclass(frozen=True)
 class DrugRequest:
     """Options of `pointes drug`: the compound, what it is compared with, and the output."""
@@ -104,7 +114,7 @@ def _compounds(request: DrugRequest) -> "DrugTable":
     try:
         return drugs.parse_compound(request.channels or [], request.cmax, name)
     except UserError as error:
-        raise error.renamed({"no Cmax": "no --cmax", "Cmax": "--cmax", "name of the compound": "--name"}) from None
+        raise error.renamed(OPTIONS) from None
 
 
 def _details(score: words.Score, panel: words.Panel) -> list[list[str]]:

@@ -179,5 +179,5 @@ def test_cards_are_named_like_their_compounds(tmp_path):
     assert [path.name for path in written] == ["TP-1.html", "TP-1.pdf"]
     assert all(path.stat().st_size > 10_000 for path in written)
     assert card_names(["a/../b", "..."]) == {"a/../b": "a_.._b", "...": "compound"}
-    with pytest.raises(UserError, match="two compounds whose cards would be named a_b"):
+    with pytest.raises(UserError, match="two compounds whose cards would be named A_b"):
         card_names(["a b", "A/b"])
