@@ -29,7 +29,7 @@ SUMMARY = PROJECT / "docs/drugs/cipa_panel.csv"
 IMAGES = PROJECT / "docs/images/drugs"
 REFERENCE = PROJECT / "benchmarks/data/cipa8_reference_metrics.csv"
 FIGURES = ("torsade_ranking", "qnet_doses", "roc", "confusion", "class_flips", "drug_clusters")
-FIGURES += ("failing_cells", "cell_clusters")
+FIGURES += ("failing_cells", "cell_clusters", "trajectories", "attribution")
 WHOLE_STUDY = 2000  # samples
 QUANTILES = {"median": 0.5, "q025": 0.025, "q975": 0.975}
 SUMMARISED = {"qnet_uC_per_uF": ".5f", "apd90_ms": ".1f", "catd90_ms": ".1f"}
@@ -120,7 +120,7 @@ def write_tables(tables: dict[str, Iterable[str]]) -> None:
     page = PAGE.read_text(encoding="utf-8")
     for name, lines in tables.items():
         text = "\n".join(lines)
-        page, count = re.subn(rf"(<!-- table: {name} -->\n\n)(?:\|.*\n)*", rf"\g<1>{text}\n", page)
+        page, count = re.subn(rf"(<!-- table: {name} -->\n\n)(?:(?:\|.*\n)+\n?)?", rf"\g<1>{text}\n\n", page)
         if count != 1:
             raise SystemExit(f"{PAGE}: {count} places for the table {name}")
     PAGE.write_text(page, encoding="utf-8")

@@ -61,7 +61,7 @@ if STATIC:
             f"{BENCHMARKS}/panel_attribution.tsv"
         threads: workflow.cores or 1
         resources:
-            mem_mb=lambda wildcards, threads: 1000 + threads * 500,
+            mem_mb=memory_of_cells,
             runtime=240,
         params:
             seed=CONFIG.seed,

@@ -21,6 +21,16 @@ wildcard_constraints:
     scenario="|".join(map(re.escape, SCENARIOS)),
 
 
+def memory_of_cells(wildcards, threads):
+    """Return the memory of a job with results of many cells, and of its local workers [MB]."""
+    return 2000 + threads * 500
+
+
+def memory_of_tissues(wildcards, threads):
+    """Return the memory of a job and its local workers, each of which simulates a tissue [MB]."""
+    return 1000 + threads * 2000
+
+
 def spread_table(wildcards):
     """Return the table of the spread between laboratories that a scenario names, if any."""
     path = CAMPAIGN.laboratories.get(wildcards.scenario)
@@ -44,7 +54,7 @@ rule panel_population:
         f"{BENCHMARKS}/panel_population_{{scenario}}.tsv"
     threads: CORES if CONFIG.execution.cluster == "local" else 1
     resources:
-        mem_mb=lambda wildcards, threads: 1000 + threads * 500,
+        mem_mb=memory_of_cells,
         runtime=240,
     params:
         plan=lambda wildcards: {
@@ -100,7 +110,7 @@ rule panel:
         f"{BENCHMARKS}/panel_{{scenario}}.tsv"
     threads: CORES if CONFIG.execution.cluster == "local" else 1
     resources:
-        mem_mb=lambda wildcards, threads: 2000 + threads * 500,
+        mem_mb=memory_of_cells,
         runtime=1440,
         # Not params: where and in which pieces the work is done changes no result
         cluster_settings=CLUSTER,

@@ -17,7 +17,7 @@ rule panel_human_apd:
         f"{BENCHMARKS}/panel_human_apd.tsv"
     threads: CORES if CONFIG.execution.cluster == "local" else 1
     resources:
-        mem_mb=lambda wildcards, threads: 1000 + threads * 500,
+        mem_mb=memory_of_cells,
         runtime=240,
         cluster_settings=CLUSTER,
         cluster_cores=CORES,
@@ -47,7 +47,7 @@ rule panel_human_qt:
         f"{BENCHMARKS}/panel_human_qt.tsv"
     threads: CORES if CONFIG.execution.cluster == "local" else 1
     resources:
-        mem_mb=lambda wildcards, threads: 1000 + threads * 2000,
+        mem_mb=memory_of_tissues,
         runtime=480,
         cluster_settings=CLUSTER,
         cluster_cores=CORES,
