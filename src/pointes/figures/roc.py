@@ -1,5 +1,6 @@
 """ROC curves of methods that tell risky drugs from others, with intervals over drugs."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ QUESTIONS = {"high": "High risk against the rest", "low": "Intermediate or high 
 LINES: tuple[tuple[str, LineStyleType], ...] = (
     *((style.BLACK, "-"), (style.VERMILLION, "--"), (style.BLUE, "-."), (style.GREEN, ":")),
     *((style.PURPLE, (0, (5, 1))), (style.SKY, (0, (3, 1, 1, 1, 1, 1))), (style.ORANGE, (0, (1, 1)))),
-    *((style.BLACK, ":"), (style.VERMILLION, "-"), (style.BLUE, "--"), (style.GREEN, "-."), (style.PURPLE, "-")),
 )
 LINE = 0.17  # height of a line of a legend [inches]
 RESAMPLES, SEED = 2000, 1
@@ -73,7 +73,8 @@ def draw(methods: classified.Columns) -> Figure:
     """Draw the ROC curves of methods for both questions, with AUCs, and a band around the curve of the first method.
 
     Drugs are ordered by the mean probability of their samples, from fits to other drugs. With 28 drugs the bands are
-    wide, and curves that differ by a step differ by one drug.
+    wide, and curves that differ by a step differ by one drug. Of many methods the first one and those with the largest
+    AUCs have a curve, and the legend has the AUCs of all.
 
     Parameters
     ----------
@@ -83,6 +84,7 @@ def draw(methods: classified.Columns) -> Figure:
     """
     scheme = classified.OUT if classified.OUT in methods["scheme"] else classified.FROZEN
     curves = {question: summarise(methods, scheme, question) for question in QUESTIONS}
+    looks = _looks([*curves["high"], *curves["low"]]) if any(curves.values()) else {}
     lines = max(map(len, curves.values())) + 1.5
     figure = Figure(figsize=(7.1, 3.6 + LINE * lines), layout="constrained")
     panels, legends = figure.subplots(2, 2, height_ratios=[3.6, LINE * lines])
@@ -90,18 +92,29 @@ def draw(methods: classified.Columns) -> Figure:
         axes.set_title(title)
         below.set_axis_off()
         if curves[question]:
-            _draw_curves(axes, below, curves[question])
+            _draw_curves(axes, below, curves[question], looks)
         else:
             style.write_message(axes, "one of the two groups has no drug")
     return figure
 
 
-def _draw_curves(axes: Axes, below: Axes, curves: list[Roc]) -> None:
+def _looks(curves: Iterable[Roc]) -> dict[str, tuple[str, LineStyleType]]:
+    """Return colour and line of the methods that are drawn: the first one, and those with the largest AUCs."""
+    aucs: dict[str, list[float]] = {}
+    for curve in curves:
+        aucs.setdefault(curve.method, []).append(curve.auc)
+    first, *others = aucs
+    best = sorted(others, key=lambda name: -float(np.mean(aucs[name])))[: len(LINES) - 1]
+    drawn = [name for name in aucs if name == first or name in best]
+    return dict(zip(drawn, LINES, strict=False))
+
+
+def _draw_curves(axes: Axes, below: Axes, curves: list[Roc], looks: Mapping[str, tuple[str, LineStyleType]]) -> None:
     first = curves[0]
     axes.fill_between(FALSE_ALARMS, *first.band, color=style.GREY, alpha=0.2, linewidth=0)
     axes.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.7, zorder=0)
-    for number, curve in enumerate(curves):
-        colour, line = LINES[number % len(LINES)]
+    for curve in sorted(curves, key=lambda one: one.method not in looks):
+        colour, line = looks.get(curve.method, ("none", "-"))
         label = f"{curve.method}: {curve.auc:.3f} ({curve.low:.2f}–{curve.high:.2f})"
         label += f", {curve.drugs} drugs" if curve.drugs != first.drugs else ""
         axes.plot(curve.false_alarms, curve.hits, color=colour, linestyle=line, label=label, clip_on=False)
