@@ -40,9 +40,6 @@ PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))
 BEGAN = int(time.time())  # s
 
 
-report: "workflow/report/workflow.rst"
-
-
 if not workflow.overwrite_configfiles:
 
     configfile: "config/config.yaml" if Path("config/config.yaml").exists() else PROJECT / "config/config.yaml"
@@ -63,6 +60,9 @@ try:
 except UserError as error:
     complain(error)
     sys.exit(2)
+
+
+report: "workflow/report/panel.rst" if IS_PANEL else "workflow/report/workflow.rst"
 
 
 include: "rules/paths.smk"
