@@ -44,7 +44,8 @@ def render(
     template = environment.from_string(files("pointes.figures").joinpath("panel_summary.html").read_text("utf-8"))
     return template.render(
         config=config,
-        scenarios=config["panel"]["scenarios"],
+        scenarios={name: {**one, "differs": describe_scenario(one)} for name, one in _scenarios(config).items()},
+        doses=_numbers(config["panel"]["doses"]),
         found=[*describe_panel(panel), *describe_control(panel)],
         classes=[*describe_classes(classification), *describe_flips(classification)] if classification else [],
         drugs=drug_table(classification) if classification else [],
@@ -53,6 +54,32 @@ def render(
         made=panel.attrs,
         versions=json.loads(panel.attrs["versions"]),
     )
+
+
+def describe_scenario(scenario: Mapping[str, Any]) -> str:
+    """Return what a scenario has that others do not: channels, spread, doses and cycle length.
+
+    Examples
+    --------
+    >>> describe_scenario({"channels": ["IKr", "ICaL"], "doses": [1.0, 10.0], "cycle_length": 1000.0})
+    'block of IKr, ICaL; doses 1, 10 × Cmax; every 1000 ms'
+    """
+    parts = [
+        f"block of {', '.join(scenario['channels'])}" if scenario.get("channels") else "",
+        "spread between laboratories" if scenario.get("laboratory_sd") else "",
+        f"doses {_numbers(scenario['doses'])} × Cmax" if scenario.get("doses") else "",
+        f"every {scenario['cycle_length']:g} ms" if scenario.get("cycle_length") else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _scenarios(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    scenarios: Mapping[str, Mapping[str, Any]] = config["panel"]["scenarios"]
+    return scenarios
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
 
 
 def describe_panel(panel: "xarray.Dataset") -> list[str]:
