@@ -10,14 +10,14 @@ name. Core-hours are those that the shards of the simulations have recorded.
 import argparse
 import csv
 import json
-import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from machine import described
+from pages import write_tables
 
 from pointes.campaign.simulation import shards
 from pointes.files import write_csv
@@ -115,17 +115,6 @@ def markdown_table(cells: Sequence[Sequence[str]]) -> list[str]:
     return [header, f"| {' | '.join(['---'] * len(cells[0]))} |", *rows]
 
 
-def write_tables(tables: dict[str, Iterable[str]]) -> None:
-    """Replace the tables of the page, each of which follows a comment with its name and a blank line."""
-    page = PAGE.read_text(encoding="utf-8")
-    for name, lines in tables.items():
-        text = "\n".join(lines)
-        page, count = re.subn(rf"(<!-- table: {name} -->\n\n)(?:(?:\|.*\n)+\n?)?", rf"\g<1>{text}\n\n", page)
-        if count != 1:
-            raise SystemExit(f"{PAGE}: {count} places for the table {name}")
-    PAGE.write_text(page, encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, help="results folder of the campaign")
@@ -136,6 +125,7 @@ def main() -> None:
     write_csv(SUMMARY, rows)
     methods = json.loads((results / "methods.json").read_text(encoding="utf-8"))
     write_tables(
+        PAGE,
         {
             "reference": reference_table(rows),
             "cost": cost_table(results, scenarios),
@@ -143,7 +133,7 @@ def main() -> None:
             "differences": markdown_table(methods["differences"]),
             "unfitted": markdown_table(methods["unfitted"]),
             "flips": flip_table(results),
-        }
+        },
     )
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name in FIGURES:

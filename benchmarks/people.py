@@ -8,13 +8,13 @@ simulations take about 15 minutes of one core. An interrupted run continues.
 
 import argparse
 import csv
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pages import write_tables
 
 from pointes import drugs
 from pointes.campaign.files.results import read_result
@@ -73,6 +73,7 @@ def main() -> None:
     save(draw_apd(columns["human_apd"], columns["human_apd_agreement"]), IMAGES / "human_apd.png")
     save(draw_qt(columns["human_qt"], columns["human_qt_effects"]), IMAGES / "human_qt.png")
     write_tables(
+        PAGE,
         {
             "apd": apd_table([*agreements, *published(apd)]),
             "check": check_table(apd),
@@ -80,19 +81,8 @@ def main() -> None:
             "qt": qt_table(compared),
             "waves": waves_table(compared),
             "order": order_table(compared),
-        }
+        },
     )
-
-
-def write_tables(tables: Mapping[str, Iterable[str]]) -> None:
-    """Replace the tables of the page, each of which follows a comment with its name and a blank line."""
-    page = PAGE.read_text(encoding="utf-8")
-    for name, lines in tables.items():
-        text = "\n".join(lines)
-        page, count = re.subn(rf"(<!-- table: {name} -->\n\n)(?:\|.*\n)*\n*", rf"\g<1>{text}\n\n", page)
-        if count != 1:
-            raise SystemExit(f"{PAGE}: {count} places for the table {name}")
-    PAGE.write_text(page.rstrip() + "\n", encoding="utf-8")
 
 
 def predictions() -> list[dict[str, str]]:

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from pointes.campaign.configuration.fields import Count, Name, Section, are_numbers, at_most, key, numbers
 from pointes.campaign.configuration.meaning import panel_meaning
-from pointes.campaign.configuration.schema import Execution, Failure, Model, Multiples
+from pointes.campaign.configuration.schema import Execution, Failure, Model, Multiples, tolerance_key
 from pointes.drugs.table import CHANNELS
-from pointes.vocabulary import CYCLE_LENGTHS_MS, TOLERANCE
+from pointes.vocabulary import CYCLE_LENGTHS_MS
 
 
 def _names_at_least_one(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -57,13 +57,7 @@ class PanelProtocol(Section):
     label_beats: Annotated[Count, at_most("protocol.beats")] = key(
         4, "Number of last beats in which an EAD or a repolarisation failure counts.", "beats", validate_default=True
     )
-    tolerance: float = key(
-        TOLERANCE,
-        "Tolerance of the error of an integration step; 1 stands for 100 mV or a whole gate.",
-        "1",
-        ge=1e-7,
-        le=1e-2,
-    )
+    tolerance: float = tolerance_key()
 
 
 class PanelModel(Model):

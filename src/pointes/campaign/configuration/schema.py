@@ -65,6 +65,17 @@ Fidelities = Annotated[tuple[str, str] | None, BeforeValidator(_two_scales)]
 Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
 
 
+def tolerance_key() -> Any:
+    """Return the field of the tolerance of a cell's integration."""
+    return key(
+        TOLERANCE,
+        "Tolerance of the error of an integration step; 1 stands for 100 mV or a whole gate.",
+        "1",
+        ge=1e-7,
+        le=1e-2,
+    )
+
+
 class Model(Section):
     """The cell model."""
 
@@ -85,13 +96,7 @@ class Protocol(Section):
         "beats",
         validate_default=True,
     )
-    tolerance: float = key(
-        TOLERANCE,
-        "Tolerance of the error of an integration step; 1 stands for 100 mV or a whole gate.",
-        "1",
-        ge=1e-7,
-        le=1e-2,
-    )
+    tolerance: float = tolerance_key()
     stimulus_duration: Annotated[float, Field(gt=0)] | None = key(
         None,
         "Duration of each stimulus of a cell, shorter than the cycle length; null: the model's own duration.",

@@ -35,6 +35,7 @@ from pointes.drugs import (
     table_methods,
 )
 from pointes.drugs.methods import COMBINED_PENALTY, DrugSet
+from pointes.libraries import xarray
 from pointes.tables import read_table
 
 AXIS_DOSE = 25.0
@@ -63,8 +64,7 @@ def read_metric(path: Path, cycle_length_ms: float) -> Scored:
     qnet, apd90_ms, label = (panel[name].values for name in ("qnet_uC_per_uF", "apd90_ms", "label"))
     endless = (label == 1) | (np.isnan(apd90_ms) & (label >= 0))
     log_apd90 = np.log(np.where(endless, cycle_length_ms, apd90_ms))
-    names, categories = (tuple(panel[name].values.astype(str).tolist()) for name in ("drug", "category"))
-    return Scored(names, codes(categories), qnet.mean(axis=1), log_apd90.mean(axis=1))
+    return Scored(*_named(panel), qnet.mean(axis=1), log_apd90.mean(axis=1))
 
 
 def failure_score(path: Path) -> Scored:
@@ -79,8 +79,7 @@ def failure_score(path: Path) -> Scored:
     with np.errstate(invalid="ignore"):
         share = np.nansum(labelled, axis=2) / np.isfinite(labelled).sum(axis=2)
     weight = 1.0 / panel["dose"].values
-    names, categories = (tuple(panel[name].values.astype(str).tolist()) for name in ("drug", "category"))
-    return Scored(names, codes(categories), (share @ weight / weight.sum())[:, None])
+    return Scored(*_named(panel), (share @ weight / weight.sum())[:, None])
 
 
 def critical_multiples(path: Path) -> Scored:
@@ -93,8 +92,7 @@ def critical_multiples(path: Path) -> Scored:
     known = placed["critical_multiple"].values
     ends = {CriticalStatus.NOT_REACHED: np.inf, CriticalStatus.BELOW_SMALLEST_DOSE: 0.0}
     multiple = np.select([status == one for one in ends], list(ends.values()), known)
-    names, categories = (tuple(placed[name].values.astype(str).tolist()) for name in ("drug", "category"))
-    return Scored(names, codes(categories), critical_score(Critical(multiple, status))[:, None])
+    return Scored(*_named(placed), critical_score(Critical(multiple, status))[:, None])
 
 
 def training_drugs(path: Path, names: Sequence[str]) -> np.ndarray | None:
@@ -174,6 +172,12 @@ def compare_methods(
         ends = (score[known].min(initial=0.0) - np.log(10), score[known].max(initial=0.0) + np.log(10))
         methods.append(Method(f"critical multiple, {name}", np.clip(score, *ends)))
     return drugs, methods, [evaluate(method, drugs, scheme) for method in methods for scheme in drugs.schemes]
+
+
+def _named(file: "xarray.Dataset") -> tuple[tuple[str, ...], np.ndarray]:
+    """Return names and codes of the categories of the drugs of a file."""
+    names, categories = (tuple(file[name].values.astype(str).tolist()) for name in ("drug", "category"))
+    return names, codes(categories)
 
 
 def _rows(scored: Scored, values: np.ndarray, names: Sequence[str]) -> np.ndarray:

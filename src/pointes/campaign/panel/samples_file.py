@@ -7,13 +7,12 @@ import numpy as np
 
 from pointes import drugs, netcdf
 from pointes.campaign.files.results import variable, write_netcdf
+from pointes.campaign.panel.points import HERG
 from pointes.drugs import BINDING, DrugSamples, DrugTable
 from pointes.errors import UserError, unknown
 from pointes.files import reading_netcdf
 from pointes.netcdf import Variable
 from pointes.tables import number, read_table
-
-HERG = "IKr"
 
 
 def read_joint_samples(path: Path) -> DrugSamples:
