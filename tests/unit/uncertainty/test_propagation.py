@@ -6,6 +6,8 @@ from scipy.stats import norm
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 
+from pointes.learning import GaussianProcessClassifier
+from pointes.learning.explanation.draws import label_draws
 from pointes.uncertainty import (
     LEVELS,
     Empirical,
@@ -191,3 +193,22 @@ def test_share_beyond_a_boundary_of_uncertain_place():
     for found in (bounds, draws):
         assert (found.value, found.low, found.high) == pytest.approx((0.4, 0.4 - 0.196, 0.4 + 0.196), abs=0.003)
     assert (bounds.source, draws.source) == ("bounds", "draws")
+
+
+def test_share_that_a_classifier_learned():
+    """The label is 1 where x is above y, and x − y is normal."""
+    points = np.random.default_rng(0).random((128, 2))
+    labels = (points[:, 0] > points[:, 1]).astype(np.int8)
+    classifier = GaussianProcessClassifier.fit(points, labels, [[0.0, 1.0], [0.0, 1.0]])
+
+    def sample(points, k, seed):
+        return label_draws(classifier, k, seed)(points).T
+
+    parameters = [Normal(0.4, 0.1), Normal(0.5, 0.1)]
+    true = norm.sf(0.1 / np.hypot(0.1, 0.1))
+    draws = propagate_risk(classifier.predict_proba, parameters, n=1024, sample_labels=sample)
+    bounds = propagate_risk(classifier.predict_proba, parameters, n=1024)
+    for found in (draws, bounds):
+        assert found.low < true < found.high
+        assert found.value == pytest.approx(true, abs=0.03)
+        assert found.high - found.low < 0.25
