@@ -32,7 +32,7 @@ def searched(n: int) -> int:
 
     Examples
     --------
-    >>> [searched(n) for n in (30, 44, 48, 60, 5000)]
+    >>> [searched(n) for n in (30, 44, 48, 61, 5000)]
     [30, 40, 46, 60, 374]
     """
     if n <= ALWAYS:
