@@ -71,7 +71,7 @@ LAYERS = {
     "uncertainty": [
         {"distributions"},
         {"propagation"},
-        {"agreement", "indices"},
+        {"agreement", "indices", "surrogate"},
     ],
     "tissue": [
         {"numerics"},

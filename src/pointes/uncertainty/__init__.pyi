@@ -18,3 +18,5 @@ from .propagation import PropagatedShare as PropagatedShare
 from .propagation import drawn_points as drawn_points
 from .propagation import propagate as propagate
 from .propagation import propagate_risk as propagate_risk
+from .surrogate import predictor as predictor
+from .surrogate import sampler as sampler

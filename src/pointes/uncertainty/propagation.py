@@ -23,6 +23,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtri
 
+from pointes.learning.explanation.draws import Surface
 from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.types import Array
 from pointes.uncertainty.distributions import Distribution, points_at
@@ -36,8 +37,6 @@ SampleSurrogate = Callable[[Array, int, int], Array]
 """Function of points (m, d), a number k and a seed that returns the values (m, q, k) of k functions drawn jointly."""
 PredictRisk = Callable[[Array], Array]
 """Function that returns the risk, (m,), at points (m, d)."""
-SampleLabels = Callable[[Array, int, int], Array]
-"""Function of points (m, d), a number k and a seed that returns k labellings, (m, k), of 0 and 1, drawn jointly."""
 Source = Literal["draws", "bounds"]
 """Origin of an interval: functions drawn from the surrogate, or its mean and standard deviation at each point."""
 
@@ -148,18 +147,18 @@ def propagate_risk(
     distributions: Sequence[Distribution],
     *,
     n: int = POINTS,
-    sample_labels: SampleLabels | None = None,
-    draws: int = DRAWS,
+    labels: Surface | None = None,
     seed: int = 1,
 ) -> PropagatedShare:
     """Return the share of the distribution that is arrhythmic.
 
-    The parameters are those of `propagate`, with the risk that a classifier predicts, and draws of its labels.
+    ``labels`` are draws from the classifier that predicts the risk (`pointes.learning.explanation.draws.label_draws`).
+    The other parameters are those of `propagate`.
     """
     points = drawn_points(distributions, n, seed)
     risk = predict_risk(points)
-    if sample_labels is None:
+    if labels is None:
         surely, possibly = (float(np.mean(risk > level)) for level in reversed(INTERVAL))
         return PropagatedShare(float(risk.mean()), surely, possibly, "bounds")
-    low, high = np.quantile(sample_labels(points, draws, seed).mean(axis=0), INTERVAL)
+    low, high = np.quantile(labels(points).mean(axis=1), INTERVAL)
     return PropagatedShare(float(risk.mean()), float(low), float(high), "draws")

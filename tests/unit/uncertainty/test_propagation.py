@@ -185,11 +185,11 @@ def test_share_beyond_a_boundary_of_uncertain_place():
     def risk(points):
         return norm.cdf((points[:, 0] - 0.6) / 0.1)
 
-    def labels(points, k, seed):
-        return points[:, :1] > norm(0.6, 0.1).ppf((np.arange(k) + 0.5) / k)
+    def labels(points):
+        return points[:, 0] > norm(0.6, 0.1).ppf((np.arange(1000) + 0.5) / 1000)[:, None]
 
     bounds = propagate_risk(risk, [Uniform(0.0, 1.0)])
-    draws = propagate_risk(risk, [Uniform(0.0, 1.0)], sample_labels=labels, draws=1000)
+    draws = propagate_risk(risk, [Uniform(0.0, 1.0)], labels=labels)
     for found in (bounds, draws):
         assert (found.value, found.low, found.high) == pytest.approx((0.4, 0.4 - 0.196, 0.4 + 0.196), abs=0.003)
     assert (bounds.source, draws.source) == ("bounds", "draws")
@@ -200,13 +200,9 @@ def test_share_that_a_classifier_learned():
     points = np.random.default_rng(0).random((128, 2))
     labels = (points[:, 0] > points[:, 1]).astype(np.int8)
     classifier = GaussianProcessClassifier.fit(points, labels, [[0.0, 1.0], [0.0, 1.0]])
-
-    def sample(points, k, seed):
-        return label_draws(classifier, k, seed)(points).T
-
     parameters = [Normal(0.4, 0.1), Normal(0.5, 0.1)]
     true = norm.sf(0.1 / np.hypot(0.1, 0.1))
-    draws = propagate_risk(classifier.predict_proba, parameters, n=1024, sample_labels=sample)
+    draws = propagate_risk(classifier.predict_proba, parameters, n=1024, labels=label_draws(classifier, 64))
     bounds = propagate_risk(classifier.predict_proba, parameters, n=1024)
     for found in (draws, bounds):
         assert found.low < true < found.high
