@@ -37,9 +37,8 @@ def sampler(surrogate: RegressionSurrogate) -> SampleSurrogate:
     """Return a function that draws the quantities of a surrogate, independently of each other and without nuggets."""
 
     def sample(points: Array, k: int, seed: int) -> Array:
-        rngs = np.random.default_rng(seed).spawn(len(surrogate.regressors))
-        drawn = [_draws(each, points, k, rng) for each, rng in zip(surrogate.regressors, rngs, strict=True)]
-        return np.stack(drawn, axis=1)
+        rng = np.random.default_rng(seed)
+        return np.stack([_draws(each, points, k, rng) for each in surrogate.regressors], axis=1)
 
     return sample
 

@@ -53,6 +53,8 @@ def test_draws_have_the_moments_of_the_surrogate(surrogate, points):
     assert drawn.shape == (300, 2, 4000)
     mean, sd = surrogate.predict(points)
     assert np.abs(drawn.mean(axis=-1) - mean).max() < 0.1 * sd.max()
+    first, second = (drawn - mean[..., None])[0]
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
     nugget = [np.sqrt(each.inflation * each.nugget) for each in surrogate.regressors]
     function_sd = np.sqrt(np.maximum(sd**2 - np.square(nugget), 0))
     uncertain = function_sd > 0.2 * function_sd.max(axis=0)
