@@ -20,9 +20,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from scipy.linalg.lapack import dpotri
 
-from pointes.learning.classifier.evidence import highest
+from pointes.learning.classifier.evidence import UNLIKELY
 from pointes.learning.classifier.triangular import cholesky, solve_lower
 from pointes.learning.regression.kernel import AnovaKernel, Pairs
 from pointes.learning.types import Array
@@ -36,6 +37,7 @@ NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-12, 1e-1), 1e-8, 3.0  # in units o
 NOISE_BOUNDS, NOISE_MEDIAN, NOISE_SD = (1e-8, 2.0), 1e-2, 3.0  # the same for noisy values
 STARTS = (0.5, 2.0)  # length scales of the starts in units of the prior median; the first one chooses the smoothness
 NUGGET_START = 1e-4  # large: a search that begins with few points explained exactly ends in a poor maximum
+ITERATIONS, TOLERANCE = 200, 1e-6  # largest number of iterations of a search, and its relative tolerance
 STEP = 1e-3  # step of the differences of gradients for the Hessian
 LEAST_FREEDOM = 0.25  # smallest share of the values that may be left as degrees of freedom
 
@@ -117,7 +119,20 @@ class Evidence:
     def _climb(self, start: Array, smooth: bool) -> Array:
         """Return the local maximum that is reached from a start."""
         bounds = self._bounds
-        return highest(lambda x, _: (*self.log_posterior(x, smooth), None), np.clip([start], *bounds.T), bounds)
+
+        def loss(logs: Array) -> tuple[float, Array]:
+            value, gradient = self.log_posterior(logs, smooth)
+            return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
+
+        found = scipy.optimize.minimize(
+            loss,
+            np.clip(start, *bounds.T),
+            method="L-BFGS-B",
+            jac=True,
+            bounds=bounds.tolist(),
+            options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
+        )
+        return np.asarray(found.x)
 
     @property
     def _numbers(self) -> list[int]:
