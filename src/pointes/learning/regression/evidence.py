@@ -20,9 +20,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from scipy.linalg.lapack import dpotri
 
-from pointes.learning.classifier.evidence import highest
+from pointes.learning.classifier.evidence import UNLIKELY
 from pointes.learning.classifier.triangular import cholesky, solve_lower
 from pointes.learning.regression.kernel import AnovaKernel, Pairs
 from pointes.learning.types import Array
@@ -31,11 +32,13 @@ LENGTH_BOUNDS, LENGTH_MEDIAN, LENGTH_SD = (0.05, 6.0), 0.6, 1.0  # in units of t
 EFFECT_BOUNDS, EFFECT_MEDIAN, EFFECT_SD = (1e-6, 1e3), 0.3, 3.0  # in units of the variance of the values
 ORDERS = 4  # largest number of inputs that interact
 SHARE_BOUNDS, SHARE_MEDIAN, SHARE_SD = (1e-6, 1e3), 0.1, 3.0
+RATIO_BOUNDS, RATIO_MEDIAN, RATIO_SD = (1e-6, 1e6), 1.0, 2.0
 INTERACTION_BOUNDS, INTERACTION_MEDIAN, INTERACTION_SD = (1e-9, 1e3), 0.3, 3.0  # of triples, its powers of more inputs
 NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-12, 1e-1), 1e-8, 3.0  # in units of the variance of the values
 NOISE_BOUNDS, NOISE_MEDIAN, NOISE_SD = (1e-8, 2.0), 1e-2, 3.0  # the same for noisy values
 STARTS = (0.5, 2.0)  # length scales of the starts in units of the prior median; the first one chooses the smoothness
 NUGGET_START = 1e-4  # large: a search that begins with few points explained exactly ends in a poor maximum
+ITERATIONS, TOLERANCE = 200, 1e-6  # largest number of iterations of a search, and its relative tolerance
 STEP = 1e-3  # step of the differences of gradients for the Hessian
 LEAST_FREEDOM = 0.25  # smallest share of the values that may be left as degrees of freedom
 
@@ -52,7 +55,7 @@ def prior_medians(d: int, noisy: bool = False) -> Hyperparameters:
     lengths, effects, shares = (np.full(d, median) for median in (LENGTH_MEDIAN, EFFECT_MEDIAN, SHARE_MEDIAN))
     interactions = INTERACTION_MEDIAN ** np.arange(1.0, max(min(d, ORDERS) - 1, 1))
     return Hyperparameters(
-        AnovaKernel(lengths, effects, shares, interactions), NOISE_MEDIAN if noisy else NUGGET_MEDIAN
+        AnovaKernel(lengths, effects, shares, np.full(d * (d - 1) // 2, RATIO_MEDIAN), interactions), NOISE_MEDIAN if noisy else NUGGET_MEDIAN
     )
 
 
@@ -117,18 +120,31 @@ class Evidence:
     def _climb(self, start: Array, smooth: bool) -> Array:
         """Return the local maximum that is reached from a start."""
         bounds = self._bounds
-        return highest(lambda x, _: (*self.log_posterior(x, smooth), None), np.clip([start], *bounds.T), bounds)
+
+        def loss(logs: Array) -> tuple[float, Array]:
+            value, gradient = self.log_posterior(logs, smooth)
+            return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
+
+        found = scipy.optimize.minimize(
+            loss,
+            np.clip(start, *bounds.T),
+            method="L-BFGS-B",
+            jac=True,
+            bounds=bounds.tolist(),
+            options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
+        )
+        return np.asarray(found.x)
 
     @property
     def _numbers(self) -> list[int]:
         """Numbers of length scales, effects, shares, strengths of interactions, and nuggets."""
         d = self.unit.shape[1]
-        return [d, d, d, max(min(d, ORDERS) - 2, 0), 1]
+        return [d, d, d, d * (d - 1) // 2, max(min(d, ORDERS) - 2, 0), 1]
 
     @property
     def _bounds(self) -> Array:
         of_nugget = NOISE_BOUNDS if self.noisy else NUGGET_BOUNDS
-        bounds = [LENGTH_BOUNDS, EFFECT_BOUNDS, SHARE_BOUNDS, INTERACTION_BOUNDS, of_nugget]
+        bounds = [LENGTH_BOUNDS, EFFECT_BOUNDS, SHARE_BOUNDS, RATIO_BOUNDS, INTERACTION_BOUNDS, of_nugget]
         logs: Array = np.log(np.repeat(bounds, self._numbers, axis=0))
         return logs
 
@@ -139,12 +155,12 @@ class Evidence:
     @cached_property
     def _prior_sds(self) -> Array:
         of_nugget = NOISE_SD if self.noisy else NUGGET_SD
-        return np.repeat([LENGTH_SD, EFFECT_SD, SHARE_SD, INTERACTION_SD, of_nugget], self._numbers)
+        return np.repeat([LENGTH_SD, EFFECT_SD, SHARE_SD, RATIO_SD, INTERACTION_SD, of_nugget], self._numbers)
 
     def as_hyperparameters(self, logs: Array, smooth: bool) -> Hyperparameters:
         """Return the hyperparameters whose logarithms are given, in the order of `log_posterior`."""
-        lengths, effects, shares, interactions, nugget = np.split(np.exp(logs), np.cumsum(self._numbers)[:-1])
-        return Hyperparameters(AnovaKernel(lengths, effects, shares, interactions, smooth), float(nugget[0]))
+        lengths, effects, shares, ratios, interactions, nugget = np.split(np.exp(logs), np.cumsum(self._numbers)[:-1])
+        return Hyperparameters(AnovaKernel(lengths, effects, shares, ratios, interactions, smooth), float(nugget[0]))
 
     def _start(self, factor: float) -> Array:
         d = self.unit.shape[1]
@@ -157,5 +173,5 @@ class Evidence:
 def as_logs(found: Hyperparameters) -> Array:
     """Return the logarithms of hyperparameters, in the order of `Evidence.log_posterior`."""
     kernel = found.kernel
-    logs: Array = np.log([*kernel.length_scales, *kernel.effects, *kernel.shares, *kernel.interactions, found.nugget])
+    logs: Array = np.log([*kernel.length_scales, *kernel.effects, *kernel.shares, *kernel.ratios, *kernel.interactions, found.nugget])
     return logs

@@ -40,6 +40,7 @@ class AnovaKernel:
     length_scales: Array  # length scales ℓ of the effects, in units of the parameter ranges, (d,)
     effects: Array  # variances v of the effects of single inputs, in units of the amplitude squared, (d,)
     shares: Array  # shares w of the inputs in interactions, (d,)
+    ratios: Array  # factors r of the interactions of pairs, (d (d - 1) / 2,), in the order of `itertools.combinations`
     interactions: Array  # strengths u of the interactions of 3, 4, … inputs, (k - 2,) up to those of k
     smooth: bool = True  # whether effects are smooth (RBF) or have two derivatives (Matérn 5/2)
     amplitude: float = 1.0  # prior standard deviation a of the constant, and unit of the effects
@@ -55,10 +56,14 @@ class AnovaKernel:
     def _combined(self, covariances: Iterable[Array]) -> Array:
         """Return the covariance, given that of each input's effect."""
         total: Array | float = 1.0
+        pairs, before = self.pairs, []
         orders: list[Array | float] = [0.0] * len(self.strengths)  # sums over all sets of 0, 1, 2, … inputs
         orders[0] = 1.0
         for variance, share, covariance in zip(self.effects, self.shares, covariances, strict=True):
             total = total + variance * covariance
+            for i, other in enumerate(before):
+                total = total + pairs[i, len(before)] * other * covariance
+            before.append(covariance.copy())
             covariance *= share
             for order in range(len(orders) - 1, 0, -1):
                 orders[order] = orders[order] + covariance * orders[order - 1]
@@ -74,15 +79,23 @@ class AnovaKernel:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> Self:
         """Rebuild a kernel from :meth:`to_arrays`."""
-        names = ("length_scales", "effects", "shares", "interactions")
-        lengths, effects, shares, interactions = (np.array(arrays[name], dtype=float) for name in names)
+        names = ("length_scales", "effects", "shares", "ratios", "interactions")
+        lengths, effects, shares, ratios, interactions = (np.array(arrays[name], dtype=float) for name in names)
         smooth, amplitude = bool(np.asarray(arrays["smooth"])), float(np.asarray(arrays["amplitude"]))
-        return cls(lengths, effects, shares, interactions, smooth, amplitude)
+        return cls(lengths, effects, shares, ratios, interactions, smooth, amplitude)
 
     @property
     def strengths(self) -> Array:
         """Strengths of interactions of 0, 1, 2, … inputs, (k + 1,): none of fewer than 2, 1 of pairs."""
-        return np.concatenate([[0.0, 0.0, 1.0], self.interactions])
+        return np.concatenate([[0.0, 0.0, 0.0], self.interactions])
+
+    @property
+    def pairs(self):
+        d = len(self.shares)
+        P = np.zeros((d, d))
+        i, j = np.triu_indices(d, 1)
+        P[i, j] = P[j, i] = self.shares[i] * self.shares[j] * self.ratios
+        return P
 
     @property
     def _effects(self) -> list["Effect"]:
@@ -177,7 +190,12 @@ class Pairs:
         strengths, d = kernel.strengths, len(kernel.length_scales)
         value, slope = self._effects(kernel.length_scales, kernel.smooth)
         by_effect = kernel.effects[:, None] * value
-        by_length = kernel.effects[:, None] * slope
+        P = kernel.pairs
+        M = P @ value
+        by_length = (kernel.effects[:, None] + M) * slope
+        by_share = value * M
+        ii, jj = np.triu_indices(d, 1)
+        by_ratio = P[ii, jj][:, None] * value[ii] * value[jj]
         value *= kernel.shares[:, None]
         slope *= kernel.shares[:, None]
         before = np.zeros((d + 1, len(strengths), value.shape[1]))  # sums over all sets of so many of the first inputs
@@ -193,8 +211,8 @@ class Pairs:
             value[j] *= others
         slope += by_length
         by_interaction = kernel.interactions[:, None] * before[d, 3:]
-        covariance = 1.0 + by_effect.sum(axis=0) + strengths @ before[d]
-        return self._full(covariance), np.concatenate([slope, by_effect, value, by_interaction])
+        covariance = 1.0 + by_effect.sum(axis=0) + by_ratio.sum(axis=0) + strengths @ before[d]
+        return self._full(covariance), np.concatenate([slope, by_effect, value + by_share, by_ratio, by_interaction])
 
     def _effects(self, length_scales: Array, smooth: bool) -> tuple[Array, Array]:
         """Return the covariances of effects, (d, pairs), and derivatives by the logarithms of length scales."""
