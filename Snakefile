@@ -75,16 +75,36 @@ if IS_PANEL:
 else:
 
     include: "rules/common.smk"
-    include: "rules/design.smk"
     include: "rules/simulate.smk"
-    include: "rules/learn.smk"
-    include: "rules/outcome.smk"
 
-    if CONFIG.drugs:
+    if IS_SWEEP:
 
-        include: "rules/drugs.smk"
-    include: "rules/sensitivity.smk"
-    include: "rules/replays.smk"
+        include: "rules/sweep.smk"
+
+    else:
+
+        include: "rules/design.smk"
+        include: "rules/learn.smk"
+
+    if IS_SWEEP:
+        pass
+    elif OF_CLASS:
+
+        include: "rules/outcome.smk"
+        include: "rules/sensitivity.smk"
+        include: "rules/replays.smk"
+
+        if CAMPAIGN.places_drugs:
+
+            include: "rules/drugs.smk"
+
+    else:
+
+        include: "rules/quantities.smk"
+
+    if CONFIG.uncertainty:
+
+        include: "rules/uncertainty.smk"
     include: "rules/figures.smk"
     include: "rules/checksums.smk"
 

@@ -71,7 +71,7 @@ def main() -> None:
 
     known = concatenate([store.read(folder / "simulations.nc").high_fidelity for folder in options.results])
     known = known.where(known["status"] == 0)
-    bounds = np.array(list(known.ranges.values()))
+    bounds = known.space.bounds
     everything = GaussianProcessClassifier.fit(known.points, known["label"], bounds)
     costs = np.array(list(json.loads((options.results[1] / "costs.json").read_text()).values()))
     test = np.random.default_rng(0).uniform(*bounds.T, size=(20_000, len(bounds)))
@@ -82,7 +82,7 @@ def main() -> None:
     def pacing(celltype: str) -> Labels:
         model = cells.load("ohara-2011", celltype=celltype)
         return lambda points: cells.pace(
-            model, dict(zip(known.ranges, points.T, strict=True)), cycle_length=2000.0, beats=30, label_beats=4
+            model, dict(zip(known.space, points.T, strict=True)), cycle_length=2000.0, beats=30, label_beats=4
         )["label"]
 
     risky = cable(test) > 0

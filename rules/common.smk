@@ -2,7 +2,7 @@
 
 ITERATION = f"{RESULTS}/iteration_{{i}}"
 
-RANGES = dict(CONFIG.parameters.blocks)
+SPACE = CAMPAIGN.space.to_params()
 MEANING = CONFIG.meaning
 SAMPLING = Sampling.of(CONFIG).to_params()
 # Simulator of the points, and all simulators by the folder of their shards: two-fidelity campaigns have a second one
@@ -11,6 +11,8 @@ SIMULATORS = {folder: simulator.to_params() for folder, simulator in CAMPAIGN.si
 COSTS = [f"{RESULTS}/costs.json"] if CONFIG.learning.fidelities else []
 IMPORTED = [f"{RESULTS}/imported.nc"] if CAMPAIGN.warm_start else []
 LIMITS = Limits.of(CONFIG)
+IS_SWEEP = CONFIG.sweep is not None
+OF_CLASS = CAMPAIGN.goal.target.is_class
 OF_CELLS = CONFIG.simulation.scale == "cell"
 REPLAYS = ["replays.nc"] if CONFIG.is_compared else []
 THREADS = CONFIG.simulation_threads
@@ -18,18 +20,6 @@ THREADS = CONFIG.simulation_threads
 RESERVED = len(REPLAYS) if workflow.is_main_process else 0
 # Longest time that an executor gives the simulations of an iteration [min]; a later job continues from their shards
 SIMULATION_MINUTES = 240 if OF_CELLS else 1440
-
-
-# What takes a second is not worth a job of its own where an executor submits jobs
-localrules:
-    warm_start,
-    design,
-    limits,
-    costs,
-    collect,
-    checksums,
-    replay_points,
-    replays,
 
 
 wildcard_constraints:
@@ -76,6 +66,8 @@ def samples(wildcards):
 
 def simulate_cores(wildcards):
     """Return the cores of an iteration's workers: no more workers than batches, and a core left for replays if any."""
+    if IS_SWEEP:
+        return CORES
     count = 1 + CONFIG.learning.start if int(wildcards.i) == 0 else CONFIG.learning.batch
     batches = -(-count // 8) if OF_CELLS else count
     return max(1, min(CORES - RESERVED, batches * THREADS))
@@ -84,6 +76,11 @@ def simulate_cores(wildcards):
 def memory_of_workers(wildcards, threads):
     """Return the memory of a job and its local workers [MB]."""
     return 1000 + threads * (500 if OF_CELLS else 2000)
+
+
+def memory_of_sweep(wildcards, input):
+    """Return the memory of a job that holds all results of a sweep several times [MB]."""
+    return 2000 + int(4 * input.size_mb)
 
 
 def earlier(i):

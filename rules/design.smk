@@ -1,6 +1,12 @@
 """Points of the start, and the warm start with the simulations of an earlier campaign."""
 
 
+# What takes a second is not worth a job of its own where an executor submits jobs
+localrules:
+    warm_start,
+    design,
+
+
 # The simulations are copied once: `ancient` lets later changes of the earlier campaign have no effect.
 rule warm_start:
     input:
@@ -16,7 +22,7 @@ rule warm_start:
         mem_mb=2000,
         runtime=10,
     params:
-        ranges=RANGES,
+        space=SPACE,
     message:
         "Take over the simulations of an earlier campaign"
     script:
@@ -37,7 +43,7 @@ rule design:
         mem_mb=2000,
         runtime=10,
     params:
-        ranges=RANGES,
+        space=SPACE,
         sampling=SAMPLING,
         points=CONFIG.learning.points_at_start,
         method=METHOD,

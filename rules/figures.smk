@@ -2,11 +2,16 @@
 
 OF_TISSUE = CONFIG.simulation.scale != "cell"
 # Files of the results folder that this campaign makes, for figures to show
-MADE = ["simulations.nc", "surrogate.nc", "control.json", "learning.csv", "risk_map.nc", "traces.nc", *REPLAYS]
-MADE += ["cells.nc"] if OF_TISSUE else []
+MADE = ["simulations.nc", "control.json"]
+MADE += ["sweep.csv"] if IS_SWEEP else ["surrogate.nc", "learning.csv"]
+IS_MAP = OF_CLASS and not IS_SWEEP
+MADE += ["risk_map.nc", "traces.nc", *REPLAYS] if IS_MAP else []
+MADE += ["response_map.nc", "responses.nc"] if not OF_CLASS and not IS_SWEEP else []
+MADE += ["cells.nc"] if OF_TISSUE and IS_MAP else []
+MADE += ["uncertainty.nc"] if CONFIG.uncertainty else []
 MADE += ["costs.json"] if CONFIG.learning.fidelities else []
-MADE += ["drugs.nc", "drugs.csv", "drug_classification.json"] if CONFIG.drugs else []
-MADE += ["sensitivity.nc", "partial_dependence.nc", "shapley.nc"] if len(CONFIG.parameters.blocks) > 2 else []
+MADE += ["drugs.nc", "drugs.csv", "drug_classification.json"] if CAMPAIGN.places_drugs else []
+MADE += ["sensitivity.nc", "partial_dependence.nc", "shapley.nc"] if IS_MAP and len(SPACE) > 2 else []
 
 PLACES = {}
 
@@ -16,11 +21,13 @@ include: "drawing.smk"
 
 SUMMARISED = {
     "simulations": f"{RESULTS}/simulations.nc",
-    "learning": f"{RESULTS}/learning.csv",
-    "risk_map": f"{RESULTS}/risk_map.nc",
     "control": f"{RESULTS}/control.json",
 }
-if CONFIG.drugs:
+if not IS_SWEEP:
+    SUMMARISED["learning"] = f"{RESULTS}/learning.csv"
+if IS_MAP:
+    SUMMARISED["risk_map"] = f"{RESULTS}/risk_map.nc"
+if CAMPAIGN.places_drugs:
     SUMMARISED["drugs"] = f"{RESULTS}/drugs.nc"
     SUMMARISED["drug_classification"] = f"{RESULTS}/drug_classification.json"
 

@@ -1,6 +1,12 @@
 """Learning from all simulations so far. It is a checkpoint: its assessment decides whether there is another iteration."""
 
 
+# What takes a second is not worth a job of its own where an executor submits jobs
+localrules:
+    limits,
+    collect,
+
+
 checkpoint learn:
     input:
         simulations=lambda wildcards: [
@@ -23,9 +29,9 @@ checkpoint learn:
         # Not a param, because the start of the run changes no result
         began=BEGAN,
     params:
-        ranges=RANGES,
+        space=SPACE,
         sampling=SAMPLING,
-        stopping=CONFIG.learning.stopping.model_dump(),
+        stopping=CAMPAIGN.goal.rule(CONFIG.learning.stopping.model_dump()),
         method=METHOD,
         folder=lambda wildcards, output: str(Path(output.assessment).parents[1]),
     message:

@@ -55,13 +55,8 @@ rule cell_maps:
         mem_mb=4000,
         runtime=120,
     params:
-        cells={
-            "ranges": RANGES,
-            "model": CONFIG.model.name,
-            "celltypes": CAMPAIGN.celltypes,
-            "protocol": CONFIG.protocol.model_dump(),
-        },
-        fingerprint=CAMPAIGN.fingerprint,
+        space=SPACE,
+        simulators=[simulator.to_params() for simulator in CAMPAIGN.cell_simulators],
     message:
         "Pace the cells of the tissue on their own"
     script:

@@ -1,5 +1,12 @@
 """Replays: Sobol, random and active sampling compared on a simulated reference, apart from the campaign's simulations."""
 
+
+# What takes a second is not worth a job of its own where an executor submits jobs
+localrules:
+    replay_points,
+    replays,
+
+
 # Numbers of simulations at which the accuracy is computed
 SIZES = CONFIG.compared_sizes
 
@@ -17,7 +24,7 @@ rule replay_points:
         mem_mb=2000,
         runtime=10,
     params:
-        ranges=RANGES,
+        space=SPACE,
         sampling=SAMPLING,
         set_size=SIZES[-1] - 1,
         repeats=CONFIG.replays.repeats,
@@ -46,6 +53,7 @@ rule simulate_replays:
         failure_limits=FAILURE_LIMITS,
     params:
         simulators={"": SIMULATOR},
+        target=CONFIG.learning.target,
         shards=shards,
         title="comparison",
     message:

@@ -1,6 +1,11 @@
 """Simulation of one iteration's points, fanned out by Dask inside the job."""
 
 
+# What takes a second is not worth a job of its own where an executor submits jobs
+localrules:
+    costs,
+
+
 rule simulate:
     input:
         samples,
@@ -22,6 +27,7 @@ rule simulate:
         failure_limits=FAILURE_LIMITS,
     params:
         simulators=SIMULATORS,
+        target=CONFIG.learning.target,
         shards=shards,
         title="iteration {i}",
     message:

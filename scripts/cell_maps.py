@@ -4,8 +4,9 @@ from pointes.campaign.job import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
+        from pointes.campaign.simulation.simulators import make_simulator
+        from pointes.campaign.space import Space
         from pointes.campaign.steps.cell_maps import write_cell_maps
 
-        cells = snakemake.params.cells
-        path = snakemake.output[0]
-        write_cell_maps(path, cells["ranges"], cells["model"], cells["celltypes"], cells["protocol"])
+        simulators = list(map(make_simulator, snakemake.params.simulators))
+        write_cell_maps(snakemake.output[0], Space.of(snakemake.params.space), simulators)

@@ -8,5 +8,6 @@ if __name__ == "__main__":
 
         given = zip(snakemake.params.keys_of_inputs, snakemake.input.given, strict=True)
         write_inputs(snakemake.output.inputs, dict(given))
-        of_iterations = iteration_files(snakemake.input.learning)
+        learning = snakemake.input.learning  # no file in a sweep
+        of_iterations = iteration_files(learning) if learning else []
         write_sums(snakemake.output.sums, [*snakemake.input.results, *of_iterations, snakemake.output.inputs])

@@ -14,6 +14,8 @@ if __name__ == "__main__":
         simulations = collect(snakemake.input.simulations, snakemake.params.meaning, snakemake.params.fingerprint)
         store.write(snakemake.output.simulations, simulations)
         shutil.copyfile(snakemake.input.surrogate, snakemake.output.surrogate)
-        classifier, _ = surrogate.read(snakemake.output.surrogate)
-        risk = control.risk(simulations, classifier.predict_proba)
+        risk = None
+        if surrogate.target_of(snakemake.output.surrogate).is_class:
+            classifier, space = surrogate.read(snakemake.output.surrogate)
+            risk = control.risk(simulations, surrogate.predictor(classifier, space))
         write_json(snakemake.output.control, {"risk": risk, **control.describe(simulations)})

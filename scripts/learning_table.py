@@ -10,6 +10,8 @@ if __name__ == "__main__":
 
         simulations = store.read(snakemake.input.simulations)
         history = list(by_iteration(simulations))
-        classifiers = [surrogate.read(path)[0] for path in snakemake.input.surrogates]
-        compared = compare(history, classifiers, snakemake.params.seed)
+        compared = [{} for _ in history]
+        if surrogate.target_of(snakemake.input.surrogates[-1]).is_class:
+            classifiers = [surrogate.read(path)[0] for path in snakemake.input.surrogates]
+            compared = compare(history, classifiers, snakemake.params.seed)
         write_table(snakemake.output[0], snakemake.input.assessments, compared)

@@ -15,7 +15,7 @@ if __name__ == "__main__":
         design, sizes = snakemake.wildcards.design, snakemake.params.sizes
         sampling = Sampling.from_params(snakemake.params.sampling)
         simulator = make_simulator(snakemake.params.simulator)
-        pace = partial(simulator.run, parameters=list(simulations.ranges))
+        pace = partial(simulator.run, parameters=list(simulations.space))
         curves = [
             active_curve(simulations, pace, sampling, repeat, sizes)
             if design == "active"

@@ -7,5 +7,8 @@ if __name__ == "__main__":
         from pointes.campaign.files import surrogate
         from pointes.campaign.steps.risk_map import write_risk_map
 
-        classifier, ranges = surrogate.read(snakemake.input[0])
-        write_risk_map(snakemake.output[0], classifier, ranges, surrogate.nothing_learned(snakemake.input[0]))
+        path = snakemake.input[0]
+        classifier, space = surrogate.read(path)
+        write_risk_map(
+            snakemake.output[0], classifier, space, surrogate.nothing_learned(path), surrogate.target_of(path)
+        )

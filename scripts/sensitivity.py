@@ -8,11 +8,12 @@ if __name__ == "__main__":
         from pointes.campaign.steps import sensitivity
 
         output, seed = snakemake.output, snakemake.params.seed
-        classifier, ranges = surrogate.read(snakemake.input.surrogate)
+        classifier, space = surrogate.read(snakemake.input.surrogate)
         nothing_learned = surrogate.nothing_learned(snakemake.input.surrogate)
-        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, ranges, seed, nothing_learned)
+        target = surrogate.target_of(snakemake.input.surrogate)
+        indices = sensitivity.write_sensitivity(output.sensitivity, classifier, space, seed, nothing_learned, target)
         sensitivity.write_partial_dependence(
-            output.partial_dependence, classifier, ranges, indices, seed, nothing_learned
+            output.partial_dependence, classifier, space, indices, seed, nothing_learned
         )
         simulations = store.read(snakemake.input.simulations)
         sensitivity.write_shapley(output.shapley, simulations, seed, nothing_learned)

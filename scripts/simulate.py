@@ -14,9 +14,11 @@ if __name__ == "__main__":
 
         from pointes.campaign import progress
         from pointes.campaign.files import store
+        from pointes.campaign.files.targets import with_classes
         from pointes.campaign.settings import FailureLimits
         from pointes.campaign.simulation.fidelities import simulate_fidelities
         from pointes.campaign.simulation.simulators import make_simulator
+        from pointes.campaign.target import Target
 
         simulated = simulate_fidelities(
             store.read(snakemake.input[0]),
@@ -29,4 +31,4 @@ if __name__ == "__main__":
             limits=FailureLimits.from_json(resources.failure_limits),
             progress=progress.ticker(params.title, Path(params.shards).parents[1]),
         )
-        store.write(snakemake.output[0], simulated)
+        store.write(snakemake.output[0], with_classes(simulated, Target.parse(params.target)))

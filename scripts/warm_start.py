@@ -7,6 +7,7 @@ if __name__ == "__main__":
         from pathlib import Path
 
         from pointes.campaign.files import store
+        from pointes.campaign.space import Space
         from pointes.campaign.steps import warm_start
 
-        store.write(snakemake.output[0], warm_start.read(Path(snakemake.input[0]), snakemake.params.ranges))
+        store.write(snakemake.output[0], warm_start.read(Path(snakemake.input[0]), Space.of(snakemake.params.space)))

@@ -4,6 +4,7 @@ Only the standard library is imported, so that everyone may import this module a
 are the flag values of the netCDF variables of the same name, and their names in lower case are the flag meanings.
 """
 
+import re
 from enum import IntEnum
 
 
@@ -78,3 +79,15 @@ def meanings(enumeration: type[IntEnum]) -> tuple[str, ...]:
     ('ok', 'failed', 'lost')
     """
     return tuple(member.name.lower() for member in enumeration)
+
+
+def class_as_text(name: str) -> str:
+    """Return the name of a class that files give, which has no spaces, as text.
+
+    Examples
+    --------
+    >>> class_as_text("no_alternans"), class_as_text("apd90_ms>500")
+    ('no alternans', 'apd90_ms > 500')
+    """
+    spaced = re.sub("(<=|>=|<|>)", r" \1 ", name)
+    return spaced if " " in spaced else name.replace("_", " ")

@@ -48,10 +48,13 @@ FOREIGN = {
 # Modules and sub-packages from the lowest layer to the highest; those that are not listed are above all others
 LAYERS = {
     "campaign": [
+        {"space", "target"},
         {"configuration"},
         {"files"},
         {"settings"},
         {"simulation"},
+        {"exploration"},
+        {"distributions", "goal"},
         {"steps"},
         {"panel"},
         {"prepare", "progress", "stopping", "job", "interruption"},

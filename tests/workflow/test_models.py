@@ -69,11 +69,11 @@ def run(campaign: Campaign) -> None:
     """Run a campaign to its summary, as the rules do, up to two iterations."""
     config, folder = campaign.config, campaign.folder
     identity.claim(folder, config, campaign.fingerprint).release()
-    ranges, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
+    space, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
     sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
     simulator = campaign.simulator
     told, classifiers, files = [], [], []
-    learner = learning.replay_history([], ranges, sampling)
+    learner = learning.replay_history([], space, sampling)
     chosen = learning.first_samples(learner, [], config.learning.points_at_start)
     while sum(map(len, told)) + len(chosen) <= config.learning.max_simulations:
         iteration = folder / f"iteration_{len(told):03d}"
@@ -81,28 +81,28 @@ def run(campaign: Campaign) -> None:
         files.append(iteration / "simulations.nc")
         store.write(files[-1], simulated)
         told.append(store.read(files[-1]))
-        learner = learning.replay_history(told, ranges, sampling)
+        learner = learning.replay_history(told, space, sampling)
         chosen = learning.next_samples(learner, told, config.learning.batch)
         classifiers.append(learner.learner.classifier)
-        surrogate.write(iteration / "surrogate.nc", learner.learner.classifier, ranges, learning.nothing_learned(told))
+        surrogate.write(iteration / "surrogate.nc", learner.learner.classifier, space, learning.nothing_learned(told))
         learning.write_assessment(iteration / "assessment.json", learner, told, rule)
     simulations = collect(files, meaning(settings), campaign.fingerprint)
     store.write(folder / "simulations.nc", simulations)
     assessments = [file.with_name("assessment.json") for file in files]
     write_table(folder / "learning.csv", assessments, compare(told, classifiers, config.seed))
-    classifier, ranges = surrogate.read(iteration / "surrogate.nc")
+    classifier, space = surrogate.read(iteration / "surrogate.nc")
     nothing = surrogate.nothing_learned(iteration / "surrogate.nc")
     known = {"risk": control.risk(simulations, classifier.predict_proba), **control.describe(simulations)}
     write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
     searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
     drugs, risks = drugs_step.place_drugs(
-        campaign.drugs, classifier.predict_proba, ranges, config.drugs.multiples, **searched, **uncertainty
+        campaign.drugs, classifier.predict_proba, space, config.drugs.multiples, **searched, **uncertainty
     )
-    drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, ranges, nothing)
+    drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, space, nothing)
     drugs_step.write_ranking(folder / "drugs.csv", drugs, risks, known)
     write_json(folder / "drug_classification.json", drugs_step.classify(drugs, risks, **uncertainty))
-    write_risk_map(folder / "risk_map.nc", classifier, ranges, nothing)
+    write_risk_map(folder / "risk_map.nc", classifier, space, nothing)
     write_traces(folder / "traces.nc", store.read(folder / "simulations.nc"), simulator)
     draw(folder)
     shown = ("simulations.nc", "learning.csv", "risk_map.nc", "control.json", "drugs.nc", "drug_classification.json")

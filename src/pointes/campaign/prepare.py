@@ -1,6 +1,7 @@
 """Checks before the first job: the configuration is sound, its names exist, and the results folder is its own."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,25 @@ from pointes.batches.requirements import check_cluster
 from pointes.campaign.configuration.loading import find_table, parse
 from pointes.campaign.configuration.panel import PanelConfig
 from pointes.campaign.configuration.schema import Config
+from pointes.campaign.distributions import KEY as DISTRIBUTIONS
+from pointes.campaign.distributions import distributions_of, sample_files
+from pointes.campaign.exploration import explored, load_model
 from pointes.campaign.files import identity
+from pointes.campaign.files.samples import read_points
+from pointes.campaign.goal import THE_GOAL, Goal, check_results, goal_of
 from pointes.campaign.settings import cluster_settings
+from pointes.campaign.simulation.roles import NO_ROLES, Roles
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator, configured_simulator
 from pointes.campaign.simulation.tissue import describe_tissue, in_keys
-from pointes.campaign.steps import warm_start
+from pointes.campaign.space import Space
+from pointes.campaign.steps import sweep, warm_start
+from pointes.campaign.target import Target
 from pointes.errors import UserError, unknown
 
 RESULTS = Path("results")
+
+DIRECT_CELLS = 512
+"""Number of direct simulations of cells by default."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +39,19 @@ class Campaign:
     config: Config
     fingerprint: str  # hash of the cell model or the tissue and of the numerical method
     folder: Path  # results folder
-    drugs: Path | None  # path of the drug table; None without drugs
+    space: Space  # that is explored
+    roles: Roles = NO_ROLES  # of its axes in a simulation
+    goal: Goal = THE_GOAL  # what is learned, and how well
+    drugs: Path | None = None  # path of the drug table; None without drugs
     notes: tuple[str, ...] = ()  # remarks on what was converted, computed or left out as the drug table was read
+    sample_files: Mapping[str, Path] = field(default_factory=dict)  # paths of the files of samples of axes, by axis
+    sweep_file: Path | None = None  # path of the file with the points of a sweep, if any
     warm_start: Path | None = None  # results folder of the campaign whose simulations are taken over, if any
 
     @property
     def simulator(self) -> Simulator:
         """Simulator of the points; in two-fidelity campaigns that of the high fidelity."""
-        return configured_simulator(self.config, self.fingerprint)
+        return configured_simulator(self.config, self.fingerprint, self.roles)
 
     @property
     def simulators(self) -> dict[str, Simulator]:
@@ -42,8 +59,24 @@ class Campaign:
         scales = self.config.learning.fidelities
         if scales is None:
             return {"": self.simulator}
-        low = CellSimulator.of(self.config, load_model(self.config).fingerprint)
+        low = CellSimulator.of(self.config, load_model(self.config).fingerprint, self.roles)
         return dict(zip(scales, (low, self.simulator), strict=True))
+
+    @property
+    def places_drugs(self) -> bool:
+        """Whether drugs are placed on the map: it must be one of arrhythmia, over blocks of currents."""
+        of_map = self.config.sweep is None and self.goal.target.is_default and bool(self.space.blocks)
+        return self.drugs is not None and of_map
+
+    @property
+    def direct_simulations(self) -> int:
+        """Number of direct simulations that check what the surrogate says of the uncertainty."""
+        asked = self.config.uncertainty
+        if asked is None:
+            return 0
+        if asked.direct != "auto":
+            return asked.direct
+        return DIRECT_CELLS if self.config.simulation.scale == "cell" else 0
 
     @property
     def inputs(self) -> dict[str, Path]:
@@ -54,15 +87,16 @@ class Campaign:
             "model.name": Path(self.config.model.name),
             "simulation.tissue.image.file": None if image is None else Path(image.file),
             "drugs.table": self.drugs,
+            "sweep.file": self.sweep_file,
+            **{f"{DISTRIBUTIONS}.{name}.samples": path for name, path in self.sample_files.items()},
         }
         return {key: path for key, path in files.items() if path is not None and path.suffix and path.is_file()}
 
     @property
-    def celltypes(self) -> list[str | None]:
-        """Cell types of the model, or of the tissue's layers; None stands for the model's first one."""
-        if self.config.simulation.scale == "cell":
-            return [self.config.model.celltype]
-        return list(describe_tissue(self.config).celltypes.values())
+    def cell_simulators(self) -> list[CellSimulator]:
+        """Simulators of the single cells of the tissue, one for each cell type."""
+        simulator = CellSimulator.of(self.config, self.fingerprint, self.roles)
+        return [replace(simulator, celltype=name) for name in describe_tissue(self.config).celltypes.values()]
 
 
 def prepare(values: dict[str, Any], where: str, project: Path, results: Path = RESULTS) -> Campaign:
@@ -76,28 +110,80 @@ def prepare(values: dict[str, Any], where: str, project: Path, results: Path = R
     settled = identity.was_made_with(folder, config)
     checked_cluster(config, where, folder)
     fingerprint = model_fingerprint(config, where, settled=settled)
+    space, roles = explored(config, where, project)
     notes: tuple[str, ...] = ()
-    path = warm_start_folder = None
+    path = warm_start_folder = sweep_file = None
     try:
         _check_fidelities(config)
+        sweep_file = _checked_sweep(config, space, project)
+        files = _checked_distributions(config, space, project)
+        goal = goal_of(config)
         if not settled:
             _check_control(config)
+            check_results(config, goal.target, roles)
         if config.drugs is not None:
             path = find_table(config.drugs.table, project)
-            table = drugs.read_drug_table(path, list(config.parameters.blocks), drugs.SCORED)
-            notes = tuple(f"drug table {path}: {note}" for note in table.notes)
+            notes = () if config.sweep else _notes_on_drugs(path, space, goal)
         identity.check(folder, config)
         if config.learning.warm_start is not None:
-            warm_start_folder = warm_start.resolve(config, fingerprint, settled=settled)
+            warm_start_folder = warm_start.resolve(config, space, fingerprint, settled=settled)
     except UserError as error:
         raise error.within(where) from None
-    return Campaign(config, fingerprint, folder, path, notes, warm_start_folder)
+    return Campaign(config, fingerprint, folder, space, roles, goal, path, notes, files, sweep_file, warm_start_folder)
+
+
+def _checked_sweep(config: Config, space: Space, project: Path) -> Path | None:
+    """Return the path of the points of a sweep, if they are those of a file; refuse what makes no sense with one."""
+    asked = config.sweep
+    if asked is None:
+        if len(space) < 2:
+            raise UserError("parameters", ", ".join(space), "at least two axes, which span the map")
+        return None
+    for key, value in {"fidelities": config.learning.fidelities, "warm_start": config.learning.warm_start}.items():
+        if value is not None:
+            raise UserError(f"learning.{key}", str(value), "null with sweep, which learns nothing")
+    if (count := sweep.size(space, asked.design, asked.n)) > sweep.MOST:
+        raise UserError("sweep.n", asked.n, f"at most {sweep.MOST} points; these are {count:.3g}")
+    if asked.file is None:
+        return None
+    path = find_table(asked.file, project, key="sweep.file", what="a CSV file of points")
+    read_points(path, space)
+    return path
+
+
+def _checked_distributions(config: Config, space: Space, project: Path) -> dict[str, Path]:
+    """Return the paths of the files of samples of axes, whose distributions must fit the space."""
+    if config.uncertainty is None:
+        return {}
+    if config.sweep is not None:
+        raise UserError("uncertainty", "distributions", "null with sweep, which learns nothing")
+    if config.learning.fidelities is not None and config.uncertainty.direct != 0:
+        raise UserError("uncertainty.direct", config.uncertainty.direct, "0 with learning.fidelities")
+    files = sample_files(config, project)
+    given = config.uncertainty.model_dump(mode="json")["distributions"]
+    distributions_of(given, files, space)
+    return files
+
+
+def _notes_on_drugs(path: Path, space: Space, goal: Goal) -> tuple[str, ...]:
+    """Return remarks on a drug table that must have the blocks of a space; why no drug is placed, if so."""
+    if not goal.target.is_default:
+        return ("no drug is placed on the map: what is learned is not the label of arrhythmia",)
+    if not space.blocks:
+        return ("no drug is placed on the map: no axis is the block of a current",)
+    table = drugs.read_drug_table(path, space.blocks, drugs.SCORED)
+    return tuple(f"drug table {path}: {note}" for note in table.notes)
 
 
 def _check_fidelities(config: Config) -> None:
     scales, scale = config.learning.fidelities, config.simulation.scale
+    of_class = Target.parse(config.learning.target).is_class
+    if config.replays.enabled is True and not of_class:
+        raise UserError("replays.enabled", "true", "auto or false where quantities are learned")
     if scales is None:
         return
+    if not of_class:
+        raise UserError("learning.fidelities", scales, "null where quantities are learned")
     if scales[-1] != scale:
         raise UserError("learning.fidelities", scales, f"the last to be simulation.scale, which is {scale}")
     if config.learning.warm_start is not None:
@@ -123,11 +209,6 @@ def checked_cluster(config: Config | PanelConfig, where: str, folder: Path) -> C
     except UserError as error:
         raise error.within(where) from None
     return settings
-
-
-def load_model(config: Config) -> "cells.CellModel":
-    """Return the compiled cell model of a configuration, with the level of its stimulus."""
-    return cells.load(config.model.name, celltype=config.model.celltype, stimulus_level=config.protocol.stimulus_level)
 
 
 def model_fingerprint(config: Config, where: str, *, settled: bool = False) -> str:

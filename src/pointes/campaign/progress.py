@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +18,19 @@ from pointes.campaign.files import identity
 from pointes.campaign.settings import Limits
 from pointes.campaign.steps.control import REMARKS
 from pointes.campaign.stopping import read_assessment
+from pointes.campaign.target import LABEL, Target
 from pointes.errors import printable
 from pointes.files import damage_in
 from pointes.status import in_words
+from pointes.vocabulary import class_as_text
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
+    from pointes.campaign.configuration.sweep import Sweep
 
-HEADER = "iteration  simulations  arrhythmic  stream accuracy (95 % interval)  boundary drift  time left"
-LEARNED, AT_CAP = "learned", "stopped at a cap"
+HEADER = "iteration  simulations  {:>10}  stream accuracy (95 % interval)  boundary drift  time left"
+QUANTITY_HEADER = "iteration  simulations  arrhythmic  {:<40}  time left"
+LEARNED, AT_CAP, FINISHED = "learned", "stopped at a cap", "finished"
 ON_TERMINAL, IN_LOG = 15.0, 60.0
 """Shortest times between two lines about one simulation of many points [s], on a terminal and in a log."""
 SEVERAL = "POINTES_SEVERAL_CAMPAIGNS"
@@ -62,16 +66,23 @@ def say(text: str, folder: Path | str = "") -> None:
 
 def introduce(config: "Config", notes: Iterable[str] = ()) -> None:
     """Print a line about the campaign that begins, and one for each note."""
-    currents = ", ".join(config.parameters.blocks)
-    scale = config.simulation.scale
+    axes = config.parameters.others
+    space = ([f"block of {', '.join(config.parameters.blocks)}"] if config.parameters.blocks else []) + list(axes)
+    scale, target = config.simulation.scale, config.learning.target
+    learned = "" if target == LABEL else f"{target if isinstance(target, str) else ' and '.join(target)} over "
     celltype = config.model.celltype if scale == "cell" else None
     kind = " and ".join(config.learning.fidelities or [celltype or scale])
-    say(
-        f"campaign {config.name}: {config.model.name} ({kind}), block of {currents}, "
-        f"at most {config.learning.max_simulations} simulations"
-    )
+    most = f"at most {config.learning.max_simulations} simulations" if config.sweep is None else _swept(config.sweep)
+    say(f"campaign {config.name}: {config.model.name} ({kind}), {learned}{', '.join(space)}, {most}")
     for note in notes:
         say(printable(note))
+
+
+def _swept(sweep: "Sweep") -> str:
+    """Return what a sweep simulates, in words."""
+    if sweep.file is not None:
+        return f"a sweep of the points in {sweep.file}"
+    return f"a {sweep.design} sweep of {sweep.n} points{' along each axis' if sweep.design == 'grid' else ''}"
 
 
 def report(folder: Path | str, iteration: int, began: float) -> None:
@@ -81,13 +92,30 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
-    limits = Limits.from_params(identity.read(folder)["config"]["learning"])
+    settings = identity.read(folder)["config"]["learning"]
+    limits, target = Limits.from_params(settings), _target(settings)
     left = _time_left(folder, iteration, assessment["simulations"], limits)
     if iteration == 0 or stopping.assessment_path(folder, iteration - 1).stat().st_mtime < began:
-        say(HEADER, folder)
+        say(_header(target), folder)
     say(line(iteration, assessment, limits.max_simulations, left), folder)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
         say(remark, folder)
+
+
+def _target(settings: Mapping[str, Any]) -> Target:
+    """Return what a campaign learns, from the section ``learning`` of its record."""
+    with damage_in("campaign.json"):
+        target = settings.get("target", LABEL)
+        return Target.parse(target if isinstance(target, str) else tuple(target))
+
+
+def _header(target: Target) -> str:
+    """Return the header of the lines about iterations."""
+    if not target.is_class:
+        names = " / ".join(target.results)
+        return QUANTITY_HEADER.format(f"{names}: last stream errors, 95 % within")
+    name = class_as_text(target.classes[1])
+    return HEADER.format(name if len(name) <= 10 else "class 1")
 
 
 def ticker(title: str, folder: Path | str, every: float | None = None) -> Callable[[int, int], None]:
@@ -119,24 +147,37 @@ def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float)
             3     40 / 96         24 %  100 % (54-100 %) of 6 points              1.2 %     < 20 s
     """
     stream, drift, share = "-", "-", "-"
+    if assessment["arrhythmic"] is not None:
+        share = _percent(assessment["arrhythmic"])
+    left = "learned" if assessment["converged"] else "at cap" if time_left == 0 else f"< {_round_up(time_left)}"
+    count = f"{assessment['simulations']:5d} / {cap:<3d}"
+    if "quantities" in assessment:
+        return f"{iteration:9d}  {count}  {share:>10}  {_errors(assessment):<40}  {left:>9}"
     if assessment["stream_n"]:
         low, high = assessment["stream_low"], assessment["stream_high"]
         interval = f"{low * 100:.0f}-{high * 100:.0f} %"
         stream = f"{_percent(assessment['stream_accuracy'])} ({interval}) of {assessment['stream_n']} points"
     if assessment["drift"] is not None:
         drift = f"{assessment['drift'] * 100:.1f} %"
-    if assessment["arrhythmic"] is not None:
-        share = _percent(assessment["arrhythmic"])
-    left = "learned" if assessment["converged"] else "at cap" if time_left == 0 else f"< {_round_up(time_left)}"
-    count = f"{assessment['simulations']:5d} / {cap:<3d}"
     return f"{iteration:9d}  {count}  {share:>10}  {stream:<31}  {drift:>14}  {left:>9}"
+
+
+def _errors(assessment: Mapping[str, Any]) -> str:
+    """Return the largest error among the last stream points, and the expected one, of each quantity."""
+    found = [assessment[name] for name in assessment["quantities"]]
+    return " / ".join(f"{_number(one['recent_error'])}, {_number(one['expected_half_width'])}" for one in found)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
 
 
 def conclude(folder: Path) -> None:
     """Print the reason for which the campaign ended, and the place of its results."""
     status = read_status(folder)
-    if status["state"] in (LEARNED, AT_CAP):
-        say(f"{status['state']} after {status['simulations']} simulations: {status['reason']}", folder)
+    if status["state"] in (LEARNED, AT_CAP, FINISHED):
+        if status["state"] != FINISHED:
+            say(f"{status['state']} after {status['simulations']} simulations: {status['reason']}", folder)
         if (folder / "summary.html").is_file():
             say(f"see {folder}/summary.html and {folder}/figures", folder)
 
@@ -158,6 +199,8 @@ def read_status(folder: Path) -> dict[str, Any]:
         if status["state"] == AT_CAP:
             status["reason"] = f"{reached}; {assessment['reason']}"
     status["max_simulations"] = limits.max_simulations
+    if record["config"].get("sweep") is not None:
+        status |= {"state": FINISHED if (folder / "simulations.nc").is_file() else "simulating", "sweep": True}
     status["report"] = str(folder / "report.html") if (folder / "report.html").is_file() else None
     with damage_in(stopping.assessment_path(folder, last)):  # here, where the file is known
         describe_status(status)
@@ -173,7 +216,9 @@ def describe_status(status: dict[str, Any]) -> dict[str, str]:
         "iterations": str(status["iterations"]),
         "simulations": f"{status.get('simulations', 0)} of at most {status['max_simulations']}",
     }
-    if status["iterations"]:
+    if status.get("sweep"):
+        words = {name: words[name] for name in ("campaign", "state")}
+    elif status["iterations"]:
         words |= _assessed(status)
     return words | {"report": status["report"] or "not made yet"}
 
@@ -186,6 +231,8 @@ def _assessed(status: dict[str, Any]) -> dict[str, str]:
     if status["imported"]:
         words["taken over from an earlier campaign"] = str(status["imported"])
     words["failed"] = in_words(status.get("failures", {})) or str(status["n_failed"])
+    if "quantities" in status:
+        return words | _quantities(status)
     if status["arrhythmic"] is not None:
         words["arrhythmic"] = f"{_percent(status['arrhythmic'])} of the space"
     if n := status["stream_n"]:
@@ -204,6 +251,21 @@ def _assessed(status: dict[str, Any]) -> dict[str, str]:
     words["expected to be wrong"] = f"{status['expected_error'] * 100:.1f} % of the space"
     if status["drift"] is not None:
         words["boundary drift"] = f"{status['drift'] * 100:.1f} % of the space"
+    return words
+
+
+def _quantities(status: dict[str, Any]) -> dict[str, str]:
+    """Return what is known of the errors of each quantity, in words."""
+    words = {}
+    for name in status["quantities"]:
+        one, n = status[name], status["stream_n"]
+        text = f"95 % of the space is expected to be within {_number(one['expected_half_width'])}"
+        if n:
+            text += f"; root mean square error at {n} stream points {_number(one['rmse'])}, "
+            text += f"largest {_number(one['largest_error'])}"
+        words[name] = text
+    if status["n_irregular"]:
+        words["without a value"] = f"{status['n_irregular']} simulations were arrhythmic or have no such value"
     return words
 
 

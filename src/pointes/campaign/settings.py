@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pointes.batches.cluster import ClusterSettings, ExternalSettings, SlurmSettings
+from pointes.campaign.target import LABEL
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.panel import PanelConfig
@@ -23,6 +24,7 @@ class Sampling:
     stream_share: float  # share of each batch that continues the unbiased stream
     acquisition: str = "sur"  # name of the acquisition that chooses the other points
     fidelities: tuple[str, str] | None = None  # scales of the low and the high fidelity; None with one fidelity
+    target: str | tuple[str, ...] = LABEL  # what is learned, as `Target.parse` reads it
 
     @classmethod
     def of(cls, config: "Config") -> Self:
@@ -32,8 +34,9 @@ class Sampling:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Return the settings that `to_params` has turned into a dictionary."""
-        scales = params.get("fidelities")
-        return cls(**{**params, "fidelities": scales and tuple(scales)})
+        scales, target = params.get("fidelities"), params.get("target", LABEL)
+        named = {"fidelities": scales and tuple(scales), "target": target if isinstance(target, str) else tuple(target)}
+        return cls(**{**params, **named})
 
     def to_params(self) -> dict[str, Any]:
         """Return the settings, without optional ones at their default, which older results do not have."""

@@ -186,6 +186,7 @@ class _KernelGenerator(Generator):
             "INITIAL_STATE": tuple(cell.model.initial_values(as_floats=True)),
             "SCALES": tuple(map(self.scale, self.states)),
             "PARAMETERS": self.parameters,
+            **self.parameter_units(),
             "CONDUCTANCES": cell.conductances,
             "PARTS": cell.parts,
             "ROWS": self.layout.states,
@@ -200,6 +201,13 @@ class _KernelGenerator(Generator):
             "PER_MM": 1.0 if cell.calcium is None else unit_factor(cell.calcium, MM),
             "DIMENSIONLESS": self.is_dimensionless,
         }
+
+    def parameter_units(self) -> dict[str, object]:
+        """Return the constant with the units of the parameters, if they are not conductances only."""
+        if set(self.parameters) <= set(self.cell.conductances.values()):
+            return {}
+        model = self.cell.model
+        return {"PARAMETER_UNITS": {name: str(model.get(name).unit() or "") for name in self.parameters}}
 
     def rates(self) -> list[str]:
         """Return the lines that compute the rates of all states, their slopes, and the matrices of the groups."""

@@ -82,6 +82,11 @@ class CellModel:
         """Names of the currents [A/F] that a trace contains."""
         return self.layout.outputs
 
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the parameters, as the model file writes them; those of conductances are not known."""
+        return getattr(self.kernel, "PARAMETER_UNITS", {})
+
     def bundle(self, parameters: Mapping[str, float | Array], tolerance: float = TOLERANCE) -> Bundle:
         """Return a bundle of `LANES` cells in the initial state.
 

@@ -51,13 +51,15 @@ def draw_pairs(traces: "xarray.Dataset", risk_map: "xarray.Dataset", name: str, 
     pairs = summarise(traces)
     if not pairs:
         return style.message_figure(style.why_unlearned(risk_map) or "no pair to compare: only one class was met")
+    of_blocks = all(style.is_block(traces[parameter]) for parameter in traces.attrs["parameters"].split())
+    heading = "blocked fractions" if of_blocks else "values"
     texts = [[describe_blocks(traces, value, trace) for value, trace in enumerate(pair)] for pair in pairs]
     lines = max(sum(text.count("\n") + 1 for text in pair) for pair in texts)
     figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 2.7 + lines * LINE_HEIGHT / 72), layout="constrained")
     *panels, place = figure.subplots(1, len(pairs) + 1, squeeze=False)[0]
     for letter, pair, text, axes in zip(LETTERS, pairs, texts, panels, strict=False):
         _draw_pair(axes, traces, pair, name, text)
-        axes.set_title(f"{letter}   blocked fractions:", pad=6 + lines * LINE_HEIGHT)
+        axes.set_title(f"{letter}   {heading}:", pad=6 + lines * LINE_HEIGHT)
         axes.sharey(panels[0])
         axes.set_ylabel(label if axes is panels[0] else "")
     _draw_places(place, traces, risk_map, pairs)
@@ -69,7 +71,7 @@ def describe_blocks(traces: "xarray.Dataset", label: int, trace: int) -> str:
     one = traces.isel(trace=trace)
     # No line breaks between a name and its number
     values = ", ".join(f"{name}\xa0{float(one[name]):.3f}" for name in traces.attrs["parameters"].split())
-    return fill(f"{style.LABELS[label].name}: {values}", LINE)
+    return fill(f"{style.labels(traces)[label].name}: {values}", LINE)
 
 
 def _draw_pair(axes: Axes, traces: "xarray.Dataset", pair: Pair, name: str, texts: list[str]) -> None:

@@ -74,15 +74,18 @@ def draw(simulations: "xarray.Dataset") -> Figure:
         # Counts stand in a row above the panel, as bars of neighbouring bins may be close together
         count = axes.text(one.middle, 1.0, f"{one.arrhythmic}/{one.points}", ha="center", va="bottom", fontsize=6.5)
         count.set_transform(axes.get_xaxis_transform())
-    axes.set(ylabel="share that was arrhythmic (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.04))
+    looks = style.labels(simulations)
+    axes.set(ylabel=f"share that was {looks[1].name} (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.04))
     scores = f"calibration error {calibration.error:.3f}, Brier score {calibration.brier:.3f}"
     axes.set_title(
-        f"{len(risk)} stream points: {scores}\narrhythmic of all points in each tenth of the risk:", fontsize=8, pad=13
+        f"{len(risk)} stream points: {scores}\n{looks[1].name} of all points in each tenth of the risk:",
+        fontsize=8,
+        pad=13,
     )
-    for value, look in style.LABELS.items():
+    for value, look in looks.items():
         shown = risk[label == value]
         strip.plot(shown, np.full(shown.shape, value), "|", color=look.colour, markersize=12)
-    names = [look.name for look in style.LABELS.values()]
+    names = [look.name for look in looks.values()]
     strip.set(xlabel="risk predicted before the simulation", ylim=(-0.6, 1.6))
-    strip.set_yticks(list(style.LABELS), names)
+    strip.set_yticks(list(looks), names)
     return figure

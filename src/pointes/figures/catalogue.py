@@ -31,6 +31,8 @@ class ReportFigure:
         Files of the results folder that it shows, by argument of ``draw``; campaigns that lack one have no such figure.
     optional
         Files that it shows, too, in campaigns that make them, by argument of ``draw``.
+    needs
+        Files that it does not show, but without which campaigns have no such figure.
     of_tissue
         True or False if only campaigns of tissue or of cells have the figure.
     caption
@@ -41,6 +43,7 @@ class ReportFigure:
     category: str
     files: Mapping[str, str]
     optional: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     of_tissue: bool | None = None
     caption: str = ""
 
@@ -53,10 +56,13 @@ class ReportFigure:
 
         Examples
         --------
-        >>> FIGURES["learning_curve"].inputs({"learning.csv", "simulations.nc"}, of_tissue=False)
+        >>> FIGURES["learning_curve"].inputs({"learning.csv", "risk_map.nc"}, of_tissue=False)
         {'learning': 'learning.csv'}
         """
-        if not all(file in made for file in self.files.values()) or self.of_tissue not in (None, of_tissue):
+        if not all(file in made for file in (*self.files.values(), *self.needs)) or self.of_tissue not in (
+            None,
+            of_tissue,
+        ):
             return {}
         return {**self.files, **{argument: file for argument, file in self.optional.items() if file in made}}
 
@@ -68,9 +74,15 @@ RISK_MAP = ReportFigure(
     {"drugs": "drugs.nc"},
 )
 LEARNING_CURVE = ReportFigure(
-    "pointes.figures.learning_curve:draw", "Learning", {"learning": "learning.csv"}, {"replays": "replays.nc"}
+    "pointes.figures.learning_curve:draw",
+    "Learning",
+    {"learning": "learning.csv"},
+    {"replays": "replays.nc"},
+    needs=("risk_map.nc",),
 )
-CALIBRATION = ReportFigure("pointes.figures.calibration:draw", "Learning", {"simulations": "simulations.nc"})
+CALIBRATION = ReportFigure(
+    "pointes.figures.calibration:draw", "Learning", {"simulations": "simulations.nc"}, needs=("risk_map.nc",)
+)
 QUERY_DISTANCE = ReportFigure(
     "pointes.figures.query_distance:draw", "Learning", {"risk_map": "risk_map.nc", "simulations": "simulations.nc"}
 )
@@ -93,6 +105,27 @@ PARTIAL_DEPENDENCE = ReportFigure(
     "pointes.figures.partial_dependence:draw", "Parameters", {"partial_dependence": "partial_dependence.nc"}
 )
 SHAP_SUMMARY = ReportFigure("pointes.figures.shap_summary:draw", "Parameters", {"shapley": "shapley.nc"})
+UNCERTAINTY = ReportFigure("pointes.figures.uncertainty:draw", "Uncertainty", {"uncertainty": "uncertainty.nc"})
+SWEEP_RESPONSES = ReportFigure(
+    "pointes.figures.sweep:draw_responses", "Sweep", {"simulations": "simulations.nc"}, needs=("sweep.csv",)
+)
+SWEEP_DISTRIBUTIONS = ReportFigure(
+    "pointes.figures.sweep:draw_distributions", "Sweep", {"simulations": "simulations.nc"}, needs=("sweep.csv",)
+)
+SWEEP_PAIRS = ReportFigure(
+    "pointes.figures.sweep:draw_pairs", "Sweep", {"simulations": "simulations.nc"}, needs=("sweep.csv",)
+)
+RESPONSE_MAP = ReportFigure(
+    "pointes.figures.response_map:draw",
+    "Quantities",
+    {"response_map": "response_map.nc", "simulations": "simulations.nc"},
+)
+RESPONSES = ReportFigure("pointes.figures.responses:draw", "Quantities", {"responses": "responses.nc"})
+STREAM_ERRORS = ReportFigure(
+    "pointes.figures.stream_errors:draw",
+    "Learning",
+    {"response_map": "response_map.nc", "simulations": "simulations.nc", "learning": "learning.csv"},
+)
 CLASSIFICATION = {"classification": "classification.csv"}
 TORSADE_RANKING = ReportFigure("pointes.figures.torsade_ranking:draw", "Panel", CLASSIFICATION)
 QNET_DOSES = ReportFigure("pointes.figures.qnet_doses:draw", "Panel", {"panel": "panel.nc"})
@@ -118,6 +151,8 @@ ROC = ReportFigure("pointes.figures.roc:draw", "Panel", {"methods": "method_clas
 NAMES = (
     *("risk_map", "learning_curve", "calibration", "query_distance", "drug_ranking", "action_potentials"),
     *("scales", "ecgs", "sensitivity", "partial_dependence", "shap_summary"),
+    *("response_map", "responses", "stream_errors", "uncertainty"),
+    *("sweep_responses", "sweep_distributions", "sweep_pairs"),
     *("torsade_ranking", "qnet_doses", "confusion", "class_flips", "roc"),
     *("drug_clusters", "failing_cells", "cell_clusters", "trajectories", "attribution", "human_apd", "human_qt"),
 )

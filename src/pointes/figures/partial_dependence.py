@@ -1,5 +1,7 @@
 """Risk against one parameter, and against pairs of parameters, averaged over all others."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -58,7 +60,9 @@ def _curve(axes: Axes, one: "xarray.Dataset") -> None:
     risk, low, high = one["risk"].transpose("bound", "step").values
     axes.fill_between(x, low, high, color=style.SKY, alpha=0.45, linewidth=0)
     axes.plot(x, risk, color=style.BLACK)
-    axes.set(xlabel=_label(one["parameter"]), ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
+    axes.set(xlabel=label_of(one, one["parameter"]), ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
+    if is_logarithmic(one, one["parameter"]):
+        style.make_logarithmic(axes.xaxis)
 
 
 def _crosses(risk: np.ndarray, value: float) -> bool:
@@ -74,8 +78,25 @@ def _plane(axes: Axes, one: "xarray.Dataset") -> None:
             # The risk may jump from 0 to 1 between grid points: contours of the log odds are smoother
             lines = axes.contour(x, y, log_odds(risk), levels=[log_odds(value)], colors=style.BLACK, linewidths=width)
             lines.set_linestyle(line)
-    axes.set(xlabel=_label(one["x"]), ylabel=_label(one["y"]))
+    axes.set(xlabel=label_of(one, one["x"]), ylabel=label_of(one, one["y"]))
+    for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        if is_logarithmic(one, one[name]):
+            style.make_logarithmic(axis)
 
 
-def _label(name: "xarray.DataArray") -> str:
-    return f"block of {name.item()} (fraction)"
+def label_of(dataset: "xarray.Dataset", name: "xarray.DataArray") -> str:
+    """Return the label of the axis of a parameter: a block, unless the dataset says otherwise."""
+    if "label" not in dataset:
+        return f"block of {name.item()} (fraction)"
+    return str(_of_parameter(dataset, "label", name)).replace(" (1)", "")
+
+
+def is_logarithmic(dataset: "xarray.Dataset", name: "xarray.DataArray") -> bool:
+    """Return whether the axis of a parameter is logarithmic."""
+    return "logarithmic" in dataset and bool(_of_parameter(dataset, "logarithmic", name))
+
+
+def _of_parameter(dataset: "xarray.Dataset", variable: str, name: "xarray.DataArray") -> Any:
+    """Return the value of a variable for the parameter of a name."""
+    rows = np.flatnonzero(np.atleast_1d(dataset["parameter"].values) == name.item())
+    return np.atleast_1d(dataset[variable].values)[rows[0]]

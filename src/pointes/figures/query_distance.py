@@ -13,11 +13,12 @@ WIDTH = 0.05  # width of a bar [fraction of block]
 
 
 def boundary(risk_map: "xarray.Dataset") -> np.ndarray:
-    """Return the segments of the line of risk 0.5 as start and end points, (n, 2, 2), in blocks [fraction]."""
+    """Return the segments of the line of risk 0.5 as start and end points, (n, 2, 2), in `style.lengths`."""
     if not style.has_boundary(risk_map):
         return np.empty((0, 2, 2))
     x, y = style.plane(risk_map)
-    contours = contour_generator(risk_map[x].values, risk_map[y].values, style.log_odds(risk_map).values)
+    at_x, at_y = (style.lengths(risk_map[name], risk_map[name].values) for name in (x, y))
+    contours = contour_generator(at_x, at_y, style.log_odds(risk_map).values)
     lines = [np.asarray(line) for line in contours.lines(0)]
     return np.concatenate([np.empty((0, 2, 2)), *(np.stack([line[:-1], line[1:]], axis=1) for line in lines)])
 
@@ -49,7 +50,8 @@ def summarise(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> dict
     simulations = simulations.isel(sample=~is_control(simulations))
     points = np.column_stack([simulations[x].values, simulations[y].values])
     odds = style.log_odds(risk_map).interp({x: ("sample", points[:, 0]), y: ("sample", points[:, 1])}).values
-    signed = np.where(odds > 0, 1, -1) * distance(points, boundary(risk_map))
+    places = np.column_stack([style.lengths(risk_map[name], simulations[name].values) for name in (x, y)])
+    signed = np.where(odds > 0, 1, -1) * distance(places, boundary(risk_map))
     purpose = purposes(simulations)
     return {name: signed[purpose == name] for name in dict.fromkeys(purpose)}
 
@@ -62,7 +64,7 @@ def draw(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
     when a point was chosen. With more than two parameters the plane is a slice, and other parts of the boundary may be
     nearer to a point than the line in it. Each histogram has its own scale of counts.
     """
-    sliced = bool(style.fixed_blocks(risk_map))
+    sliced = bool(style.held(risk_map))
     if not len(boundary(risk_map)):
         place = "the map's slice" if sliced else "the map"
         return style.message_figure(style.why_unlearned(risk_map) or f"{place} has no boundary from which to measure")
@@ -80,6 +82,8 @@ def draw(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
         axes.set_ylabel("points")
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     line = "the boundary in the map's slice" if sliced else "the final boundary"
-    rows[-1].set_xlabel(f"distance to {line} (block fraction), negative on the safe side")
+    of_blocks = all(style.is_block(risk_map[name]) for name in style.plane(risk_map))
+    unit = "block fraction" if of_blocks else "share of range"
+    rows[-1].set_xlabel(f"distance to {line} ({unit}), negative on the {style.class_names(risk_map)[0]} side")
     style.annotate_slice(figure, risk_map, "points")
     return figure

@@ -76,8 +76,10 @@ def draw(
     _draw_samples(axes[0], risk_map, simulations, control)
     if not style.why_unlearned(risk_map):
         scale = ScalarMappable(Normalize(0, 1), style.RISK_COLOURS)
-        bar = _add_colourbar(axes[-1], scale, "risk: predicted probability of arrhythmia")
-        bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0 (safe)", "0.25", "0.5", "0.75", "1 (arrhythmic)"])
+        first, second = style.class_names(risk_map)
+        of_class = "arrhythmia" if second == style.LABELS[1].name else second
+        bar = _add_colourbar(axes[-1], scale, f"risk: predicted probability of {of_class}")
+        bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=[f"0 ({first})", "0.25", "0.5", "0.75", f"1 ({second})"])
     style.annotate_slice(figure, risk_map, "points and drugs")
     if drugs is not None:
         trajectories = summarise(drugs.sortby("critical_multiple"), x, y)
@@ -116,7 +118,7 @@ def _draw_samples(
     for (scale, group), (size, alpha) in zip(by_fidelity(simulations)[::-1], SIZES, strict=False):
         group = group.isel(sample=~is_control(group))
         ok = group["status"].values == Status.OK
-        classes = [(ok & (group["label"].values == label), look) for label, look in style.LABELS.items()]
+        classes = [(ok & (group["label"].values == label), look) for label, look in style.labels(group).items()]
         for chosen, look in [*classes, (~ok, style.FAILED)]:
             if not chosen.any():
                 continue
@@ -143,10 +145,11 @@ def _draw_samples(
 
 def _draw_control(axes: Axes, risk_map: "xarray.Dataset", control: Mapping[str, Any]) -> list[Line2D]:
     """Mark the control, if it lies in the plane, and return its entry of the legend."""
-    if any(float(risk_map[name].min()) > 0 for name in style.plane(risk_map)):
+    x, y = (risk_map[name] for name in style.plane(risk_map))
+    if any(not float(axis.min()) <= style.control_of(axis) <= float(axis.max()) for axis in (x, y)):
         return []
     look = style.CONTROL
-    (marker,) = axes.plot(0, 0, zorder=4, clip_on=False)
+    (marker,) = axes.plot(style.control_of(x), style.control_of(y), zorder=4, clip_on=False)
     entry = Line2D([], [], label=f"{look.name}: {control_as_text(control)}")
     for drawn in (marker, entry):
         drawn.set(linestyle="none", marker=look.marker, markersize=11)

@@ -83,16 +83,16 @@ def _draw_qt(axes: Axes, risk_map: "xarray.Dataset", simulations: "xarray.Datase
         style.write_message(axes, f"none of the {len(qt)} simulations has a T wave that ends")
         return
     scale = ScalarMappable(Normalize(float(risk_map[y].min()), float(risk_map[y].max())), "viridis")
-    for value, look in style.LABELS.items():
+    for value, look in style.labels(simulations).items():
         chosen = np.isfinite(qt) & (label == value)
         if not chosen.any():
             continue
         faces = scale.to_rgba(simulations[y].values[chosen])
         at = simulations[x].values[chosen], qt[chosen]
         axes.scatter(*at, c=faces, marker=look.marker, s=28, edgecolors="#222222", linewidths=0.4, label=look.name)
-    axes.set(xlabel=style.block_label(risk_map[x]), ylabel="QT interval (ms)", ylim=(0, None))
+    axes.set(xlabel=style.axis_label(risk_map[x]), ylabel="QT interval (ms)", ylim=(0, None))
     shown = np.isfinite(qt).sum()
     others = "" if shown == len(qt) else "; the others have no T wave that ends"
     axes.set_title(f"QT of {shown} of {len(qt)} simulations{others}")
     axes.legend(loc="upper left")
-    axes.figure.colorbar(scale, ax=axes, label=style.block_label(risk_map[y]))
+    axes.figure.colorbar(scale, ax=axes, label=style.axis_label(risk_map[y]))

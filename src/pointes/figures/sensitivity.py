@@ -21,8 +21,9 @@ def draw(sensitivity: "xarray.Dataset") -> Figure:
     the 95 % interval), which are missing where there is no boundary.
     """
     first, total = (sensitivity[name].transpose("parameter", "bound").values for name in ("first", "total"))
+    first_class, second_class = style.class_names(sensitivity)
     if np.isnan(total).all():
-        no_boundary = "no boundary was found: nothing decides between safe and arrhythmic"
+        no_boundary = f"no boundary was found: nothing decides between {first_class} and {second_class}"
         return style.message_figure(style.why_unlearned(sensitivity) or no_boundary)
     order = np.argsort(-total[:, 0], kind="stable")
     figure = Figure(figsize=(5.4, 0.42 * len(order) + 1.2), layout="constrained")
@@ -40,5 +41,5 @@ def draw(sensitivity: "xarray.Dataset") -> Figure:
     axes.set_yticks(rows, sensitivity["parameter"].values[order])
     axes.tick_params("y", length=0)
     axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="Sobol index: share of the label's variance (95 % interval)")
-    style.add_heading(axes, "What decides between safe and arrhythmic", handles)
+    style.add_heading(axes, f"What decides between {first_class} and {second_class}", handles)
     return figure

@@ -36,35 +36,56 @@ def render(
     config: Mapping[str, Any],
     status: Mapping[str, Any],
     simulations: "xarray.Dataset",
-    learning: Mapping[str, np.ndarray],
-    risk_map: "xarray.Dataset",
-    control: Mapping[str, Any],
+    learning: Mapping[str, np.ndarray] | None = None,
+    risk_map: "xarray.Dataset | None" = None,
+    control: Mapping[str, Any] = {},
     drugs: "xarray.Dataset | None" = None,
     drug_classification: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the summary page as a single HTML file, which loads no other files.
 
     ``config`` is the configuration of the campaign in JSON form, and ``status`` has ``converged`` and the ``reason``
-    for which the campaign ended. The other arguments are the contents of the files of these names.
+    for which the campaign ended. The other arguments are the contents of the files of these names, as far as the
+    campaign has them.
     """
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters |= {"multiple": multiple, "interval": interval}
-    reason = style.why_unlearned(risk_map)
+    reason = "" if risk_map is None else style.why_unlearned(risk_map)
+    learned: list[str] = []
+    if learning is not None:
+        learned = describe_fidelities(simulations, learning)
+        learned += describe_quantities(status) if risk_map is None else describe_learning(status, learning, reason)
     template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
     return template.render(
         config=config,
         found=[
-            *describe_simulations(simulations, config["learning"]["max_simulations"]),
-            *describe_control(control),
-            *describe_fidelities(simulations, learning),
-            *describe_learning(status, learning, reason),
+            *describe_simulations(simulations, None if learning is None else config["learning"]["max_simulations"]),
+            *describe_control(control, set(config["parameters"]) == {"blocks"}),
+            *learned,
         ],
-        others=[] if reason else compare_classifiers(learning),
+        others=[] if reason or risk_map is None or learning is None else compare_classifiers(learning),
         drugs=None if drugs is None else drug_section(drugs, drug_classification or {}),
+        axes=describe_axes(config["parameters"], simulations),
         groups=GROUPS,
         made=simulations.attrs,
         versions=json.loads(simulations.attrs["versions"]),
     )
+
+
+def describe_axes(parameters: Mapping[str, Any], simulations: "xarray.Dataset") -> list[str]:
+    """Return a sentence on each axis that is not one of ``parameters.blocks``, with its range and unit."""
+    sentences = []
+    for name in parameters:
+        if name == "blocks":
+            continue
+        axis = simulations[name]
+        low, high = axis.attrs["explored_range"]
+        unit = style.unit_of(axis)
+        scale = ", logarithmic" if style.is_logarithmic(axis) else ""
+        title = axis.attrs["long_name"]
+        ends = f"{low:g} to {high:g}{f' {unit}' if unit not in ('', '1') else ''}"
+        sentences.append(f"{title[0].upper()}{title[1:]}: {ends}{scale}.")
+    return sentences
 
 
 def drug_section(drugs: "xarray.Dataset", classification: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,16 +101,21 @@ def drug_section(drugs: "xarray.Dataset", classification: Mapping[str, Any]) -> 
     }
 
 
-def describe_simulations(simulations: "xarray.Dataset", cap: int) -> list[str]:
-    """Return sentences on the number of simulations, their purposes, and how many failed or were arrhythmic."""
+def describe_simulations(simulations: "xarray.Dataset", cap: int | None) -> list[str]:
+    """Return sentences on the number of simulations, their purposes, and how many failed or were arrhythmic.
+
+    ``cap`` is the largest number of simulations; None in a sweep.
+    """
     earlier = simulations["iteration"].values < 0
     purpose, imported = purposes(simulations)[~earlier], int(np.sum(earlier))
     reasons = [f"{np.sum(purpose == name)} {text}" for name, text in PURPOSES.items() if (purpose == name).any()]
-    sentences = [f"{len(purpose)} of at most {cap} simulations were run: {', '.join(reasons)}."]
+    of_cap = "" if cap is None else f" of at most {cap}"
+    sentences = [f"{len(purpose)}{of_cap} simulations were run: {', '.join(reasons)}."]
     if imported:
         sentences.append(f"{imported} others were taken over from an earlier campaign.")
     if failed := describe_failures(simulations):
-        sentences.append(f"{failed} They count as neither safe nor arrhythmic, and nothing was learned from them.")
+        first, second = (look.name for look in style.labels(simulations).values())
+        sentences.append(f"{failed} They count as neither {first} nor {second}, and nothing was learned from them.")
     of_map = high_fidelity(simulations)
     even = (of_map["status"].values == vocabulary.Status.OK) & np.isin(purposes(of_map), ["start", "stream"])
     if even.any():
@@ -97,7 +123,8 @@ def describe_simulations(simulations: "xarray.Dataset", cap: int) -> list[str]:
         bounds = clopper_pearson(arrhythmic, total)
         share = _percent(arrhythmic / total, *bounds)
         sentences.append(
-            f"{arrhythmic} of the {total} evenly spread simulations were arrhythmic: {share} of the space."
+            f"{arrhythmic} of the {total} evenly spread simulations were {style.labels(of_map)[1].name}: {share} of "
+            "the space."
         )
     return sentences
 
@@ -111,9 +138,10 @@ def describe_failures(simulations: "xarray.Dataset") -> str:
     return f"{sum(counts.values())} of {simulations.sizes['sample']} simulations failed: {in_words(counts)}."
 
 
-def describe_control(control: Mapping[str, Any]) -> list[str]:
+def describe_control(control: Mapping[str, Any], of_blocks: bool = True) -> list[str]:
     """Return sentences on the control, and on doubts about the map that follow from it."""
-    sentences = [f"Control, without any block: {control_as_text(control)}."]
+    what = "without any block" if of_blocks else "at the published values"
+    sentences = [f"Control, {what}: {control_as_text(control)}."]
     if remark := control["remark"]:
         sentences.append(f"{remark[0].upper()}{remark[1:]}.")
     return sentences
@@ -172,6 +200,27 @@ def describe_learning(status: Mapping[str, Any], learning: Mapping[str, np.ndarr
         f"{last['stream_ece']:.3f}."
     )
     return [*sentences, own]
+
+
+def describe_quantities(status: Mapping[str, Any]) -> list[str]:
+    """Return sentences on the end of a campaign that learns quantities, and on the accuracy of its predictions."""
+    sentences = [f"The campaign ended {'because' if status['converged'] else 'at a cap:'} {status['reason']}."]
+    if irregular := status["n_irregular"]:
+        sentences.append(f"{irregular} simulations were arrhythmic or lack a quantity, and no value was learned there.")
+    for name in status["quantities"]:
+        one = status[name]
+        if one["expected_half_width"] is None:
+            sentences.append(f"{name}: no value is known.")
+            continue
+        text = f"{name}: 95 % of the space is expected to be predicted within {one['expected_half_width']:.3g}"
+        if status["stream_n"]:
+            text += (
+                f"; {status['stream_n']} points of the unbiased stream were predicted with a root mean square error of "
+                f"{one['rmse']:.3g} before they were simulated, the largest error being {one['largest_error']:.3g}; "
+                f"{one['coverage_95'] * 100:.0f} % of their 95 % intervals held the value"
+            )
+        sentences.append(f"{text}.")
+    return sentences
 
 
 def compare_classifiers(learning: Mapping[str, np.ndarray]) -> list[tuple[str, float, float]]:

@@ -52,17 +52,18 @@ from pointes.campaign.settings import Sampling, cluster_settings
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import make_simulator
 from pointes.campaign.steps.learning import replay_history
+from pointes.campaign.space import Space
 if __name__ == "__main__":
     campaign = prepare(json.loads(sys.argv[1]), "c.yaml", Path.cwd())
     config = campaign.config
-    ranges = dict(config.parameters.blocks)
-    samples = make(np.array([[0.1, 0.2], [0.3, 0.4]]), ranges)
+    space = Space.of(config.parameters.blocks)
+    samples = make(np.array([[0.1, 0.2], [0.3, 0.4]]), space)
     simulator = make_simulator(campaign.simulator.to_params())
     done = simulate(samples, simulator, Path("shards"), workers=1, cluster=cluster_settings(config, Path("logs")))
-    expected = simulator.run(samples.points, list(ranges))
+    expected = simulator.run(samples.points, list(space))
     np.testing.assert_array_equal(done["qt_ms"], expected["qt_ms"])
     print(type(simulator.description.geometry).__name__)
-    print(type(replay_history([], ranges, Sampling.of(config)).learner.acquisition).__name__)
+    print(type(replay_history([], space, Sampling.of(config)).learner.acquisition).__name__)
 """
 CAMPAIGN = """{
     "model": {"name": "tentusscher-2006", "celltype": "epi"},

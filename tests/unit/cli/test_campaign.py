@@ -3,7 +3,7 @@
 import csv
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -181,7 +181,7 @@ def test_status_counts_failures_by_their_reasons(run, results, tmp_path):
     told = [replace(samples, columns=samples.columns | columns)]
     (folder / "iteration_000").mkdir()
     learner = replay_history(told, RANGES, Sampling(seed=1, start=4, batch=4, stream_share=0.25))
-    write_assessment(folder / "iteration_000/assessment.json", learner, told, StoppingRule())
+    write_assessment(folder / "iteration_000/assessment.json", learner, told, asdict(StoppingRule()))
     out = run("status", folder)[1]
     assert "1 ran out of steps, 1 did not capture" in " ".join(out.split())
     counts = json.loads(run("status", folder, "--json")[1])["failures"]

@@ -3,7 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import netCDF4
@@ -71,7 +71,7 @@ def _results(folder):
     (path / "shards/hostile.nc").write_bytes(signed((path / "simulations.nc").read_bytes()))
     learner = replay_history([samples], RANGES, Sampling(seed=1, start=4, batch=4, stream_share=0.25))
     (path / "iteration_000").mkdir()
-    write_assessment(path / "iteration_000/assessment.json", learner, [samples], StoppingRule())
+    write_assessment(path / "iteration_000/assessment.json", learner, [samples], asdict(StoppingRule()))
     (path / "learning.csv").write_text("iteration,drift\n0,0.5\n1,\n")
     (path / "points.csv").write_text("IKr,ICaL\n0.5,0.5\n")
     return path

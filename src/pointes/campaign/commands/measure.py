@@ -21,10 +21,10 @@ import psutil
 
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.files import samples, store
-from pointes.campaign.files.samples import Ranges
 from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator, TissueSimulator, make_simulator
+from pointes.campaign.space import Space
 from pointes.campaign.steps.learners import new_learner
 from pointes.libraries import distributed, netCDF4
 from pointes.vocabulary import METHODS, Fidelity, Purpose
@@ -66,11 +66,11 @@ class Measured:
 
 def measure(campaign: "Campaign", workers: int, labels: int) -> Measured:
     """Return the costs of a campaign; learning is measured with this number of ``labels``, if it is not too large."""
-    quick = replace(CellSimulator.of(campaign.config, "quick"), beats=1, label_beats=1)
+    quick = replace(CellSimulator.of(campaign.config, "quick", campaign.roles), beats=1, label_beats=1)
     asked = {
         "workers": min(workers, cpu_count()),
         "quick": quick.to_params(),
-        "ranges": dict(campaign.config.parameters.blocks),
+        "space": campaign.space.to_params(),
         "sampling": Sampling.of(campaign.config).to_params(),
         "labels": min(labels, LEARNED_FROM),
         "simulators": {scale: simulator.to_params() for scale, simulator in campaign.simulators.items()},
@@ -88,13 +88,13 @@ def measure_here(asked: Mapping[str, Any]) -> Measured:
     """Return the costs, in a process that has just started."""
     distributed.Client, netCDF4.Dataset  # noqa: B018  what a job of simulations loads besides
     start = time.process_time()
-    ranges = {name: (low, high) for name, (low, high) in asked["ranges"].items()}
-    job = _job(make_simulator(asked["quick"]), ranges, asked["workers"])
+    space = Space.of(asked["space"])
+    job = _job(make_simulator(asked["quick"]), space, asked["workers"])
     before = _largest_memory()
     simulators = {scale: make_simulator(params) for scale, params in asked["simulators"].items()}
-    simulated = {scale: _simulated(simulator, ranges) for scale, simulator in simulators.items()}
+    simulated = {scale: _simulated(simulator, space) for scale, simulator in simulators.items()}
     memory = _largest_memory() - before
-    learning = _learning(ranges, Sampling.from_params(asked["sampling"]), asked["labels"])
+    learning = _learning(space, Sampling.from_params(asked["sampling"]), asked["labels"])
     return Measured(start, *job, memory, learning, simulated)
 
 
@@ -103,7 +103,7 @@ def _largest_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _job(simulator: Simulator, ranges: Ranges, workers: int) -> tuple[float, float, int]:
+def _job(simulator: Simulator, space: Space, workers: int) -> tuple[float, float, int]:
     """Return CPU time and time [s] since this process began, and memory [bytes], of it and workers that do little."""
     found: list[tuple[float, float, int]] = []
     this = psutil.Process()
@@ -115,32 +115,32 @@ def _job(simulator: Simulator, ranges: Ranges, workers: int) -> tuple[float, flo
             memory = sum(process.memory_full_info().pss for process in processes)
             found.append((sum(each.user + each.system for each in times), time.time() - this.create_time(), memory))
 
-    points = samples.make(_points(ranges, workers * simulator.points_at_once), ranges)
+    points = samples.make(_points(space, workers * simulator.points_at_once), space)
     with tempfile.TemporaryDirectory() as folder:
         simulate(points, simulator, Path(folder), workers=workers, progress=note)
     return found[-1]
 
 
-def _simulated(simulator: Simulator, ranges: Ranges) -> Simulated:
+def _simulated(simulator: Simulator, space: Space) -> Simulated:
     simulator.warm_up()
     if isinstance(simulator, TissueSimulator):
-        return _tissue(simulator, ranges)
+        return _tissue(simulator, space)
     assert isinstance(simulator, CellSimulator)
-    return _cells(simulator, ranges)
+    return _cells(simulator, space)
 
 
-def _cells(simulator: CellSimulator, ranges: Ranges) -> Simulated:
+def _cells(simulator: CellSimulator, space: Space) -> Simulated:
     """Pace some bundles of cells at random points for up to `BEATS` beats."""
     beats = min(simulator.beats, BEATS)
     short = replace(simulator, beats=beats, label_beats=min(simulator.label_beats, beats))
     lanes = simulator.points_at_once
-    points = _points(ranges, BUNDLES * lanes)
+    points = _points(space, BUNDLES * lanes)
     began, bundles = time.process_time(), 0
     while bundles < BUNDLES and time.process_time() - began < LONGEST:
-        results = short.run(points[bundles * lanes : (bundles + 1) * lanes], list(ranges))
+        results = short.run(points[bundles * lanes : (bundles + 1) * lanes], list(space))
         bundles += 1
     seconds = (time.process_time() - began) / bundles * simulator.beats / beats
-    sizes = _sizes(simulator, ranges, results)
+    sizes = _sizes(simulator, space, results)
     return Simulated(seconds, lanes, bundles * lanes, beats / simulator.beats, *sizes)
 
 
@@ -148,7 +148,7 @@ class _EnoughError(Exception):
     """Signal that ends the run of a tissue whose cost is known."""
 
 
-def _tissue(simulator: TissueSimulator, ranges: Ranges) -> Simulated:
+def _tissue(simulator: TissueSimulator, space: Space) -> Simulated:
     """Run the tissue without any block until `LONGEST`, and take the rest of the run for as costly as what was run."""
     from pointes import tissue
     from pointes.campaign.simulation.tissue_results import columns
@@ -167,20 +167,20 @@ def _tissue(simulator: TissueSimulator, ranges: Ranges) -> Simulated:
     (_, prepared), (simulated, last) = times[0], times[-1]
     share = simulated / simulator.description.end_ms
     nothing_known = tissue.Outcome(dict.fromkeys(OUTPUTS, -1.0))
-    sizes = _sizes(simulator, ranges, columns(simulator.description, [nothing_known]))
+    sizes = _sizes(simulator, space, columns(simulator.description, [nothing_known]))
     return Simulated(prepared - began + (last - prepared) / share, 1, 1, share, *sizes)
 
 
-def _sizes(simulator: Simulator, ranges: Ranges, results: Mapping[str, np.ndarray]) -> tuple[float, float]:
+def _sizes(simulator: Simulator, space: Space, results: Mapping[str, np.ndarray]) -> tuple[float, float]:
     """Return the sizes of a simulation in a file of results, and of a file without any [bytes]."""
     one, many = 1, 65
     sizes = {}
     with tempfile.TemporaryDirectory() as folder:
         for count in (one, many):
             rows = np.zeros(count, int)
-            points = _points(ranges, count)
+            points = _points(space, count)
             repeated = {name: column[rows] for name, column in results.items()}
-            table = samples.make(points, ranges, key=simulator.keys(points, list(ranges)), **repeated)
+            table = samples.make(points, space, key=simulator.keys(points, list(space)), **repeated)
             path = Path(folder) / f"{count}.nc"
             store.write(path, replace(table, details=simulator.details()))
             sizes[count] = path.stat().st_size
@@ -188,15 +188,15 @@ def _sizes(simulator: Simulator, ranges: Ranges, results: Mapping[str, np.ndarra
     return each, max(sizes[one] - each, 0.0)
 
 
-def _learning(ranges: Ranges, sampling: Sampling, count: int) -> float:
+def _learning(space: Space, sampling: Sampling, count: int) -> float:
     """Return the CPU time of learning a plane boundary from ``count`` labels and of choosing the next points [s]."""
-    learner = new_learner(ranges, sampling, {scale: 1.0 for scale in sampling.fidelities or ()})
-    points = _points(ranges, count)
-    low, high = np.array(list(ranges.values())).T
+    learner = new_learner(space, sampling, {scale: 1.0 for scale in sampling.fidelities or ()})
+    points = _points(space, count)
+    low, high = space.bounds.T
     purpose = np.full(count, Purpose.BOUNDARY, np.int8)
     purpose[: sampling.start] = Purpose.START
     columns = {
-        "label": (((points - low) / (high - low)).mean(axis=1) > 0.5).astype(np.int8),
+        "label": (((space.coordinates(points) - low) / (high - low)).mean(axis=1) > 0.5).astype(np.int8),
         "status": np.zeros(count, np.int8),
         "purpose": purpose,
         "predicted_risk": np.full(count, 0.5),
@@ -205,15 +205,14 @@ def _learning(ranges: Ranges, sampling: Sampling, count: int) -> float:
         columns["fidelity"] = np.where(np.arange(count) % 9, Fidelity.LOW, Fidelity.HIGH)
         columns |= {store.predicted_by(method): np.full(count, np.nan) for method in METHODS}
     began = time.process_time()
-    learner.tell(samples.make(points, ranges, **columns))
+    learner.tell(samples.make(points, space, **columns))
     learner.ask(sampling.batch)
     return time.process_time() - began
 
 
-def _points(ranges: Ranges, count: int) -> np.ndarray:
+def _points(space: Space, count: int) -> np.ndarray:
     """Return random points (n, d)."""
-    low, high = np.array(list(ranges.values())).T
-    return np.asarray(np.random.default_rng(0).uniform(low, high, (count, len(ranges))))
+    return space.at(np.random.default_rng(0).uniform(size=(count, len(space))))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pointes.campaign.prepare import Campaign
 from pointes.campaign.prepare_panel import PanelCampaign, check_campaign
 from pointes.campaign.steps import warm_start
 from pointes.campaign.steps.replays import replay_points
+from pointes.campaign.steps.sweep import sweep_points
 from pointes.vocabulary import DESIGNS, LOW_PER_HIGH, Purpose
 
 FACTOR = 2.0
@@ -97,18 +98,21 @@ def plan(path: Path, workers: int | None = None) -> Plan | PanelPlan:
 
 def count(campaign: Campaign) -> Counts:
     """Return the numbers of simulations of a campaign, up to its cap on them."""
-    config, ranges = campaign.config, dict(campaign.config.parameters.blocks)
+    config, space = campaign.config, campaign.space
     learning, replays = config.learning, config.replays
+    if config.sweep is not None:
+        count = len(sweep_points(space, config.sweep.design, config.sweep.n, config.seed, campaign.sweep_file))
+        return Counts(1 + count, 0, 0, 0, 0)
     controls = len(learning.fidelities or [""])
     if campaign.warm_start is not None:
-        imported = warm_start.read(campaign.warm_start / "simulations.nc", ranges)
+        imported = warm_start.read(campaign.warm_start / "simulations.nc", space)
         controls -= int((imported["purpose"] == Purpose.CONTROL).any())
     start = controls + learning.points_at_start
     iterations = (learning.max_simulations - start) // learning.batch
     if not config.is_compared:
         return Counts(start, learning.batch, iterations, 0, 0)
     sizes = config.compared_sizes
-    points = replay_points(ranges, config.seed, sizes[-1] - 1, replays.repeats, replays.grid)
+    points = replay_points(space, config.seed, sizes[-1] - 1, replays.repeats, replays.grid)
     active = replays.repeats * (sizes[-1] - 1)
     fits = len(DESIGNS) * replays.repeats * len(sizes)
     return Counts(start, learning.batch, iterations, len(points) + active, fits)
@@ -182,6 +186,8 @@ def describe_plan(found: Plan | PanelPlan) -> dict[str, str]:
         "simulations": f"{counts.start} at the start, then {counts.iteration} in each of at most "
         f"{counts.iterations} iterations: at most {counts.most}"
     }
+    if not counts.iterations and not counts.iteration:
+        words["simulations"] = f"{counts.start}, the control among them, without learning"
     if counts.comparison:
         words["comparison"] = f"{counts.comparison} further simulations of Sobol, random and active points"
     words["core-hours"] = _hours(found.core_hours)

@@ -69,7 +69,7 @@ def _scenario(campaign: PanelCampaign, name: str) -> ScenarioPlan:
     points = _some_points(campaign, name, doses[len(doses) // 2])
     simulator.warm_up()  # compiling is done once
     began = time.process_time()
-    simulator.run(points.points, list(points.ranges))
+    simulator.run(points.points, list(points.space))
     seconds = (time.process_time() - began) / len(points)
     return ScenarioPlan(cells, seconds, cells * seconds / 3600)
 

@@ -39,8 +39,8 @@ def predict_points(results: Path, points: Path) -> tuple[list[dict[str, Any]], s
     identity.read(results)
     if not (results / "surrogate.nc").is_file():
         raise UserError("no surrogate.nc yet; let `snakemake` finish this campaign first", where=results)
-    classifier, ranges = surrogate.read(results / "surrogate.nc")
-    at = read_points(points, ranges)
+    classifier, space = surrogate.read_classifier(results / "surrogate.nc")
+    at = space.coordinates(read_points(points, space))
     rows = [row for _, row in read_table(points, "point").rows()]
     taken = [name for name in APPENDED if name in rows[0]]
     if taken:

@@ -16,13 +16,15 @@ import numpy as np
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.commands.dosing import Dose
 from pointes.campaign.configuration.loading import load, together
+from pointes.campaign.exploration import explored
 from pointes.campaign.files import store
 from pointes.campaign.files.provenance import provenance
-from pointes.campaign.files.samples import Ranges, Samples, make, read_points
+from pointes.campaign.files.samples import Samples, make, read_points
 from pointes.campaign.prepare import checked_cluster, model_fingerprint
 from pointes.campaign.settings import FailureLimits
 from pointes.campaign.simulation.execution import fit_to_cores, simulate_parts
 from pointes.campaign.simulation.simulators import configured_simulator
+from pointes.campaign.space import Space
 from pointes.campaign.steps import control
 from pointes.errors import UserError
 from pointes.status import count_failures
@@ -67,19 +69,19 @@ def simulate_points(
     """
     settings, where = load(*configs), together(configs)
     fingerprint = model_fingerprint(settings, where)
-    ranges = dict(settings.parameters.blocks)
+    space, roles = explored(settings, where, configs[0].parent)
     if isinstance(points, Path):
-        blocks, title = read_points(points, ranges), f"points of {points.name}"
+        blocks, title = read_points(points, space), f"points of {points.name}"
     else:
         multiples = ", ".join(f"{dose.multiple:g}" for dose in points)
-        blocks, title = _blocks_at(points, ranges), f"{points[0].drug} at {multiples} x Cmax"
+        blocks, title = _blocks_at(points, space), f"{points[0].drug} at {multiples} x Cmax"
     shards = output.with_name(f".{output.name}.shards")
     execution = settings.execution
     cluster = checked_cluster(settings, where, shards)
     cores = cpu_count() if execution.workers == "auto" else execution.workers * cluster.threads
-    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint), cores, cluster.threads)
+    simulator, workers = fit_to_cores(configured_simulator(settings, fingerprint, roles), cores, cluster.threads)
     simulated = simulate_parts(
-        _parts(blocks, ranges),
+        _parts(blocks, space),
         simulator,
         shards,
         workers=workers,
@@ -120,7 +122,7 @@ def _count(summary: dict[str, Any], results: Samples) -> None:
     summary.setdefault("control", results.attributes["control_state"])
 
 
-def _parts(blocks: np.ndarray, ranges: Ranges) -> list[Samples]:
+def _parts(blocks: np.ndarray, space: Space) -> list[Samples]:
     """Return points (n, d) as samples in parts, each after a control of its own."""
     parts = []
     for start in range(0, len(blocks), PART):
@@ -128,20 +130,22 @@ def _parts(blocks: np.ndarray, ranges: Ranges) -> list[Samples]:
         purpose = np.full(1 + len(chosen), Purpose.GIVEN, np.int8)
         purpose[0] = Purpose.CONTROL
         numbers = np.arange(start - 1, start + len(chosen), dtype=np.int32)
-        points = np.concatenate([np.zeros((1, len(ranges))), chosen])
-        parts.append(make(points, ranges, sample_id=numbers, purpose=purpose))
+        points = np.concatenate([space.control, chosen])
+        parts.append(make(points, space, sample_id=numbers, purpose=purpose))
     return parts
 
 
-def _blocks_at(doses: Sequence[Dose], ranges: Ranges) -> np.ndarray:
-    """Return the blocks (n, d) at n doses of a drug, columns in the order of ``ranges``, if they lie within these."""
-    points = np.array([list(dose.blocks_of(list(ranges)).values()) for dose in doses])
+def _blocks_at(doses: Sequence[Dose], space: Space) -> np.ndarray:
+    """Return the points (n, d) at n doses of a drug, if they lie within the space; axes that are no blocks are held."""
+    points = np.tile(space.reference, (len(doses), 1))
+    columns = [space.names.index(name) for name in space.blocks]
+    points[:, columns] = [list(dose.blocks_of(space.blocks).values()) for dose in doses]
     for dose, point in zip(doses, points, strict=True):
-        for (name, (low, high)), block in zip(ranges.items(), point, strict=True):
-            if not low <= block <= high:
+        for (name, axis), block in zip(space.items(), point, strict=True):
+            if not axis.low <= block <= axis.high:
                 raise UserError(
                     f"block of {name} is {block:.3g}",
-                    expected=f"{low:g} to {high:g}, the range of parameters.blocks.{name}",
+                    expected=f"{axis.low:g} to {axis.high:g}, the range of parameters.blocks.{name}",
                     where=f"{dose.drug} at {dose.multiple:g} x Cmax",
                 )
     return points

@@ -15,10 +15,12 @@ import numpy as np
 from pointes.batches.cluster import cpu_count
 from pointes.campaign.configuration.loading import parse
 from pointes.campaign.configuration.meaning import is_panel
+from pointes.campaign.exploration import explored
 from pointes.campaign.files import checksums, identity, store
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.prepare import Campaign, model_fingerprint
 from pointes.campaign.simulation.simulators import Simulator
+from pointes.campaign.target import Target
 from pointes.errors import UserError
 from pointes.software import made
 from pointes.vocabulary import Purpose, Status
@@ -161,11 +163,13 @@ def verify(
     where = f"{results / 'campaign.json'}: config"
     config = parse(record["config"], where)
     fingerprint = model_fingerprint(config, where, settled=True)
-    simulators = Campaign(config, fingerprint, results, None).simulators
+    space, roles = explored(config, where)
+    simulators = Campaign(config, fingerprint, results, space, roles).simulators
     if count is None:
         count = max(simulator.points_at_once for simulator in simulators.values())
     chosen = simulations.where(_choose(simulations, count, seed))
-    columns = _compare(chosen, simulators, progress) if len(chosen) else {}
+    target = Target.parse(config.learning.target)
+    columns = _compare(chosen, simulators, target, progress) if len(chosen) else {}
     elsewhere = _elsewhere(simulations.attributes, fingerprint)
     return Verification(files, chosen["sample_id"].tolist(), columns, elsewhere)
 
@@ -182,7 +186,10 @@ def _choose(simulations: Samples, count: int, seed: int) -> np.ndarray:
 
 
 def _compare(
-    chosen: Samples, simulators: Mapping[str, Simulator], progress: Callable[[int, int], None]
+    chosen: Samples,
+    simulators: Mapping[str, Simulator],
+    target: Target,
+    progress: Callable[[int, int], None],
 ) -> dict[str, Difference | None]:
     """Simulate samples again, and return the difference of each result."""
     fidelity = chosen.columns.get("fidelity", np.zeros(len(chosen)))
@@ -194,7 +201,8 @@ def _compare(
         for start in range(0, len(rows), simulator.points_at_once):
             some = chosen.where(rows[start : start + simulator.points_at_once])
             progress(done, len(chosen))
-            for name, column in fitted.run(some.points, list(chosen.ranges)).items():
+            results = target.learned(fitted.run(some.points, list(chosen.space)))
+            for name, column in results.items():
                 if name in some.columns:  # a later version may have further results
                     title = f"{name} ({scale})" if scale else name
                     found[title] = _merge(found.get(title), _difference(some, name, column))

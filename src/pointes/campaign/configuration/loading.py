@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pointes.campaign.configuration.axes import AxisSection, Parameters
 from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.configuration.panel import PanelConfig
 from pointes.campaign.configuration.schema import Config
@@ -223,7 +224,9 @@ def _key_path(location: tuple[int | str, ...], whole: type[BaseModel]) -> tuple[
             named = False
             continue
         field = section.model_fields.get(name)
-        kind, inner = (None, None) if field is None else (_origin(field.annotation), _section(field.annotation))
+        kind, inner = (
+            (None, _extra(section)) if field is None else (_origin(field.annotation), _section(field.annotation))
+        )
         if inner is None:
             if kind is dict:
                 names.extend(str(key) for key in location[step + 1 : step + 2])
@@ -239,6 +242,11 @@ def _section(annotation: Any) -> type[BaseModel] | None:
     if _origin(annotation) in (tuple, dict):
         annotation = annotation.__args__[_origin(annotation) is dict]
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _extra(section: type[BaseModel]) -> type[BaseModel] | None:
+    """Return the section of keys that a section does not know but allows; None if it allows none."""
+    return AxisSection if section is Parameters else None
 
 
 def _origin(annotation: Any) -> Any:

@@ -28,6 +28,10 @@ NEUTRAL: Mapping[str, Any] = {
     "learning.acquisition": "sur",
     "protocol.stimulus_duration": None,
     "protocol.stimulus_level": None,
+    "model.constants": {},
+    "protocol.until_steady": False,
+    "learning.target": "label",
+    "sweep": None,
 }
 """Keys that also define what results mean, unless they have the value here, with which they add nothing."""
 
@@ -70,6 +74,9 @@ def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
                 key: tissue[key] for key in tissue if key != "image" or tissue[key] is not None
             }
     optional = {path: _value(config, path) for path in NEUTRAL}
+    axes = config.get("parameters")
+    if isinstance(axes, Mapping):
+        found |= {f"parameters.{name}": axis for name, axis in axes.items() if name != "blocks"}
     return found | {path: value for path, value in optional.items() if value not in (None, NEUTRAL[path])}
 
 

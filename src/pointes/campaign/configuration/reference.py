@@ -66,6 +66,10 @@ def _rows(kind: type[BaseModel], left_out: Sequence[str] = ()) -> Iterator[str]:
                 if len(options) > 1:
                     yield f"| `{path}` | | | mapping or null | {field['description']} |"
                 yield from walk(section["properties"], f"{path}.")
+                others = section.get("additionalProperties")
+                if isinstance(others, dict):  # sections by a name of the user's
+                    of_others = whole["$defs"][others["$ref"].rpartition("/")[2]]
+                    yield from walk(of_others["properties"], f"{path}.NAME.")
                 continue
             (item,) = field.get("patternProperties", {"": {}}).values()
             named = whole["$defs"].get(item.get("$ref", "").rpartition("/")[2])
@@ -73,7 +77,9 @@ def _rows(kind: type[BaseModel], left_out: Sequence[str] = ()) -> Iterator[str]:
                 yield f"| `{path}` | `{', '.join(field['default'])}` | | mapping | {field['description']} |"
                 yield from walk(named["properties"], f"{path}.NAME.")
                 continue
-            mark = " *" if path in settled or path.startswith(tuple(f"{key}." for key in settled)) else ""
+            mark = (
+                " *" if path in settled or path.startswith(tuple(f"{key}." for key in (*settled, "parameters"))) else ""
+            )
             default = f"`{json.dumps(field['default'])}`".replace(", ", ",\u00a0") if "default" in field else "none"
             unit, description = field.get("unit", ""), field["description"]
             yield f"| `{path}`{mark} | {default} | {unit} | {_allowed(field)} | {description} |"

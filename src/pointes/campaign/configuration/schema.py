@@ -11,26 +11,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from pointes.campaign.configuration.fields import Count, Name, Section, at_most, key, name_in, numbers
+from pointes.campaign.configuration.axes import Parameters
+from pointes.campaign.configuration.fields import Count, Name, Section, are_numbers, at_most, key, numbers
 from pointes.campaign.configuration.meaning import meaning
+from pointes.campaign.configuration.sweep import Sweep
 from pointes.campaign.configuration.tissue import SimulationSection
+from pointes.campaign.configuration.uncertainty import Uncertainty
+from pointes.campaign.target import LABEL, Target
+from pointes.errors import unknown
 from pointes.learning.acquisition import ACQUISITIONS
+from pointes.learning.regression.acquisition import REGRESSION_ACQUISITIONS
 from pointes.tissue.geometry import GEOMETRIES
 from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
 
-def _is_block_range(values: Sequence[float]) -> bool:
-    return len(values) == 2 and 0 <= values[0] < values[1] <= 1
-
-
 def _increase(values: Sequence[float]) -> bool:
     return len(values) > 0 and all(a < b for a, b in zip((0, *values), (*values, math.inf), strict=True))
-
-
-def _two_currents(value: dict[str, Any]) -> dict[str, Any]:
-    if len(value) < 2:
-        raise ValueError("expected at least two currents")
-    return value
 
 
 def _two_scales(value: Any) -> Any:
@@ -56,13 +52,11 @@ def _size(value: str) -> str:
 
 Size = Annotated[str, AfterValidator(_size)]
 StimulusLevel = Annotated[float, AfterValidator(_not_zero)]
-BlockRange = Annotated[tuple[float, float], numbers("two numbers, the lower first, both in [0, 1]", _is_block_range)]
 Hours = Annotated[float, Field(gt=0)] | None
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)? ?[MGT]i?B$")] | None
 Multiples = Annotated[tuple[float, ...], numbers("increasing positive numbers", _increase)]
 Fidelities = Annotated[tuple[str, str] | None, BeforeValidator(_two_scales)]
-Blocks = Annotated[dict[str, BlockRange], AfterValidator(_two_currents)]
 
 
 def tolerance_key() -> Any:
@@ -85,6 +79,16 @@ class Model(Section):
     celltype: str | None = key(None, "Cell type of the model; null: its first one.")
 
 
+class ExploredModel(Model):
+    """The cell model of a campaign with a space of its own."""
+
+    constants: dict[str, float] = key(
+        {},
+        "Values of constants of the model file that differ from the published ones, by qualified name such as "
+        "extracellular.ko, in the units of the file.",
+    )
+
+
 class Protocol(Section):
     """The pacing of each cell; cells of a tissue are paced like this before they are put together."""
 
@@ -97,6 +101,10 @@ class Protocol(Section):
         validate_default=True,
     )
     tolerance: float = tolerance_key()
+    until_steady: bool = key(
+        False,
+        "Whether the pacing of a cell ends when its rhythm is steady; `beats` is then the largest number of beats.",
+    )
     stimulus_duration: Annotated[float, Field(gt=0)] | None = key(
         None,
         "Duration of each stimulus of a cell, shorter than the cycle length; null: the model's own duration.",
@@ -118,14 +126,32 @@ class Protocol(Section):
         return duration
 
 
-class Parameters(Section):
-    """The space that is explored."""
+def _target(value: Any) -> Any:
+    texts = [value] if isinstance(value, str) else value
+    if not (isinstance(texts, list | tuple) and texts and all(isinstance(text, str) for text in texts)):
+        raise ValueError("expected label, capture, alternans, a result or a comparison such as apd90_ms > 500")
+    if len(texts) > 1 and not all(re.fullmatch(r"\w+", text) for text in texts):
+        raise ValueError("expected results that are quantities, as several of them are learned")
+    Target.parse(texts[0])
+    return value if isinstance(value, str) else tuple(value)
 
-    blocks: Blocks = key(
-        {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)},
-        "Range of the blocked fraction of each current, by name; the first two span the risk map.",
-        "1",
-    )
+
+def _errors(value: Any) -> Any:
+    errors = value if isinstance(value, list | tuple) else [value]
+    if not errors or not all(isinstance(each, str) or are_numbers([each]) for each in errors):
+        raise ValueError("expected a number, or a number with its unit such as 2 ms, or a list of them")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _acquisition(value: str) -> str:
+    if value in ACQUISITIONS or value in REGRESSION_ACQUISITIONS:
+        return value
+    names = dict.fromkeys([*ACQUISITIONS, *REGRESSION_ACQUISITIONS])
+    raise ValueError(f"expected {unknown('', value, names).expected}")
+
+
+TargetText = Annotated[str | tuple[str, ...], BeforeValidator(_target)]
+LargestError = Annotated[float | str | tuple[float | str, ...], BeforeValidator(_errors)] | None
 
 
 class Stopping(Section):
@@ -145,6 +171,12 @@ class Stopping(Section):
     window: Count = key(8, "Number of last stream points that are checked; there must be as many.", "simulations")
     errors: Annotated[int, at_most("learning.stopping.window")] = key(
         0, "Largest number of wrong predictions among the stream points that are checked.", "simulations", ge=0
+    )
+    largest_error: LargestError = key(
+        None,
+        "Error that is asked for where quantities are learned, of each in its unit, such as 2 ms: no prediction of the "
+        "last stream points may be further off, and 95 % of the space must be expected to be within it; null: the "
+        "campaign learns until a cap.",
     )
     verified: bool = key(
         True,
@@ -175,9 +207,15 @@ class Learning(Section):
     stream_share: float = key(
         0.25, "Share of each batch that is drawn from the unbiased Sobol stream, to measure accuracy.", "1", ge=0, le=1
     )
-    acquisition: Annotated[str, name_in(ACQUISITIONS)] = key(
+    target: TargetText = key(
+        LABEL,
+        "What is learned: the class `label` (arrhythmic or safe), `capture`, `alternans`, or that of a comparison such "
+        "as apd90_ms > 500; or a quantity, a result of the simulation such as apd90_ms, or a list of several.",
+    )
+    acquisition: Annotated[str, AfterValidator(_acquisition)] = key(
         "sur",
-        "Acquisition that chooses the other points: one of these, or one that another package adds.",
+        "Acquisition that chooses the other points: one of these, or one that another package adds. Where quantities "
+        "are learned it is imse, variance, random or sobol, and sur stands for imse.",
         examples=list(ACQUISITIONS.built_in),
     )
     stopping: Stopping = key(Stopping(), "Conditions under which the campaign has learned enough.")
@@ -328,11 +366,17 @@ class Config(Section):
         "ikr-ical-plane", "Name of the campaign and of its folder under results/: letters, digits, '.', '_' and '-'."
     )
     seed: int = key(1, "Seed of all random numbers: the same seed gives the same campaign.", ge=0, lt=2**32)
-    model: Model = key(Model(celltype="mid"), "Cell model.")
+    model: ExploredModel = key(ExploredModel(celltype="mid"), "Cell model.")
     protocol: Protocol = key(Protocol(), "Pacing of each cell.")
     simulation: SimulationSection = key(SimulationSection(), "Scale at which each point is simulated.")
     parameters: Parameters = key(Parameters(), "Space that is explored.")
     learning: Learning = key(Learning(), "Choice of points.")
+    uncertainty: Uncertainty | None = key(
+        None, "Distributions of the axes, which are propagated through what was learned; null: none."
+    )
+    sweep: Sweep | None = key(
+        None, "Points that are simulated without learning, so that the keys of `learning` have no meaning; null: none."
+    )
     execution: Execution = key(Execution(), "Place where simulations run, which never changes a result.")
     failure: Failure = key(Failure(), "What becomes of samples that end their workers.")
     drugs: Drugs | None = key(Drugs(), "Drugs that are placed on the map; null: none.")
@@ -346,7 +390,10 @@ class Config(Section):
     @property
     def is_compared(self) -> bool:
         """Whether the campaign is compared with Sobol and random sampling, by about a thousand further simulations."""
-        return self.simulation.scale == "cell" if self.replays.enabled == "auto" else self.replays.enabled
+        if self.sweep is not None:
+            return False
+        of_cells = self.simulation.scale == "cell" and Target.parse(self.learning.target).is_class
+        return of_cells if self.replays.enabled == "auto" else self.replays.enabled
 
     @property
     def compared_sizes(self) -> list[int]:

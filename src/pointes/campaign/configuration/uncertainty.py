@@ -1,7 +1,7 @@
 """The section of a campaign's configuration that says how uncertain its parameters are."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ValidationInfo, field_validator, model_validator
 
@@ -81,6 +81,13 @@ class Uncertainty(Section):
         "points",
         ge=64,
         le=2**20,
+    )
+    direct: int | Literal["auto"] = key(
+        "auto",
+        "Number of direct simulations that check what the surrogate says; `auto`: 512 of cells, and none of tissues.",
+        "simulations",
+        ge=0,
+        le=1_000_000,
     )
     distributions: Annotated[dict[str, Distribution], AfterValidator(_some_distribution)] = key(
         ...,

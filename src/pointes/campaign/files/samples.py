@@ -11,19 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from pointes.campaign.space import Space
 from pointes.errors import UserError
 from pointes.tables import check_columns, number, read_lines
 from pointes.vocabulary import Fidelity, Purpose
 
-Ranges = Mapping[str, tuple[float, float]]
-
 
 @dataclass(frozen=True)
 class Samples:
-    """Columns of equal length; the parameters are the columns named in ``ranges``, in that order."""
+    """Columns of equal length; the parameters are the columns named in ``space``, in that order."""
 
     columns: dict[str, np.ndarray]  # (n, ...) each, by variable name
-    ranges: Ranges  # lowest and highest value of each parameter [1]
+    space: Space  # axes of the parameters
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # attributes of columns, such as units
     attributes: Mapping[str, Any] = field(default_factory=dict)  # global attributes of the samples' file
 
@@ -36,12 +35,17 @@ class Samples:
     @property
     def points(self) -> np.ndarray:
         """The parameters as an array (n, d)."""
-        return np.column_stack([self.columns[name] for name in self.ranges])
+        return np.column_stack([self.columns[name] for name in self.space])
+
+    @property
+    def coordinates(self) -> np.ndarray:
+        """The points in the coordinates of learners, (n, d)."""
+        return self.space.coordinates(self.points)
 
     @property
     def explored(self) -> "Samples":
-        """The samples within the ranges: all of them but a control, where the ranges do not begin at 0."""
-        if holds_control(self.ranges):
+        """The samples within the space: all of them but a control that lies outside."""
+        if self.space.holds_control:
             return self
         return self.where(self["purpose"] != Purpose.CONTROL)
 
@@ -60,14 +64,9 @@ class Samples:
         return replace(self, columns={name: column[rows] for name, column in self.columns.items()})
 
 
-def make(points: np.ndarray, ranges: Ranges, **columns: np.ndarray) -> Samples:
-    """Return samples at ``points`` (n, d), columns in the order of ``ranges``, with further columns."""
-    return Samples({**columns, **dict(zip(ranges, np.asarray(points, float).T, strict=True))}, ranges)
-
-
-def holds_control(ranges: Ranges) -> bool:
-    """Return whether the control, without any block, lies within the ranges."""
-    return all(low <= 0 for low, _ in ranges.values())
+def make(points: np.ndarray, space: Space, **columns: np.ndarray) -> Samples:
+    """Return samples at ``points`` (n, d), columns in the order of ``space``, with further columns."""
+    return Samples({**columns, **dict(zip(space, np.asarray(points, float).T, strict=True))}, space)
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:
@@ -85,15 +84,15 @@ def _gap(like: np.ndarray, count: int) -> np.ndarray:
     return np.full((count, *like.shape[1:]), np.nan if like.dtype.kind == "f" else -1, like.dtype)
 
 
-def read_points(path: Path, ranges: Ranges) -> np.ndarray:
-    """Return the points (n, d) in a CSV file, in the order of ``ranges``.
+def read_points(path: Path, space: Space) -> np.ndarray:
+    """Return the points (n, d) in a CSV file, in the order of ``space``.
 
-    The file must have one column per parameter, and its values must lie within the ranges.
+    The file must have one column per parameter, and its values must lie within the space.
     """
     lines = read_lines(path, "point")
     _, header = next(lines, (0, ()))
-    check_columns(path, header, ranges)
-    columns = [(header.index(name), name, *limits) for name, limits in ranges.items()]
+    check_columns(path, header, space)
+    columns = [(header.index(name), name, axis.low, axis.high) for name, axis in space.items()]
     values = array("d")
     for line, cells in lines:
         for column, name, low, high in columns:
@@ -101,4 +100,4 @@ def read_points(path: Path, ranges: Ranges) -> np.ndarray:
             if not low <= value <= high:
                 raise UserError(name, cells[column], f"a number from {low:g} to {high:g}", f"{path}: line {line}")
             values.append(value)
-    return np.frombuffer(values).reshape(-1, len(ranges))
+    return np.frombuffer(values).reshape(-1, len(space))

@@ -12,6 +12,7 @@ from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.files.identity import read as read_record
 from pointes.campaign.files.provenance import origin_of
 from pointes.campaign.files.samples import Samples
+from pointes.campaign.space import BLOCK, VALUE, Axis, Space
 from pointes.errors import UserError
 from pointes.netcdf import Variable
 from pointes.vocabulary import DESIGNS, METHODS, Failure, Purpose, Status, meanings
@@ -52,6 +53,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
 
 OPTIONAL_FLAGS = (
     "label",
+    "arrhythmic",
     "failure",
     "ead",
     "repolarisation_failure",
@@ -92,19 +94,34 @@ def fidelity_details(scales: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:
     """Return the attributes of a column."""
-    if name in samples.ranges:
-        low, high = samples.ranges[name]
-        if "." in name:
-            return {"long_name": f"value of {name} in the units of the model file", "explored_range": [low, high]}
+    if name in samples.space:
+        return sample_attributes(name, samples.space[name])
+    details = samples.details.get(name, {})
+    is_class = name == "label" and "flag_meanings" in details  # another class than that of arrhythmia
+    return details if is_class else VARIABLES.get(name) or details
+
+
+def axis_attributes(name: str, axis: Axis) -> dict[str, Any]:
+    """Return the attributes of the values of an axis: what they are, and their unit if it is known.
+
+    Axes that are no linear blocks have their kind, their scale and the value of the control, too.
+    """
+    attributes: dict[str, Any] = {"long_name": axis.long_name(name)}
+    if axis.units:
+        attributes["units"] = axis.units
+    if axis not in (Axis(axis.low, axis.high), Axis(axis.low, axis.high, VALUE, units="")):
+        scale = "logarithmic" if axis.log else "linear"
+        attributes |= {"axis_kind": axis.kind, "axis_scale": scale, "control_value": axis.control}
+    return attributes
+
+
+def sample_attributes(name: str, axis: Axis) -> dict[str, Any]:
+    """Return the attributes of an axis's column of samples, from which `read` makes the axis again."""
+    attributes = axis_attributes(name, axis)
+    if axis.kind == BLOCK:
         # The control may lie outside the range that is explored, and is valid there
-        return {
-            "long_name": f"block of {name}",
-            "units": "1",
-            "valid_min": min(low, 0.0),
-            "valid_max": high,
-            "explored_range": [low, high],
-        }
-    return VARIABLES.get(name) or samples.details.get(name, {})
+        attributes |= {"valid_min": min(axis.low, 0.0), "valid_max": axis.high}
+    return attributes | {"explored_range": [axis.low, axis.high]}
 
 
 def write(path: Path | str, samples: Samples) -> None:
@@ -117,7 +134,7 @@ def write_parts(path: Path | str, parts: Iterable[Samples], size: int) -> None:
     others = iter(parts)
     first = next(others)
     variables = (_variables(part) for part in chain([first], others))
-    title = {"title": "Points of a campaign", "parameters": " ".join(first.ranges)}
+    title = {"title": "Points of a campaign", "parameters": " ".join(first.space)}
     netcdf.write_parts(path, variables, "sample", size, origin_of(path) | title | dict(first.attributes))
 
 
@@ -140,24 +157,31 @@ def read(path: Path | str) -> Samples:
     with netcdf.reading(path) as file:
         attributes = {name: file.getncattr(name) for name in file.ncattrs()}
         columns = {name: variable[:] for name, variable in file.variables.items() if name != "time_ms"}
-        ranges = {name: _explored(file[name]) for name in attributes.pop("parameters").split()}
+        space = Space({name: _axis(file[name]) for name in attributes.pop("parameters").split()})
         details = {
             name: {key: variable.getncattr(key) for key in variable.ncattrs() if key not in ("_FillValue", "_Encoding")}
             for name, variable in file.variables.items()
-            if name in columns and name not in VARIABLES and name not in ranges
+            if name in columns and name not in space and (name not in VARIABLES or _is_other_class(name, variable))
         }
         if len({len(column) for column in columns.values()}) > 1:
             raise ValueError("columns of unequal length")
-        if not all(np.issubdtype(columns[name].dtype, np.floating) for name in ranges):
+        if not all(np.issubdtype(columns[name].dtype, np.floating) for name in space):
             raise ValueError("parameters that are no numbers")
-    return Samples(columns, ranges, details, attributes)
+    return Samples(columns, space, details, attributes)
 
 
-def _explored(parameter: "netCDF4.Variable[Any]") -> tuple[float, float]:
-    """Return the range of a parameter; files of format 1 have it as the valid range."""
-    is_named = "explored_range" in parameter.ncattrs()
-    low, high = parameter.explored_range if is_named else (parameter.valid_min, parameter.valid_max)
-    return float(low), float(high)
+def _is_other_class(name: str, variable: "netCDF4.Variable[Any]") -> bool:
+    """Return whether a variable is the label of a class other than that of arrhythmia."""
+    return name == "label" and getattr(variable, "flag_meanings", None) != VARIABLES["label"]["flag_meanings"]
+
+
+def _axis(parameter: "netCDF4.Variable[Any]") -> Axis:
+    """Return the axis of a parameter; files of format 1 have its range as the valid one."""
+    found = {name: parameter.getncattr(name) for name in parameter.ncattrs()}
+    low, high = map(float, found.get("explored_range", (found.get("valid_min"), found.get("valid_max"))))
+    units = str(found.get("units", ""))
+    kind = str(found.get("axis_kind", BLOCK if units else VALUE))
+    return Axis(low, high, kind, found.get("axis_scale") == "logarithmic", units, float(found.get("control_value", 0)))
 
 
 def open_campaign(path: Path | str) -> "xarray.Dataset":

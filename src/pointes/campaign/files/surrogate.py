@@ -1,19 +1,25 @@
-"""The fitted classifier of a campaign as a file of plain arrays: loading one never runs code from it."""
+"""The fitted surrogate of a campaign as a file of plain arrays: loading one never runs code from it."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from pointes import learning, netcdf
 from pointes.campaign.files.results import write_netcdf
-from pointes.campaign.files.samples import Ranges
+from pointes.campaign.space import Space
+from pointes.campaign.target import LABEL, Target
 from pointes.errors import UserError
 from pointes.files import damage_in
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
+    from pointes.learning import RegressionSurrogate
     from pointes.learning.two_fidelity.fits import BoundaryClassifier
+
+    Surrogate: TypeAlias = BoundaryClassifier | RegressionSurrogate
 
 MEANINGS = {
     "points": "points whose labels the classifier knows",
@@ -29,18 +35,34 @@ MEANINGS = {
     "nugget": "variance of margins that no smooth function explains, in units of the amplitude squared",
     "repaired": "whether shorter length scales were taken, because the fit did not reproduce its labels",
     "disagreement": "share of the space in which the levels are believed to differ",
+    "values": "values of the quantity at the points, in its unit",
+    "mean": "constant mean of the quantity, in its unit",
+    "effects": "size of the effect of each input by itself",
+    "shares": "share of each input in interactions",
+    "ratios": "size of the interaction of each pair of inputs",
+    "interactions": "size of interactions by the number of inputs",
+    "smooth": "whether the kernel is that of infinitely smooth functions",
+    "inflation": "factor of predicted variances",
 }
-"""Meanings of the arrays. Arrays of one fidelity have its prefix before their names."""
+"""Meanings of the arrays. Arrays of one fidelity, quantity or region have its prefix before their names."""
 
 MOST_POINTS = 20_000
 """Largest number of points of a classifier, whose matrices have as many rows and columns."""
 
-FIDELITIES = {"low": "cheap level", "top": "expensive level", "gap": "difference of the levels"}
+PARTS = {
+    "low": "cheap level",
+    "top": "expensive level",
+    "gap": "difference of the levels",
+    "region": "classifier of where quantities are regular",
+    "output": "regressor of a quantity",
+}
+"""Meanings of the prefixes; those of regressors have a number."""
 
 
-def _kinds() -> "dict[str, type[BoundaryClassifier]]":
-    """Return the classes of classifiers by the names that files give them."""
+def _kinds() -> "dict[str, type[Surrogate]]":
+    """Return the classes of surrogates by the names that files give them."""
     return {
+        "RegressionSurrogate": learning.RegressionSurrogate,
         "GaussianProcessClassifier": learning.GaussianProcessClassifier,
         "StackedClassifier": learning.StackedClassifier,
         "TwoLevelClassifier": learning.TwoFidelityClassifier,
@@ -49,28 +71,48 @@ def _kinds() -> "dict[str, type[BoundaryClassifier]]":
 
 def _attributes(name: str) -> dict[str, str]:
     prefix, _, rest = name.partition("_")
-    meaning = f"{MEANINGS[rest]}; {FIDELITIES[prefix]}" if prefix in FIDELITIES else MEANINGS[name]
+    part = prefix.rstrip("0123456789")
+    meaning = f"{MEANINGS[rest]}; {PARTS[part]}" if part in PARTS else MEANINGS[name]
     return {"long_name": meaning, "units": "1"}
 
 
-def write(path: Path | str, classifier: "BoundaryClassifier", ranges: Ranges, nothing_learned: str = "") -> None:
-    """Write a classifier, the names of its inputs, and the reason if nothing was learned."""
+def write(
+    path: Path | str,
+    surrogate: "Surrogate",
+    space: Space,
+    nothing_learned: str = "",
+    target: str | tuple[str, ...] = LABEL,
+) -> None:
+    """Write a surrogate of coordinates, the space of its inputs, its target, and the reason if nothing was learned."""
     variables = {}
-    for name, array in classifier.to_arrays().items():
+    for name, array in surrogate.to_arrays().items():
         values = np.asarray(array)
         variables[name] = Variable(tuple(f"{name}_{axis}" for axis in range(values.ndim)), values, _attributes(name))
     attributes = {
         "title": "Gaussian-process classifier of a pointes campaign",
-        "classifier": next(name for name, kind in _kinds().items() if isinstance(classifier, kind)),
-        "parameters": " ".join(ranges),
+        "classifier": next(name for name, kind in _kinds().items() if isinstance(surrogate, kind)),
+        "parameters": " ".join(space),
+        **({} if all(axis.is_plain for axis in space.values()) else {"space": json.dumps(space.to_params())}),
+        **({} if target == LABEL else {"target": json.dumps(target)}),
         **reason_attribute(nothing_learned),
     }
+    if not Target.parse(target).is_class:
+        attributes["title"] = "Gaussian-process regressors of a pointes campaign"
     write_netcdf(path, variables, attributes)
+
+
+UNKNOWN = ("margins", "_mean", "_amplitude")
+"""Ends of the names of arrays that may be NaN: margins of some points, and what no value was known for."""
 
 
 def reason_attribute(nothing_learned: str) -> dict[str, str]:
     """Return the attribute of a file of results for the reason why nothing was learned; none without a reason."""
     return {"nothing_learned": nothing_learned} if nothing_learned else {}
+
+
+def class_attribute(target: Target) -> dict[str, str]:
+    """Return the attribute of a file of results for the classes, where these are not those of arrhythmia."""
+    return {} if target.is_default else {"classes": " ".join(target.classes)}
 
 
 def nothing_learned(path: Path | str) -> str:
@@ -79,8 +121,25 @@ def nothing_learned(path: Path | str) -> str:
         return getattr(file, "nothing_learned", "")
 
 
-def read(path: Path | str) -> tuple["BoundaryClassifier", Ranges]:
-    """Return a classifier written by `write` and the ranges of the parameters, in the order of its inputs."""
+def target_of(path: Path | str) -> Target:
+    """Return what the surrogate in a file has learned."""
+    with netcdf.reading(path) as file:
+        text = getattr(file, "target", json.dumps(LABEL))
+    with damage_in(path):
+        return Target.parse(json.loads(text))
+
+
+def read_classifier(path: Path | str) -> tuple["BoundaryClassifier", Space]:
+    """Return a classifier of coordinates that `write` has written, and its space; a UserError if it is none."""
+    surrogate, space = read(path)
+    if isinstance(surrogate, learning.RegressionSurrogate):
+        quantities = ", ".join(target_of(path).results)
+        raise UserError(f"a surrogate of {quantities}", expected="that of a campaign that learns a class", where=path)
+    return surrogate, space
+
+
+def read(path: Path | str) -> tuple["Surrogate", Space]:
+    """Return a surrogate of coordinates that `write` has written, and the space of its inputs."""
     with netcdf.reading(path) as file:
         if max(variable.shape[0] for variable in file.variables.values() if variable.ndim) > MOST_POINTS:
             raise ValueError(f"more than {MOST_POINTS} points")
@@ -90,20 +149,28 @@ def read(path: Path | str) -> tuple["BoundaryClassifier", Ranges]:
         try:
             kind = _kinds()[attributes["classifier"]]
             _check(arrays)
-            classifier = kind.from_arrays(arrays)
+            surrogate = kind.from_arrays(arrays)
         except KeyError as missing:
             expected = "a classifier of this version of pointes: run `snakemake` again"
             raise UserError(f"no {missing.args[0]}", expected=expected, where=path) from None
-        if not np.isfinite(classifier.predict_proba(classifier.bounds.mean(axis=1)[None])).all():
+        middle = surrogate.bounds.mean(axis=1)[None]
+        if isinstance(surrogate, learning.RegressionSurrogate):
+            surrogate.predict(middle)
+        elif not np.isfinite(surrogate.predict_proba(middle)).all():
             raise ValueError("it predicts no risk")
-        limits = map(tuple, classifier.bounds.tolist())
-        return classifier, dict(zip(attributes["parameters"].split(), limits, strict=True))
+        plain = dict(zip(attributes["parameters"].split(), surrogate.bounds.tolist(), strict=True))
+        return surrogate, Space.of(json.loads(attributes["space"]) if "space" in attributes else plain)
+
+
+def predictor(classifier: "BoundaryClassifier", space: Space) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function from points (n, d) of a space to their risks (n,)."""
+    return lambda points: classifier.predict_proba(space.coordinates(points))
 
 
 def _check(arrays: dict[str, np.ndarray]) -> None:
     """Raise a ValueError for arrays with values that no classifier has; a wrong shape is noticed when it predicts."""
     for name, array in arrays.items():
-        if not (np.issubdtype(array.dtype, np.number) and (name.endswith("margins") or np.isfinite(array).all())):
+        if not (np.issubdtype(array.dtype, np.number) and (name.endswith(UNKNOWN) or np.isfinite(array).all())):
             raise ValueError(f"{name} is not finite")
         if name.endswith("points") and array.shape[1:] != arrays[name.removesuffix("points") + "bounds"].shape[:1]:
             raise ValueError(f"{name} have another number of inputs than bounds")

@@ -14,6 +14,7 @@ from pointes.campaign.panel.reference import METRIC_DOSES, QNET, ReferencePanel,
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.campaign.simulation.warming import warm_up
+from pointes.campaign.space import Space
 from pointes.drugs import DrugTable
 from pointes.vocabulary import Status
 
@@ -117,7 +118,7 @@ def _simulate(
         results = _in_this_process(simulator, channels, different, progress)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            samples = make(different, dict.fromkeys(channels, (0.0, 1.0)))
+            samples = make(different, Space.of(dict.fromkeys(channels, (0.0, 1.0))))
             results = simulate(samples, simulator, Path(folder), workers=workers, progress=progress).columns
     qnet = np.where(results["status"] == Status.OK, results[QNET], np.nan)
     return {QNET: qnet[inverse.ravel()], "label": results["label"][inverse.ravel()]}

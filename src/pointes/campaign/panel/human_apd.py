@@ -21,6 +21,7 @@ from pointes.campaign.files.samples import Samples, make
 from pointes.campaign.panel.measured import read_records
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator
+from pointes.campaign.space import VALUE, Axis, Space
 from pointes.drugs.agreement import Agreement, agreement
 from pointes.drugs.measures import Estimate
 from pointes.status import reason_of
@@ -197,10 +198,9 @@ def _points(measurements: Sequence[Measurement], cell: BathedCell) -> Samples:
     points = np.array([[*block, *BATH_MM] for block in blocks])
     purpose = np.full(len(points), Purpose.GIVEN, np.int8)
     purpose[0] = Purpose.CONTROL
-    ranges = {name: (0.0, 1.0) for name in CURRENTS} | {
-        name: (value, value) for name, value in zip(cell.bath, BATH_MM, strict=True)
-    }
-    return make(points, ranges, purpose=purpose)
+    axes = {name: Axis(0.0, 1.0) for name in CURRENTS}
+    axes |= {name: Axis(value, value, VALUE, units="") for name, value in zip(cell.bath, BATH_MM, strict=True)}
+    return make(points, Space(axes), purpose=purpose)
 
 
 def _rows(measurements: Sequence[Measurement], cell: BathedCell, simulated: Samples) -> list[dict[str, Any]]:

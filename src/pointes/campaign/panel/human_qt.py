@@ -20,6 +20,7 @@ from pointes.campaign.panel.measured import read_records
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import Simulator, TissueSimulator
 from pointes.campaign.simulation.tissue import describe_tissue
+from pointes.campaign.space import Space
 from pointes.drugs import DrugTable, hill_block
 from pointes.status import reason_of
 from pointes.vocabulary import Purpose, Status
@@ -204,7 +205,7 @@ def _points(cases: Sequence[_Case], currents: Sequence[str]) -> Samples:
     points = np.concatenate([np.zeros((1, len(currents))), *blocks])
     purpose = np.full(len(points), Purpose.GIVEN, np.int8)
     purpose[0] = Purpose.CONTROL
-    return make(points, dict.fromkeys(currents, (0.0, 1.0)), purpose=purpose)
+    return make(points, Space.of(dict.fromkeys(currents, (0.0, 1.0))), purpose=purpose)
 
 
 def _rows(model: str, cases: Sequence[_Case], currents: Sequence[str], simulated: Samples) -> list[dict[str, Any]]:

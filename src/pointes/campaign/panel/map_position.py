@@ -43,16 +43,16 @@ def critical_doses(table: DrugTable, folder: Path, seed: int) -> list[CriticalDo
     path = folder / "surrogate.nc"
     if not path.is_file():
         raise UserError("no surrogate.nc yet; let `snakemake` finish this campaign first", where=folder)
-    classifier, ranges = surrogate.read(path)
-    for name in ranges:
+    classifier, space = surrogate.read_classifier(path)
+    for name in space.blocks:
         if name not in table.channels:
             raise UserError(
                 "parameter of the map", name, f"a channel of the compound: {', '.join(table.channels)}", path
             )
     risks = risks_on_map(
         table,
-        classifier.predict_proba,
-        ranges,
+        surrogate.predictor(classifier, space),
+        space,
         (1.0,),
         largest=LARGEST,
         draws=200,
@@ -67,7 +67,7 @@ def critical_doses(table: DrugTable, folder: Path, seed: int) -> list[CriticalDo
 
     return [
         CriticalDose(
-            *at(risks.median, row), *at(risks.q025, row), *at(risks.q975, row), tuple(ranges), model, str(folder)
+            *at(risks.median, row), *at(risks.q025, row), *at(risks.q975, row), tuple(space), model, str(folder)
         )
         for row in range(len(table.names))
     ]

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from pointes.campaign.files.samples import Samples, make
+from pointes.campaign.space import VALUE, Axis, Space
 from pointes.drugs import BINDING, DrugSamples, hill_block
 from pointes.vocabulary import Purpose
 
@@ -86,8 +87,10 @@ def panel_points(
         points = np.column_stack([points, [of_control, *np.tile(of_cells, len(doses))]])
     purpose = np.full(len(points), Purpose.GIVEN, np.int8)
     purpose[0] = Purpose.CONTROL
-    ranges = {name: (float(column.min()), float(column.max())) for name, column in zip(names, points.T, strict=True)}
-    return make(points, ranges, sample_id=np.arange(-1, len(points) - 1, dtype=np.int32), purpose=purpose)
+    ends = {name: (float(column.min()), float(column.max())) for name, column in zip(names, points.T, strict=True)}
+    axes = {name: Axis(*ends[name]) for name in channels}
+    axes |= {name: Axis(*ends[name], VALUE, units="") for name in names if name not in channels}
+    return make(points, Space(axes), sample_id=np.arange(-1, len(points) - 1, dtype=np.int32), purpose=purpose)
 
 
 def _at_dose(

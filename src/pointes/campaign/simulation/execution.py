@@ -146,8 +146,8 @@ def simulate_parts(
         keys = batch.samples["key"]
         # Workers of other machines have another working directory
         shard = (batch.folder / shards.shard_name(keys)).absolute()
-        points, ranges = batch.samples.points, dict(batch.samples.ranges)
-        return client.submit(task, simulator, points, ranges, keys, shard, pure=False)
+        points, space = batch.samples.points, batch.samples.space
+        return client.submit(task, simulator, points, space, keys, shard, pure=False)
 
     for place in (folder, *folders):
         place.mkdir(parents=True, exist_ok=True)
@@ -189,7 +189,7 @@ def fit_to_cores(simulator: Simulator, cores: int, threads: int) -> tuple[Simula
 
 
 def _with_keys(samples: Samples, simulator: Simulator) -> Samples:
-    keys = simulator.keys(samples.points, list(samples.ranges))
+    keys = simulator.keys(samples.points, list(samples.space))
     return replace(samples, columns={**samples.columns, "key": keys})
 
 
@@ -213,7 +213,7 @@ def _simulated(samples: Samples, simulator: Simulator, folder: Path, limits: Fai
     if found is None or "label" not in found.columns:
         raise UserError(f"all of the {len(samples)} samples are lost", where=folder)
     results = {
-        name: column[rows] for name, column in found.columns.items() if name != "key" and name not in found.ranges
+        name: column[rows] for name, column in found.columns.items() if name != "key" and name not in found.space
     }
     given = {name: column for name, column in samples.columns.items() if name != "key"}
     return replace(samples, columns={**given, **results}, details=found.details)

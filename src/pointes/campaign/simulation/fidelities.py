@@ -61,7 +61,7 @@ def measured_costs(samples: Samples, simulators: Mapping[str, Simulator], folder
     """Return the costs of a run [core-seconds] by scale, from the shards in a folder that hold any of these samples."""
     costs = {}
     for value, (scale, simulator) in enumerate(simulators.items()):
-        keys = simulator.keys(samples.where(samples["fidelity"] == value).points, list(samples.ranges))
+        keys = simulator.keys(samples.where(samples["fidelity"] == value).points, list(samples.space))
         cost = shards.median_cost(folder / scale, keys, simulator.fingerprint)
         if cost is None:
             raise UserError(

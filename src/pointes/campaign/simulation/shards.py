@@ -16,9 +16,10 @@ import numpy as np
 
 from pointes.batches.time_limit import time_limit
 from pointes.campaign.files import samples, store
-from pointes.campaign.files.samples import Ranges, Samples, concatenate
+from pointes.campaign.files.samples import Samples, concatenate
 from pointes.campaign.settings import FailureLimits
 from pointes.campaign.simulation.simulators import Simulator
+from pointes.campaign.space import Space
 from pointes.errors import UserError
 from pointes.files import read_bytes, replacing
 from pointes.vocabulary import Failure, Status
@@ -43,7 +44,7 @@ SLOW = ".slow"
 def run_batch(
     simulator: Simulator,
     points: np.ndarray,
-    ranges: Ranges,
+    space: Space,
     keys: np.ndarray,
     shard: Path,
     seconds: float | None = None,
@@ -53,9 +54,9 @@ def run_batch(
     ``seconds`` is the time limit of the points that are simulated at once; None: no limit.
     """
     began = time.process_time()  # counts all threads of this process, and nothing else that the machine does
-    results = _run(simulator, points, list(ranges), shard.with_suffix(SLOW), seconds)
+    results = _run(simulator, points, list(space), shard.with_suffix(SLOW), seconds)
     attributes = {COST: time.process_time() - began, "fingerprint": simulator.fingerprint}
-    simulated = samples.make(points, ranges, key=keys, **results)
+    simulated = samples.make(points, space, key=keys, **results)
     _write(shard, replace(simulated, details=simulator.details(), attributes=attributes))
 
 
@@ -82,9 +83,9 @@ def write_lost(folder: Path, simulator: Simulator, lost: Samples, failure: Failu
         "failure": np.full(len(lost), failure, np.int8),
     }
     attributes = {LIMITS: limits.of_samples, "fingerprint": simulator.fingerprint}
-    columns = {name: lost[name] for name in ("key", *lost.ranges)}
+    columns = {name: lost[name] for name in ("key", *lost.space)}
     path = folder / f"lost-{shard_name(lost['key'])}"  # behind the others, whose columns come first
-    _write(path, Samples(columns | reasons, lost.ranges, attributes=attributes))
+    _write(path, Samples(columns | reasons, lost.space, attributes=attributes))
 
 
 def shard_name(keys: np.ndarray) -> str:

@@ -5,8 +5,8 @@ A simulator holds nothing but settings: it is sent to workers as it is, and to j
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -14,6 +14,8 @@ import numpy as np
 from pointes import cells
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.files.store import SINCE_STIMULUS
+from pointes.campaign.simulation.roles import NO_ROLES, Arguments, Roles
+from pointes.campaign.space import CYCLE_LENGTH
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ class Simulator(Protocol):
 class CellSimulator:
     """Simulator of single cells; its fields are arguments of `pointes.cells.load` and `pointes.cells.pace`.
 
-    Its parameters are blocks of currents, and values of ``literals`` in the units of the model file.
+    Its parameters are blocks of currents, values of ``literals`` in the units of the model file, and what the ``roles``
+    say of others.
     """
 
     model: str
@@ -82,6 +85,7 @@ class CellSimulator:
     stimulus_level: float | None = None
     literals: tuple[str, ...] = ()  # qualified names of parameters that are no blocks, such as IKr.Kmax
     until_steady: bool = False
+    roles: Roles = NO_ROLES
 
     points_at_once: ClassVar[int] = LANES
     largest_batch: ClassVar[int] = 1024
@@ -89,9 +93,10 @@ class CellSimulator:
     threads: ClassVar[int] = 1
 
     @classmethod
-    def of(cls, config: "Config", fingerprint: str) -> Self:
+    def of(cls, config: "Config", fingerprint: str, roles: Roles = NO_ROLES) -> Self:
         """Return the simulator of a configuration's cells; ``fingerprint`` is that of their model."""
-        return cls(config.model.name, config.model.celltype, fingerprint, **config.protocol.model_dump())
+        protocol = config.protocol.model_dump()
+        return cls(config.model.name, config.model.celltype, fingerprint, **protocol, roles=roles)
 
     def with_threads(self, threads: int) -> Self:
         """Return this simulator: a cell is paced in one thread."""
@@ -100,7 +105,8 @@ class CellSimulator:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Return the simulator from the values that `to_params` has returned."""
-        return cls(**{**params, "literals": tuple(params.get("literals", ()))})
+        roles = Roles.from_params(params["roles"]) if "roles" in params else NO_ROLES
+        return cls(**{**params, "literals": tuple(params.get("literals", ())), "roles": roles})
 
     def to_params(self) -> dict[str, Any]:
         """Return plain values from which `make_simulator` makes the simulator again."""
@@ -108,12 +114,15 @@ class CellSimulator:
 
     def _settings(self) -> dict[str, Any]:
         """Return the fields, without those that are younger than the oldest results and say nothing more."""
-        younger = {"literals": self.literals, "until_steady": self.until_steady}
-        return {name: value for name, value in asdict(self).items() if younger.get(name, True)}
+        younger = {"literals": self.literals, "until_steady": self.until_steady, "roles": self.roles}
+        settings = {name: getattr(self, name) for name in (field.name for field in fields(self))}
+        settings["roles"] = self.roles.to_params()
+        return {name: value for name, value in settings.items() if younger.get(name, True)}
 
     def load(self) -> "cells.CellModel":
         """Return the compiled model."""
-        return cells.load(self.model, celltype=self.celltype, stimulus_level=self.stimulus_level, vary=self.literals)
+        vary = tuple(dict.fromkeys([*self.literals, *self.roles.literals]))
+        return cells.load(self.model, celltype=self.celltype, stimulus_level=self.stimulus_level, vary=vary)
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return a hash of each point (n, d), the model and the protocol: equal keys, equal results."""
@@ -121,18 +130,37 @@ class CellSimulator:
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
         """Simulate points (n, d) in this process; return label, status and biomarkers, (n,) each."""
-        columns = dict(zip(parameters, points.T, strict=True))
-        return cells.pace(
-            self.load(),
-            {name: column for name, column in columns.items() if name not in self.literals},
-            values={name: columns[name] for name in self.literals},
-            cycle_length=self.cycle_length,
-            beats=self.beats,
-            label_beats=self.label_beats,
-            tolerance=self.tolerance,
-            stimulus_duration=self.stimulus_duration,
-            until_steady=self.until_steady,
-        )
+        model = self.load()
+        results: dict[str, np.ndarray] = {}
+        for rows, cycle_length in self._rhythms(points, parameters):
+            given = self._arguments(model, points[rows], parameters)
+            paced = cells.pace(
+                model,
+                given.blocks,
+                values=given.values,
+                cycle_length=cycle_length,
+                beats=self.beats,
+                label_beats=self.label_beats,
+                tolerance=self.tolerance,
+                stimulus_duration=self.stimulus_duration,
+                until_steady=self.until_steady,
+            )
+            for name, column in paced.items():
+                results.setdefault(name, np.empty(len(points), column.dtype))[rows] = column
+        return results
+
+    def _rhythms(self, points: np.ndarray, parameters: Sequence[str]) -> Iterator[tuple[np.ndarray, float]]:
+        """Yield the rows of points of each cycle length, and it: a kernel steps cells of one rhythm together."""
+        lengths = np.full(len(points), self.cycle_length)
+        if CYCLE_LENGTH in parameters:
+            lengths = points[:, list(parameters).index(CYCLE_LENGTH)]
+        for cycle_length in np.unique(lengths):
+            yield np.flatnonzero(lengths == cycle_length), float(cycle_length)
+
+    def _arguments(self, model: "cells.CellModel", points: np.ndarray, parameters: Sequence[str]) -> Arguments:
+        """Return what points (n, d) mean for cells of a model."""
+        roles = replace(self.roles, values=(*self.literals, *self.roles.values))
+        return roles.arguments(dict(zip(parameters, points.T, strict=True)), model.conductances, model.parameters)
 
     def details(self) -> dict[str, dict[str, Any]]:
         """Return meaning and unit of each result."""
@@ -144,27 +172,30 @@ class CellSimulator:
         Of the beats that decide on the label it is the one with the longest plateau, as the last may look harmless.
         """
         model = self.load()
-        time = np.arange(0.0, self.cycle_length, TRACE_STEP_MS)
+        rhythms = [(row, length) for rows, length in self._rhythms(samples.points, list(samples.space)) for row in rows]
+        time = np.arange(0.0, max((length for _, length in rhythms), default=self.cycle_length), TRACE_STEP_MS)
         units = "1" if model.kernel.DIMENSIONLESS else "mV"
         details = {"v_mV": {"long_name": "membrane potential", "units": units}}
         if model.kernel.CALCIUM is not None:
             details["cai_mM"] = {"long_name": "cytosolic calcium", "units": "mmol L-1"}
-        sampled = {name: np.empty((len(samples), len(time))) for name in details}
-        starts = self.cycle_length * np.arange(self.label_beats)
-        for index, point in enumerate(samples.points):
+        sampled = {name: np.full((len(samples), len(time)), np.nan) for name in details}
+        for index, cycle_length in rhythms:
+            given = self._arguments(model, samples.points[index : index + 1], list(samples.space))
             trace = cells.trace(
                 model,
-                dict(zip(samples.ranges, point, strict=True)),
-                cycle_length=self.cycle_length,
+                given.blocks,
+                values=given.values,
+                cycle_length=cycle_length,
                 beats=self.beats,
                 keep=self.label_beats,
                 tolerance=self.tolerance,
                 stimulus_duration=self.stimulus_duration,
             )
-            potential = np.interp(starts[:, None] + time, trace["time_ms"], trace["v_mV"])
+            starts, beat = cycle_length * np.arange(self.label_beats), time[time < cycle_length]
+            potential = np.interp(starts[:, None] + beat, trace["time_ms"], trace["v_mV"])
             start = starts[(potential > model.thresholds.ead_potential).sum(axis=1).argmax()]
             for name, values in sampled.items():
-                values[index] = np.interp(start + time, trace["time_ms"], trace[name])
+                values[index, : len(beat)] = np.interp(start + beat, trace["time_ms"], trace[name])
         variables = {"time_ms": Variable(("time_ms",), time, SINCE_STIMULUS)}
         return variables | {name: Variable(("trace", "time_ms"), sampled[name], details[name]) for name in details}
 
@@ -180,17 +211,18 @@ class TissueSimulator:
     description: "TissueDescription"  # of the control
     fingerprint: str  # hash of the cell models and the numerical method
     threads: int = 1  # no part of the keys
+    roles: Roles = NO_ROLES
 
     points_at_once: ClassVar[int] = 1
     largest_batch: ClassVar[int] = 1
     trace_title: ClassVar[str] = "Pseudo-ECGs on either side of the boundary"
 
     @classmethod
-    def of(cls, config: "Config", fingerprint: str) -> Self:
+    def of(cls, config: "Config", fingerprint: str, roles: Roles = NO_ROLES) -> Self:
         """Return the simulator of a configuration's tissue; ``fingerprint`` is that of the tissue."""
         from pointes.campaign.simulation.tissue import describe_tissue
 
-        return cls(describe_tissue(config), fingerprint)
+        return cls(describe_tissue(config), fingerprint, roles=roles)
 
     def with_threads(self, threads: int) -> Self:
         """Return the simulator with this many threads."""
@@ -201,26 +233,39 @@ class TissueSimulator:
         """Return the simulator from the values that `to_params` has returned."""
         from pointes.tissue.description import TissueDescription
 
-        return cls(**{**params, "description": TissueDescription.from_params(params["description"])})
+        roles = Roles.from_params(params["roles"]) if "roles" in params else NO_ROLES
+        return cls(**{**params, "description": TissueDescription.from_params(params["description"]), "roles": roles})
 
     def to_params(self) -> dict[str, Any]:
         """Return plain values from which `make_simulator` makes the simulator again."""
         params = {"fingerprint": self.fingerprint, "threads": self.threads}
-        return {"kind": "tissue", "description": self.description.to_params(), **params}
+        roles = {"roles": self.roles.to_params()} if self.roles else {}
+        return {"kind": "tissue", "description": self.description.to_params(), **params, **roles}
 
     def keys(self, points: np.ndarray, parameters: Sequence[str]) -> np.ndarray:
         """Return a hash of each point (n, d), the tissue, the models and the protocol: equal keys, equal results."""
         # Not sorted: the order of layers and electrodes matters
-        return _keys(json.dumps([self.description.to_params(), self.fingerprint, list(parameters)]), points)
+        roles = [self.roles.to_params()] if self.roles else []
+        return _keys(json.dumps([self.description.to_params(), self.fingerprint, list(parameters), *roles]), points)
 
     def run(self, points: np.ndarray, parameters: Sequence[str]) -> dict[str, np.ndarray]:
         """Simulate points (n, d) one by one; return labels and intervals (n,) and each lead's ECG (n, n_times)."""
         from pointes.campaign.simulation.tissue_results import columns
         from pointes.tissue.simulation import simulate
 
-        blocks = [dict(zip(parameters, map(float, point), strict=True)) for point in points]
-        blocked = [replace(self.description, blocks=each, threads=self.threads) for each in blocks]
-        return columns(self.description, [simulate(each) for each in blocked])
+        placed = [self._placed(dict(zip(parameters, map(float, point), strict=True))) for point in points]
+        return columns(self.description, [simulate(each) for each in placed])
+
+    def _placed(self, point: Mapping[str, float]) -> "TissueDescription":
+        """Return the description of the tissue at a point."""
+        from pointes.campaign.simulation.tissue import described_at
+
+        # Constants of a model file are the same for all cell types
+        celltype = next(iter(self.description.celltypes.values()))
+        model = cells.load(self.description.model, celltype=celltype, vary=self.roles.literals)
+        columns = {name: np.array([value]) for name, value in point.items()}
+        arguments = self.roles.arguments(columns, model.conductances, model.parameters)
+        return described_at(self.description, arguments, self.threads)
 
     def details(self) -> dict[str, dict[str, Any]]:
         """Return meaning and unit of each result."""
@@ -252,10 +297,10 @@ def make_simulator(params: Mapping[str, Any]) -> Simulator:
     return KINDS[params["kind"]].from_params({name: value for name, value in params.items() if name != "kind"})
 
 
-def configured_simulator(config: "Config", fingerprint: str) -> Simulator:
+def configured_simulator(config: "Config", fingerprint: str, roles: Roles = NO_ROLES) -> Simulator:
     """Return the simulator of a configuration's points; in two-fidelity campaigns that of the high fidelity."""
     kind = KINDS["cell" if config.simulation.scale == "cell" else "tissue"]
-    return kind.of(config, fingerprint)
+    return kind.of(config, fingerprint, roles)
 
 
 def _keys(context: str, points: np.ndarray) -> np.ndarray:

@@ -1,9 +1,12 @@
 """From a campaign's configuration to the description of its tissue, and from mistakes in this to keys."""
 
+from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pointes.campaign.configuration.schema import Config
+from pointes.campaign.simulation.roles import DIFFUSIVITY, LAYERS, Arguments
+from pointes.campaign.space import CYCLE_LENGTH
 from pointes.errors import UserError
 
 if TYPE_CHECKING:
@@ -53,6 +56,30 @@ def describe_tissue(config: Config) -> "TissueDescription":
     values["image"] = tissue.image and ImageFile(tissue.image.file, tissue.image.array, tissue.image.tags)
     return TissueDescription(
         model=config.model.name, celltype=config.model.celltype, adaptive=tissue.adaptive, **values
+    )
+
+
+def described_at(description: "TissueDescription", arguments: Arguments, threads: int) -> "TissueDescription":
+    """Return the description of a tissue at one point, with its blocks, values and axes of the tissue itself."""
+    changed: dict[str, Any] = {}
+    layers = dict(description.layers)
+    for name, column in arguments.others.items():
+        value = float(column[0])
+        if name == CYCLE_LENGTH:
+            changed["cycle_length_ms"] = value
+        elif name == DIFFUSIVITY:
+            changed |= {"along": description.along * value, "across": description.across * value}
+        elif name.startswith(LAYERS):
+            layers[name.removeprefix(LAYERS)] = value
+        else:
+            changed[name.removeprefix(f"{DIFFUSIVITY}.")] = value
+    return replace(
+        description,
+        blocks={name: float(column[0]) for name, column in arguments.blocks.items()},
+        values={name: float(column[0]) for name, column in arguments.values.items()},
+        layers=layers,
+        threads=threads,
+        **changed,
     )
 
 

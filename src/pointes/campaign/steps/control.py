@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pointes.campaign.files.samples import Samples, concatenate, make
+from pointes.campaign.target import ARRHYTHMIC
 from pointes.vocabulary import Purpose, Status
 
 COMPARED = ("apd90_ms", "qnet_uC_per_uF", "qt_ms", "apd90_mean_ms")
@@ -28,8 +29,8 @@ def put_first(chosen: Samples, history: Sequence[Samples]) -> Samples:
     fidelity = {"fidelity": np.unique(chosen["fidelity"])} if chosen.has_fidelities else {}
     count = len(fidelity.get("fidelity", [0]))
     controls = make(
-        np.zeros((count, len(chosen.ranges))),
-        chosen.ranges,
+        np.repeat(chosen.space.control, count, axis=0),
+        chosen.space,
         sample_id=chosen["sample_id"][:count],
         iteration=chosen["iteration"][:count],
         purpose=np.full(count, Purpose.CONTROL, np.int8),
@@ -67,7 +68,8 @@ def state(history: Sequence[Samples]) -> str:
     status = Status(control["status"][0])
     if status != Status.OK:
         return status.name.lower()
-    return "arrhythmic" if control["label"][0] else "safe"
+    arrhythmic = control.columns.get(ARRHYTHMIC, control["label"])
+    return "arrhythmic" if arrhythmic[0] == 1 else "safe"
 
 
 def describe(simulations: Samples) -> dict[str, Any]:
@@ -82,11 +84,11 @@ def describe(simulations: Samples) -> dict[str, Any]:
 
 
 def risk(simulations: Samples, predict: Callable[[np.ndarray], np.ndarray]) -> float | None:
-    """Return the learned risk at the control; None if it is outside the ranges, or if all labels are of one class."""
+    """Return the learned risk at the control; None if it is outside the space, or if all labels are of one class."""
     explored = simulations.high_fidelity.explored
     if not np.isin([0, 1], explored["label"]).all() or not len(_control(explored)):
         return None
-    return float(predict(np.zeros((1, len(simulations.ranges))))[0])
+    return float(predict(simulations.space.control)[0])
 
 
 def _control(simulations: Samples) -> Samples:

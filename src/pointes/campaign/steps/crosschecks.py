@@ -19,9 +19,10 @@ REFERENCE = 4096
 
 def train(labelled: Samples, seed: int) -> crosscheck.CrossChecks:
     """Train the cross-check models on samples that all have a label."""
-    bounds = np.array(list(labelled.ranges.values()))
-    direction = [DIRECTION.get(name, 0) for name in labelled.ranges]
-    return crosscheck.train(labelled.points, labelled["label"], bounds, seed=seed, monotone=direction)
+    bounds = labelled.space.bounds
+    blocks = labelled.space.blocks
+    direction = [DIRECTION.get(name, 0) if name in blocks else 0 for name in labelled.space]
+    return crosscheck.train(labelled.coordinates, labelled["label"], bounds, seed=seed, monotone=direction)
 
 
 def compare(
@@ -34,7 +35,7 @@ def compare(
     predicted before they were simulated. Values are None before there are labels of both classes, or stream points.
     """
     history = [simulations.high_fidelity.explored for simulations in history]
-    bounds = np.array(list(history[0].ranges.values()))
+    bounds = history[0].space.bounds
     reference = scipy.stats.qmc.scale(scipy.stats.qmc.Sobol(len(bounds), rng=seed).random(REFERENCE), *bounds.T)
     right: dict[str, list[bool]] = {name: [] for name in crosscheck.MODELS}
     models = None
@@ -42,7 +43,7 @@ def compare(
     for iteration, simulations in enumerate(history):
         stream = (simulations["purpose"] == Purpose.STREAM) & (simulations["status"] == 0)
         if models is not None and stream.any():
-            for name, risk in models.predict(simulations.points[stream]).items():
+            for name, risk in models.predict(simulations.coordinates[stream]).items():
                 right[name].extend((risk > 0.5) == simulations["label"][stream])
         simulated = concatenate(history[: iteration + 1])
         labelled = simulated.where(simulated["status"] == 0)

@@ -10,7 +10,7 @@ import numpy as np
 from pointes import drugs
 from pointes.campaign.files import store, surrogate
 from pointes.campaign.files.results import variable, write_netcdf
-from pointes.campaign.files.samples import Ranges
+from pointes.campaign.space import Space
 from pointes.drugs import CriticalStatus
 from pointes.files import write_csv
 from pointes.netcdf import Variable
@@ -25,7 +25,7 @@ RANKED = (CriticalStatus.BELOW_SMALLEST_DOSE, CriticalStatus.REACHED, CriticalSt
 def place_drugs(
     table: Path,
     predict: Callable[[np.ndarray], np.ndarray],
-    ranges: Ranges,
+    space: Space,
     multiples: tuple[float, ...],
     *,
     largest: float,
@@ -35,11 +35,12 @@ def place_drugs(
 ) -> "tuple[drugs.DrugTable, drugs.DrugRisks]":
     """Return a drug table and the risks of its drugs at doses, ``multiples`` of Cmax.
 
-    Risks beyond the ranges are unknown, and so are all of them if ``nothing_learned`` holds a reason.
+    Axes that are no blocks are held (`Space.reference`). Risks beyond the ranges are unknown, and so are all of them if
+    ``nothing_learned`` holds a reason.
     """
-    drug_table = drugs.read_drug_table(table, list(ranges), drugs.SCORED)
+    drug_table = drugs.read_drug_table(table, space.blocks, drugs.SCORED)
     risks = risks_on_map(
-        drug_table, predict, ranges, multiples, largest=largest, draws=draws, seed=seed, nothing_learned=nothing_learned
+        drug_table, predict, space, multiples, largest=largest, draws=draws, seed=seed, nothing_learned=nothing_learned
     )
     return drug_table, risks
 
@@ -47,7 +48,7 @@ def place_drugs(
 def risks_on_map(
     table: "drugs.DrugTable",
     predict: Callable[[np.ndarray], np.ndarray],
-    ranges: Ranges,
+    space: Space,
     multiples: Sequence[float],
     *,
     largest: float,
@@ -56,17 +57,19 @@ def risks_on_map(
     nothing_learned: str = "",
 ) -> "drugs.DrugRisks":
     """Return the risks of the drugs of a table, whose channels include the parameters of the map, as `place_drugs`."""
-    low, high = np.array(list(ranges.values())).T
+    columns = [space.names.index(name) for name in space.blocks]
 
     def risk(blocks: np.ndarray) -> np.ndarray:
-        inside = ((blocks >= low) & (blocks <= high)).all(axis=1) & (not nothing_learned)
+        points = np.tile(space.reference, (len(blocks), 1))
+        points[:, columns] = blocks
+        inside = space.holds(points) & (not nothing_learned)
         risks = np.full(len(blocks), np.nan)
         if inside.any():
-            risks[inside] = predict(blocks[inside])
+            risks[inside] = predict(points[inside])
         return risks
 
     return drugs.assess_drugs(
-        table.select(ranges),
+        table.select(space.blocks),
         risk,
         np.array(multiples),
         n_draws=draws,
@@ -84,7 +87,7 @@ def classify(table: "drugs.DrugTable", risks: "drugs.DrugRisks", *, draws: int, 
 
 
 def write_drugs(
-    path: Path | str, table: "drugs.DrugTable", risks: "drugs.DrugRisks", ranges: Ranges, nothing_learned: str = ""
+    path: Path | str, table: "drugs.DrugTable", risks: "drugs.DrugRisks", space: Space, nothing_learned: str = ""
 ) -> None:
     """Write block and risk along the doses, and the critical multiple of Cmax with its interval, to netCDF4.
 
@@ -102,7 +105,7 @@ def write_drugs(
         "cmax": variable(("drug",), table.cmax_nM, "free peak plasma concentration", "nmol L-1"),
         **{
             name: variable(along, risks.block[..., column], f"block of {name}", "1")
-            for column, name in enumerate(ranges)
+            for column, name in enumerate(space.blocks)
         },
         "risk": probability(risks.risk, "at the point estimate"),
         "risk_low": probability(risks.risk_q025, "2.5 % quantile over the draws"),
@@ -114,7 +117,7 @@ def write_drugs(
         "smallest_multiple": _searched(risks.smallest, "smallest"),
         "largest_multiple": _searched(risks.largest, "largest"),
     }
-    attributes = {"title": "Drugs on the risk map", "parameters": " ".join(ranges)}
+    attributes = {"title": "Drugs on the risk map", "parameters": " ".join(space)}
     attributes |= {"drug_table": "; ".join(table.notes)} if table.notes else {}
     attributes |= surrogate.reason_attribute(nothing_learned)
     write_netcdf(path, variables, attributes)

@@ -1,7 +1,7 @@
 """Replays: accuracy of the same classifier on Sobol, random and actively chosen points, against a simulated reference.
 
 These simulations serve the comparison alone: they are counted separately and never enter the campaign. As in a
-campaign, every design simulates the control first, and learns from it where it lies within the ranges.
+campaign, every design simulates the control first, and learns from it where it lies within the space.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +13,11 @@ import scipy
 
 from pointes import learning, netcdf
 from pointes.campaign.files.results import variable, write_netcdf
-from pointes.campaign.files.samples import Ranges, Samples, holds_control, make
+from pointes.campaign.files.samples import Samples, make
 from pointes.campaign.settings import Sampling
+from pointes.campaign.space import Space
 from pointes.campaign.steps.learners import OneFidelity
+from pointes.campaign.target import Target
 from pointes.vocabulary import DESIGNS, Purpose
 
 GRID = len(DESIGNS)
@@ -24,14 +26,13 @@ UNBLOCKED = GRID + 1
 """Value of the column ``design`` of the control, which all designs have in common."""
 
 
-def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: int) -> Samples:
+def replay_points(space: Space, seed: int, set_size: int, repeats: int, grid: int) -> Samples:
     """Return the points of ``repeats`` Sobol sets and random sets, those of the reference, and the control.
 
     The reference is a grid with ``grid`` points along each axis, or a Sobol set of ``grid``² points with more than two
     parameters.
     """
-    d = len(ranges)
-    low, high = np.array(list(ranges.values())).T
+    d = len(space)
     axes = np.meshgrid(*[np.linspace(0, 1, grid)] * d) if d == 2 else None
 
     def generator(design: int, repeat: int) -> np.random.Generator:
@@ -45,12 +46,12 @@ def replay_points(ranges: Ranges, seed: int, set_size: int, repeats: int, grid: 
     for repeat in range(repeats):
         parts.append((1, repeat, sobol(generator(1, repeat), set_size)))
         parts.append((2, repeat, generator(2, repeat).uniform(size=(set_size, d))))
-    scaled = [(design, repeat, low + unit * (high - low)) for design, repeat, unit in parts]
-    if holds_control(ranges):
-        scaled.append((UNBLOCKED, 0, np.zeros((1, d))))
+    scaled = [(design, repeat, space.at(unit)) for design, repeat, unit in parts]
+    if space.holds_control:
+        scaled.append((UNBLOCKED, 0, space.control))
     return make(
         np.concatenate([points for _, _, points in scaled]),
-        ranges,
+        space,
         design=np.concatenate([np.full(len(points), design, np.int8) for design, _, points in scaled]),
         repeat=np.concatenate([np.full(len(points), repeat, np.int16) for _, repeat, points in scaled]),
     )
@@ -60,12 +61,12 @@ def passive_curve(simulations: Samples, design: str, repeat: int, sizes: Sequenc
     """Return the accuracy on the reference for each number of simulations: of the control and first points of a set."""
     control = np.flatnonzero(simulations["design"] == UNBLOCKED)
     rows = np.flatnonzero((simulations["design"] == DESIGNS.index(design)) & (simulations["repeat"] == repeat))
-    bounds = np.array(list(simulations.ranges.values()))
+    bounds = simulations.space.bounds
     accuracies = []
     for size in sizes:
         chosen = simulations.where(np.concatenate([control, rows[: size - 1]]))
         labelled = chosen.where(chosen["label"] >= 0)
-        classifier = learning.GaussianProcessClassifier.fit(labelled.points, labelled["label"], bounds)
+        classifier = learning.GaussianProcessClassifier.fit(labelled.coordinates, labelled["label"], bounds)
         accuracies.append(_accuracy(classifier.predict_proba, simulations))
     return accuracies
 
@@ -82,14 +83,15 @@ def active_curve(
     ``pace`` simulates points (n, d). ``sizes`` are the numbers of simulations after each batch, the control among them.
     ``repeat`` is added to the seed: repeat 0 has the campaign's own points, unless the campaign had a warm start.
     """
-    learner = OneFidelity(simulations.ranges, replace(sampling, seed=sampling.seed + repeat)).learner
+    target = Target.parse(sampling.target)
+    learner = OneFidelity(simulations.space, replace(sampling, seed=sampling.seed + repeat)).learner
     control = simulations.where(simulations["design"] == UNBLOCKED)
     if len(control):
-        learner.tell(control.points, control["label"], status=control["status"], purpose=[Purpose.CONTROL])
+        learner.tell(control.coordinates, control["label"], status=control["status"], purpose=[Purpose.CONTROL])
     accuracies = []
     for before, size in zip([1, *sizes], sizes, strict=False):
         proposal = learner.ask(size - before)
-        result = pace(proposal.points)
+        result = target.learned(pace(simulations.space.points(proposal.points)))
         learner.tell(
             proposal.points, result["label"], status=result["status"], purpose=proposal.purpose, risk=proposal.risk
         )
@@ -101,7 +103,7 @@ def _accuracy(predict: Callable[[np.ndarray], np.ndarray], simulations: Samples)
     reference = (simulations["design"] == GRID) & (simulations["label"] >= 0)
     if not reference.any():
         return np.nan
-    return float(np.mean((predict(simulations.points[reference]) > 0.5) == simulations["label"][reference]))
+    return float(np.mean((predict(simulations.coordinates[reference]) > 0.5) == simulations["label"][reference]))
 
 
 def write_curves(

@@ -34,12 +34,13 @@ def boundary_pairs(simulations: Samples, count: int = 3) -> np.ndarray:
     The second parameter's range is cut into ``count`` equal parts; each gives the closest pair whose arrhythmic sample
     lies in it.
     """
-    points, label = simulations.points, simulations["label"]
+    space, label = simulations.space, simulations["label"]
+    points = space.lengths(simulations.points)
     safe, arrhythmic = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
     if not len(safe):
         return np.empty((0, 2), int)
     distances = np.linalg.norm(points[arrhythmic, None] - points[safe], axis=2)
-    low, high = list(simulations.ranges.values())[1]
+    low, high = space.lengths(space.points(space.bounds.T))[:, 1]
     part = np.minimum((points[arrhythmic, 1] - low) / (high - low) * count, count - 1).astype(int)
     closest = [
         min(np.flatnonzero(part == number), key=lambda row: distances[row].min()) for number in sorted(set(part))
@@ -52,6 +53,6 @@ def write_traces(path: Path | str, simulations: Samples, simulator: Simulator) -
     explored = simulations.high_fidelity.explored
     pairs = explored.where(boundary_pairs(explored).ravel())
     variables = simulator.traces(pairs)
-    for name in ("sample_id", "label", *pairs.ranges):
+    for name in ("sample_id", "label", *pairs.space):
         variables[name] = Variable(("trace",), pairs[name], store.attributes(name, pairs))
-    write_netcdf(path, variables, {"title": simulator.trace_title, "parameters": " ".join(pairs.ranges)})
+    write_netcdf(path, variables, {"title": simulator.trace_title, "parameters": " ".join(pairs.space)})

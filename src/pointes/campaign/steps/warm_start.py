@@ -9,7 +9,8 @@ import numpy as np
 
 from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.files import identity, store
-from pointes.campaign.files.samples import Ranges, Samples
+from pointes.campaign.files.samples import Samples
+from pointes.campaign.space import Space
 from pointes.errors import UserError
 from pointes.files import damage_in
 from pointes.vocabulary import Purpose, Status
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 IMPORTED_ITERATION = -1
 """Iteration of imported samples, and the first of their numbers, which count down."""
 
-SAME = ("model.name", "model.celltype", "protocol.", "simulation.")
+SAME = ("model.", "protocol.", "simulation.")
 """Keys, or beginnings of keys, that both campaigns must have in common."""
 
 
-def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Path:
+def resolve(config: "Config", space: Space, fingerprint: str, *, settled: bool = False) -> Path:
     """Return the results folder of the earlier campaign that ``learning.warm_start`` names, if it fits.
 
     It must have finished, with the same model, protocol, tissue and fingerprint. Its points must have parameters of the
@@ -48,29 +49,33 @@ def resolve(config: "Config", fingerprint: str, *, settled: bool = False) -> Pat
             raise UserError("no such file; let `snakemake` finish that campaign first", where=simulations)
         if not settled:
             with damage_in(simulations):
-                read(simulations, dict(config.parameters.blocks))
+                read(simulations, space)
     except UserError as error:
         raise error.within("learning.warm_start") from None
     return folder
 
 
-def read(path: Path, ranges: Ranges) -> Samples:
-    """Return the earlier simulations that lie within ``ranges``, as samples of a campaign with these parameters.
+def read(path: Path, space: Space) -> Samples:
+    """Return the earlier simulations that lie within ``space``, as samples of a campaign with these parameters.
 
-    The control is taken over wherever it lies, unless it was lost. A current that the earlier campaign did not block
-    has the block 0. Of a two-fidelity campaign the high-fidelity simulations are taken.
+    The control is taken over wherever it lies, unless it was lost. An axis that the earlier campaign did not have is at
+    its value in the control. Of a two-fidelity campaign the high-fidelity simulations are taken.
     """
     earlier = _of_one_fidelity(store.read(path))
-    unknown = [name for name in earlier.ranges if name not in ranges]
-    if unknown:
-        raise UserError(f"has block of {', '.join(unknown)}", expected=f"none but {', '.join(ranges)}", where=path)
-    blocks = {name: earlier.columns.get(name, np.zeros(len(earlier))) for name in ranges}
-    inside = np.all([(low <= blocks[name]) & (blocks[name] <= high) for name, (low, high) in ranges.items()], axis=0)
+    others = [axis.long_name(name) for name, axis in earlier.space.items() if name not in space]
+    if others:
+        raise UserError(
+            f"has {', '.join(others)}",
+            expected=f"none but {', '.join(space)}",
+            where=path,
+        )
+    values = {name: earlier.columns.get(name, np.full(len(earlier), axis.control)) for name, axis in space.items()}
+    inside = space.holds(np.column_stack(list(values.values())))
     if not inside.any():
         raise UserError(f"none of {len(earlier)} points lies within the ranges of parameters.blocks", where=path)
     control = (earlier["purpose"] == Purpose.CONTROL) & (earlier["status"] != Status.LOST)
     purpose = np.where(control, Purpose.CONTROL, Purpose.GIVEN).astype(np.int8)
-    converted = replace(earlier, columns=earlier.columns | blocks | {"purpose": purpose}, ranges=ranges, attributes={})
+    converted = replace(earlier, columns=earlier.columns | values | {"purpose": purpose}, space=space, attributes={})
     kept = converted.where(inside | control)
     count = len(kept)
     renewed: dict[str, np.ndarray] = {

@@ -14,17 +14,20 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import offset_copy
 from matplotlib.typing import LineStyleType
 
 from pointes.files import replacing
 from pointes.libraries import xarray
+from pointes.vocabulary import class_as_text
 
 BLACK = "#000000"
 GREY = "#6b6b6b"
@@ -36,6 +39,9 @@ BLUE = "#0072b2"
 VERMILLION = "#d55e00"
 RUST = "#b5300a"  # not of that palette, in which a deuteranope can hardly tell vermillion from orange
 PURPLE = "#cc79a7"
+
+UNITS = {"mmol L-1": "mM", "mm2 ms-1": "mm²/ms", "uC uF-1": "µC/µF", "V s-1": "V/s", "m s-1": "m/s", "A F-1": "A/F"}
+"""Units of netCDF files as figures write them, where they differ."""
 
 LEGEND_LINE = 12  # height of a line of a legend [points]
 
@@ -60,6 +66,7 @@ CATEGORIES = {
     "": Look("category unknown", GREY, "v", text=GREY),
 }
 LABELS = {0: Look("safe", "#1b7837", "o"), 1: Look("arrhythmic", "#762a83", "^", "--")}
+"""Looks of the classes of arrhythmia; `labels` has them with the names of other classes."""
 FAILED = Look("failed", GREY, "x")
 CONTROL = Look("control", BLACK, "*")
 PURPOSES = {
@@ -200,16 +207,28 @@ def category_entries(shown: Iterable[str]) -> list[Line2D]:
     return [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks]
 
 
+def labels(simulations: "xarray.Dataset") -> dict[int, Look]:
+    """Return the looks of the classes of a dataset with the variable ``label``."""
+    names = simulations["label"].attrs.get("flag_meanings", "safe arrhythmic").split()
+    return {value: look._replace(name=class_as_text(names[value])) for value, look in LABELS.items()}
+
+
+def class_names(dataset: "xarray.Dataset") -> tuple[str, str]:
+    """Return the names of the classes 0 and 1 of a map or another dataset without labels."""
+    first, second = dataset.attrs.get("classes", "safe arrhythmic").split()
+    return class_as_text(first), class_as_text(second)
+
+
 def plane(risk_map: "xarray.Dataset") -> tuple[str, str]:
     """Return the names of the parameters on the horizontal axis of a map (its last dimension) and the vertical one."""
     vertical, horizontal = risk_map["risk"].dims
     return str(horizontal), str(vertical)
 
 
-def fixed_blocks(risk_map: "xarray.Dataset") -> dict[str, float]:
-    """Return the blocks at which a risk map holds the parameters beyond two, by the name of their current."""
-    prefix = "block_of_"
-    return {name.removeprefix(prefix): value for name, value in risk_map.attrs.items() if name.startswith(prefix)}
+def held(risk_map: "xarray.Dataset") -> dict[str, float]:
+    """Return the values at which a map holds the axes beyond two, by name."""
+    prefixes = ("block_of_", "value_of_")
+    return {name[len(prefixes[0]) :]: value for name, value in risk_map.attrs.items() if name.startswith(prefixes)}
 
 
 def annotate_slice(figure: Figure, risk_map: "xarray.Dataset", projected: str) -> None:
@@ -218,8 +237,10 @@ def annotate_slice(figure: Figure, risk_map: "xarray.Dataset", projected: str) -
     ``projected`` names what the figure projects onto that slice.
     """
     sentences = [why_unlearned(risk_map)]
-    if fixed := [f"{name} {block:g}" for name, block in fixed_blocks(risk_map).items()]:
-        sentences.append(f"Slice at block of {', '.join(fixed)}; {projected} are projected onto it")
+    if fixed := [f"{name} {value:g}" for name, value in held(risk_map).items()]:
+        of_blocks = all(f"block_of_{name}" in risk_map.attrs for name in held(risk_map))
+        place = "block of " if of_blocks else ""
+        sentences.append(f"Slice at {place}{', '.join(fixed)}; {projected} are projected onto it")
     if text := "\n".join(filter(None, sentences)):
         figure.suptitle(f"{text}\n", fontsize=8)  # the empty line keeps the panels' headings away
 
@@ -245,9 +266,63 @@ def draw_boundary(axes: Axes, risk_map: "xarray.Dataset", linewidth: float = 1.0
     x, y = plane(risk_map)
     if has_boundary(risk_map):
         axes.contour(risk_map[x], risk_map[y], log_odds(risk_map), levels=[0], colors=BLACK, linewidths=linewidth)
-    axes.set(xlabel=block_label(risk_map[x]), ylabel=block_label(risk_map[y]), aspect="equal")
+    label_plane(axes, risk_map[x], risk_map[y])
 
 
-def block_label(parameter: "xarray.DataArray") -> str:
-    """Return the label of the axis of a parameter, which is a blocked fraction."""
-    return f"{parameter.attrs.get('long_name', f'block of {parameter.name}')} (fraction)"
+def label_plane(axes: Axes, x: "xarray.DataArray", y: "xarray.DataArray") -> None:
+    """Label the axes of a plane of two parameters and give them their scales; units of blocks are equally long."""
+    axes.set(xlabel=axis_label(x), ylabel=axis_label(y))
+    if is_block(x) and is_block(y):
+        axes.set_aspect("equal")
+    else:
+        axes.set_box_aspect(1)
+    for parameter, axis in ((x, axes.xaxis), (y, axes.yaxis)):
+        if is_logarithmic(parameter):
+            make_logarithmic(axis)
+
+
+def make_logarithmic(axis: Axis) -> None:
+    """Make an axis of a panel logarithmic, with plain numbers at 1, 2 and 5 times the powers of ten."""
+    axis._set_axes_scale("log")  # type: ignore[attr-defined]  # what Axes.set_xscale and Axes.set_yscale call
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def axis_label(parameter: "xarray.DataArray") -> str:
+    """Return the label of the axis of a parameter, with its unit."""
+    title = parameter.attrs.get("long_name", f"block of {parameter.name}")
+    unit = "fraction" if is_block(parameter) else unit_of(parameter)
+    return f"{title} ({unit})" if unit not in ("", "1") else title
+
+
+def unit_of(variable: "xarray.DataArray") -> str:
+    """Return the unit of a variable as figures write it; empty if it is not known."""
+    unit = str(variable.attrs.get("units", ""))
+    return UNITS.get(unit, unit)
+
+
+def is_block(parameter: "xarray.DataArray") -> bool:
+    """Return whether a parameter is a linear blocked fraction."""
+    return "axis_kind" not in parameter.attrs
+
+
+def is_logarithmic(parameter: "xarray.DataArray") -> bool:
+    """Return whether the axis of a parameter is logarithmic."""
+    return bool(parameter.attrs.get("axis_scale") == "logarithmic")
+
+
+def control_of(parameter: "xarray.DataArray") -> float:
+    """Return the value of a parameter in the control."""
+    return float(parameter.attrs.get("control_value", 0.0))
+
+
+def lengths(parameter: "xarray.DataArray", values: np.ndarray) -> np.ndarray:
+    """Return values of a parameter between which distances mean something: as they are of blocks, else per range."""
+    if is_block(parameter):
+        return values
+    scaled, ends = (
+        np.log10(one) if is_logarithmic(parameter) else one
+        for one in (values, np.array([parameter.values.min(), parameter.values.max()]))
+    )
+    return np.asarray((scaled - ends[0]) / np.ptp(ends))

@@ -55,7 +55,8 @@ def prior_medians(d: int, noisy: bool = False) -> Hyperparameters:
     lengths, effects, shares = (np.full(d, median) for median in (LENGTH_MEDIAN, EFFECT_MEDIAN, SHARE_MEDIAN))
     interactions = INTERACTION_MEDIAN ** np.arange(1.0, max(min(d, ORDERS) - 1, 1))
     return Hyperparameters(
-        AnovaKernel(lengths, effects, shares, np.full(d * (d - 1) // 2, RATIO_MEDIAN), interactions), NOISE_MEDIAN if noisy else NUGGET_MEDIAN
+        AnovaKernel(lengths, effects, shares, np.full(d * (d - 1) // 2, RATIO_MEDIAN), interactions),
+        NOISE_MEDIAN if noisy else NUGGET_MEDIAN,
     )
 
 
@@ -173,5 +174,7 @@ class Evidence:
 def as_logs(found: Hyperparameters) -> Array:
     """Return the logarithms of hyperparameters, in the order of `Evidence.log_posterior`."""
     kernel = found.kernel
-    logs: Array = np.log([*kernel.length_scales, *kernel.effects, *kernel.shares, *kernel.ratios, *kernel.interactions, found.nugget])
+    logs: Array = np.log(
+        [*kernel.length_scales, *kernel.effects, *kernel.shares, *kernel.ratios, *kernel.interactions, found.nugget]
+    )
     return logs

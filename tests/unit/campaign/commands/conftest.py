@@ -10,6 +10,7 @@ from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import concatenate
 from pointes.campaign.prepare import Campaign, model_fingerprint
 from pointes.campaign.settings import Sampling
+from pointes.campaign.space import Space
 from pointes.campaign.steps.collect import collect
 from pointes.campaign.steps.learning import first_samples, replay_history
 
@@ -35,17 +36,17 @@ def finish(tmp_path):
 
     def call(values: dict) -> Path:
         config = parse(values, "test")
-        campaign = Campaign(config, model_fingerprint(config, "test"), tmp_path / config.name, None)
+        space = Space.of(config.parameters.blocks)
+        campaign = Campaign(config, model_fingerprint(config, "test"), tmp_path / config.name, space)
         claim(campaign.folder, config, campaign.fingerprint).release()
-        ranges = dict(config.parameters.blocks)
-        learner = replay_history([], ranges, Sampling.of(config))
+        learner = replay_history([], space, Sampling.of(config))
         samples = first_samples(learner, [], config.learning.points_at_start)
         parts = []
         for value, simulator in enumerate(campaign.simulators.values()):
             part = samples.where(samples["fidelity"] == value) if samples.has_fidelities else samples
-            results = simulator.run(part.points, list(ranges))
+            results = simulator.run(part.points, list(space))
             details = {**part.details, **simulator.details()}
-            parts.append(type(part)({**part.columns, **results}, ranges, details))
+            parts.append(type(part)({**part.columns, **results}, space, details))
         started = campaign.folder / "started.nc"
         store.write(started, concatenate(parts))
         simulations = campaign.folder / "simulations.nc"

@@ -8,6 +8,7 @@ from pointes.campaign.commands.measure import Measured, Simulated, measure
 from pointes.campaign.commands.plan import Counts, count, describe_plan, estimate
 from pointes.campaign.configuration.loading import parse
 from pointes.campaign.prepare import Campaign, model_fingerprint
+from pointes.campaign.space import Space
 
 from .conftest import BOTH, CELLS
 
@@ -20,7 +21,7 @@ ONE = Measured(
 
 def campaign(values):
     config = parse(values, "test")
-    return Campaign(config, model_fingerprint(config, "test", settled=True), None, None)
+    return Campaign(config, model_fingerprint(config, "test", settled=True), None, Space.of(config.parameters.blocks))
 
 
 def test_simulations_are_those_below_the_cap():

@@ -22,6 +22,7 @@ from pointes.campaign.simulation.execution import fit_to_cores, simulate
 from pointes.campaign.simulation.shards import run_batch
 from pointes.campaign.simulation.simulators import CellSimulator, TissueSimulator, configured_simulator, make_simulator
 from pointes.campaign.simulation.tissue import in_keys
+from pointes.campaign.space import Space
 from pointes.campaign.steps import cell_maps
 from pointes.campaign.steps.learning import replay_history
 from pointes.campaign.steps.traces import write_traces
@@ -30,7 +31,7 @@ from pointes.status import reason_of
 from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.simulation import OUTPUTS
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)})
 FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
 CABLE = {
     "name": "tiny",
@@ -144,7 +145,7 @@ def test_margins_of_tissues_are_not_learned_from(samples):
         predicted_risk=np.full(4, np.nan),
     )
     sampling = Sampling(seed=1, start=4, batch=4, stream_share=0.25)
-    learner = replay_history([simulations], simulations.ranges, sampling)
+    learner = replay_history([simulations], simulations.space, sampling)
     assert np.isnan(learner.learner.history.margins).all()
 
 
@@ -175,8 +176,11 @@ def test_run_that_broke_down_is_a_row(tissue):
 
 def test_cells_are_paced_on_the_plane_of_the_map(tmp_path, monkeypatch, check_file):
     monkeypatch.setattr(cell_maps, "POINTS", 4)
-    protocol = {"cycle_length": 400.0, "beats": 1, "label_beats": 1, "tolerance": 1e-3}
-    cell_maps.write_cell_maps(tmp_path / "cells.nc", RANGES, "tentusscher-2006", ["epi", "endo"], protocol)
+    simulators = [
+        CellSimulator("tentusscher-2006", celltype, "", cycle_length=400.0, beats=1, label_beats=1, tolerance=1e-3)
+        for celltype in ("epi", "endo")
+    ]
+    cell_maps.write_cell_maps(tmp_path / "cells.nc", RANGES, simulators)
     with netCDF4.Dataset(tmp_path / "cells.nc") as file:
         assert file["label"].dimensions == ("celltype", "ICaL", "IKr")
         assert list(file["celltype"][:]) == ["epi", "endo"]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from pointes.campaign.files.samples import concatenate, make, read_points
+from pointes.campaign.space import Space
 from pointes.errors import UserError
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)})
 
 
 def test_points_keep_the_order_of_the_ranges(tmp_path):
@@ -61,7 +62,7 @@ def test_points_are_the_parameter_columns():
 def test_encodings_of_spreadsheets_are_read(tmp_path, encoding):
     path = tmp_path / "points.csv"
     path.write_text("IKr,ICaL\n0.1,0.2\n", encoding=encoding)
-    np.testing.assert_array_equal(read_points(path, {"IKr": (0, 1), "ICaL": (0, 1)}), [[0.1, 0.2]])
+    np.testing.assert_array_equal(read_points(path, Space.of({"IKr": (0, 1), "ICaL": (0, 1)})), [[0.1, 0.2]])
 
 
 @pytest.mark.parametrize(
@@ -79,4 +80,4 @@ def test_other_ways_to_write_tables_are_named(tmp_path, content, message):
     path = tmp_path / "points.csv"
     path.write_bytes(content)
     with pytest.raises(UserError, match=message):
-        read_points(path, {"IKr": (0, 1), "ICaL": (0, 1)})
+        read_points(path, Space.of({"IKr": (0, 1), "ICaL": (0, 1)}))

@@ -16,9 +16,10 @@ from pointes.campaign.files import store
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
+from pointes.campaign.space import Space
 from pointes.errors import UserError
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)})
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_round_trip(tmp_path, samples):
     for name, column in samples.columns.items():
         np.testing.assert_array_equal(back[name], column)
         assert back[name].dtype.kind == column.dtype.kind or name == "key"
-    assert back.ranges == samples.ranges
+    assert back.space == samples.space
     assert back.details == samples.details
     assert back.attributes["seed"] == "1"
 

@@ -42,7 +42,7 @@ def test_cells_of_this_code_lie_in_the_summary(drug):
     samples = read_joint_samples(PROJECT / "config/drugs/cipa28_samples.nc").of([drug]).first(8)
     model = cells.load("ohara-cipa-2017", celltype="endo", vary=LITERALS)
     points = panel_points(Compound(drug, {drug: CMAX_NM[drug]}), samples, model.currents, (2,), dynamic=True)
-    columns = {name: points[name][1:] for name in points.ranges}
+    columns = {name: points[name][1:] for name in points.space}
     paced = cells.pace(
         model,
         {name: values for name, values in columns.items() if name not in LITERALS},

@@ -32,13 +32,13 @@ def test_a_drug_that_binds_does_not_block_as_well():
     np.testing.assert_array_equal(points["IKr.Kt"][1:], np.full(4, TRAPPING_RATE))
     for place, name in enumerate(BINDING):
         np.testing.assert_array_equal(points[f"IKr.{name}"][1:], np.tile(SAMPLES.binding[1, :, place], 2))
-    assert list(points.ranges)[2:] == list(LITERALS)
+    assert list(points.space)[2:] == list(LITERALS)
 
 
 def test_the_control_of_a_binding_drug_has_none_of_it():
     points = panel_points(Compound("b", {"b": 60.0}), SAMPLES, CURRENTS, (1,), dynamic=True)
-    control = {name: points[name][0] for name in points.ranges}
-    assert control == dict.fromkeys(points.ranges, 0.0) | {"IKr.n": 1.0, "IKr.halfmax": 1.0}
+    control = {name: points[name][0] for name in points.space}
+    assert control == dict.fromkeys(points.space, 0.0) | {"IKr.n": 1.0, "IKr.halfmax": 1.0}
 
 
 def test_open_fractions_of_a_combination_are_multiplied():
@@ -57,7 +57,7 @@ def test_the_first_drug_of_a_combination_binds_and_the_others_block():
 
 def test_channels_that_the_model_does_not_have_are_left_out():
     points = panel_points(Compound("b", {"b": 60.0}), SAMPLES, ["IKr"], (1,), dynamic=False)
-    assert list(points.ranges) == ["IKr"]
+    assert list(points.space) == ["IKr"]
 
 
 @pytest.mark.parametrize("dynamic", [False, True])

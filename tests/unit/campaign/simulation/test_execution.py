@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +19,13 @@ from pointes.campaign.simulation import execution
 from pointes.campaign.simulation.execution import LARGEST_BATCH, simulate, simulate_parts, split
 from pointes.campaign.simulation.shards import run_batch
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.space import Space
 from pointes.cells import LANES
 from pointes.cells.cache import _folder
 from pointes.errors import UserError
 from pointes.vocabulary import TOLERANCE, Failure, Status
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)})
 FATAL = 0.8  # block of IKr beyond which `fragile` kills its worker
 
 
@@ -146,7 +146,7 @@ class Endless(CellSimulator):
 def test_sample_that_never_ends_is_lost_alone(tmp_path, simulator, samples):
     few = samples.where(np.arange(1, 5))
     limits = FailureLimits(time_limit=3.0)
-    done = simulate(few, Endless(**asdict(simulator)), tmp_path, workers=2, limits=limits)
+    done = simulate(few, Endless(**vars(simulator)), tmp_path, workers=2, limits=limits)
     np.testing.assert_array_equal(done["failure"], [0, 0, Failure.TIMED_OUT, 0])
     np.testing.assert_array_equal(done["status"], [0, 0, Status.LOST, 0])
     assert not list(tmp_path.glob("*.slow"))
@@ -192,7 +192,7 @@ def test_a_job_that_loses_everything_ends_soon():
 
 
 def test_error_in_a_batch_is_raised(tmp_path, simulator, samples):
-    wrong = make(samples.points, {"IKr": (0.0, 1.0), "INone": (0.0, 1.0)})
+    wrong = make(samples.points, Space.of({"IKr": (0.0, 1.0), "INone": (0.0, 1.0)}))
     with pytest.raises(Exception, match="INone"):
         simulate(wrong, simulator, tmp_path)
 
@@ -225,6 +225,7 @@ from pathlib import Path
 import numpy as np
 from pointes.campaign.files import store
 from pointes.campaign.files.samples import make
+from pointes.campaign.space import Space
 from pointes.campaign.simulation import execution
 from pointes.campaign.simulation.simulators import CellSimulator
 
@@ -237,7 +238,7 @@ if __name__ == "__main__":
     count, folder = int(sys.argv[1]), Path(sys.argv[2])
     folder.mkdir()
     points = np.random.default_rng(1).uniform(size=(count, 2))
-    ranges = {"J_in": (0.0, 1.0), "J_out": (0.0, 1.0)}
+    ranges = Space.of({"J_in": (0.0, 1.0), "J_out": (0.0, 1.0)})
     parts = [make(points[start : start + 10_000], ranges) for start in range(0, count, 10_000)]
     simulator = Trivial("mitchell-schaeffer-2003", None, "f", 1000.0, 1, 1, 1e-4)
     simulated = execution.simulate_parts(parts, simulator, folder / "shards", workers=2)
@@ -260,6 +261,7 @@ from pathlib import Path
 from pointes.campaign.files import store
 from pointes.campaign.simulation.simulators import make_simulator
 from pointes.campaign.simulation.execution import simulate
+from pointes.campaign.space import Space
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     simulator = make_simulator(json.loads(sys.argv[2]))

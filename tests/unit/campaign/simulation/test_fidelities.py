@@ -1,7 +1,7 @@
 """Campaigns of two levels, without Snakemake: configuration, simulation, a step of learning from files."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from pointes.campaign.settings import Sampling
 from pointes.campaign.simulation.fidelities import measured_costs, simulate_fidelities
 from pointes.campaign.simulation.shards import COST
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.space import Space
 from pointes.campaign.steps.crosschecks import compare
 from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.campaign.steps.learning_table import write_table
@@ -27,8 +28,8 @@ from pointes.learning import StoppingRule
 from pointes.learning.two_fidelity.fits import TwoFidelityFits
 from pointes.vocabulary import METHODS, Fidelity
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
-BOUNDS = np.array(list(RANGES.values()))
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
+BOUNDS = RANGES.bounds
 SAMPLING = Sampling(seed=1, start=8, batch=6, stream_share=0.5, fidelities=("cell", "cable"))
 COSTS = {"cell": 3e-3, "cable": 0.1}
 CABLE = {
@@ -144,7 +145,7 @@ def test_scales_are_a_part_of_the_meaning(tmp_path):
 @pytest.fixture(scope="module")
 def simulators():
     config = parse(CABLE, "c.yaml")
-    campaign = Campaign(config, model_fingerprint(config, "c.yaml"), None, None)
+    campaign = Campaign(config, model_fingerprint(config, "c.yaml"), None, Space.of(config.parameters.blocks))
     return campaign.simulators
 
 
@@ -231,7 +232,7 @@ def test_learning_from_files_gives_the_same_each_time(tmp_path):
 def test_assessment_and_table_tell_of_both_levels(tmp_path):
     history = [store.read(path) for path in history_files(tmp_path)]
     learner = replay_history(history, RANGES, SAMPLING, COSTS)
-    write_assessment(tmp_path / "assessment.json", learner, history, StoppingRule())
+    write_assessment(tmp_path / "assessment.json", learner, history, asdict(StoppingRule()))
     found = json.loads((tmp_path / "assessment.json").read_text())
     label = np.concatenate([one.high_fidelity["label"] for one in history])
     assert found["simulations"] == 86

@@ -15,9 +15,10 @@ from pointes.campaign.settings import NO_LIMITS, FailureLimits
 from pointes.campaign.simulation import shards
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.space import Space
 from pointes.vocabulary import TOLERANCE, Failure, Status
 
-RANGES = {"J_in": (0.0, 1.0), "J_out": (0.0, 1.0)}
+RANGES = Space.of({"J_in": (0.0, 1.0), "J_out": (0.0, 1.0)})
 POINTS = np.random.default_rng(1).uniform(0.0, 0.5, size=(16, 2))
 
 

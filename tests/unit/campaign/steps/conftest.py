@@ -2,7 +2,9 @@
 
 import numpy as np
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+from pointes.campaign.space import Space
+
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
 
 
 class Ramp:

@@ -8,9 +8,10 @@ from pointes.campaign.configuration.meaning import meaning
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files.samples import make
 from pointes.campaign.files.store import write
+from pointes.campaign.space import Space
 from pointes.campaign.steps.collect import collect
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
 
 
 def test_iterations_are_put_together_in_order(tmp_path):

@@ -1,7 +1,7 @@
 """The control: the first sample of every campaign, its description, and the changes against it."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files import store
 from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.settings import Sampling
+from pointes.campaign.space import Space
 from pointes.campaign.steps import control, replays
 from pointes.campaign.steps.collect import collect
 from pointes.campaign.steps.crosschecks import compare
@@ -23,8 +24,8 @@ from pointes.errors import UserError
 from pointes.learning import GaussianProcessClassifier, StoppingRule
 from pointes.vocabulary import Fidelity, Purpose
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
-APART = {"IKr": (0.2, 0.9), "ICaL": (0.0, 0.5)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
+APART = Space.of({"IKr": (0.2, 0.9), "ICaL": (0.0, 0.5)})
 SAMPLING = Sampling(seed=1, start=8, batch=4, stream_share=0.25)
 TWO = replace(SAMPLING, fidelities=("cell", "cable"))
 DETAILS = {"apd90_ms": {"long_name": "duration", "units": "ms"}, "qt_ms": {"long_name": "QT", "units": "ms"}}
@@ -42,8 +43,8 @@ def simulated(samples, status=0):
         "status": np.where(failed, status, 0).astype(np.int8),
         "apd90_ms": np.where(failed, np.nan, 300 + 100 * samples["IKr"]),
     }
-    made = make(samples.points, samples.ranges, **{**samples.columns, **results})
-    return type(made)(made.columns, made.ranges, DETAILS)
+    made = make(samples.points, samples.space, **{**samples.columns, **results})
+    return type(made)(made.columns, made.space, DETAILS)
 
 
 # The start
@@ -115,7 +116,7 @@ def test_control_outside_the_ranges_is_not_told(tmp_path):
     history = [simulated(start(APART))]
     learner = replay_history(history, APART, SAMPLING)
     assert len(learner.learner.history.points) == 8
-    write_assessment(tmp_path / "assessment.json", learner, history, StoppingRule())
+    write_assessment(tmp_path / "assessment.json", learner, history, asdict(StoppingRule()))
     found = json.loads((tmp_path / "assessment.json").read_text())
     assert (found["simulations"], found["control"]) == (9, "safe")
     assert found["arrhythmic"] == history[0]["label"][1:].mean()
@@ -195,7 +196,7 @@ def test_control_beyond_the_ranges_survives_the_file(tmp_path):
     """It is valid where it lies, and the ranges are still those that are explored."""
     store.write(tmp_path / "a.nc", simulated(start(APART)))
     back = store.read(tmp_path / "a.nc")
-    assert back.ranges == APART
+    assert back.space == APART
     assert len(back.explored) == 8
     with xarray.open_dataset(tmp_path / "a.nc") as opened:
         assert opened["IKr"].attrs["valid_min"] == 0
@@ -207,10 +208,10 @@ def test_ranges_of_older_files_are_read(tmp_path):
 
     store.write(tmp_path / "a.nc", make(np.array([[0.3, 0.1]]), APART))
     with netCDF4.Dataset(tmp_path / "a.nc", "a") as file:
-        for name, (low, _) in APART.items():
+        for name, axis in APART.items():
             file[name].delncattr("explored_range")
-            file[name].valid_min = low
-    assert store.read(tmp_path / "a.nc").ranges == APART
+            file[name].valid_min = axis.low
+    assert store.read(tmp_path / "a.nc").space == APART
 
 
 # The comparison of designs
@@ -222,7 +223,7 @@ def test_every_design_learns_from_the_control_and_counts_it():
     results = {"label": points.points.sum(axis=1) > 0.6, "status": np.zeros(len(points), np.int8)}
     simulations = make(points.points, RANGES, **{**points.columns, **results})
     grid = simulations.where(simulations["design"] == replays.GRID)
-    sizes, bounds = [9, 13], np.array(list(RANGES.values()))
+    sizes, bounds = [9, 13], RANGES.bounds
     for number, design in ((1, "sobol"), (2, "random")):
         chosen = simulations.where(simulations["design"] == number)
         expected = []
@@ -257,7 +258,7 @@ def test_a_fit_without_control_is_less_sure_of_it():
     """What telling it is for: three safe points far from the corner leave its risk open."""
     points = np.array([[0.3, 0.3], [0.5, 0.1], [0.4, 0.45], [0.9, 0.1], [0.8, 0.2]])
     labels = np.array([0, 0, 0, 1, 1])
-    bounds = np.array(list(RANGES.values()))
+    bounds = RANGES.bounds
     origin = np.zeros((1, 2))
     without = GaussianProcessClassifier.fit(points, labels, bounds).predict_proba(origin)[0]
     labelled = np.concatenate([points, origin]), np.append(labels, 0)

@@ -6,11 +6,12 @@ import numpy as np
 
 from pointes.campaign.files.results import read_result
 from pointes.campaign.files.samples import make
+from pointes.campaign.space import Space
 from pointes.campaign.steps.crosschecks import compare
 from pointes.campaign.steps.learning_table import by_iteration, write_table
 from pointes.learning import GaussianProcessClassifier
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
 
 
 def test_other_classifiers_are_not_trained_on_one_class():
@@ -19,7 +20,7 @@ def test_other_classifiers_are_not_trained_on_one_class():
     purpose, status = np.repeat([0, 2, 2], 4).astype(np.int8), (label < 0).astype(np.int8)
     samples = make(points, RANGES, label=label, purpose=purpose, status=status)
     history = [samples.where(slice(start, start + 4)) for start in (0, 4, 8)]
-    bounds = np.array(list(RANGES.values()))
+    bounds = RANGES.bounds
     known = [np.flatnonzero(label[:end] >= 0) for end in (4, 8, 12)]
     classifiers = [GaussianProcessClassifier.fit(points[rows], label[rows], bounds) for rows in known]
     failed, safe, both = compare(history, classifiers, seed=1)
@@ -41,7 +42,7 @@ def test_other_classifiers_see_what_the_learner_saw(tmp_path):
     purpose = np.r_[np.zeros(40), np.full(20, 2)].astype(np.int8)
     samples = make(points, RANGES, label=label, purpose=purpose, status=np.zeros(60, np.int8))
     history = [samples.where(slice(0, 40)), samples.where(slice(40, 60))]
-    bounds = np.array(list(RANGES.values()))
+    bounds = RANGES.bounds
     classifiers = [GaussianProcessClassifier.fit(points[:end], label[:end], bounds) for end in (40, 60)]
     first, last = compare(history, classifiers, seed=1)
     for model in ("svm", "forest", "xgboost"):

@@ -87,7 +87,7 @@ def test_of_drugs_that_do_not_reach_it_the_one_that_may_is_written_first(tmp_pat
 
 def test_where_nothing_was_learned_no_drug_is_placed(tmp_path):
     """The untrained classifier predicts one half everywhere; its map and its drugs are empty."""
-    untrained, reason = GaussianProcessClassifier.fit(np.empty((0, 2)), [], list(RANGES.values())), "all went wrong"
+    untrained, reason = GaussianProcessClassifier.fit(np.empty((0, 2)), [], RANGES.bounds), "all went wrong"
     options = {"largest": 100.0, "draws": 5, "seed": 1, "nothing_learned": reason}
     table = PROJECT / "config/drugs/cipa28.csv"
     drugs, risks = drugs_step.place_drugs(table, untrained.predict_proba, RANGES, (1.0, 8.0), **options)

@@ -6,11 +6,12 @@ import pytest
 from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import make
 from pointes.campaign.settings import Sampling
+from pointes.campaign.space import Space
 from pointes.campaign.steps.learners import TwoFidelities
 from pointes.campaign.steps.learning import next_samples, nothing_learned, replay_history
 from pointes.learning import GaussianProcessClassifier
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_something_is_learned_from_both_classes(tmp_path, label, reason):
     points = np.array([[0.1, 0.2], [0.8, 0.2]])
     history = [make(points[[k]], RANGES, label=np.array(label[k : k + 1], np.int8)) for k in range(2)]
     assert nothing_learned(history) == reason
-    classifier = GaussianProcessClassifier.fit(points[:0], [], list(RANGES.values()))
+    classifier = GaussianProcessClassifier.fit(points[:0], [], RANGES.bounds)
     surrogate.write(tmp_path / "surrogate.nc", classifier, RANGES, reason)
     assert surrogate.nothing_learned(tmp_path / "surrogate.nc") == reason
 

@@ -5,12 +5,13 @@ import pytest
 import xarray
 
 from pointes.campaign.files.samples import make
+from pointes.campaign.space import Space
 from pointes.campaign.steps.replays import GRID, UNBLOCKED, merge_curves, passive_curve, replay_points, write_curves
 
 from .conftest import RANGES, Ramp
 
 
-@pytest.mark.parametrize("ranges", [RANGES, {**RANGES, "INaL": (0.25, 1.0)}])
+@pytest.mark.parametrize("ranges", [RANGES, Space.of({**RANGES, "INaL": (0.25, 1.0)})])
 def test_comparison_has_disjoint_sets_and_a_reference(ranges):
     points = replay_points(ranges, seed=1, set_size=24, repeats=2, grid=5)
     counts = {
@@ -21,7 +22,7 @@ def test_comparison_has_disjoint_sets_and_a_reference(ranges):
     assert counts == {(1, 0): 24, (1, 1): 24, (2, 0): 24, (2, 1): 24, (GRID, 0): 25}
     sets = points.where(points["design"] < GRID).points
     assert len(np.unique(sets, axis=0)) == len(sets)
-    low, high = np.array(list(ranges.values())).T
+    low, high = ranges.bounds.T
     assert np.all((points.points >= low) & (points.points <= high))
     again = replay_points(ranges, seed=1, set_size=48, repeats=1, grid=5)
     first = (points["design"] < GRID) & (points["repeat"] == 0)

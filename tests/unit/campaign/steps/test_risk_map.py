@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 import xarray
 
+from pointes.campaign.space import Space
 from pointes.campaign.steps.risk_map import write_risk_map
 
 from .conftest import RANGES, Ramp
 
 
-@pytest.mark.parametrize("ranges", [RANGES, {**RANGES, "INaL": (0.25, 1.0)}])
+@pytest.mark.parametrize("ranges", [RANGES, Space.of({**RANGES, "INaL": (0.25, 1.0)})])
 def test_risk_map_has_its_axes_the_right_way_round(tmp_path, ranges):
     write_risk_map(tmp_path / "risk_map.nc", Ramp(), ranges)
-    shift = ranges.get("INaL", (0.0,))[0]
+    shift = ranges["INaL"].low if "INaL" in ranges else 0.0
     with xarray.open_dataset(tmp_path / "risk_map.nc") as risk_map:
         assert risk_map["risk"].dims == ("ICaL", "IKr")
         expected = risk_map["IKr"] - 0.5 - risk_map["ICaL"] + shift

@@ -5,6 +5,7 @@ import pytest
 import xarray
 
 from pointes.campaign.files.samples import make
+from pointes.campaign.space import Space
 from pointes.campaign.steps import sensitivity
 from pointes.figures import partial_dependence, shap_summary
 from pointes.learning import GaussianProcessClassifier
@@ -12,7 +13,7 @@ from pointes.learning.classifier.kernel import Kernel
 from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
 from pointes.learning.two_fidelity.kernel import JointKernel
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.8), "INa": (0.0, 1.0)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.8), "INa": (0.0, 1.0)})
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def samples():
 @pytest.fixture(scope="module")
 def folder(samples, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sensitivity")
-    classifier = GaussianProcessClassifier.fit(samples.points, samples["label"], np.array(list(RANGES.values())))
+    classifier = GaussianProcessClassifier.fit(samples.points, samples["label"], RANGES.bounds)
     indices = sensitivity.write_sensitivity(folder / "sensitivity.nc", classifier, RANGES, seed=1)
     sensitivity.write_partial_dependence(folder / "partial_dependence.nc", classifier, RANGES, indices, seed=1)
     sensitivity.write_shapley(folder / "shapley.nc", samples, seed=1)
@@ -53,7 +54,7 @@ def test_indices_rank_the_parameters(folder):
 
 def test_a_map_of_one_class_has_no_indices(samples, tmp_path):
     points = samples.points[:8]
-    classifier = GaussianProcessClassifier.fit(points, np.zeros(8, np.int8), np.array(list(RANGES.values())))
+    classifier = GaussianProcessClassifier.fit(points, np.zeros(8, np.int8), RANGES.bounds)
     indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, seed=1)
     assert np.isnan(indices.first).all()
     with xarray.open_dataset(tmp_path / "sensitivity.nc") as file:
@@ -69,7 +70,7 @@ def test_where_nothing_was_learned_all_is_missing(samples, tmp_path):
     failed = replace(
         failed, columns={**failed.columns, "status": np.ones(8, np.int8), "label": np.full(8, -1, np.int8)}
     )
-    classifier = GaussianProcessClassifier.fit(np.empty((0, 3)), [], np.array(list(RANGES.values())))
+    classifier = GaussianProcessClassifier.fit(np.empty((0, 3)), [], RANGES.bounds)
     indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, 1, reason)
     sensitivity.write_partial_dependence(tmp_path / "dependence.nc", classifier, RANGES, indices, 1, reason)
     sensitivity.write_shapley(tmp_path / "shapley.nc", failed, 1, reason)
@@ -111,7 +112,7 @@ def test_two_scales_have_indices_with_intervals(samples, tmp_path):
     points, labels = np.tile(known.points, (2, 1)), np.tile(known["label"], 2)
     level, kernel = np.repeat([0, 1], len(known)), Kernel(np.full(3, 0.5))
     joint = JointKernel(kernel, kernel, 0.1)
-    classifier = TwoFidelityClassifier(points, labels, np.array(list(RANGES.values())), level, joint)
+    classifier = TwoFidelityClassifier(points, labels, RANGES.bounds, level, joint)
     indices = sensitivity.write_sensitivity(tmp_path / "sensitivity.nc", classifier, RANGES, seed=1)
     assert indices.total[0, 0] > indices.total[1, 0] > indices.total[2, 0]
     assert (indices.total[:, 2] > indices.total[:, 1]).all()

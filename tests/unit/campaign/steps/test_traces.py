@@ -5,10 +5,11 @@ import xarray
 
 from pointes.campaign.files.samples import make
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.space import Space
 from pointes.campaign.steps.traces import boundary_pairs, write_traces
 from pointes.cells import load
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
 
 
 def test_pairs_are_the_closest_of_each_part_of_the_second_parameter():

@@ -1,7 +1,7 @@
 """A campaign that begins with the simulations of an earlier one: which fit, and what becomes of them."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -11,13 +11,14 @@ from pointes.campaign.files import store
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import concatenate, make
 from pointes.campaign.settings import Sampling
+from pointes.campaign.space import Space
 from pointes.campaign.steps import warm_start
 from pointes.campaign.steps.learning import first_samples, next_samples, replay_history, write_assessment
 from pointes.errors import UserError
 from pointes.learning import StoppingRule
 from pointes.vocabulary import Failure, Purpose
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)})
 SAMPLING = Sampling(seed=1, start=16, batch=8, stream_share=0.25)
 
 
@@ -72,11 +73,11 @@ def test_control_stays_the_control_unless_it_was_lost(earlier, status, taken_ove
     columns |= {"IKr": np.r_[0.0, old["IKr"][1:]], "ICaL": np.r_[0.0, old["ICaL"][1:]]}
     columns["purpose"][0], columns["status"][0], columns["label"][0] = Purpose.CONTROL, status, -1 if status else 0
     store.write(earlier / "simulations.nc", replace(old, columns=columns))
-    ranges = {"IKr": (0.1, 1.0), "ICaL": (0.0, 1.0), "INaL": (0.0, 1.0)}
-    history = [warm_start.read(earlier / "simulations.nc", ranges)]
+    space = Space.of({"IKr": (0.1, 1.0), "ICaL": (0.0, 1.0), "INaL": (0.0, 1.0)})
+    history = [warm_start.read(earlier / "simulations.nc", space)]
     assert (Purpose.CONTROL in history[0]["purpose"]) == taken_over
     assert set(history[0]["purpose"][1:]) == {Purpose.GIVEN}
-    learner = replay_history(history, ranges, SAMPLING)
+    learner = replay_history(history, space, SAMPLING)
     assert len(learner.learner.history.points) == np.sum(old["IKr"][1:] >= 0.1)
     assert (Purpose.CONTROL in first_samples(learner, history, 16)["purpose"]) != taken_over
 
@@ -104,7 +105,7 @@ def test_earlier_failures_may_be_without_a_reason(earlier, tmp_path):
     together = concatenate([taken, new])
     np.testing.assert_array_equal(together["failure"], [-1] * 20 + [0, Failure.NO_CAPTURE])
     learner = replay_history([taken, new], RANGES, SAMPLING)
-    write_assessment(tmp_path / "a.json", learner, [taken, new], StoppingRule())
+    write_assessment(tmp_path / "a.json", learner, [taken, new], asdict(StoppingRule()))
     counts = json.loads((tmp_path / "a.json").read_text())["failures"]
     assert {reason: count for reason, count in counts.items() if count} == {"unknown": 1, "no_capture": 1}
 
