@@ -28,8 +28,9 @@ MAY_KNOW = {
     "tissue": {"cells"},
     "drugs": set(),
     "learning": set(),
+    "uncertainty": {"learning"},
     "batches": set(),
-    "campaign": {"batches", "cells", "drugs", "learning", "netcdf", "populations", "tissue"},
+    "campaign": {"batches", "cells", "drugs", "learning", "netcdf", "populations", "tissue", "uncertainty"},
     "populations": {"batches", "cells", "netcdf"},
     "figures": set(),
 }
@@ -39,6 +40,7 @@ FOREIGN = {
     "tissue": {"snakemake", "dask", "distributed", "xarray", "matplotlib"},
     "drugs": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
     "learning": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
+    "uncertainty": {"snakemake", "dask", "distributed", "xarray", "netCDF4", "matplotlib", "myokit", "numba"},
     "campaign": {"snakemake", "matplotlib"},
     "populations": {"snakemake", "dask", "distributed", "xarray", "matplotlib", "myokit", "numba"},
     "figures": {"snakemake", "dask", "distributed", "numba", "sklearn", "xgboost"},
@@ -65,6 +67,11 @@ LAYERS = {
         {"two_fidelity"},
         {"explanation"},
         {"assessment"},
+    ],
+    "uncertainty": [
+        {"distributions"},
+        {"propagation"},
+        {"agreement", "indices", "surrogate"},
     ],
     "tissue": [
         {"numerics"},

@@ -9,5 +9,13 @@ from .classifier.gaussian_process import GaussianProcessClassifier as GaussianPr
 from .fidelity import FidelityAssessment as FidelityAssessment
 from .fidelity import FidelityLearner as FidelityLearner
 from .fidelity import FidelityProposal as FidelityProposal
+from .regression.acquisition import REGRESSION_ACQUISITIONS as REGRESSION_ACQUISITIONS
+from .regression.acquisition import RegressionAcquisition as RegressionAcquisition
+from .regression.assessment import RegressionAssessment as RegressionAssessment
+from .regression.assessment import RegressionRule as RegressionRule
+from .regression.gaussian_process import GaussianProcessRegressor as GaussianProcessRegressor
+from .regression.learner import RegressionLearner as RegressionLearner
+from .regression.learner import RegressionProposal as RegressionProposal
+from .regression.surrogate import RegressionSurrogate as RegressionSurrogate
 from .two_fidelity.classifier import TwoFidelityClassifier as TwoFidelityClassifier
 from .two_fidelity.stacked import StackedClassifier as StackedClassifier

@@ -145,7 +145,7 @@ def assess(
         unmet = _unmet(rule, drifts, expected, stream, classifier.training_accuracy, one_class)
         unverified = unmet_verification(verification) if rule.verified else []
     reason = "; ".join([*unmet, *unverified]) or LEARNED
-    reached = _reached(caps, spent)
+    reached = reached_cap(caps, spent)
     return Assessment(
         n_failed=n_failed,
         stream_n=n,
@@ -188,7 +188,7 @@ def nothing_to_learn(labels: Flags) -> str:
 LEARNED = "the boundary is at rest, and what was predicted came true"
 
 
-def _reached(caps: Caps, spent: Spent) -> str:
+def reached_cap(caps: Caps, spent: Spent) -> str:
     """Return the clause on the first cap, in the order of `Caps`, that is reached; empty if none is."""
     for field in fields(Caps):
         cap, used = getattr(caps, field.name), getattr(spent, field.name)

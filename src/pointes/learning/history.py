@@ -11,7 +11,22 @@ from pointes.vocabulary import Purpose
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class Rows:
+    """Arrays of which each has one row for each of n points."""
+
+    def append(self, other: Self) -> Self:
+        """Return these rows followed by others."""
+        return type(self)(
+            *(np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(self))
+        )
+
+    def where(self, rows: Mask | slice) -> Self:
+        """Return the rows of some of the points."""
+        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+@dataclass(frozen=True, eq=False)
+class History(Rows):
     """Labelled points; every field has one row for each."""
 
     points: Array  # points in the user's units, (n, d)
@@ -19,16 +34,6 @@ class History:
     valid: Mask  # where the simulation succeeded, (n,)
     purpose: Flags  # values of `Purpose`, (n,)
     risk: Array  # probability of arrhythmia predicted before labelling, NaN where nothing was predicted, (n,)
-
-    def append(self, other: Self) -> Self:
-        """Return this history followed by another."""
-        return type(self)(
-            *(np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(self))
-        )
-
-    def where(self, rows: Mask | slice) -> Self:
-        """Return the history of some of the points."""
-        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def predicted_rows(self, purpose: Purpose, end: int | None = None) -> Indices:
         """Return the rows, before ``end``, that were predicted for a purpose and have a label."""

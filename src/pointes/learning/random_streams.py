@@ -16,6 +16,7 @@ class RandomStream(IntEnum):
     REFERENCE = 2  # fixed points on which successive fits are compared
     VERIFICATION = 3  # points of which those along the boundary verify the classifier
     ACQUISITION = 4  # random numbers of an acquisition; the counter is the number of labelled points
+    UNCERTAINTY = 5  # points that follow distributions of the parameters
 
 
 def generator(seed: int, stream: RandomStream, counter: int = 0) -> np.random.Generator:

@@ -8,6 +8,7 @@ with the designs of Saltelli et al., Comput. Phys. Commun. 181, 259 (2010), doi:
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,7 @@ from pointes.learning.types import Array
 
 SAMPLES = 1024  # base points; a surface is evaluated at (d + 2) times as many
 RESAMPLES = 50  # bootstrap samples per draw
+ORDERS = ("S1", "ST")  # names that SALib gives to first-order and total indices
 INTERVAL = (2.5, 97.5)  # percentiles at the ends of the 95 % interval
 
 
@@ -46,21 +48,49 @@ def sobol_indices(surface: Surface, bounds: ArrayLike, *, samples: int = SAMPLES
     seed : int
         Seed of sampling and bootstrap.
     """
-    from SALib.analyze import sobol as analyse
-    from SALib.sample import sobol as sample
-
     bounds = np.asarray(bounds, dtype=float)
     d = len(bounds)
-    problem = {"num_vars": d, "names": [str(k) for k in range(d)], "bounds": bounds.tolist()}
-    values = surface(sample.sample(problem, samples, calc_second_order=False, seed=seed))
+    values = surface(bounds[:, 0] + saltelli_points(d, samples, seed) * (bounds[:, 1] - bounds[:, 0]))
     varying = values[np.ptp(values, axis=1) > 0]
     if not len(varying):
         return SobolIndices(np.full((d, 3), np.nan), np.full((d, 3), np.nan))
-    options = {"calc_second_order": False, "num_resamples": RESAMPLES, "keep_resamples": True, "seed": seed}
-    results = [analyse.analyze(problem, draw, **options) for draw in varying]
-    indices = []
-    for order in ("S1", "ST"):
-        estimate = np.mean([result[order] for result in results], axis=0)
-        resampled = np.concatenate([result[f"{order}_conf_all"] for result in results])
-        indices.append(np.column_stack([estimate, np.percentile(resampled, INTERVAL, axis=0).T]))
-    return SobolIndices(*indices)
+    estimates, resampled = indices_of(varying, d, RESAMPLES, seed)
+    mean = estimates.mean(axis=0)
+    ends = np.percentile(resampled, INTERVAL, axis=(0, 2))
+    first, total = (np.column_stack([mean[order], *ends[:, order]]) for order in (0, 1))
+    return SobolIndices(first, total)
+
+
+def saltelli_points(d: int, samples: int, seed: int) -> Array:
+    """Return the points of the unit cube at which a function is evaluated for its indices, (samples (d + 2), d)."""
+    from SALib.sample import sobol as sample  # takes a second
+
+    return np.asarray(sample.sample(_problem(d), samples, calc_second_order=False, seed=seed))
+
+
+def indices_of(values: Array, d: int, resamples: int, seed: int) -> tuple[Array, Array]:
+    """Return the indices of k functions with respect to d parameters, first-order and total.
+
+    Parameters
+    ----------
+    values : (k, samples (d + 2)) array
+        Values of the functions, none of them constant, at the points that `saltelli_points` returns.
+    d, resamples, seed : int
+        Number of parameters, number of bootstrap samples, at least two, and their seed.
+
+    Returns
+    -------
+    (k, 2, d) array, (k, 2, resamples, d) array
+        Estimates, and those of the bootstrap samples.
+    """
+    from SALib.analyze import sobol as analyse  # takes a second
+
+    options = {"calc_second_order": False, "num_resamples": resamples, "keep_resamples": True}
+    options["seed"] = seed or 1  # SALib takes 0 for no seed
+    results = [analyse.analyze(_problem(d), one, **options) for one in values]
+    estimates = np.array([[result[order] for order in ORDERS] for result in results])
+    return estimates, np.array([[result[f"{order}_conf_all"] for order in ORDERS] for result in results])
+
+
+def _problem(d: int) -> dict[str, Any]:
+    return {"num_vars": d, "names": [str(k) for k in range(d)], "bounds": [[0.0, 1.0]] * d}

@@ -1,0 +1,1 @@
+"""Learning a quantity, or several at once, from few simulations."""

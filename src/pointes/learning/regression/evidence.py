@@ -1,0 +1,177 @@
+r"""Hyperparameters of the regressor: the evidence, its prior, and the search for the maximum.
+
+The evidence is the density of the observed values under the prior (Rasmussen and Williams, "Gaussian Processes for
+Machine Learning", MIT Press 2006, section 5.4.1, doi:10.7551/mitpress/3206.001.0001). It is multiplied by wide
+log-normal priors, which keep fits to few points from running to a bound, and maximised with analytic gradients by
+L-BFGS-B from fixed starts, for smooth and for less smooth effects.
+
+Predictions with the hyperparameters of best evidence are too sure of themselves while points are few, as is the
+variance of a sample about its own mean. Of the hyperparameters, the data determine as many as
+
+.. math:: \gamma = \sum_i \lambda_i / (\lambda_i + 1),
+
+with λ the eigenvalues of the Hessian of minus the log evidence in units of the prior's (MacKay, Neural Comput. 4, 415
+(1992), doi:10.1162/neco.1992.4.3.415). As in linear regression, n values leave n - γ degrees of freedom, and predicted
+variances are multiplied by n / (n - γ).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from scipy.linalg.lapack import dpotri
+
+from pointes.learning.classifier.evidence import UNLIKELY
+from pointes.learning.classifier.triangular import cholesky, solve_lower
+from pointes.learning.regression.kernel import AnovaKernel, Pairs
+from pointes.learning.types import Array
+
+LENGTH_BOUNDS, LENGTH_MEDIAN, LENGTH_SD = (0.05, 6.0), 0.6, 1.0  # in units of the parameter ranges
+EFFECT_BOUNDS, EFFECT_MEDIAN, EFFECT_SD = (1e-6, 1e3), 0.3, 3.0  # in units of the variance of the values
+ORDERS = 4  # largest number of inputs that interact
+SHARE_BOUNDS, SHARE_MEDIAN, SHARE_SD = (1e-6, 1e3), 0.1, 3.0
+RATIO_BOUNDS, RATIO_MEDIAN, RATIO_SD = (1e-6, 1e6), 1.0, 2.0
+INTERACTION_BOUNDS, INTERACTION_MEDIAN, INTERACTION_SD = (1e-9, 1e3), 0.3, 3.0  # of triples, its powers of more inputs
+NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-12, 1e-1), 1e-8, 3.0  # in units of the variance of the values
+NOISE_BOUNDS, NOISE_MEDIAN, NOISE_SD = (1e-8, 2.0), 1e-2, 3.0  # the same for noisy values
+STARTS = (0.5, 2.0)  # length scales of the starts in units of the prior median; the first one chooses the smoothness
+NUGGET_START = 1e-4  # large: a search that begins with few points explained exactly ends in a poor maximum
+ITERATIONS, TOLERANCE = 200, 1e-6  # largest number of iterations of a search, and its relative tolerance
+STEP = 1e-3  # step of the differences of gradients for the Hessian
+LEAST_FREEDOM = 0.25  # smallest share of the values that may be left as degrees of freedom
+
+
+class Hyperparameters(NamedTuple):
+    """Hyperparameters for values of mean 0 and variance 1."""
+
+    kernel: AnovaKernel
+    nugget: float
+
+
+def prior_medians(d: int, noisy: bool = False) -> Hyperparameters:
+    """Return the medians of the priors in ``d`` dimensions."""
+    lengths, effects, shares = (np.full(d, median) for median in (LENGTH_MEDIAN, EFFECT_MEDIAN, SHARE_MEDIAN))
+    interactions = INTERACTION_MEDIAN ** np.arange(1.0, max(min(d, ORDERS) - 1, 1))
+    return Hyperparameters(
+        AnovaKernel(lengths, effects, shares, np.full(d * (d - 1) // 2, RATIO_MEDIAN), interactions), NOISE_MEDIAN if noisy else NUGGET_MEDIAN
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Training data, and the log posterior of the hyperparameters given them."""
+
+    unit: Array  # points in the unit cube, (n, d)
+    y: Array  # values of mean 0 and variance 1, (n,)
+    noisy: bool = False  # whether the values have noise
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """All pairs of points."""
+        return Pairs(self.unit)
+
+    def log_posterior(self, logs: Array, smooth: bool) -> tuple[float, Array]:
+        """Return log evidence plus log prior of the hyperparameters, and its gradient.
+
+        The logarithms, (2 d + k,) for interactions of up to k inputs, are those of length scales, effects, interactions
+        and nugget.
+        """
+        found = self.as_hyperparameters(logs, smooth)
+        K, slopes = self.pairs.covariance(found.kernel)
+        n = len(self.y)
+        K[np.diag_indices(n)] += found.nugget
+        try:
+            L = cholesky(K)
+        except np.linalg.LinAlgError:
+            return -np.inf, np.zeros_like(logs)
+        white = solve_lower(L, self.y)
+        weights = solve_lower(L, white, transposed=True)
+        inverse = np.asarray(dpotri(L, lower=1)[0])
+        S = weights[self.pairs.rows] * weights[self.pairs.columns] - inverse[self.pairs.columns, self.pairs.rows]
+        S *= 0.5 * self.pairs.count
+        by_nugget = 0.5 * found.nugget * (float(weights @ weights) - float(np.trace(inverse)))
+        value = -0.5 * float(white @ white) - float(np.log(np.diag(L)).sum()) - 0.5 * n * np.log(2.0 * np.pi)
+        offset = (logs - self._prior_means) / self._prior_sds
+        gradient = np.append(slopes @ S, by_nugget) - offset / self._prior_sds
+        return value - 0.5 * float(offset @ offset), gradient
+
+    def maximise(self, near: Hyperparameters | None = None) -> Hyperparameters:
+        """Return the highest of the local maxima that are reached from the fixed starts and from ``near``."""
+        first, *others = [self._start(factor) for factor in STARTS]
+        kinds = [(smooth, self._climb(first, smooth)) for smooth in (True, False)]
+        smooth, best = max(kinds, key=lambda kind: self.log_posterior(kind[1], kind[0])[0])
+        if near is not None:
+            others.append(as_logs(near))
+        found = [best, *(self._climb(start, smooth) for start in others)]
+        return self.as_hyperparameters(max(found, key=lambda logs: self.log_posterior(logs, smooth)[0]), smooth)
+
+    def inflation(self, found: Hyperparameters) -> float:
+        """Return the factor n / (n - γ) of predicted variances at the maximum."""
+        logs, n, smooth = as_logs(found), len(self.y), found.kernel.smooth
+        here = self.log_posterior(logs, smooth)[1]
+        ahead = [self.log_posterior(logs + step, smooth)[1] for step in STEP * np.eye(len(logs))]
+        hessian = (here - np.array(ahead)) / STEP * np.outer(self._prior_sds, self._prior_sds)
+        of_evidence = np.maximum(np.linalg.eigvalsh(0.5 * (hessian + hessian.T)) - 1.0, 0.0)
+        determined = float(np.sum(of_evidence / (of_evidence + 1.0)))
+        return n / max(n - determined, LEAST_FREEDOM * n)
+
+    def _climb(self, start: Array, smooth: bool) -> Array:
+        """Return the local maximum that is reached from a start."""
+        bounds = self._bounds
+
+        def loss(logs: Array) -> tuple[float, Array]:
+            value, gradient = self.log_posterior(logs, smooth)
+            return (-value, -gradient) if np.isfinite(value) else (UNLIKELY, np.zeros_like(gradient))
+
+        found = scipy.optimize.minimize(
+            loss,
+            np.clip(start, *bounds.T),
+            method="L-BFGS-B",
+            jac=True,
+            bounds=bounds.tolist(),
+            options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
+        )
+        return np.asarray(found.x)
+
+    @property
+    def _numbers(self) -> list[int]:
+        """Numbers of length scales, effects, shares, strengths of interactions, and nuggets."""
+        d = self.unit.shape[1]
+        return [d, d, d, d * (d - 1) // 2, max(min(d, ORDERS) - 2, 0), 1]
+
+    @property
+    def _bounds(self) -> Array:
+        of_nugget = NOISE_BOUNDS if self.noisy else NUGGET_BOUNDS
+        bounds = [LENGTH_BOUNDS, EFFECT_BOUNDS, SHARE_BOUNDS, RATIO_BOUNDS, INTERACTION_BOUNDS, of_nugget]
+        logs: Array = np.log(np.repeat(bounds, self._numbers, axis=0))
+        return logs
+
+    @cached_property
+    def _prior_means(self) -> Array:
+        return as_logs(prior_medians(self.unit.shape[1], self.noisy))
+
+    @cached_property
+    def _prior_sds(self) -> Array:
+        of_nugget = NOISE_SD if self.noisy else NUGGET_SD
+        return np.repeat([LENGTH_SD, EFFECT_SD, SHARE_SD, RATIO_SD, INTERACTION_SD, of_nugget], self._numbers)
+
+    def as_hyperparameters(self, logs: Array, smooth: bool) -> Hyperparameters:
+        """Return the hyperparameters whose logarithms are given, in the order of `log_posterior`."""
+        lengths, effects, shares, ratios, interactions, nugget = np.split(np.exp(logs), np.cumsum(self._numbers)[:-1])
+        return Hyperparameters(AnovaKernel(lengths, effects, shares, ratios, interactions, smooth), float(nugget[0]))
+
+    def _start(self, factor: float) -> Array:
+        d = self.unit.shape[1]
+        start = self._prior_means.copy()
+        start[:d] += np.log(factor)
+        start[-1] = np.log(NUGGET_START)
+        return start
+
+
+def as_logs(found: Hyperparameters) -> Array:
+    """Return the logarithms of hyperparameters, in the order of `Evidence.log_posterior`."""
+    kernel = found.kernel
+    logs: Array = np.log([*kernel.length_scales, *kernel.effects, *kernel.shares, *kernel.ratios, *kernel.interactions, found.nugget])
+    return logs

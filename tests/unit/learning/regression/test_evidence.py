@@ -1,0 +1,71 @@
+"""The evidence: its gradient, the choice of smoothness, and what fitting costs in degrees of freedom."""
+
+import numpy as np
+import pytest
+
+from pointes.learning.regression.evidence import Evidence, as_logs
+
+POINTS = np.random.default_rng(0).random((30, 3))
+
+
+def evidence(values, points=POINTS, noisy=False):
+    return Evidence(points, (values - values.mean()) / values.std(), noisy)
+
+
+def wave(points):
+    return np.sin(5 * points[:, 0]) + points[:, 1] * points[:, 2]
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_gradient(smooth):
+    one, step = evidence(wave(POINTS)), 1e-5
+    at = np.log([0.3, 0.7, 2.0, 0.5, 1.0, 0.2, 0.8, 0.3, 0.4, 0.2, 1e-3])
+    differences = [
+        (one.log_posterior(at + step * axis, smooth)[0] - one.log_posterior(at - step * axis, smooth)[0]) / (2 * step)
+        for axis in np.eye(len(at))
+    ]
+    assert one.log_posterior(at, smooth)[1] == pytest.approx(np.array(differences), rel=1e-4, abs=1e-5)
+
+
+def test_the_density_is_that_of_a_normal_distribution():
+    one = evidence(wave(POINTS))
+    kernel, nugget = one.as_hyperparameters(one._prior_means, True)
+    K = kernel(POINTS, POINTS) + nugget * np.eye(30)
+    expected = -0.5 * one.y @ np.linalg.solve(K, one.y) - 0.5 * np.linalg.slogdet(2 * np.pi * K)[1]
+    assert one.log_posterior(one._prior_means, True)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_smooth_effects_for_a_smooth_function_and_less_smooth_ones_for_one_with_a_kink():
+    x = np.linspace(0, 1, 30)[:, None]
+    assert evidence(np.sin(6 * x[:, 0]), x).maximise().kernel.smooth
+    assert not evidence(np.abs(x[:, 0] - 0.4) ** 1.5, x).maximise().kernel.smooth
+
+
+def test_interactions_are_found_where_they_are():
+    found = evidence(wave(POINTS)).maximise().kernel
+    pairs = np.outer(found.shares, found.shares)
+    assert pairs[1, 2] > 30 * max(pairs[0, 1], pairs[0, 2])
+
+
+def test_noise_is_found():
+    x = np.linspace(0, 1, 80)[:, None]
+    values = np.sin(6 * x[:, 0]) + 0.1 * np.random.default_rng(1).standard_normal(80)
+    one = evidence(values, x, noisy=True)
+    assert np.sqrt(one.maximise().nugget) * values.std() == pytest.approx(0.1, rel=0.25)
+
+
+def test_fitting_costs_more_of_few_values():
+    factors = []
+    for n in (20, 30):
+        one = evidence(wave(POINTS[:n]), POINTS[:n])
+        factors.append(one.inflation(one.maximise()))
+    assert factors[0] > factors[1] > 1.05
+    assert 30 - 30 / factors[1] < len(as_logs(one.maximise()))  # no more than all hyperparameters
+
+
+def test_hyperparameters_of_similar_data_are_tried():
+    one = evidence(wave(POINTS))
+    best = one.maximise()
+    again = one.maximise(near=best)
+    at = [one.log_posterior(as_logs(each), each.kernel.smooth)[0] for each in (best, again)]
+    assert at[1] >= at[0] - 1e-9
