@@ -33,6 +33,7 @@ from pointes.learning.acquisition import ACQUISITIONS
 from pointes.learning.acquisition.batch import BatchPosterior
 from pointes.learning.acquisition.fidelity_choice import FidelityChoice
 from pointes.learning.fidelity import FidelityLearner
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
 from pointes.vocabulary import Fidelity, Purpose
 
 Array = NDArray
@@ -42,6 +43,7 @@ START = {Fidelity.LOW: 50, Fidelity.HIGH: 25}
 START_COST = 30
 BATCH, BATCHES = 10, 5
 SPENT = [START_COST + BATCH * k for k in range(BATCHES + 1)]
+SHOWN = (30, 40, 50, 60, 80)  # costs in the table
 TESTED = 4000
 FLOOR = 1e-8  # least probability of a label
 MOST = 100  # points of a batch at the low fidelity alone
@@ -180,6 +182,15 @@ class Probit(Way):
         return self.classifier.predict_proba(points)
 
 
+class ProbitJudged(Probit):
+    """The same points, predicted by the classifier that `FidelityLearner` uses by default."""
+
+    def predict(self, points: Array) -> Array:
+        told = self.classifier
+        fit = TwoFidelityClassifier.fit(told.points, told.labels, told.fidelity, RANGES)
+        return fit.predict_proba(points)
+
+
 def costs(fidelity: Array) -> Array:
     return np.where(fidelity == Fidelity.HIGH, COSTS[Fidelity.HIGH], COSTS[Fidelity.LOW])
 
@@ -219,6 +230,7 @@ WAYS: dict[str, dict[str, Callable[[Toy], Way]]] = {
         "`ActiveLearner`, high": lambda toy: HighAlone(toy, "sur"),
         "random points, both": lambda toy: Probit(toy, at_random),
         "BPMI, both": lambda toy: Probit(toy, by_information),
+        "BPMI, both, classifier of pointes": lambda toy: ProbitJudged(toy, by_information),
         "`FidelityLearner`, both": BothLearned,
     },
     "noisy": {
@@ -244,12 +256,12 @@ def run(toy: Toy, new: Callable[[Toy], Way]) -> tuple[list[float], float]:
 def summary(values: Array) -> str:
     """Return the median and, in brackets, the quartiles."""
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
-    return f"{median:.4f} ({low:.4f} to {high:.4f})"
+    return f"{median:.3f} ({low:.3f} to {high:.3f})"
 
 
 def table(labels: str, toys: list[str], seeds: int) -> None:
     """Print a row of each way in each toy."""
-    heads = ["toy", "points", *(f"ELPP at cost {cost}" for cost in SPENT), "better than BPMI", "accuracy at the end"]
+    heads = ["toy", "points", *(f"ELPP at cost {cost}" for cost in SHOWN), "better than BPMI", "accuracy at the end"]
     print(f"\n| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
     for name in toys:
         found = {
@@ -261,10 +273,12 @@ def table(labels: str, toys: list[str], seeds: int) -> None:
             elpp = np.array([each for each, _ in runs])
             better = "" if way == PEER[labels] else f"{np.sum(elpp[:, -1] > peer)} of {seeds}"
             accuracy = np.median([each for _, each in runs])
-            columns = [name, way, *map(summary, elpp.T), better, f"{accuracy:.2%}"]
-            print(f"| {' | '.join(columns)} |", flush=True)
-        toy = Toy(name, labels == "noisy", 0)
-        print(f"| {name} | true probabilities | {' | '.join([f'{toy.elpp(toy.truth):.4f}'] * len(SPENT))} | | |")
+            shown = [summary(elpp[:, SPENT.index(cost)]) for cost in SHOWN]
+            print(f"| {' | '.join([name, way, *shown, better, f'{accuracy:.2%}'])} |", flush=True)
+        if labels == "noisy":
+            toy = Toy(name, True, 0)
+            shown = [f"{toy.elpp(toy.truth):.3f}"] * len(SHOWN)
+            print(f"| {' | '.join([name, 'true probabilities', *shown, '', '100.00%'])} |", flush=True)
 
 
 def main() -> None:
