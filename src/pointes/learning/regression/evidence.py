@@ -38,7 +38,8 @@ RATIO_BOUNDS, RATIO_MEDIAN, RATIO_SD = (1e-6, 1e6), 1.0, 2.0
 INTERACTION_BOUNDS, INTERACTION_MEDIAN, INTERACTION_SD = (1e-9, 1e3), 0.3, 3.0  # of triples, its powers of more inputs
 NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-12, 1e-1), 1e-8, 3.0  # in units of the variance of the values
 NOISE_BOUNDS, NOISE_MEDIAN, NOISE_SD = (1e-8, 2.0), 1e-2, 3.0  # the same for noisy values
-STARTS = (0.5, 2.0)  # length scales of the starts in units of the prior median; the first one chooses the smoothness
+FIRST, SECOND = 0.5, 2.0  # length scales of the starts in units of the prior median
+FEW = 40  # values up to which the second start may reach another maximum; with more it reached none in our trials
 NUGGET_START = 1e-4  # large: a search that begins with few points explained exactly ends in a poor maximum
 ITERATIONS = 200  # largest number of iterations of a climb
 COARSE, FINE = 1e-4, 1e-5  # relative tolerances of the climbs from all starts, and from the best of the maxima reached
@@ -101,9 +102,9 @@ class Evidence:
 
     def maximise(self, near: Hyperparameters | None = None) -> Hyperparameters:
         """Return the highest of the local maxima that are reached from the fixed starts and from ``near``."""
-        first, *others = [self._start(factor) for factor in STARTS]
-        kinds = [(smooth, self._climb(first, smooth)) for smooth in (True, False)]
+        kinds = [(smooth, self._climb(self._start(FIRST), smooth)) for smooth in (True, False)]
         smooth, best = max(kinds, key=lambda kind: self.log_posterior(kind[1], kind[0])[0])
+        others = [self._start(SECOND)] if len(self.y) <= FEW else []
         if near is not None:
             others.append(as_coordinates(near))
         found = [best, *(self._climb(start, smooth) for start in others)]
