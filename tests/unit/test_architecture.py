@@ -93,8 +93,8 @@ TYPE_CYCLES = [
 ]
 # Libraries that take long to import; `pointes.libraries` loads them when they are used
 SLOW = {"dask", "distributed", "netCDF4", "pandas", "sklearn", "snakemake", "xarray", "xgboost"}
-# Modules that import them at once: it is their only purpose, in the server that workers are forked from
-EAGER = {SOURCE / "libraries.py", SOURCE / "campaign/simulation/preload.py"}
+# Modules that import them at once: in the server that workers are forked from, and for users without pointes
+EAGER = {SOURCE / "libraries.py", SOURCE / "campaign/simulation/preload.py", SOURCE / "campaign/commands/reader.py"}
 
 
 def modules(package=""):

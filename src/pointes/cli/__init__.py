@@ -27,6 +27,7 @@ for command in (
     watching.status,
     provenance.verify,
     provenance.crate,
+    provenance.export,
 ):
     app.command()(command)
 app.add_typer(tissue.app, name="tissue", no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""Commands on what a campaign has left: `pointes verify` and `pointes crate`."""
+"""Commands on what a campaign has left: `pointes verify`, `pointes crate` and `pointes export`."""
 
 import sys
 from pathlib import Path
@@ -55,6 +55,17 @@ def crate(
     options.check_new(output)
     count = campaign.write_crate(results, output, license, workflow)
     print(f"{count} files -> {output}")
+
+
+def export(
+    results: options.Results,
+    output: Annotated[Path, options.written("OUT.nc", "The reader is written beside it.", "--output", "-o")] = Path(
+        "export.nc"
+    ),
+) -> None:
+    """Write what a campaign has learned as netCDF for users without pointes, and a reader in NumPy beside it."""
+    reader = campaign.export_surrogate(results, output)
+    print(f"{output}, {reader}")
 
 
 def _print(found: "Verification") -> None:

@@ -38,19 +38,22 @@ def sampler(surrogate: RegressionSurrogate) -> SampleSurrogate:
 
     def sample(points: Array, k: int, seed: int) -> Array:
         rng = np.random.default_rng(seed)
-        return np.stack([_draws(each, points, k, rng) for each in surrogate.regressors], axis=1)
+        parts = zip(surrogate.regressors, surrogate.factors, strict=True)
+        return np.stack([_draws(each, factor, points, k, rng) for each, factor in parts], axis=1)
 
     return sample
 
 
-def _draws(regressor: GaussianProcessRegressor, points: Array, k: int, rng: np.random.Generator) -> Array:
-    """Return k functions drawn from a regressor's posterior at points (m, d), (m, k)."""
+def _draws(
+    regressor: GaussianProcessRegressor, factor: float, points: Array, k: int, rng: np.random.Generator
+) -> Array:
+    """Return k functions drawn from a regressor's posterior at points (m, d), (m, k), their spread times a factor."""
     with one_thread():
         posterior = regressor.posterior(points)
-        factor, left = pivoted_cholesky(posterior)
-    errors = factor.T @ rng.standard_normal((len(factor), k))
+        rows, left = pivoted_cholesky(posterior)
+    errors = rows.T @ rng.standard_normal((len(rows), k))
     errors += np.sqrt(left)[:, None] * rng.standard_normal((len(left), k))
-    return np.asarray(posterior.mean[:, None] + np.sqrt(regressor.inflation) * errors)
+    return np.asarray(posterior.mean[:, None] + factor * np.sqrt(regressor.inflation) * errors)
 
 
 def pivoted_cholesky(posterior: LatentPosterior) -> tuple[Array, Array]:

@@ -28,9 +28,8 @@ def simulate(points):
 @pytest.fixture(scope="module")
 def surrogate():
     points = np.random.default_rng(2).uniform(*BOUNDS.T, (16, 2))
-    return RegressionSurrogate(
-        BOUNDS, tuple(GaussianProcessRegressor.fit(points, values, BOUNDS) for values in simulate(points).T)
-    )
+    regressors = tuple(GaussianProcessRegressor.fit(points, values, BOUNDS) for values in simulate(points).T)
+    return RegressionSurrogate(BOUNDS, regressors, np.array([1.0, 1.3]))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,8 @@ def test_draws_have_the_moments_of_the_surrogate(surrogate, points):
     assert np.abs(drawn.mean(axis=-1) - mean).max() < 0.1 * sd.max()
     first, second = (drawn - mean[..., None])[0]
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
-    nugget = [np.sqrt(each.inflation * each.nugget) for each in surrogate.regressors]
+    pairs = zip(surrogate.factors, surrogate.regressors, strict=True)
+    nugget = [factor * np.sqrt(each.inflation * each.nugget) for factor, each in pairs]
     function_sd = np.sqrt(np.maximum(sd**2 - np.square(nugget), 0))
     uncertain = function_sd > 0.2 * function_sd.max(axis=0)
     assert drawn.std(axis=-1)[uncertain] == pytest.approx(function_sd[uncertain], rel=0.1)

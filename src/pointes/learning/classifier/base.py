@@ -52,6 +52,11 @@ class LatentClassifier(ABC):
         """Measurements of the latent function besides the labels; none by default."""
         return Measurements.none(len(self.labels))
 
+    @property
+    def inputs(self) -> Array:
+        """Inputs of the training points, (n, ...)."""
+        return self._inputs
+
     def repair(self) -> Self:
         """Return the classifier, with length scales shortened until all training labels are reproduced."""
         model = self

@@ -112,9 +112,14 @@ class GaussianProcessRegressor:
 
         Dubrule, Math. Geol. 15, 687 (1983), doi:10.1007/BF01033232.
         """
-        inverse = solve_lower(self._factor, np.eye(len(self.values)))
+        inverse = solve_lower(self.factor, np.eye(len(self.values)))
         precision = np.einsum("ij,ij->j", inverse, inverse)
-        return self._weights / precision, np.sqrt(self.inflation / precision)
+        return self.weights / precision, np.sqrt(self.inflation / precision)
+
+    @property
+    def inputs(self) -> Array:
+        """Training points in the unit cube, (n, d)."""
+        return self._inputs
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything needed to rebuild the regressor, as plain arrays."""
@@ -138,7 +143,7 @@ class GaussianProcessRegressor:
         return to_unit(self.points, self.bounds)
 
     @cached_property
-    def _factor(self) -> Array:
+    def factor(self) -> Array:
         """Cholesky factor of the covariance of the training values; the nugget grows until there is one."""
         covariance = self.kernel(self._inputs, self._inputs)
         nugget = self.nugget
@@ -149,16 +154,17 @@ class GaussianProcessRegressor:
                 nugget *= 10.0
 
     @cached_property
-    def _weights(self) -> Array:
-        white = solve_lower(self._factor, self.values - self.mean)
-        return solve_lower(self._factor, white, transposed=True)
+    def weights(self) -> Array:
+        """Weights of the covariances with the training points in the mean, (n,)."""
+        white = solve_lower(self.factor, self.values - self.mean)
+        return solve_lower(self.factor, white, transposed=True)
 
     def _posterior(self, inputs: Array) -> LatentPosterior:
         cross = self.kernel(self._inputs, inputs)
-        explained = solve_lower(self._factor, cross)
+        explained = solve_lower(self.factor, cross)
         variance = self.kernel.variance(inputs) - np.einsum("ij,ij->j", explained, explained)
         variance = np.maximum(variance, ROUNDING * self.kernel.amplitude**2)
-        return LatentPosterior(inputs, self.mean + self._weights @ cross, variance, cross, explained, self.kernel)
+        return LatentPosterior(inputs, self.mean + self.weights @ cross, variance, cross, explained, self.kernel)
 
     def _at(self, points: ArrayLike) -> Array:
         return to_unit(np.asarray(points, dtype=float), self.bounds)
