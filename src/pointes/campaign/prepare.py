@@ -94,7 +94,9 @@ class Campaign:
 
     @property
     def cell_simulators(self) -> list[CellSimulator]:
-        """Simulators of the single cells of the tissue, one for each cell type."""
+        """Simulators of the single cells of the tissue, one for each cell type; none in campaigns of cells."""
+        if self.config.simulation.scale == "cell":
+            return []
         simulator = CellSimulator.of(self.config, self.fingerprint, self.roles)
         return [replace(simulator, celltype=name) for name in describe_tissue(self.config).celltypes.values()]
 

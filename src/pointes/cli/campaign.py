@@ -63,12 +63,12 @@ def predict(
     output: Annotated[Path | None, options.written("OUT.csv", "Default: the terminal.", "--output", "-o")] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Append to points the risk that a campaign has learned: risk, latent_mean and latent_sd."""
+    """Append to points what a campaign has learned: the risk, or quantities with intervals."""
     from pointes.files import print_csv, write_csv  # imports numpy
 
     rows, nothing_learned = campaign.predict_points(results, points)
     if nothing_learned:
-        terminal.print_note(f"{results}: nothing was learned, because {nothing_learned}: no risk is predicted")
+        terminal.print_note(f"{results}: nothing was learned, because {nothing_learned}: nothing is predicted")
     if output is not None:
         write_csv(output, rows)
     if as_json:

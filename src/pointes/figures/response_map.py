@@ -35,7 +35,7 @@ def draw(response_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figur
     if reason := style.why_unlearned(response_map):
         return style.message_figure(reason)
     names = response_map.attrs["quantities"].split()
-    figure = Figure(figsize=(9.4, 4.3 * len(names) + 0.4), layout="constrained")
+    figure = Figure(figsize=(9.8, 4.3 * len(names) + 0.4), layout="constrained")
     rows = figure.subplots(len(names), 2, squeeze=False)
     for (left, right), name in zip(rows, names, strict=True):
         _draw_values(left, response_map, simulations, name)
@@ -62,7 +62,7 @@ def _draw_values(axes: Axes, response_map: "xarray.Dataset", simulations: "xarra
     handles = _draw_points(axes, simulated, (x, y), ok, name, scale)
     _hatch(axes, grid, response_map, handles)
     style.label_plane(axes, response_map[x], response_map[y])
-    style.add_heading(axes, f"{name}: prediction and {len(simulated['sample'])} simulations", handles)
+    style.add_heading(axes, f"prediction and {len(simulated['sample'])} simulations", handles)
     axes.figure.colorbar(scale, ax=axes, label=_label(response_map[name], name))
 
 
@@ -95,7 +95,7 @@ def _draw_doubt(axes: Axes, response_map: "xarray.Dataset", name: str) -> None:
     handles: list[Line2D | Patch] = []
     _hatch(axes, grid, response_map, handles)
     style.label_plane(axes, response_map[x], response_map[y])
-    style.add_heading(axes, f"{name}: uncertainty", handles)
+    style.add_heading(axes, "uncertainty of the prediction", handles)
     axes.figure.colorbar(drawn, ax=axes, label=_label(response_map[name], "standard deviation"))
 
 
@@ -107,7 +107,7 @@ def _hatch(
     if regular.min() >= 0.5:
         return
     axes.contourf(*grid, regular, levels=[0.0, 0.5], colors="none", hatches=["////"])
-    handles.append(Patch(facecolor="none", edgecolor=style.GREY, hatch="////", label="arrhythmic: not defined"))
+    handles.append(Patch(facecolor="none", edgecolor=style.GREY, hatch="////", label="not defined"))
 
 
 def _plane(response_map: "xarray.Dataset", name: str) -> tuple[str, str]:

@@ -17,13 +17,14 @@ from pointes.campaign.files import surrogate
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import make
 from pointes.campaign.settings import Sampling
+from pointes.campaign.space import Space
 from pointes.campaign.steps.learning import replay_history, write_assessment
 from pointes.learning import GaussianProcessClassifier, StoppingRule
 from pointes.vocabulary import Failure
 
 PROJECT = Path(__file__).parents[3]
 CUBIC = Path(__file__).parents[2] / "data" / "models" / "cubic.cellml"
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)})
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def results(tmp_path_factory) -> Path:
     claim(folder, Config(), "f").release()
     points = np.random.default_rng(1).uniform(size=(40, 2))
     labels = (points[:, 0] > 0.6).astype(np.int8)
-    classifier = GaussianProcessClassifier.fit(points, labels, np.array(list(RANGES.values())))
+    classifier = GaussianProcessClassifier.fit(points, labels, RANGES.bounds)
     surrogate.write(folder / "surrogate.nc", classifier, RANGES)
     return folder
 
@@ -91,7 +92,7 @@ def test_predict_appends_the_risk_to_the_points(run, results, points, tmp_path):
     output = tmp_path / "risk.csv"
     assert run("predict", results, points, "-o", output) == (0, "", "")
     safe, arrhythmic = csv.DictReader(output.read_text().splitlines())
-    assert list(safe) == ["ICaL", "IKr", "drug", "risk", "latent_mean", "latent_sd"]
+    assert list(safe) == ["ICaL", "IKr", "drug", "risk", "latent_mean", "latent_sd", "distance"]
     assert safe["drug"] == "a"
     assert float(safe["risk"]) < 0.5 < float(arrhythmic["risk"])
     assert float(safe["latent_mean"]) < 0 < float(arrhythmic["latent_mean"])
@@ -101,12 +102,12 @@ def test_predict_appends_the_risk_to_the_points(run, results, points, tmp_path):
 
 def test_predict_tells_no_risk_where_nothing_was_learned(run, results, points, tmp_path):
     folder = shutil.copytree(results, tmp_path / "failed")
-    untrained = GaussianProcessClassifier.fit(np.empty((0, 2)), [], np.array(list(RANGES.values())))
+    untrained = GaussianProcessClassifier.fit(np.empty((0, 2)), [], RANGES.bounds)
     surrogate.write(folder / "surrogate.nc", untrained, RANGES, "no simulation succeeded")
     code, out, err = run("predict", folder, points)
     assert code == 0
-    assert err == f"pointes: {folder}: nothing was learned, because no simulation succeeded: no risk is predicted\n"
-    assert out.splitlines()[1:] == ["0.5,0.1,a,,,", "0.5,0.95,b,,,"]
+    assert err == f"pointes: {folder}: nothing was learned, because no simulation succeeded: nothing is predicted\n"
+    assert out.splitlines()[1:] == ["0.5,0.1,a,,,,", "0.5,0.95,b,,,,"]
     rows = json.loads(run("predict", folder, points, "--json")[1])
     assert [row["risk"] for row in rows] == [None, None]
 
@@ -199,7 +200,7 @@ def test_mistakes_in_given_points(run, results, tmp_path):
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("column", ["risk", "latent_mean", "latent_sd"])
+@pytest.mark.parametrize("column", ["risk", "latent_mean", "latent_sd", "distance"])
 def test_predict_overwrites_no_column_of_the_points(run, results, tmp_path, column):
     points = tmp_path / "points.csv"
     points.write_text(f"IKr,ICaL,{column}\n0.5,0.5,mine\n")
@@ -207,7 +208,7 @@ def test_predict_overwrites_no_column_of_the_points(run, results, tmp_path, colu
     assert (code, out) == (2, "")
     assert err == (
         f"pointes: {points}: has a column {column} already; expected another name, as a prediction appends "
-        "risk, latent_mean, latent_sd\n"
+        "risk, latent_mean, latent_sd, distance\n"
     )
 
 

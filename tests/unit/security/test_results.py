@@ -21,13 +21,14 @@ from pointes.campaign.files.samples import make
 from pointes.campaign.progress import describe_status, read_status
 from pointes.campaign.settings import NO_LIMITS, Sampling
 from pointes.campaign.simulation import shards
+from pointes.campaign.space import Space
 from pointes.campaign.steps import warm_start
 from pointes.campaign.steps.learning import replay_history, write_assessment
 from pointes.learning import GaussianProcessClassifier, StoppingRule
 
 from .conftest import TEXTS, many, mutated_bytes, outcome
 
-RANGES = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)})
 VALUES = [*TEXTS, None, True, -1, 0, 1.5, 10**30, float("nan"), float("inf"), [], {}, [[[]]], {"a": {"b": 1}}]
 
 
@@ -53,7 +54,7 @@ def _results(folder):
     points = np.random.default_rng(1).uniform(size=(40, 2))
     points[0] = 0
     labels = (points[:, 0] > 0.6).astype(np.int8)
-    classifier = GaussianProcessClassifier.fit(points, labels, np.array(list(RANGES.values())))
+    classifier = GaussianProcessClassifier.fit(points, labels, RANGES.bounds)
     surrogate.write(path / "surrogate.nc", classifier, RANGES)
     columns = {
         "sample_id": np.arange(40, dtype=np.int32),
@@ -89,7 +90,7 @@ def predict(path):
 
 def take_over(path):
     config = Config(learning=Config().learning.model_copy(update={"warm_start": str(path)}))
-    return warm_start.resolve(config, "f")
+    return warm_start.resolve(config, RANGES, "f")
 
 
 READERS = {

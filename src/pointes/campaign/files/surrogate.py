@@ -39,6 +39,8 @@ MEANINGS = {
     "mean": "constant mean of the quantity, in its unit",
     "effects": "size of the effect of each input by itself",
     "shares": "share of each input in interactions",
+    "factors": "factor of the standard deviations of each quantity, by which intervals hold their share of the stream",
+    "warps": "how much each input is warped",
     "ratios": "size of the interaction of each pair of inputs",
     "interactions": "size of interactions by the number of inputs",
     "smooth": "whether the kernel is that of infinitely smooth functions",

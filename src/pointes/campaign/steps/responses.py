@@ -86,7 +86,7 @@ def write_responses(
         "logarithmic": variable(
             ("parameter",), np.array([axis.log for axis in space.values()], np.int8), "whether the axis is logarithmic"
         ),
-        "value": variable(("parameter", "step"), np.stack(along), "value of the axis"),
+        "value": variable(("parameter", "step"), np.stack(along), "value of the axis, in its own unit"),
     }
     for k, name in enumerate(target.results):
         for suffix, values, meaning in (

@@ -80,7 +80,7 @@ class QuantityEvidence:
     """What is known of the predictions of one quantity."""
 
     errors: Array  # value minus prediction at regular stream points, in the order of simulation, (n,)
-    sd: Array  # standard deviations of these predictions, (n,)
+    sd: Array  # standard deviations of these predictions, calibrated by the points before, (n,)
     left_out: Array  # training values minus their predictions from all others, (m,)
     expected: Array  # standard deviations at points spread over the space, (k,)
     weights: Array  # probabilities that these are regular, (k,)

@@ -19,7 +19,7 @@ class RegressionHistory(Rows):
     regular: Mask  # where it succeeded and all quantities are defined and of the regular kind, (n,)
     purpose: Flags  # values of `Purpose`, (n,)
     mean: Array  # predictions before the simulation, NaN where nothing was predicted, (n, q)
-    sd: Array  # standard deviations of these predictions, (n, q)
+    sd: Array  # standard deviations of these predictions, not calibrated, (n, q)
 
     @classmethod
     def empty(cls, d: int, q: int) -> "RegressionHistory":

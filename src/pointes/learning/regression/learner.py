@@ -27,6 +27,7 @@ from pointes.learning.regression.assessment import (
     assess,
 )
 from pointes.learning.regression.batch import QuantityBatch, RegressionBatch
+from pointes.learning.regression.calibration import factors, successive_factors
 from pointes.learning.regression.history import RegressionHistory
 from pointes.learning.regression.incremental import IncrementalRegressor
 from pointes.learning.regression.surrogate import RegressionSurrogate
@@ -45,7 +46,10 @@ from pointes.vocabulary import Purpose
 
 CANDIDATES = 1024  # candidates per batch; more for large batches
 INTEGRATION = 512  # points over which variances are integrated
-UNSURE = 0.005  # share of the space expected to be wrong about regularity, above which half a batch is for the region
+UNSURE = (
+    0.01  # share of the space expected to be wrong about regularity, above which a part of a batch is for the region
+)
+REGION_SHARE = 0.25  # that part
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +59,7 @@ class RegressionProposal:
     points: Array  # points in the user's units, (n, d)
     purpose: Flags  # values of `Purpose`, (n,)
     mean: Array  # predictions of the quantities before the simulation, (n, q); NaN in the start
-    sd: Array  # standard deviations of these predictions, (n, q)
+    sd: Array  # standard deviations of these predictions as the regressors tell them, not yet calibrated, (n, q)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """Return the points, so that a proposal may be used as an array of them."""
@@ -143,7 +147,7 @@ class RegressionLearner:
         points = np.concatenate([landmarks, chosen, stream])
         purposes = [Purpose.LANDMARK, Purpose.BOUNDARY, Purpose.STREAM]
         purpose = np.repeat(purposes, [len(landmarks), len(chosen), len(stream)]).astype(np.int8)
-        return RegressionProposal(points, purpose, *self.predict(points))
+        return RegressionProposal(points, purpose, *self.surrogate.uncalibrated(points))
 
     def tell(
         self,
@@ -185,7 +189,7 @@ class RegressionLearner:
         purpose = self._recognise(points) if purpose is None else checked_flags("purpose", purpose, n, Purpose)
         if mean is None or sd is None:
             started = self.history.counted() >= self.start
-            mean, sd = self.predict(points) if started and n else (np.full((n, q), np.nan),) * 2
+            mean, sd = self.surrogate.uncalibrated(points) if started and n else (np.full((n, q), np.nan),) * 2
         mean, sd = checked_values("mean", mean, n, q), checked_values("sd", sd, n, q)
         known = np.where(is_regular[:, None], values, np.nan)
 
@@ -235,8 +239,9 @@ class RegressionLearner:
         surrogate, streamed = self.surrogate, self.history.streamed()
         expected, regular = surrogate.predict(self._reference)[1], surrogate.probability_regular(self._reference)
         errors = streamed.values - streamed.mean
+        sd = streamed.sd * successive_factors(errors / streamed.sd)
         evidence = [
-            QuantityEvidence(errors[:, k], streamed.sd[:, k], each.left_out()[0], expected[:, k], regular)
+            QuantityEvidence(errors[:, k], sd[:, k], each.left_out()[0], expected[:, k], regular)
             for k, each in enumerate(surrogate.regressors)
         ]
         return assess(
@@ -262,7 +267,9 @@ class RegressionLearner:
         if not known.regular.all():
             labels, unknown = known.regular.astype(np.int8), np.full(len(known.points), np.nan)
             region = self._region_fitter.fit(known.points, labels, unknown)
-        return RegressionSurrogate(self.bounds, regressors, region)
+        streamed = self.history.streamed()
+        calibration = factors((streamed.values - streamed.mean) / streamed.sd)
+        return RegressionSurrogate(self.bounds, regressors, calibration, region)
 
     def _missing_landmarks(self, pending: Array) -> Array:
         """Return the landmarks that are neither simulated nor pending."""
@@ -302,14 +309,14 @@ class RegressionLearner:
         return np.concatenate([candidates[at_rim], values])
 
     def _at_rim(self, n: int, candidates: Array, apart_from: Array) -> NDArray[np.intp]:
-        """Return the candidates that tell most of where quantities are regular: half a batch while that is unsure."""
+        """Return the candidates that tell most of where quantities are regular: a part while that is unsure."""
         region = self.surrogate.region
         if region is None or np.mean(doubt(region.predict_proba(self._reference))) < UNSURE:
             return np.empty(0, dtype=np.intp)
-        m, rule = len(candidates), StepwiseUncertaintyReduction()
+        m, part, rule = len(candidates), int(np.ceil(REGION_SHARE * n)), StepwiseUncertaintyReduction()
         posterior = region.posterior(np.concatenate([candidates, apart_from]))
         batch = BatchPosterior(posterior, range(m, m + len(apart_from)), rule.explained, slice(m))
-        return choose_batch(batch, np.arange(m), n // 2, lambda free: rule.best(batch, free, SHORTLIST)[1])
+        return choose_batch(batch, np.arange(m), part, lambda free: rule.best(batch, free, SHORTLIST)[1])
 
     def _by_variance(self, n: int, candidates: Array, apart_from: Array) -> Array:
         """Return ``n`` candidates by the acquisition, given that values will be known at ``apart_from``."""

@@ -14,14 +14,24 @@ from pointes.learning.types import Array
 
 @dataclass(frozen=True, eq=False)
 class RegressionSurrogate:
-    """Predictions of q quantities within bounds (d, 2)."""
+    """Predictions of q quantities within bounds (d, 2).
+
+    The regressors' standard deviations are multiplied by factors by which they have turned out too small in the stream
+    (`pointes.learning.regression.calibration`).
+    """
 
     bounds: Array  # range of each parameter, (d, 2)
     regressors: tuple[GaussianProcessRegressor, ...]  # regressor of each quantity, from regular points alone
+    factors: Array  # factors of the standard deviations, (q,)
     region: GaussianProcessClassifier | None = None  # classifier of regular and irregular points, if there are both
 
     def predict(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return means and standard deviations, (m, q) each, of the quantities at points (m, d), if regular there."""
+        mean, sd = self.uncalibrated(points)
+        return mean, sd * self.factors
+
+    def uncalibrated(self, points: ArrayLike) -> tuple[Array, Array]:
+        """Return means and standard deviations, (m, q) each, as the regressors tell them."""
         mean, sd = zip(*(each.predict(points) for each in self.regressors), strict=True)
         return np.column_stack(mean), np.column_stack(sd)
 
@@ -39,7 +49,7 @@ class RegressionSurrogate:
         if self.region is not None:
             parts["region"] = self.region
         arrays = {f"{part}_{name}": array for part, each in parts.items() for name, array in each.to_arrays().items()}
-        return {"bounds": self.bounds, **arrays}
+        return {"bounds": self.bounds, "factors": self.factors, **arrays}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> Self:
@@ -49,7 +59,8 @@ class RegressionSurrogate:
             outputs.append(GaussianProcessRegressor.from_arrays(part))
         of_region = _part(arrays, "region_")
         region = GaussianProcessClassifier.from_arrays(of_region) if of_region else None
-        return cls(np.asarray(arrays["bounds"], dtype=float), tuple(outputs), region)
+        bounds, factors = (np.asarray(arrays[name], dtype=float) for name in ("bounds", "factors"))
+        return cls(bounds, tuple(outputs), factors, region)
 
 
 def _part(arrays: Mapping[str, ArrayLike], prefix: str) -> dict[str, ArrayLike]:

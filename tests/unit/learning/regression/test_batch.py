@@ -10,7 +10,7 @@ from pointes.learning.regression.batch import QuantityBatch, RegressionBatch
 from pointes.learning.regression.kernel import AnovaKernel
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
-KERNEL = AnovaKernel(np.array([0.5, 0.9]), np.array([1.0, 0.3]), np.array([0.5, 0.5]), np.empty(0), True, 2.0)
+KERNEL = AnovaKernel(*np.array([[0.5, 0.9], [1.0, 0.0], [1.0, 0.3], [0.5, 0.5]]), np.ones(1), np.empty(0), True, 2.0)
 POINTS, INPUTS = np.random.default_rng(3).random((10, 2)), np.random.default_rng(4).random((30, 2))
 FIT = GaussianProcessRegressor(POINTS, np.sin(POINTS.sum(axis=1)), UNIT, KERNEL, 0.0, 1e-4)
 CANDIDATES, INTEGRATION = slice(12), slice(12, 28)

