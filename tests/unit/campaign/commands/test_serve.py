@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from pointes.campaign.steps.learning import nothing_learned, replay_history
 from pointes.campaign.target import Target
 from pointes.errors import UserError
 
-from .conftest import CELLS, finished
+from .conftest import CELLS, TISSUE, finished
 
 LONG = {**CELLS, "name": "long", "learning": {**CELLS["learning"], "target": "apd90_ms > 250"}}
 """A class that the cells of two beats have, none of which is arrhythmic."""
@@ -149,6 +150,15 @@ def simulator(folder):
     return Campaign(config, model_fingerprint(config, "test"), folder, space, roles).simulator
 
 
+def test_client_of_the_documentation_runs(of_class, capsys):
+    page = (Path(__file__).parents[4] / "docs/serving.md").read_text(encoding="utf-8")
+    client = re.search("```python\n(.*?)```", page, re.DOTALL)[1].replace("http://127.0.0.1:4242", of_class[2])
+    exec(client)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "[2] [1]"
+    assert lines[-1] in page  # the error
+
+
 def test_points_outside_are_refused_with_their_distance(of_class, of_quantities):
     assert complaint(of_class[2], "surrogate", [[1.25, -0.5]]) == (
         "InvalidInput",
@@ -224,10 +234,8 @@ OPEN = "pointes: everybody who reaches this address can use the models: there is
 SLOW = {"name": "simulator", "input": [[0.1, 0.1]]}
 
 
-@pytest.mark.parametrize(
-    ("told", "host", "note"), [(signal.SIGINT, "127.0.0.1", ""), (signal.SIGTERM, "0.0.0.0", OPEN)]
-)
-def test_server_ends_at_once_whatever_is_being_simulated(tmp_path, told, host, note):
+@pytest.mark.parametrize(("told", "host"), [(signal.SIGINT, "127.0.0.1"), (signal.SIGTERM, "0.0.0.0")])
+def test_server_ends_at_once_whatever_is_being_simulated(tmp_path, told, host):
     folder = learned(finished(tmp_path, LONG))
     record = json.loads((folder / "campaign.json").read_text())
     record["config"]["protocol"]["beats"] = 1_000_000
@@ -237,7 +245,7 @@ def test_server_ends_at_once_whatever_is_being_simulated(tmp_path, told, host, n
             requests.post(f"{url}/Evaluate", json=SLOW, timeout=1)
         process.send_signal(told)
         assert process.wait(timeout=20) == 0
-        assert process.stderr.read() == note
+        assert process.stderr.read() == (OPEN if host == "0.0.0.0" else "")
 
 
 def test_without_anything_learned_only_the_simulator_is_served(tmp_path):
@@ -259,6 +267,21 @@ def test_a_sweep_serves_its_simulator(tmp_path):
     changed, of_sweep = offered.notes
     assert "cell model or numerical method have changed" in changed
     assert of_sweep == "only the simulator is served, as a sweep learns nothing"
+
+
+def test_a_sweep_of_tissue_serves_its_simulator(tmp_path):
+    tissue = {"simulation": {"scale": "cable", "tissue": TISSUE}, "sweep": {"design": "grid", "n": 3}}
+    config = parse({**CELLS, **tissue}, "test")
+    folder = tmp_path / "tissue"
+    claim(folder, config, model_fingerprint(config, "test")).release()
+    point = [0.4, 0.0]
+    with served(folder) as (_, lines, url):
+        assert lines[0] == "simulator: IKr, ICaL -> label, status, qt_ms, apd90_mean_ms"
+        (found,) = umbridge.HTTPModel(url, "simulator")([point])
+    direct = simulator(folder).run(np.array([point]), ["IKr", "ICaL"])
+    assert found[1] == 0.0
+    assert found[2] == MISSING  # in an ECG of so short a cable
+    assert found[3] == direct["apd90_mean_ms"][0]
 
 
 def test_other_folders_are_refused(finish, tmp_path):
