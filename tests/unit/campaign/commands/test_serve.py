@@ -1,5 +1,6 @@
 """Surrogates and simulators of results, called by clients of UM-Bridge at a server in a process of its own."""
 
+import asyncio
 import json
 import re
 import signal
@@ -13,7 +14,10 @@ import numpy as np
 import pytest
 import requests
 import umbridge
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
+from pointes.campaign.commands import um_bridge
 from pointes.campaign.commands.serve import MISSING, offer
 from pointes.campaign.commands.um_bridge import UmBridgeServer
 from pointes.campaign.configuration.loading import parse
@@ -203,6 +207,20 @@ def test_unknown_models_and_pages(of_class):
     url = of_class[2]
     assert requests.post(f"{url}/InputSizes", json={"name": "other"}).json()["error"]["type"] == "ModelNotFound"
     assert requests.get(f"{url}/other").status_code == 404
+
+
+def test_a_fault_of_a_model_is_told_and_logged(caplog):
+    async def divide(request):
+        return 1 / 0
+
+    request = make_mocked_request("GET", "/Info", app=web.Application())
+    answer = asyncio.run(um_bridge._in_protocol(request, divide))
+    assert answer.status == 500
+    assert json.loads(answer.text)["error"] == {
+        "type": "InternalError",
+        "message": "ZeroDivisionError: division by zero",
+    }
+    assert "1 / 0" in caplog.text
 
 
 def test_memory_is_not_shared(of_class, capsys):
