@@ -186,4 +186,4 @@ def test_start_loads_no_slow_library(module):
     code = f"import sys, {module}; print([n for n, m in sys.modules.items() if type(m).__name__ == 'module'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = ast.literal_eval(done.stdout)
-    assert not (SLOW | {"matplotlib", "numba", "scipy.stats"}) & set(loaded)
+    assert not (SLOW | {"aiohttp", "matplotlib", "numba", "scipy.stats", "umbridge"}) & set(loaded)

@@ -18,16 +18,17 @@ def check_cluster(settings: ClusterSettings, workers: int | str) -> None:
     if kind != LOCAL and workers == "auto":
         raise UserError("execution.workers", workers, f"a number with execution.cluster {kind}")
     for module, package in LIBRARIES.get(kind, {}).items():
-        _check_library(module, package, f"execution.cluster {kind}", "slurm")
+        check_library(module, package, f"execution.cluster {kind}", "slurm")
     if settings.dashboard is not None:
-        _check_library("bokeh", "bokeh", "execution.dashboard", "dashboard")
+        check_library("bokeh", "bokeh", "execution.dashboard", "dashboard")
     if kind == SLURM:
         _check_slurm(settings)
     if kind == EXTERNAL:
         _check_external(settings.external)
 
 
-def _check_library(module: str, package: str, what: str, extra: str) -> None:
+def check_library(module: str, package: str, what: str, extra: str) -> None:
+    """Refuse what needs a package that is not installed, and name the extra of pointes that has it."""
     if find_spec(module) is None:
         raise UserError(f"{what} needs {package}, which is not installed", expected=f"pip install 'pointes[{extra}]'")
 

@@ -5,7 +5,10 @@ from .commands.plan import describe_plan as describe_plan
 from .commands.plan import plan as plan
 from .commands.predict_points import predict_points as predict_points
 from .commands.run_tissue import run_tissue as run_tissue
+from .commands.serve import Offer as Offer
+from .commands.serve import offer as offer
 from .commands.simulate_points import simulate_points as simulate_points
+from .commands.um_bridge import UmBridgeServer as UmBridgeServer
 from .commands.verify import verify as verify
 from .commands.watch import describe_line as describe_line
 from .commands.watch import describe_stand as describe_stand

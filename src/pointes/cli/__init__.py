@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pointes import __version__
-from pointes.cli import campaign, cell, compound, options, planning, population, provenance, tissue, watching
+from pointes.cli import campaign, cell, compound, options, planning, population, provenance, serving, tissue, watching
 from pointes.errors import UserError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for command in (
     options.from_fields(compound.drug),
     campaign.simulate,
     campaign.predict,
+    serving.serve,
     watching.status,
     provenance.verify,
     provenance.crate,

@@ -1,16 +1,17 @@
 """Finished campaigns with one iteration, made without Snakemake."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pointes.campaign.configuration.loading import parse
+from pointes.campaign.exploration import explored
 from pointes.campaign.files import checksums, store
 from pointes.campaign.files.identity import claim
 from pointes.campaign.files.samples import concatenate
 from pointes.campaign.prepare import Campaign, model_fingerprint
 from pointes.campaign.settings import Sampling
-from pointes.campaign.space import Space
 from pointes.campaign.steps.collect import collect
 from pointes.campaign.steps.learning import first_samples, replay_history
 
@@ -30,29 +31,30 @@ BOTH = {
 }
 
 
+def finished(folder: Path, values: dict) -> Path:
+    """Return the results, in a folder, of a campaign that ended after its start."""
+    config = parse(values, "test")
+    space, roles = explored(config, "test")
+    campaign = Campaign(config, model_fingerprint(config, "test"), folder / config.name, space, roles)
+    claim(campaign.folder, config, campaign.fingerprint).release()
+    learner = replay_history([], space, Sampling.of(config))
+    samples = first_samples(learner, [], config.learning.points_at_start)
+    parts = []
+    for value, simulator in enumerate(campaign.simulators.values()):
+        part = samples.where(samples["fidelity"] == value) if samples.has_fidelities else samples
+        results = simulator.run(part.points, list(space))
+        details = {**part.details, **simulator.details()}
+        parts.append(type(part)({**part.columns, **results}, space, details))
+    started = campaign.folder / "started.nc"
+    store.write(started, concatenate(parts))
+    simulations = campaign.folder / "simulations.nc"
+    store.write(simulations, collect([started], config.meaning, campaign.fingerprint))
+    checksums.write_inputs(campaign.folder / checksums.INPUTS, {})
+    checksums.write_sums(campaign.folder / checksums.SUMS, [simulations, campaign.folder / checksums.INPUTS])
+    return campaign.folder
+
+
 @pytest.fixture
 def finish(tmp_path):
     """Returns a function that makes the results of a campaign that ended after its start."""
-
-    def call(values: dict) -> Path:
-        config = parse(values, "test")
-        space = Space.of(config.parameters.blocks)
-        campaign = Campaign(config, model_fingerprint(config, "test"), tmp_path / config.name, space)
-        claim(campaign.folder, config, campaign.fingerprint).release()
-        learner = replay_history([], space, Sampling.of(config))
-        samples = first_samples(learner, [], config.learning.points_at_start)
-        parts = []
-        for value, simulator in enumerate(campaign.simulators.values()):
-            part = samples.where(samples["fidelity"] == value) if samples.has_fidelities else samples
-            results = simulator.run(part.points, list(space))
-            details = {**part.details, **simulator.details()}
-            parts.append(type(part)({**part.columns, **results}, space, details))
-        started = campaign.folder / "started.nc"
-        store.write(started, concatenate(parts))
-        simulations = campaign.folder / "simulations.nc"
-        store.write(simulations, collect([started], config.meaning, campaign.fingerprint))
-        checksums.write_inputs(campaign.folder / checksums.INPUTS, {})
-        checksums.write_sums(campaign.folder / checksums.SUMS, [simulations, campaign.folder / checksums.INPUTS])
-        return campaign.folder
-
-    return call
+    return partial(finished, tmp_path)
