@@ -24,7 +24,8 @@ class Pair(NamedTuple):
 
 def summarise(traces: "xarray.Dataset") -> list[Pair]:
     """Return pairs of each arrhythmic trace and the nearest safe one, ordered by the second parameter."""
-    points = np.column_stack([traces[name].values for name in traces.attrs["parameters"].split()])
+    names = traces.attrs["parameters"].split()
+    points = np.column_stack([style.lengths(traces[name], traces[name].values) for name in names])
     label = traces["label"].values
     safe, arrhythmic = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
     if not safe.size:

@@ -51,3 +51,23 @@ def test_another_model_or_table_is_not_credited_to_the_authors_of_the_default_on
     assert "CiPA" not in text
     assert "``torord-fkatp``" in text
     assert "``own.csv``" in text
+
+
+def test_each_kind_of_campaign_is_introduced_as_what_it_is():
+    quantities = rendered({"learning": {"target": ["apd90_ms", "qt_ms"]}, "uncertainty": {"distributions": {}}})
+    assert "learned quantities" in quantities
+    assert "**Uncertainty**" in quantities
+    assert "Drugs" not in quantities
+    other = rendered({"learning": {"target": "apd90_ms > 500"}})
+    assert "Gaussian-process classifier" in other
+    assert "Drugs were then placed" not in other
+    sweep = rendered({"sweep": {"design": "grid", "n": 3}})
+    assert "belongs to a sweep" in sweep
+    assert "**Learning**" not in sweep
+
+
+def test_the_map_of_another_class_is_not_one_of_arrhythmia():
+    caption = rendered({"learning": {"target": "capture"}}, "risk_map")
+    assert "the second class" in caption
+    assert "arrhythmi" not in caption
+    assert "Cmax" not in caption

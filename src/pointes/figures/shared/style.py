@@ -321,8 +321,6 @@ def lengths(parameter: "xarray.DataArray", values: np.ndarray) -> np.ndarray:
     """Return values of a parameter between which distances mean something: as they are of blocks, else per range."""
     if is_block(parameter):
         return values
-    scaled, ends = (
-        np.log10(one) if is_logarithmic(parameter) else one
-        for one in (values, np.array([parameter.values.min(), parameter.values.max()]))
-    )
+    ends = np.asarray(parameter.attrs.get("explored_range", [parameter.values.min(), parameter.values.max()]))
+    scaled, ends = (np.log10(one) if is_logarithmic(parameter) else one for one in (values, ends))
     return np.asarray((scaled - ends[0]) / np.ptp(ends))
