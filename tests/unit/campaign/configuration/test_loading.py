@@ -80,8 +80,8 @@ MISTAKES = [
     ({"protocol": {"stimulus_level": 0}}, "protocol.stimulus_level: 0; expected a finite number other than 0"),
     (
         {"learning": {"acquisition": "su"}},
-        "c.yaml: learning.acquisition: 'su'; expected one of sur, u, margin, feasibility, straddle, random, sobol; "
-        "did you mean sur?",
+        "c.yaml: learning.acquisition: 'su'; expected one of sur, u, margin, feasibility, straddle, random, sobol, "
+        "imse, variance; did you mean sur?",
     ),
     ({"simulation": {"tissue": {"image": {}}}}, "c.yaml: simulation.tissue.image.file; expected a value"),
     (
