@@ -21,13 +21,13 @@ from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.regression.acquisition import REGRESSION_ACQUISITIONS, RegressionAcquisition
 from pointes.learning.regression.assessment import (
     DEFAULT_RULE,
-    QuantityEvidence,
     RegressionAssessment,
     RegressionRule,
     assess,
+    gathered,
 )
 from pointes.learning.regression.batch import QuantityBatch, RegressionBatch
-from pointes.learning.regression.calibration import factors, successive_factors
+from pointes.learning.regression.calibration import factors
 from pointes.learning.regression.history import RegressionHistory
 from pointes.learning.regression.incremental import IncrementalRegressor
 from pointes.learning.regression.surrogate import RegressionSurrogate
@@ -236,17 +236,12 @@ class RegressionLearner:
             Time spent so far [h].
         """
         checked_largest_error(rule.largest_error, self.outputs)
-        surrogate, streamed = self.surrogate, self.history.streamed()
+        surrogate = self.surrogate
         expected, regular = surrogate.predict(self._reference)[1], surrogate.probability_regular(self._reference)
-        errors = streamed.values - streamed.mean
-        sd = streamed.sd * successive_factors(errors / streamed.sd)
-        evidence = [
-            QuantityEvidence(errors[:, k], sd[:, k], each.left_out()[0], expected[:, k], regular)
-            for k, each in enumerate(surrogate.regressors)
-        ]
+        left_out = [each.left_out()[0] for each in surrogate.regressors]
         return assess(
             rule,
-            evidence,
+            gathered(self.history.streamed(), left_out, expected, regular),
             regular,
             n_failed=int((~self.history.valid).sum()),
             n_irregular=int((self.history.valid & ~self.history.regular).sum()),
@@ -323,7 +318,10 @@ class RegressionLearner:
         surrogate, m, integration = self.surrogate, len(candidates), self._reference[:INTEGRATION]
         inputs = np.concatenate([candidates, integration, apart_from])
         slices = slice(m), slice(m, m + len(integration))
-        quantities = [QuantityBatch(each.posterior(inputs), *slices, each.nugget) for each in surrogate.regressors]
+        quantities = [
+            QuantityBatch(each.posterior(inputs), *slices, np.full(len(inputs), each.nugget))
+            for each in surrogate.regressors
+        ]
         probability = surrogate.probability_regular(inputs[: slices[1].stop])
         scales = [each.kernel.amplitude for each in surrogate.regressors]
         batch = RegressionBatch(quantities, scales, probability[slices[1]], probability[slices[0]])
