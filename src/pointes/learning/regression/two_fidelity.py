@@ -28,6 +28,7 @@ from pointes.learning.types import Array, Flags, Mask
 from pointes.learning.unit_cube import to_unit
 from pointes.vocabulary import Fidelity
 
+LEAST = 3  # high-fidelity values from which ρ is estimated
 FOR_RHO = 1.0  # log density by which the high-fidelity values must be more probable for a number that is fitted
 
 
@@ -86,10 +87,12 @@ class TwoFidelityRegressor:
     def fit(cls, low: GaussianProcessRegressor, points: ArrayLike, values: ArrayLike) -> Self:
         """Find ρ and the hyperparameters of δ from high-fidelity values (n,) at points (n, d)."""
         points, values = np.ascontiguousarray(points, dtype=float), np.ascontiguousarray(values, dtype=float)
-        predicted = low.predict(points)[0]
         alone = GaussianProcessRegressor.fit(points, values, low.bounds)
-        if len(values) < 3 or not np.isfinite(predicted).all():
+        if len(low.values) == 0:  # any prior will do for a low fidelity of which nothing is known
+            low = replace(low, kernel=replace(low.kernel, amplitude=1.0), mean=0.0)
+        if len(low.values) == 0 or len(values) < LEAST:
             return cls(low, alone, 0.0, values)
+        predicted = low.predict(points)[0]
         beside = GaussianProcessRegressor.fit_beside(predicted, points, values, low.bounds)
         rho = _least_squares(beside, predicted, values)
         left = values - rho * predicted

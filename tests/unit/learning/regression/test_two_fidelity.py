@@ -47,6 +47,12 @@ def test_a_low_fidelity_that_tells_nothing_is_left_out():
     assert fit.predict(NEW)[0] == pytest.approx(alone.predict(NEW)[0], abs=1e-6)
 
 
+def test_without_values_of_the_low_fidelity():
+    nothing = GaussianProcessRegressor.fit(CHEAP[:0], [], UNIT)
+    fit = TwoFidelityRegressor.fit(nothing, DEAR, high(DEAR))
+    assert fit.predict(DEAR)[0] == pytest.approx(high(DEAR), abs=1e-2)
+
+
 def test_covariances_are_those_of_the_autoregression():
     kernel = AutoregressiveKernel(LOW.kernel, BOTH.gap.kernel, 0.7)
     a = np.column_stack([DEAR, [0, 1] * 4])
