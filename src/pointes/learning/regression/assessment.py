@@ -85,14 +85,14 @@ class QuantityEvidence:
     sd: Array  # standard deviations of these predictions, calibrated by the points before, (n,)
     left_out: Array  # training values minus their predictions from all others, (m,)
     expected: Array  # standard deviations at points spread over the space, (k,)
-    weights: Array  # probabilities that these are regular, (k,)
+    weights: Array  # what these count in means over the regular space, (k,)
 
 
 DEFAULT_RULE = RegressionRule()
 
 
 def gathered(
-    streamed: RegressionHistory, left_out: Sequence[Array], expected: Array, regular: Array
+    streamed: RegressionHistory, left_out: Sequence[Array], expected: Array, weights: Array
 ) -> list[QuantityEvidence]:
     """Return the evidence on q quantities.
 
@@ -102,12 +102,12 @@ def gathered(
         Regular stream points.
     left_out
         Errors of the training values of each quantity, predicted from all others.
-    expected, regular : (k, q) and (k,) arrays
-        Standard deviations at points spread over the space, and the probabilities that these are regular.
+    expected, weights : (k, q) and (k,) arrays
+        Standard deviations at points spread over the space, and what these count in means over the regular space.
     """
     errors = streamed.values - streamed.mean
     sd = streamed.sd * successive_factors(errors / streamed.sd)
-    return [QuantityEvidence(errors[:, k], sd[:, k], each, expected[:, k], regular) for k, each in enumerate(left_out)]
+    return [QuantityEvidence(errors[:, k], sd[:, k], each, expected[:, k], weights) for k, each in enumerate(left_out)]
 
 
 def assess(

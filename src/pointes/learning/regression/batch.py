@@ -49,15 +49,15 @@ class QuantityBatch:
 class RegressionBatch:
     """Posteriors of all quantities, each in units of the standard deviation of its known values.
 
-    ``weights`` (p,) are those of the integration points, ``regular`` (m,) the probabilities that candidates are
-    regular: an irregular point tells nothing of the quantities.
+    ``weights`` (p,) are those of the integration points, ``worth`` (m,) factors of the candidates' scores, such as the
+    probability that the quantities are regular there: an irregular point tells nothing of them.
     """
 
     def __init__(
-        self, quantities: Sequence[QuantityBatch], scales: Sequence[float], weights: Array, regular: Array
+        self, quantities: Sequence[QuantityBatch], scales: Sequence[float], weights: Array, worth: Array
     ) -> None:
         self._quantities, self._scales = quantities, scales
-        self._weights, self._regular = weights / weights.sum(), regular
+        self._weights, self._worth = weights / weights.sum(), worth
 
     def variances(self) -> Array:
         """Return the sums over quantities of the variances at the candidates, (m,)."""
@@ -74,5 +74,5 @@ class RegressionBatch:
 
     def _sum(self, parts: Sequence[Array]) -> Array:
         scaled = [part / scale**2 for part, scale in zip(parts, self._scales, strict=True)]
-        total: Array = self._regular * np.sum(scaled, axis=0)
+        total: Array = self._worth * np.sum(scaled, axis=0)
         return total
