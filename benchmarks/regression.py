@@ -1,6 +1,6 @@
 """The regression learner on public test functions and real cells, beside other regressors on Sobol and random points.
 
-    python benchmarks/regression.py [--seeds 10] [--functions ishigami borehole friedman otl] [--cells]
+    python benchmarks/regression.py [--seeds 10] [--functions ishigami borehole friedman otl] [--cells | --fidelities]
 
 A run adds points in the steps of `SIZES` until the root mean square error on 4,096 held-out points, in units of the
 standard deviation of the values there, is 0.1 % (of cells 0.1 % as well, on 1,024 points), or at the cap of 128 points.
@@ -15,7 +15,10 @@ BoTorch and AutoEmulate are no dependencies and are not run. After the table com
 stream points of the runs with a stream, each interval widened by what the points before it asked for.
 
 With ``--cells`` the functions are APD90 and qNet of cells where these are regular: simulations that succeed without
-arrhythmia. Irregular points, half of the plane, count among the points.
+arrhythmia. Irregular points count among the points.
+
+With ``--fidelities`` a cheap version of a function, at a tenth of the cost, helps or misleads; costs are in runs of the
+expensive one.
 """
 
 import argparse
@@ -24,6 +27,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -32,8 +36,14 @@ from curves import number
 from machine import described
 from scipy.stats import qmc
 
-from pointes.learning import GaussianProcessRegressor, RegressionAssessment, RegressionLearner
+from pointes.learning import (
+    FidelityRegressionLearner,
+    GaussianProcessRegressor,
+    RegressionAssessment,
+    RegressionLearner,
+)
 from pointes.learning.random_streams import RandomStream, sobol
+from pointes.vocabulary import Fidelity
 
 SIZES = (16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256)
 TARGETS = (0.01, 0.001)
@@ -56,12 +66,12 @@ def ishigami(unit: np.ndarray) -> np.ndarray:
     return np.sin(x[0]) + 7 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0])
 
 
-def borehole(unit: np.ndarray) -> np.ndarray:
+def borehole(unit: np.ndarray, factor: float = 2 * np.pi, one: float = 1.0) -> np.ndarray:
     """Flow of water through a borehole [m³/a]: Morris, Mitchell and Ylvisaker, doi:10.1080/00401706.1993.10485320."""
     ranges = (0.05, 0.15), (100, 50000), (63070, 115600), (990, 1110), (63.1, 116), (700, 820), (1120, 1680)
     rw, r, Tu, Hu, Tl, Hl, L, Kw = scaled(unit, *ranges, (9855, 12045))
     log = np.log(r / rw)
-    return 2 * np.pi * Tu * (Hu - Hl) / (log * (1 + 2 * L * Tu / (log * rw**2 * Kw) + Tu / Tl))
+    return factor * Tu * (Hu - Hl) / (log * (one + 2 * L * Tu / (log * rw**2 * Kw) + Tu / Tl))
 
 
 def friedman(unit: np.ndarray) -> np.ndarray:
@@ -90,7 +100,7 @@ FUNCTIONS: dict[str, tuple[Values, int]] = {
 class Run:
     """Errors, coverage of 90 % intervals and CPU time [s] at each of the sizes that were reached."""
 
-    sizes: list[int]
+    sizes: list[float]
     errors: list[float]
     coverage: list[float]
     seconds: list[float]
@@ -268,6 +278,70 @@ def cell_functions() -> dict[str, tuple[Values, int]]:
     }
 
 
+def park(unit: np.ndarray, level: Fidelity) -> np.ndarray:
+    """Park's function and a cheap version: Xiong, Qian and Wu, doi:10.1080/00401706.2012.723572."""
+    x = np.maximum(unit.T, 1e-6)
+    high = x[0] / 2 * (np.sqrt(1 + (x[1] + x[2] ** 2) * x[3] / x[0] ** 2) - 1)
+    high += (x[0] + 3 * x[3]) * np.exp(1 + np.sin(x[2]))
+    return high if level == Fidelity.HIGH else (1 + np.sin(x[0]) / 10) * high - 2 * x[0] + x[1] ** 2 + x[2] ** 2 + 0.5
+
+
+def two_boreholes(unit: np.ndarray, level: Fidelity) -> np.ndarray:
+    """The borehole and a cheap version of it, of the same source."""
+    return borehole(unit) if level == Fidelity.HIGH else borehole(unit, 5.0, 1.5)
+
+
+def two_friedmans(unit: np.ndarray, level: Fidelity) -> np.ndarray:
+    """Friedman's function and a cheap one that tells nothing of it: the inputs in another order."""
+    return friedman(unit if level == Fidelity.HIGH else 1 - unit[:, ::-1])
+
+
+PAIRS: dict[str, tuple[Callable[[np.ndarray, Fidelity], np.ndarray], int]] = {
+    "park": (park, 4),
+    "borehole": (two_boreholes, 8),
+    "friedman, useless low fidelity": (two_friedmans, 5),
+}
+LOW_COST = 0.1  # of a run of the low fidelity, in runs of the high one
+
+
+def two_levels(values: Callable[[np.ndarray, Fidelity], np.ndarray], d: int, seed: int, held: Held, cap: float) -> Run:
+    """Return a run of the two-fidelity learner, its sizes in costs."""
+    learner, run = (
+        FidelityRegressionLearner([[0, 1]] * d, start=(40, 8), seed=seed, stream_share=0),
+        Run([], [], [], []),
+    )
+    while not run.sizes or (run.sizes[-1] < cap and run.errors[-1] > min(TARGETS)):
+        proposal = learner.ask(8 if run.sizes else 48)
+        level = [Fidelity(each) for each in proposal.fidelity]
+        found = [values(point[None], each)[0] for point, each in zip(proposal.points, level, strict=True)]
+        costs = np.where(proposal.fidelity == Fidelity.HIGH, 1.0, LOW_COST)
+        of_proposal = {"purpose": proposal.purpose, "mean": proposal.mean, "sd": proposal.sd}
+        learner.tell(proposal.points, found, proposal.fidelity, costs, **of_proposal)
+        mean, sd = learner.predict(held.points)
+        error, coverage = held.judge(mean[:, 0], sd[:, 0])
+        run.sizes.append(float(learner.history.costs.sum()))
+        run.errors.append(error)
+        run.coverage.append(coverage)
+    return run
+
+
+def fidelities(seeds: range, cap: float) -> None:
+    """Print costs to an error, in runs of the high fidelity, with and without a low one."""
+    heads = ["function", "fidelities", *[f"cost to {target:.1%}" for target in TARGETS]]
+    print(f"{described()}; median (worst) of {len(seeds)} seeds\n\n| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
+    for name, (values, d) in PAIRS.items():
+        dear = partial(values, level=Fidelity.HIGH)
+        held = Held(dear, d, HELD_OUT)
+        runs = {
+            "both": [two_levels(values, d, seed, held, cap) for seed in seeds],
+            "high": [active(dear, d, seed, held, int(cap), 0.0) for seed in seeds],
+        }
+        for method, some in runs.items():
+            needed = [[run.points_to(target) for run in some] for target in TARGETS]
+            columns = [f"{number(np.round(np.median(each)))} ({number(np.round(max(each)))})" for each in needed]
+            print(f"| {name} | {method} | {' | '.join(columns)} |", flush=True)
+
+
 def row(name: str, method: str, runs: list[Run]) -> str:
     """Return the row of a table: median (worst) of the seeds."""
     columns = [name, method]
@@ -300,9 +374,13 @@ def main() -> None:
     parser.add_argument("--functions", nargs="*", choices=FUNCTIONS, default=list(FUNCTIONS))
     parser.add_argument("--methods", nargs="+", help="parts of the names of methods", default=[""])
     parser.add_argument("--cap", type=int, default=128, help="largest number of points")
+    parser.add_argument("--fidelities", action="store_true", help="two fidelities instead of the functions")
     parser.add_argument("--cells", action="store_true", help="quantities of cells instead of the functions")
     options = parser.parse_args()
     warnings.filterwarnings("ignore", module="sklearn")  # of searches that end at a bound or early
+    if options.fidelities:
+        fidelities(range(1, options.seeds + 1), options.cap)
+        return
     functions = cell_functions() if options.cells else {name: FUNCTIONS[name] for name in options.functions}
     errors = [f"to {target:.1%}" for target in TARGETS]
     heads = ["function", "method", *errors, f"error at {SHOWN}", "coverage of 90 %", "CPU [s]"]

@@ -13,9 +13,13 @@ from .regression.acquisition import REGRESSION_ACQUISITIONS as REGRESSION_ACQUIS
 from .regression.acquisition import RegressionAcquisition as RegressionAcquisition
 from .regression.assessment import RegressionAssessment as RegressionAssessment
 from .regression.assessment import RegressionRule as RegressionRule
+from .regression.fidelity import FidelityRegressionAssessment as FidelityRegressionAssessment
+from .regression.fidelity import FidelityRegressionLearner as FidelityRegressionLearner
+from .regression.fidelity import FidelityRegressionProposal as FidelityRegressionProposal
 from .regression.gaussian_process import GaussianProcessRegressor as GaussianProcessRegressor
 from .regression.learner import RegressionLearner as RegressionLearner
 from .regression.learner import RegressionProposal as RegressionProposal
 from .regression.surrogate import RegressionSurrogate as RegressionSurrogate
+from .regression.two_fidelity import TwoFidelityRegressor as TwoFidelityRegressor
 from .two_fidelity.classifier import TwoFidelityClassifier as TwoFidelityClassifier
 from .two_fidelity.stacked import StackedClassifier as StackedClassifier

@@ -13,7 +13,7 @@ from pointes.campaign.space import Space
 from pointes.campaign.target import Target
 from pointes.errors import UserError
 from pointes.learning.classifier.expectation_propagation import NOISE
-from pointes.learning.regression.gaussian_process import ROUNDING
+from pointes.learning.regression.conditioning import ROUNDING
 from pointes.learning.regression.kernel import NODES, WEIGHTS, centring
 from pointes.netcdf import Variable
 
@@ -32,6 +32,7 @@ MEANINGS = {
     "nugget": "variance of a simulation that no smooth function explains",
     "scale": "factor of the standard deviation",
     "smallest": "smallest variance that is left at a training point",
+    "rounding": "the same as a share of the prior variance",
     "length_scales": "length scale along each input",
     "trend": "size of the trend beside local bends",
     "warps": "how much each input is warped",
@@ -85,7 +86,7 @@ def _parts(learned: "surrogate.Surrogate", target: Target) -> dict[str, dict[str
 
 def _of_classifier(classifier: "GaussianProcessClassifier") -> dict[str, np.ndarray]:
     fit = classifier.training
-    numbers = {"mean": 0.0, "nugget": 0.0, "scale": 1.0, "smallest": NOISE, "trend": classifier.trend}
+    numbers = {"mean": 0.0, "nugget": 0.0, "scale": 1.0, "smallest": NOISE, "rounding": 0.0, "trend": classifier.trend}
     return {
         "points": classifier.inputs,
         "weights": fit.weights,
@@ -103,14 +104,15 @@ def _of_regressor(regressor: "GaussianProcessRegressor", factor: float) -> dict[
         "mean": regressor.mean,
         "nugget": regressor.nugget,
         "scale": factor * np.sqrt(regressor.inflation),
-        "smallest": ROUNDING * kernel.amplitude**2,
+        "smallest": 0.0,
+        "rounding": ROUNDING,
         "amplitude": kernel.amplitude,
     }
     return {
-        "points": regressor.inputs,
-        "weights": regressor.weights,
+        "points": regressor.conditioned.inputs,
+        "weights": regressor.conditioned.weights,
         "roots": np.ones(len(regressor.points)),
-        "factor": regressor.factor,
+        "factor": regressor.conditioned.factor,
         "length_scales": kernel.length_scales,
         "warps": kernel.warps,
         "effects": kernel.effects,

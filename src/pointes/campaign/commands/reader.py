@@ -34,7 +34,7 @@ def moments(p, x):
     explained = p["roots"][:, None] * cross
     for k, row in enumerate(p["factor"]):
         explained[k] = (explained[k] - row[:k] @ explained[:k]) / row[k]
-    variance = np.maximum(own - (explained**2).sum(axis=0), p["smallest"])
+    variance = np.maximum(own - (explained**2).sum(axis=0), p["smallest"] + p["rounding"] * own)
     return p["mean"] + p["weights"] @ cross, p["scale"] * np.sqrt(variance + p["nugget"])
 
 

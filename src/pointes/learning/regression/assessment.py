@@ -17,6 +17,8 @@ from scipy.special import erf, erfinv
 from pointes.learning.assessment import DEFAULT_RULE as BOUNDARY_RULE
 from pointes.learning.assessment import NO_CAPS, NOTHING_SPENT, Caps, Spent, reached_cap
 from pointes.learning.outcomes import doubt
+from pointes.learning.regression.calibration import successive_factors
+from pointes.learning.regression.history import RegressionHistory
 from pointes.learning.types import Array
 from pointes.statistics import clopper_pearson
 
@@ -83,10 +85,29 @@ class QuantityEvidence:
     sd: Array  # standard deviations of these predictions, calibrated by the points before, (n,)
     left_out: Array  # training values minus their predictions from all others, (m,)
     expected: Array  # standard deviations at points spread over the space, (k,)
-    weights: Array  # probabilities that these are regular, (k,)
+    weights: Array  # what these count in means over the regular space, (k,)
 
 
 DEFAULT_RULE = RegressionRule()
+
+
+def gathered(
+    streamed: RegressionHistory, left_out: Sequence[Array], expected: Array, weights: Array
+) -> list[QuantityEvidence]:
+    """Return the evidence on q quantities.
+
+    Parameters
+    ----------
+    streamed
+        Regular stream points.
+    left_out
+        Errors of the training values of each quantity, predicted from all others.
+    expected, weights : (k, q) and (k,) arrays
+        Standard deviations at points spread over the space, and what these count in means over the regular space.
+    """
+    errors = streamed.values - streamed.mean
+    sd = streamed.sd * successive_factors(errors / streamed.sd)
+    return [QuantityEvidence(errors[:, k], sd[:, k], each, expected[:, k], weights) for k, each in enumerate(left_out)]
 
 
 def assess(

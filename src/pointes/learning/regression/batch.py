@@ -17,10 +17,10 @@ from pointes.learning.types import Array
 
 
 class QuantityBatch:
-    """Posterior of one quantity, in units of its scale, at m candidates, then integration points, then any others."""
+    """Posterior of one quantity at m candidates, integration points and any other values."""
 
-    def __init__(self, posterior: LatentPosterior, candidates: slice, integration: slice, nugget: float) -> None:
-        self._posterior, self._nugget = posterior, nugget
+    def __init__(self, posterior: LatentPosterior, candidates: slice, integration: slice, nuggets: Array) -> None:
+        self._posterior, self._nuggets = posterior, nuggets
         self._candidates, self._integration = candidates, integration
         prior = posterior.prior(posterior.inputs[candidates], posterior.inputs[integration])
         self._cross = prior - posterior.explained[:, candidates].T @ posterior.explained[:, integration]
@@ -34,13 +34,13 @@ class QuantityBatch:
 
     def gain(self, weights: Array) -> Array:
         """Return by how much each candidate lowers the mean variance, (m,), under the integration points' weights."""
-        lowered: Array = (self._cross**2 @ weights) / (self.variance + self._nugget)
+        lowered: Array = (self._cross**2 @ weights) / (self.variance + self._nuggets[self._candidates])
         return lowered
 
     def condition(self, index: int) -> None:
         """Lower all variances as if the value at ``index`` were known."""
         covariance = self._posterior.covariance(index) - self._known[:, index] @ self._known
-        e = covariance / np.sqrt(self._variance[index] + self._nugget)
+        e = covariance / np.sqrt(self._variance[index] + self._nuggets[index])
         self._known = np.vstack([self._known, e])
         self._variance = np.maximum(self._variance - e * e, np.finfo(float).tiny)
         self._cross -= np.outer(e[self._candidates], e[self._integration])
@@ -49,15 +49,15 @@ class QuantityBatch:
 class RegressionBatch:
     """Posteriors of all quantities, each in units of the standard deviation of its known values.
 
-    ``weights`` (p,) are those of the integration points, ``regular`` (m,) the probabilities that candidates are
-    regular: an irregular point tells nothing of the quantities.
+    ``weights`` (p,) are those of the integration points, ``worth`` (m,) factors of the candidates' scores, such as the
+    probability that the quantities are regular there: an irregular point tells nothing of them.
     """
 
     def __init__(
-        self, quantities: Sequence[QuantityBatch], scales: Sequence[float], weights: Array, regular: Array
+        self, quantities: Sequence[QuantityBatch], scales: Sequence[float], weights: Array, worth: Array
     ) -> None:
         self._quantities, self._scales = quantities, scales
-        self._weights, self._regular = weights / weights.sum(), regular
+        self._weights, self._worth = weights / weights.sum(), worth
 
     def variances(self) -> Array:
         """Return the sums over quantities of the variances at the candidates, (m,)."""
@@ -74,5 +74,5 @@ class RegressionBatch:
 
     def _sum(self, parts: Sequence[Array]) -> Array:
         scaled = [part / scale**2 for part, scale in zip(parts, self._scales, strict=True)]
-        total: Array = self._regular * np.sum(scaled, axis=0)
+        total: Array = self._worth * np.sum(scaled, axis=0)
         return total

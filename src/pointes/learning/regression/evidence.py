@@ -38,6 +38,7 @@ RATIO_BOUNDS, RATIO_MEDIAN, RATIO_SD = (1e-6, 1e6), 1.0, 2.0
 INTERACTION_BOUNDS, INTERACTION_MEDIAN, INTERACTION_SD = (1e-9, 1e3), 0.3, 3.0  # of triples, its powers of more inputs
 NUGGET_BOUNDS, NUGGET_MEDIAN, NUGGET_SD = (1e-12, 1e-1), 1e-8, 3.0  # in units of the variance of the values
 NOISE_BOUNDS, NOISE_MEDIAN, NOISE_SD = (1e-8, 2.0), 1e-2, 3.0  # the same for noisy values
+MULTIPLE_VARIANCE = 1e2  # prior variance of the multiple of a given function
 FIRST, SECOND = 0.5, 2.0  # length scales of the starts in units of the prior median
 FEW = 40  # values up to which the second start may reach another maximum; with more it reached none in our trials
 NUGGET_START = 1e-4  # large: a search that begins with few points explained exactly ends in a poor maximum
@@ -70,6 +71,7 @@ class Evidence:
     unit: Array  # points in the unit cube, (n, d)
     y: Array  # values of mean 0 and variance 1, (n,)
     noisy: bool = False  # whether the values have noise
+    linear: Array | None = None  # function of which an unknown multiple is added, of mean 0 and variance 1, (n,)
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -85,6 +87,8 @@ class Evidence:
         kernel, nugget = self.as_hyperparameters(at, smooth)
         K, n = self.pairs.covariance(kernel), len(self.y)
         K[np.diag_indices(n)] += nugget
+        if self.linear is not None:
+            K += MULTIPLE_VARIANCE * np.outer(self.linear, self.linear)
         try:
             L = cholesky(K)
         except np.linalg.LinAlgError:

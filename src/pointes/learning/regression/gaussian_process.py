@@ -1,9 +1,8 @@
 """Gaussian-process regressor of one quantity of a simulator.
 
-Rasmussen and Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, chapter 2
-(doi:10.7551/mitpress/3206.001.0001), with the prior covariance of `pointes.learning.regression.kernel` for inputs
-scaled to the unit cube, a constant mean, and a nugget: variance that no such function explains, as of kinks and noise.
-Hyperparameters maximise the evidence (`pointes.learning.regression.evidence`).
+The prior covariance is that of `pointes.learning.regression.kernel` for inputs scaled to the unit cube, the mean is
+constant, and a nugget is variance that no such function explains, as of kinks and noise. Hyperparameters maximise the
+evidence (`pointes.learning.regression.evidence`).
 """
 
 from collections.abc import Mapping
@@ -15,15 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pointes.learning.classifier.latent import LatentPosterior
-from pointes.learning.classifier.triangular import cholesky, solve_lower
+from pointes.learning.regression.conditioning import Conditioned
 from pointes.learning.regression.evidence import Evidence, Hyperparameters, prior_medians
 from pointes.learning.regression.kernel import AnovaKernel
 from pointes.learning.threads import one_thread
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
-
-CHUNK = 1024  # points predicted at once: bounds the memory
-ROUNDING = 1e-15  # smallest variance left at a known point, in units of the amplitude squared
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +59,7 @@ class GaussianProcessRegressor:
         values: ArrayLike,
         bounds: ArrayLike,
         noisy: bool = False,
-        near: "GaussianProcessRegressor | None" = None,
+        near: Self | None = None,
     ) -> Self:
         """Find the hyperparameters and return the regressor.
 
@@ -79,6 +75,26 @@ class GaussianProcessRegressor:
         near
             Fit to similar data, whose hyperparameters are tried as well.
         """
+        return cls._fit(points, values, bounds, noisy, near)
+
+    @classmethod
+    def fit_beside(cls, linear: Array, points: ArrayLike, values: ArrayLike, bounds: ArrayLike) -> Self:
+        """Return a regressor of what is left of values beside an unknown multiple of a function, (n,) at the points.
+
+        Its hyperparameters allow for any multiple. Its values are still those given.
+        """
+        return cls._fit(points, values, bounds, False, None, (linear - linear.mean()) / (linear.std() or 1.0))
+
+    @classmethod
+    def _fit(
+        cls,
+        points: ArrayLike,
+        values: ArrayLike,
+        bounds: ArrayLike,
+        noisy: bool,
+        near: Self | None,
+        linear: Array | None = None,
+    ) -> Self:
         points = np.ascontiguousarray(points, dtype=float)
         values = np.ascontiguousarray(values, dtype=float)
         bounds = np.ascontiguousarray(bounds, dtype=float)
@@ -86,7 +102,7 @@ class GaussianProcessRegressor:
             kernel, nugget = prior_medians(len(bounds))
             return cls(points, values, bounds, replace(kernel, amplitude=np.nan), np.nan, nugget)
         mean, amplitude = float(values.mean()), float(values.std()) or 1.0
-        evidence = Evidence(to_unit(points, bounds), (values - mean) / amplitude, noisy)
+        evidence = Evidence(to_unit(points, bounds), (values - mean) / amplitude, noisy, linear)
         with one_thread():
             found = evidence.maximise(None if near is None else near._standardised)
             inflation = evidence.inflation(found)
@@ -95,31 +111,27 @@ class GaussianProcessRegressor:
 
     def predict(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation, (m,) each, of new values at ``points`` (m, d), nugget included."""
-        inputs = self._at(points)
-        chunks = [inputs[first : first + CHUNK] for first in range(0, max(len(inputs), 1), CHUNK)]
-        with one_thread():
-            posteriors = [self._posterior(chunk) for chunk in chunks]
-        mean = np.concatenate([each.mean for each in posteriors])
-        variance = np.concatenate([each.variance for each in posteriors])
-        return mean, np.sqrt(self.inflation * (variance + self.nugget))
+        mean, variance = self.conditioned.moments(self._at(points))
+        return self.mean + mean, np.sqrt(self.inflation * (variance + self.nugget))
 
     def posterior(self, points: ArrayLike) -> LatentPosterior:
         """Return the posterior of the function without nugget at ``points``, (m, d) in the user's units."""
-        return self._posterior(self._at(points))
+        posterior = self.conditioned.posterior(self._at(points))
+        return replace(posterior, mean=self.mean + posterior.mean)
 
     def left_out(self) -> tuple[Array, Array]:
-        """Return what each training value is off its prediction from all others, and the standard deviations, (n,).
-
-        Dubrule, Math. Geol. 15, 687 (1983), doi:10.1007/BF01033232.
-        """
-        inverse = solve_lower(self.factor, np.eye(len(self.values)))
-        precision = np.einsum("ij,ij->j", inverse, inverse)
-        return self.weights / precision, np.sqrt(self.inflation / precision)
+        """Return what each training value is off its prediction from all others, and the standard deviations, (n,)."""
+        error, variance = self.conditioned.left_out()
+        return error, np.sqrt(self.inflation * variance)
 
     @property
-    def inputs(self) -> Array:
-        """Training points in the unit cube, (n, d)."""
-        return self._inputs
+    def log_density(self) -> float:
+        """Logarithm of the density of the training values."""
+        return self.conditioned.log_density
+
+    def whitened(self, columns: Array) -> Array:
+        """Return values at the training points, (n, k), in units in which their covariance is the identity."""
+        return self.conditioned.whitened(columns)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything needed to rebuild the regressor, as plain arrays."""
@@ -139,32 +151,10 @@ class GaussianProcessRegressor:
         return Hyperparameters(replace(self.kernel, amplitude=1.0), self.nugget / self.kernel.amplitude**2)
 
     @cached_property
-    def _inputs(self) -> Array:
-        return to_unit(self.points, self.bounds)
-
-    @cached_property
-    def factor(self) -> Array:
-        """Cholesky factor of the covariance of the training values; the nugget grows until there is one."""
-        covariance = self.kernel(self._inputs, self._inputs)
-        nugget = self.nugget
-        while True:
-            try:
-                return cholesky(covariance + nugget * np.eye(len(covariance)))
-            except np.linalg.LinAlgError:
-                nugget *= 10.0
-
-    @cached_property
-    def weights(self) -> Array:
-        """Weights of the covariances with the training points in the mean, (n,)."""
-        white = solve_lower(self.factor, self.values - self.mean)
-        return solve_lower(self.factor, white, transposed=True)
-
-    def _posterior(self, inputs: Array) -> LatentPosterior:
-        cross = self.kernel(self._inputs, inputs)
-        explained = solve_lower(self.factor, cross)
-        variance = self.kernel.variance(inputs) - np.einsum("ij,ij->j", explained, explained)
-        variance = np.maximum(variance, ROUNDING * self.kernel.amplitude**2)
-        return LatentPosterior(inputs, self.mean + self.weights @ cross, variance, cross, explained, self.kernel)
+    def conditioned(self) -> Conditioned:
+        """The process of mean 0, given the training values without their mean, over the unit cube."""
+        inputs, nuggets = self._at(self.points), np.full(len(self.values), self.nugget)
+        return Conditioned(self.kernel, inputs, self.values - self.mean, nuggets)
 
     def _at(self, points: ArrayLike) -> Array:
         return to_unit(np.asarray(points, dtype=float), self.bounds)

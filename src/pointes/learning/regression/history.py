@@ -1,12 +1,13 @@
 """Simulated points in the order in which a regression learner was told them."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from pointes.learning.history import Rows
 from pointes.learning.types import Array, Flags, Mask
-from pointes.vocabulary import Purpose
+from pointes.vocabulary import Fidelity, Purpose
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,3 +36,21 @@ class RegressionHistory(Rows):
         """Return the regular stream points that were predicted, in the order of simulation."""
         predicted = np.isfinite(self.mean).all(axis=1)
         return self.where((self.purpose == Purpose.STREAM) & self.regular & predicted)
+
+
+@dataclass(frozen=True, eq=False)
+class FidelityRegressionHistory(RegressionHistory):
+    """Points simulated at two fidelities, with costs."""
+
+    fidelity: Flags  # values of `Fidelity`, (n,)
+    costs: Array  # cost of each simulation, (n,)
+
+    @classmethod
+    def without_points(cls, d: int, q: int) -> "FidelityRegressionHistory":
+        """Return a history without points, of d parameters and q quantities."""
+        plain = RegressionHistory.empty(d, q)
+        return cls(**vars(plain), fidelity=plain.purpose, costs=np.empty(0))
+
+    def of(self, fidelity: Fidelity) -> Self:
+        """Return the points of one fidelity."""
+        return self.where(self.fidelity == fidelity)

@@ -7,27 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from pointes.learning.acquisition.batch import BatchPosterior, choose_batch
 from pointes.learning.acquisition.candidates import Candidates
 from pointes.learning.acquisition.design import Design
-from pointes.learning.acquisition.sur import StepwiseUncertaintyReduction
-from pointes.learning.active import SHORTLIST
 from pointes.learning.assessment import NO_CAPS, REFERENCE, Caps, Spent
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import IncrementalFitter
 from pointes.learning.classifier.validity import Validity
-from pointes.learning.outcomes import doubt
 from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.regression.acquisition import REGRESSION_ACQUISITIONS, RegressionAcquisition
 from pointes.learning.regression.assessment import (
     DEFAULT_RULE,
-    QuantityEvidence,
     RegressionAssessment,
     RegressionRule,
     assess,
+    gathered,
 )
-from pointes.learning.regression.batch import QuantityBatch, RegressionBatch
-from pointes.learning.regression.calibration import factors, successive_factors
+from pointes.learning.regression.calibration import factors
+from pointes.learning.regression.choice import choose
 from pointes.learning.regression.history import RegressionHistory
 from pointes.learning.regression.incremental import IncrementalRegressor
 from pointes.learning.regression.surrogate import RegressionSurrogate
@@ -45,11 +41,6 @@ from pointes.learning.validation import (
 from pointes.vocabulary import Purpose
 
 CANDIDATES = 1024  # candidates per batch; more for large batches
-INTEGRATION = 512  # points over which variances are integrated
-UNSURE = (
-    0.01  # share of the space expected to be wrong about regularity, above which a part of a batch is for the region
-)
-REGION_SHARE = 0.25  # that part
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,18 +227,13 @@ class RegressionLearner:
             Time spent so far [h].
         """
         checked_largest_error(rule.largest_error, self.outputs)
-        surrogate, streamed = self.surrogate, self.history.streamed()
-        expected, regular = surrogate.predict(self._reference)[1], surrogate.probability_regular(self._reference)
-        errors = streamed.values - streamed.mean
-        sd = streamed.sd * successive_factors(errors / streamed.sd)
-        evidence = [
-            QuantityEvidence(errors[:, k], sd[:, k], each.left_out()[0], expected[:, k], regular)
-            for k, each in enumerate(surrogate.regressors)
-        ]
+        surrogate = self.surrogate
+        expected, weights = surrogate.predict(self._reference)[1], surrogate.weight(self._reference)
+        left_out = [each.left_out()[0] for each in surrogate.regressors]
         return assess(
             rule,
-            evidence,
-            regular,
+            gathered(self.history.streamed(), left_out, expected, weights),
+            surrogate.probability_regular(self._reference),
             n_failed=int((~self.history.valid).sum()),
             n_irregular=int((self.history.valid & ~self.history.regular).sum()),
             caps=caps,
@@ -303,30 +289,4 @@ class RegressionLearner:
         if self.acquisition.passive:
             return source.random(n)[:n]
         candidates = source.spread(n)[: max(CANDIDATES, 8 * n)]
-        at_rim = self._at_rim(n, candidates, apart_from)
-        rest = np.delete(candidates, at_rim, axis=0)
-        values = self._by_variance(n - len(at_rim), rest, np.concatenate([apart_from, candidates[at_rim]]))
-        return np.concatenate([candidates[at_rim], values])
-
-    def _at_rim(self, n: int, candidates: Array, apart_from: Array) -> NDArray[np.intp]:
-        """Return the candidates that tell most of where quantities are regular: a part while that is unsure."""
-        region = self.surrogate.region
-        if region is None or np.mean(doubt(region.predict_proba(self._reference))) < UNSURE:
-            return np.empty(0, dtype=np.intp)
-        m, part, rule = len(candidates), int(np.ceil(REGION_SHARE * n)), StepwiseUncertaintyReduction()
-        posterior = region.posterior(np.concatenate([candidates, apart_from]))
-        batch = BatchPosterior(posterior, range(m, m + len(apart_from)), rule.explained, slice(m))
-        return choose_batch(batch, np.arange(m), part, lambda free: rule.best(batch, free, SHORTLIST)[1])
-
-    def _by_variance(self, n: int, candidates: Array, apart_from: Array) -> Array:
-        """Return ``n`` candidates by the acquisition, given that values will be known at ``apart_from``."""
-        surrogate, m, integration = self.surrogate, len(candidates), self._reference[:INTEGRATION]
-        inputs = np.concatenate([candidates, integration, apart_from])
-        slices = slice(m), slice(m, m + len(integration))
-        quantities = [QuantityBatch(each.posterior(inputs), *slices, each.nugget) for each in surrogate.regressors]
-        probability = surrogate.probability_regular(inputs[: slices[1].stop])
-        scales = [each.kernel.amplitude for each in surrogate.regressors]
-        batch = RegressionBatch(quantities, scales, probability[slices[1]], probability[slices[0]])
-        for index in range(slices[1].stop, len(inputs)):
-            batch.condition(index)
-        return candidates[self.acquisition.choose(batch, m, n)]
+        return choose(self.surrogate, self.acquisition, candidates, self._reference, n, apart_from)

@@ -11,6 +11,8 @@ from pointes.learning.classifier.gaussian_process import GaussianProcessClassifi
 from pointes.learning.regression.gaussian_process import GaussianProcessRegressor
 from pointes.learning.types import Array
 
+LIKELY = 0.5  # probability of being regular from which a point counts
+
 
 @dataclass(frozen=True, eq=False)
 class RegressionSurrogate:
@@ -38,6 +40,16 @@ class RegressionSurrogate:
     def probability_regular(self, points: ArrayLike) -> Array:
         """Return the probability, (m,), that quantities at points (m, d) are regular; 1 while none was irregular."""
         return np.ones(len(np.asarray(points))) if self.region is None else self.region.predict_proba(points)
+
+    def weight(self, points: ArrayLike) -> Array:
+        """Return what points (m, d) count in means over the regular space, (m,): their probability of being regular.
+
+        Points that are probably irregular count nothing, unless all are: regressors that extrapolate across a jump are
+        so uncertain there that even a small probability would outweigh the rest.
+        """
+        probability = self.probability_regular(points)
+        likely = np.where(probability >= LIKELY, probability, 0.0)
+        return likely if likely.any() else probability
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything needed to rebuild the surrogate, as plain arrays.

@@ -75,3 +75,13 @@ def test_hyperparameters_of_similar_data_are_tried():
     again = one.maximise(near=best)
     at = [one.log_posterior(as_coordinates(each), each.kernel.smooth)[0] for each in (best, again)]
     assert at[1] >= at[0] - 1e-9
+
+
+def test_beside_a_multiple_of_a_given_function_the_rest_is_learned():
+    """With the wave given, nothing but a line is left, however large the multiple is."""
+    wave_of = np.sin(9 * POINTS[:, 0])
+    values = 5 * wave_of + POINTS[:, 1]
+    y, linear = ((each - each.mean()) / each.std() for each in (values, wave_of))
+    kernel = Evidence(POINTS, y, linear=linear).maximise().kernel
+    assert kernel.effects[1] > 100 * kernel.effects[0]
+    assert kernel.length_scales[1] > 1
