@@ -210,8 +210,11 @@ if PEOPLE:
     include: "people.smk"
 
 
+include: "latex.smk"
+
+
 OF_TISSUE = False
-MADE = ["trajectories.nc", *CLASSIFIED, *IN_PEOPLE, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
+MADE = ["trajectories.nc", *CLASSIFIED, *IN_PEOPLE, *IN_LATEX, *(f"{name}.nc" for name in EFFECTS), "panel.nc"]
 # The reference scenario's file is that of the campaign
 PLACES = {"panel.nc": f"scenarios/{REFERENCE}/panel.nc"}
 

@@ -112,7 +112,7 @@ def test_a_row_is_what_the_cell_gives_alone(finished, monkeypatch):
     points = panel_points(
         Compound("bepridil", {"bepridil": 33.0}), samples, simulator.load().currents, (1, 4), dynamic=True
     )
-    alone = simulator.run(points.points[5:6], list(points.ranges))  # the second sample at 4 x Cmax
+    alone = simulator.run(points.points[5:6], list(points.space))  # the second sample at 4 x Cmax
     panel = open_campaign(finished / "results/panel").sel(drug="bepridil", dose=4, sample=1)
     for name, value in alone.items():
         np.testing.assert_array_equal(panel[name].values, value[0], err_msg=name)
@@ -130,7 +130,8 @@ def test_the_drugs_are_classified_and_methods_compared(finished):
     named = [row[0] for row in methods]
     assert "qNet, dynamic" in named
     assert "failing cells, cells" in named
-    assert r"\begin{tabular}" in (folder / "methods.tex").read_text(encoding="utf-8")
+    for table in ("methods", "classification", "attribution"):
+        assert r"\begin{tabular}" in (folder / f"{table}.tex").read_text(encoding="utf-8"), table
     drawn = {path.stem for path in (folder / "figures").glob("*.svg")}
     assert drawn >= {
         "torsade_ranking",

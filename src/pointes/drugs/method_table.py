@@ -3,6 +3,7 @@ r"""Tables of methods: one row per evaluation for CSV files, and one row per met
 A document has a column for each `Column`, whose cells hold a value and its 95 % interval over drugs.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -144,6 +145,21 @@ def latex(rows: Sequence[Sequence[str]]) -> str:
     header, *body = [" & ".join(map(_escaped, row)) + r" \\" for row in rows]
     begin = rf"\begin{{tabular}}{{{'l' * len(rows[0])}}}"
     return "\n".join([begin, r"\toprule", header, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"])
+
+
+def rounded(cell: str) -> str:
+    """Return a number with three significant digits; another text is returned as it is.
+
+    Examples
+    --------
+    >>> [rounded(cell) for cell in ("0.0501203", "500", "high", "")]
+    ['0.0501', '500', 'high', '']
+    """
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell
+    return cell if not math.isfinite(number) or number == int(number) else f"{number:.3g}"
 
 
 def estimate_text(estimate: Estimate) -> str:
