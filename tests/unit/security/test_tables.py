@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 
 from pointes.campaign.files.samples import read_points
+from pointes.campaign.space import Space
 from pointes.drugs import DrugTable, blocks_at_dose, read_drug_table
 
 from .conftest import many, mutated, outcome
@@ -53,7 +54,7 @@ def test_drug_tables(folder, content):
 def test_points(folder, content):
     path = folder / "hostile.csv"
     path.write_bytes(content)
-    found = outcome(read_points, path, {"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)})
+    found = outcome(read_points, path, Space.of({"IKr": (0.0, 1.0), "ICaL": (0.2, 0.8)}))
     if isinstance(found, tuple):
         rows, points = found
         assert points.shape == (len(rows), 2)

@@ -11,6 +11,7 @@ from pointes.campaign.panel import compound_cells, map_position, scoring
 from pointes.campaign.panel.map_position import critical_doses
 from pointes.campaign.panel.reference import load_reference
 from pointes.campaign.panel.report import NOT_SIMULATED, OUTSIDE, Range
+from pointes.campaign.space import Space
 from pointes.errors import UserError
 
 
@@ -142,7 +143,8 @@ def on_map(monkeypatch, tmp_path):
     (tmp_path / "surrogate.nc").touch()
     config = {"model": {"name": "ohara-2011", "celltype": "mid"}}
     monkeypatch.setattr(map_position.identity, "read", lambda folder: {"config": config})
-    monkeypatch.setattr(map_position.surrogate, "read", lambda path: (Step(), {"IKr": (0.0, 0.9), "ICaL": (0.0, 0.9)}))
+    space = Space.of({"IKr": (0.0, 0.9), "ICaL": (0.0, 0.9)})
+    monkeypatch.setattr(map_position.surrogate, "read_classifier", lambda path: (Step(), space))
     monkeypatch.setattr(map_position.surrogate, "nothing_learned", lambda path: "")
     return tmp_path
 
@@ -159,7 +161,8 @@ def test_the_critical_multiple_is_where_the_map_says(on_map):
 
 def test_a_map_of_other_parameters_or_none_is_refused(on_map, monkeypatch):
     table = drugs.parse_compound(["IKr=120nM"], "50nM")
-    monkeypatch.setattr(map_position.surrogate, "read", lambda path: (Step(), {"INaK": (0.0, 0.9)}))
+    other = Space.of({"INaK": (0.0, 0.9)})
+    monkeypatch.setattr(map_position.surrogate, "read_classifier", lambda path: (Step(), other))
     with pytest.raises(UserError, match="parameter of the map: 'INaK'; expected a channel of the compound"):
         critical_doses(table, on_map, seed=1)
     (on_map / "surrogate.nc").unlink()

@@ -4,7 +4,8 @@ import numpy as np
 
 from pointes.campaign.space import Space
 
-RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)})
+BLOCKS = {"IKr": (0.0, 1.0), "ICaL": (0.0, 0.5)}
+RANGES = Space.of(BLOCKS)
 
 
 class Ramp:

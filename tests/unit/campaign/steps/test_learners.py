@@ -10,7 +10,7 @@ from pointes.campaign.steps.learning import next_samples, replay_history
 from pointes.learning.acquisition import ACQUISITIONS
 from pointes.vocabulary import LOW_PER_HIGH, Fidelity, Purpose
 
-from .conftest import RANGES
+from .conftest import BLOCKS, RANGES
 
 COSTS = {"cell": 1.0, "cable": 1000.0}
 SCALES = {"cell": None, "cable": ["cell", "cable"]}
@@ -20,7 +20,7 @@ def configured(acquisition, scale):
     """Return the settings of a campaign after they have gone to a job."""
     learning = {"acquisition": acquisition, "fidelities": SCALES[scale], "start": 4, "batch": 4}
     simulation = {"scale": scale, "tissue": {"size": [5]}} if scale != "cell" else {}
-    config = parse({"parameters": {"blocks": RANGES}, "learning": learning, "simulation": simulation}, "c.yaml")
+    config = parse({"parameters": {"blocks": BLOCKS}, "learning": learning, "simulation": simulation}, "c.yaml")
     return Sampling.from_params(Sampling.of(config).to_params())
 
 

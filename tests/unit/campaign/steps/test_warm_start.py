@@ -18,7 +18,8 @@ from pointes.errors import UserError
 from pointes.learning import StoppingRule
 from pointes.vocabulary import Failure, Purpose
 
-RANGES = Space.of({"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)})
+BLOCKS = {"IKr": (0.0, 1.0), "ICaL": (0.0, 1.0)}
+RANGES = Space.of(BLOCKS)
 SAMPLING = Sampling(seed=1, start=16, batch=8, stream_share=0.25)
 
 
@@ -43,17 +44,20 @@ def earlier(tmp_path):
     return folder
 
 
-def config(earlier, blocks=RANGES, **sections):
+def resolve(earlier, fingerprint, blocks=BLOCKS, **sections):
+    """Return what becomes of a warm start in a campaign of these ranges of blocks."""
     parameters = {"blocks": {name: list(ends) for name, ends in blocks.items()}}
-    return parse({"learning": {"warm_start": str(earlier)}, "parameters": parameters, **sections}, "c.yaml")
+    config = parse({"learning": {"warm_start": str(earlier)}, "parameters": parameters, **sections}, "c.yaml")
+    return warm_start.resolve(config, Space.of(blocks), fingerprint)
 
 
 def test_campaign_of_the_same_model_and_protocol_fits(earlier):
-    assert warm_start.resolve(config(earlier, drugs={"draws": 7}, seed=5), "f") == earlier
+    assert resolve(earlier, "f", drugs={"draws": 7}, seed=5) == earlier
 
 
 def test_points_become_those_of_the_new_campaign(earlier):
-    taken = warm_start.read(earlier / "simulations.nc", {"ICaL": (0.0, 0.5), "IKr": (0.0, 1.0), "INaL": (0.0, 1.0)})
+    space = Space.of({"ICaL": (0.0, 0.5), "IKr": (0.0, 1.0), "INaL": (0.0, 1.0)})
+    taken = warm_start.read(earlier / "simulations.nc", space)
     old = store.read(earlier / "simulations.nc")
     kept = old["ICaL"] <= 0.5
     np.testing.assert_array_equal(taken.points, np.column_stack([old["ICaL"], old["IKr"], np.zeros(20)])[kept])
@@ -147,7 +151,7 @@ def test_learner_goes_on_from_them(earlier):
 )
 def test_other_campaigns_are_refused(earlier, changes, message):
     with pytest.raises(UserError) as caught:
-        warm_start.resolve(config(earlier, **changes), "f")
+        resolve(earlier, "f", **changes)
     assert message in str(caught.value)
     assert str(caught.value).startswith("learning.warm_start: ")
     assert "\n" not in str(caught.value)
@@ -155,15 +159,15 @@ def test_other_campaigns_are_refused(earlier, changes, message):
 
 def test_changed_equations_are_refused(earlier):
     with pytest.raises(UserError, match="the model's equations or the numerical method have changed since"):
-        warm_start.resolve(config(earlier), "g")
+        resolve(earlier, "g")
 
 
 def test_unfinished_campaign_is_refused(earlier):
     (earlier / "simulations.nc").unlink()
     with pytest.raises(UserError, match=r"simulations.nc: no such file; let `snakemake` finish that campaign first"):
-        warm_start.resolve(config(earlier), "f")
+        resolve(earlier, "f")
 
 
 def test_folder_of_no_campaign_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"not the results folder of a campaign"):
-        warm_start.resolve(config(tmp_path), "f")
+        resolve(tmp_path, "f")
