@@ -65,7 +65,7 @@ def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch
     add(folder, 0)
     progress.report(folder, 0, began=0.0)
     header, line = printed(capsys)
-    assert header == progress.HEADER
+    assert header == progress.HEADER.format("arrhythmic")
     assert line.endswith("< 30 s")  # ten batches of 2 + 1 s
     for iteration in range(1, 11):
         add(folder, iteration)
@@ -90,7 +90,7 @@ def test_a_run_that_goes_on_begins_with_a_header(folder, capsys):
     assessed = (folder / "iteration_000/assessment.json").stat().st_mtime
     os.utime(folder / "iteration_001/assessment.json", (assessed + 2, assessed + 2))
     progress.report(folder, 1, began=assessed + 1)
-    assert printed(capsys)[0] == progress.HEADER
+    assert printed(capsys)[0] == progress.HEADER.format("arrhythmic")
     progress.report(folder, 2, began=assessed + 1)
     assert len(capsys.readouterr().out.splitlines()) == 1
 

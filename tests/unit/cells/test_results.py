@@ -32,11 +32,13 @@ import numpy as np
 from pointes import cells
 from pointes.campaign.simulation.shards import run_batch
 from pointes.campaign.simulation.simulators import CellSimulator
+from pointes.campaign.space import Space
 
 fingerprint = cells.load("{MODEL}").fingerprint
 simulator = CellSimulator("{MODEL}", None, fingerprint, cycle_length=400.0, beats=6, label_beats=2, tolerance=1.2e-4)
 points = np.array([[0.0], [0.3]])
-run_batch(simulator, points, {{"J_out": (0.0, 1.0)}}, simulator.keys(points, ["J_out"]), Path(sys.argv[1]))
+space = Space.of({{"J_out": (0.0, 1.0)}})
+run_batch(simulator, points, space, simulator.keys(points, ["J_out"]), Path(sys.argv[1]))
 """
 
 
