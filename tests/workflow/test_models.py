@@ -30,7 +30,6 @@ from pointes.campaign.steps.risk_map import write_risk_map
 from pointes.campaign.steps.traces import write_traces
 from pointes.figures import FIGURES, save, summary
 from pointes.files import write_json
-from pointes.learning import StoppingRule
 
 from .conftest import PROJECT, snakemake
 
@@ -69,8 +68,8 @@ def run(campaign: Campaign) -> None:
     """Run a campaign to its summary, as the rules do, up to two iterations."""
     config, folder = campaign.config, campaign.folder
     identity.claim(folder, config, campaign.fingerprint).release()
-    space, settings = dict(config.parameters.blocks), config.model_dump(mode="json")
-    sampling, rule = Sampling.of(config), StoppingRule(**config.learning.stopping.model_dump())
+    space, settings = campaign.space, config.model_dump(mode="json")
+    sampling, rule = Sampling.of(config), campaign.goal.rule(config.learning.stopping.model_dump())
     simulator = campaign.simulator
     told, classifiers, files = [], [], []
     learner = learning.replay_history([], space, sampling)
@@ -83,8 +82,8 @@ def run(campaign: Campaign) -> None:
         told.append(store.read(files[-1]))
         learner = learning.replay_history(told, space, sampling)
         chosen = learning.next_samples(learner, told, config.learning.batch)
-        classifiers.append(learner.learner.classifier)
-        surrogate.write(iteration / "surrogate.nc", learner.learner.classifier, space, learning.nothing_learned(told))
+        classifiers.append(learner.surrogate)
+        surrogate.write(iteration / "surrogate.nc", learner.surrogate, space, learning.nothing_learned(told))
         learning.write_assessment(iteration / "assessment.json", learner, told, rule)
     simulations = collect(files, meaning(settings), campaign.fingerprint)
     store.write(folder / "simulations.nc", simulations)
@@ -92,12 +91,13 @@ def run(campaign: Campaign) -> None:
     write_table(folder / "learning.csv", assessments, compare(told, classifiers, config.seed))
     classifier, space = surrogate.read(iteration / "surrogate.nc")
     nothing = surrogate.nothing_learned(iteration / "surrogate.nc")
-    known = {"risk": control.risk(simulations, classifier.predict_proba), **control.describe(simulations)}
+    predict = surrogate.predictor(classifier, space)
+    known = {"risk": control.risk(simulations, predict), **control.describe(simulations)}
     write_json(folder / "control.json", known)
     uncertainty = {"draws": config.drugs.draws, "seed": config.seed}
     searched = {"largest": config.drugs.largest_multiple, "nothing_learned": nothing}
     drugs, risks = drugs_step.place_drugs(
-        campaign.drugs, classifier.predict_proba, space, config.drugs.multiples, **searched, **uncertainty
+        campaign.drugs, predict, space, config.drugs.multiples, **searched, **uncertainty
     )
     drugs_step.write_drugs(folder / "drugs.nc", drugs, risks, space, nothing)
     drugs_step.write_ranking(folder / "drugs.csv", drugs, risks, known)
