@@ -201,7 +201,6 @@ class Learning(Section):
         "Number of points of the scrambled Sobol start, after the control. In two-fidelity campaigns these are of the "
         f"high fidelity, and there are {LOW_PER_HIGH} times as many of the low fidelity.",
         "simulations",
-        ge=4,
     )
     batch: Count = key(8, "Number of points per iteration.", "simulations")
     stream_share: float = key(
