@@ -130,7 +130,7 @@ def test_the_drugs_are_classified_and_methods_compared(finished):
     named = [row[0] for row in methods]
     assert "qNet, dynamic" in named
     assert "failing cells, cells" in named
-    for table in ("methods", "classification", "attribution"):
+    for table in ("methods", "classification"):
         assert r"\begin{tabular}" in (folder / f"{table}.tex").read_text(encoding="utf-8"), table
     drawn = {path.stem for path in (folder / "figures").glob("*.svg")}
     assert drawn >= {
