@@ -45,8 +45,8 @@ def draw(human_apd: Columns, human_apd_agreement: Columns) -> Figure:
         found = _where(human_apd_agreement, model=model, celltype=celltype)
         errors = " / ".join(f"{value:.0f}" for value in found["rmse_ms"])
         failed = " / ".join(f"{value:.0f}" for value in found["failed"])
-        remark = f", {failed} failed" if found["failed"].any() else ""
-        axes.set_title(f"{model} {celltype}\nRMSE {errors} ms{remark}", fontsize=7.5, pad=8)
+        remark = f"{failed} failed\n" if found["failed"].any() else ""
+        axes.set_title(f"{model} {celltype}\n{remark}RMSE {errors} ms", fontsize=7.5, pad=8)
         axes.tick_params("x", rotation=90)
     for axes in panels[len(cells) :]:
         axes.set_axis_off()

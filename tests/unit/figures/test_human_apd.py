@@ -43,7 +43,7 @@ def test_a_cell_has_a_panel_and_a_drug_a_marker(human_apd, agreements):
     first, second, *rest = module.draw(human_apd, agreements).axes
     assert not rest
     assert first.get_title(loc="left") == "ohara-2011 endo\nRMSE 153 / 160 ms"
-    assert second.get_title(loc="left").endswith("RMSE 93 / 100 ms, 1 / 1 failed")
+    assert second.get_title(loc="left").endswith("1 / 1 failed\nRMSE 93 / 100 ms")
     assert markers(first, "o") == [(250, 200), (250, 210)]
     assert markers(first, "s") == [(-20, 50), (-20, 60)]
     faces = [line.get_markerfacecolor() for line in first.lines if line.get_marker() == "o"]
