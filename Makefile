@@ -45,7 +45,7 @@ test: lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 test-cluster: .venv/installed-dev
-	$(BIN)/python -m pytest tests/cluster --numprocesses 2 --dist loadgroup $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest tests/cluster --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
 
 # Most packages with their dependencies at the lower bounds, in an environment of their own
 test-lowest:
