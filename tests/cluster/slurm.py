@@ -63,8 +63,13 @@ class Slurm:
         return {int(job["JobId"]): job for job in fields if "JobId" in job}
 
     def states(self, since: int = 0) -> list[str]:
-        """Return the states of the jobs with a number above ``since``."""
-        return [job["JobState"] for number, job in sorted(self.jobs().items()) if number > since]
+        """Return the states of the jobs with a number above ``since``; jobs that are ending are waited for, 60 s."""
+        end = time.monotonic() + 60
+        while True:
+            found = [job["JobState"] for number, job in sorted(self.jobs().items()) if number > since]
+            if "COMPLETING" not in found or time.monotonic() > end:
+                return found
+            time.sleep(0.2)
 
     def last(self) -> int:
         """Return the number of the last job."""
