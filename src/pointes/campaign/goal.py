@@ -10,6 +10,7 @@ import numpy as np
 from pointes import cells
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.exploration import load_model
+from pointes.campaign.settings import DEFAULT_ACQUISITION
 from pointes.campaign.simulation.roles import Roles
 from pointes.campaign.space import CYCLE_LENGTH
 from pointes.campaign.target import ALTERNANS, CAPTURE, LABEL, Target
@@ -25,9 +26,6 @@ NO_QUANTITIES = ("label", "status", "failure", "beats", "period", "alternans", "
 
 WRITTEN = {"uC uF-1": "uC/uF", "mmol L-1": "mM", "V s-1": "V/s", "A F-1": "A/F", "m s-1": "m/s", "1": ""}
 """Units of results as configurations write them, where they differ."""
-
-DEFAULT_ACQUISITION = "sur"
-"""Acquisition of classes by default, in whose place quantities have a default of their own."""
 
 LIMITS_MV = (-200.0, 200.0)
 """Values between which a threshold of a membrane potential must lie [mV]."""

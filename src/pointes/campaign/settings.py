@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
 
 
+DEFAULT_ACQUISITION = "sur"
+"""Acquisition of classes by default, in whose place quantities have a default of their own."""
+
+
 @dataclass(frozen=True)
 class Sampling:
     """Settings by which a campaign chooses its points; see the section ``learning`` of the configuration."""
@@ -22,7 +26,7 @@ class Sampling:
     start: int  # points of the Sobol start
     batch: int  # points per iteration
     stream_share: float  # share of each batch that continues the unbiased stream
-    acquisition: str = "sur"  # name of the acquisition that chooses the other points
+    acquisition: str = DEFAULT_ACQUISITION  # name of the acquisition that chooses the other points
     fidelities: tuple[str, str] | None = None  # scales of the low and the high fidelity; None with one fidelity
     target: str | tuple[str, ...] = LABEL  # what is learned, as `Target.parse` reads it
 

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pointes.figures.sensitivity import BAR, FIRST, TOTAL
 from pointes.figures.shared import style
+from pointes.figures.shared.sobol_bars import draw_bars
 from pointes.libraries import xarray
 
 OFFSET = 0.012  # shift of markers that would hide each other
@@ -80,20 +80,5 @@ def _draw_share(axes: Axes, uncertainty: "xarray.Dataset") -> None:
 
 
 def _draw_indices(axes: Axes, one: "xarray.Dataset", name: str) -> None:
-    first, total = (one[order].transpose("parameter", "bound").values for order in ("first", "total"))
-    if np.isnan(total).all():
+    if not draw_bars(axes, one, f"the variance of {name}", "what the spread comes from"):
         style.write_message(axes, "no Sobol indices: the target is constant,\nor not defined everywhere")
-        return
-    order = np.argsort(-total[:, 0], kind="stable")
-    rows, handles = np.arange(len(order)), []
-    for shift, look, index in ((-BAR / 2, FIRST, first[order]), (BAR / 2, TOTAL, total[order])):
-        bars = axes.barh(rows + shift, index[:, 0], BAR, color=look.colour, hatch=look.marker, edgecolor="white", lw=0)
-        bars.set_label(look.name)
-        handles.append(bars)
-        reach = np.maximum([index[:, 0] - index[:, 1], index[:, 2] - index[:, 0]], 0)
-        axes.errorbar(index[:, 0], rows + shift, xerr=reach, fmt="none", ecolor=style.BLACK, elinewidth=1, capsize=2)
-    axes.axvline(0, color=style.BLACK, linewidth=0.7)
-    axes.set_yticks(rows, one["parameter"].values[order])
-    axes.tick_params("y", length=0)
-    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel=f"Sobol index: share of the variance of {name} (95 % interval)")
-    style.add_heading(axes, "what the spread comes from", handles)

@@ -11,7 +11,7 @@ from pointes import learning
 from pointes.campaign.files.samples import Samples
 from pointes.campaign.files.store import fidelity_details, predicted_by
 from pointes.campaign.files.targets import predicted, predicted_sd, prediction_details
-from pointes.campaign.settings import Sampling
+from pointes.campaign.settings import DEFAULT_ACQUISITION, Sampling
 from pointes.campaign.space import Space
 from pointes.campaign.target import Target
 from pointes.learning.regression.assessment import LEVELS
@@ -156,7 +156,7 @@ class Quantities(CampaignLearner):
             start=sampling.start,
             stream_share=sampling.stream_share,
             seed=sampling.seed,
-            acquisition="imse" if sampling.acquisition == BOUNDARY_DEFAULT else sampling.acquisition,
+            acquisition="imse" if sampling.acquisition == DEFAULT_ACQUISITION else sampling.acquisition,
         )
 
     def tell(self, samples: Samples) -> None:
@@ -196,10 +196,6 @@ class Quantities(CampaignLearner):
         """Return the predictions of samples, (n, q); those of a control or of imported samples are unknown."""
         unknown = np.full(len(samples), np.nan)
         return np.column_stack([samples.columns.get(named(name), unknown) for name in self.target.results])
-
-
-BOUNDARY_DEFAULT = "sur"
-"""Default acquisition of classes, in whose place quantities have a default of their own."""
 
 
 def _flat(quantity: Mapping[str, Any]) -> dict[str, Any]:

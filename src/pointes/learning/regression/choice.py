@@ -13,10 +13,8 @@ from pointes.learning.regression.surrogate import RegressionSurrogate
 from pointes.learning.types import Array, Indices
 
 INTEGRATION = 512  # points over which variances are integrated
-UNSURE = (
-    0.01  # share of the space expected to be wrong about regularity, above which a part of a batch is for the region
-)
-REGION_SHARE = 0.25  # that part
+UNSURE = 0.01  # share of the space expected to be wrong about regularity, above which some points are for the region
+REGION_SHARE = 0.25  # share of a batch that is then for the region
 
 
 def choose(

@@ -160,8 +160,11 @@ class FidelityRegressionLearner:
             Values of `Fidelity`.
         costs : (n,) array
             Cost of each simulation, positive; in one unit for both fidelities, such as core-seconds.
-        status, regular : (n,) arrays, optional
-            As for `RegressionLearner.tell`.
+        status : (n,) array, optional
+            0 where the simulation succeeded; other points are left out of all fits.
+        regular : (n,) array, optional
+            Flags, true where all quantities are defined and of the kind that is learned. By default a point is regular
+            where its quantities are finite.
         purpose, mean, sd : (n,), (n, q) and (n, q) arrays, optional
             Purposes and predictions of the proposal. Without them points belong to the start until there are enough of
             their fidelity; later, high-fidelity points that were next in the stream count as such, predicted by the

@@ -162,7 +162,8 @@ class RegressionLearner:
         status : (n,) array, optional
             0 where the simulation succeeded; other points are left out of all fits.
         regular : (n,) array, optional
-            Where all quantities are defined and of the kind that is learned. By default where they are finite.
+            Flags, true where all quantities are defined and of the kind that is learned. By default a point is regular
+            where its quantities are finite.
         purpose, mean, sd : (n,), (n, q) and (n, q) arrays, optional
             Purposes and predictions of the proposal. Without them points belong to the start until it is complete;
             later, points that were next in the stream count as such, predicted by the present surrogate.
