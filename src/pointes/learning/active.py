@@ -11,10 +11,10 @@ from pointes.learning.acquisition.base import Acquisition
 from pointes.learning.acquisition.batch import BatchPosterior, choose_batch
 from pointes.learning.acquisition.candidates import Candidates
 from pointes.learning.assessment import nothing_to_learn
+from pointes.learning.boundary import PREDICTED_FIRST, BoundaryLearner
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import IncrementalFitter
 from pointes.learning.history import MarginHistory
-from pointes.learning.learner import PREDICTED_FIRST, Learner
 from pointes.learning.threads import one_thread
 from pointes.learning.types import Array, Flags
 from pointes.learning.unit_cube import to_unit
@@ -48,7 +48,7 @@ class Proposal:
         return np.array(self.points, dtype=dtype, copy=copy)
 
 
-class ActiveLearner(Learner[MarginHistory, GaussianProcessClassifier]):
+class ActiveLearner(BoundaryLearner[MarginHistory, GaussianProcessClassifier]):
     """Learner of the boundary between two classes of a deterministic simulator, from points of its own choice.
 
     Proposals depend only on the arguments and on the labels told, in order: a new learner that is told the same

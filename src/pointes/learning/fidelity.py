@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,21 +10,20 @@ from numpy.typing import ArrayLike
 from pointes.errors import UserError
 from pointes.learning.acquisition.base import Acquisition
 from pointes.learning.acquisition.batch import BatchPosterior
-from pointes.learning.acquisition.design import Design
 from pointes.learning.acquisition.fidelity_choice import FidelityChoice
 from pointes.learning.assessment import DEFAULT_RULE, NO_CAPS, Assessment, Caps, StoppingRule, nothing_to_learn
+from pointes.learning.boundary import PREDICTED_FIRST, BoundaryLearner
 from pointes.learning.classifier.incremental import SEARCHED
-from pointes.learning.classifier.validity import Validity
 from pointes.learning.history import TwoFidelityHistory
-from pointes.learning.learner import PREDICTED_FIRST, Learner
 from pointes.learning.random_streams import RandomStream, generator, sobol
 from pointes.learning.threads import one_thread
 from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
 from pointes.learning.two_fidelity.fits import BoundaryClassifier, TwoFidelityFits
 from pointes.learning.two_fidelity.kernel import JointKernel
 from pointes.learning.two_fidelity.method_selection import leader, log_scores
-from pointes.learning.types import Array, Flags, Mask
-from pointes.learning.unit_cube import ROUNDING, nearest, to_unit
+from pointes.learning.two_fidelity.simulators import TwoSimulators
+from pointes.learning.types import Array, Flags
+from pointes.learning.unit_cube import to_unit
 from pointes.learning.validation import (
     check_agreement,
     checked_costs,
@@ -38,8 +38,6 @@ from pointes.vocabulary import METHODS, Fidelity, Purpose
 
 CANDIDATES = 1024  # candidates per batch and fidelity; more for large batches
 INDEPENDENT = 0.5  # disagreement of two fidelities that tell nothing about each other
-UNKNOWN_COST = 1.0  # cost of a simulation of a fidelity before the first
-LARGEST_RATIO = 100.0  # largest ratio of costs that counts: each batch costs a fit too, however cheap simulations are
 NOT_OF_SEQUENCE = (Purpose.BOUNDARY, Purpose.VERIFICATION, Purpose.CONTROL)
 START_EXPECTED = "two positive numbers, of low- and of high-fidelity points"
 
@@ -70,7 +68,7 @@ class FidelityAssessment(Assessment):
     total_cost: float  # cost of all simulations, in the unit of the given costs
 
 
-class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
+class FidelityLearner(BoundaryLearner[TwoFidelityHistory, BoundaryClassifier]):
     """Learner of the boundary of an expensive deterministic simulator with the help of a cheap one.
 
     Proposals depend only on the arguments and on the labels told, in order.
@@ -105,8 +103,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         if np.shape(start) != (2,):
             raise UserError("start", start, START_EXPECTED)
         self.start = tuple(checked_integer("start", one, 1, START_EXPECTED) for one in start)
-        self._designs = {Fidelity.LOW: Design(self.bounds, self.seed), Fidelity.HIGH: self._design}
-        self._validities = {Fidelity.LOW: Validity(self.bounds), Fidelity.HIGH: self._validity}
+        self._simulators = TwoSimulators(self.bounds, self.seed, self._design, self._validity)
         self._fits: dict[int, TwoFidelityFits] = {}
 
     def ask(
@@ -131,7 +128,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         if not isinstance(pending, FidelityProposal):
             raise UserError("pending", shown(pending), "a proposal, whose points have fidelities and purposes")
         missing = {one: max(self.start[one] - self._of_sequence(one, pending), 0) for one in fidelities}
-        start = [self._upcoming(one, missing[one], pending) for one in fidelities]
+        start = [self._simulators.upcoming(one, missing[one], pending) for one in fidelities]
         points = np.concatenate(start)[:n]
         if len(points):
             return self._proposal(points, np.repeat(fidelities, [len(part) for part in start])[:n], Purpose.START)
@@ -199,10 +196,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         new = TwoFidelityHistory(points, labels, valid, purpose, risk, fidelity, costs, predicted)
 
         self.history = self.history.append(new)
-        for one in Fidelity:
-            self._designs[one].advance(points[fidelity == one])
-            same = self.history.where(self.history.fidelity == one)
-            self._validities[one].tell(same.points, same.valid)
+        self._simulators.tell(new, self.history)
         self._verification.advance(points[fidelity == Fidelity.HIGH])
         if all(self._of_sequence(one) >= self.start[one] for one in Fidelity):
             self._end_batch(new_labels=bool(np.any(valid & (fidelity == Fidelity.HIGH))))
@@ -234,7 +228,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
             log_scores=self._log_scores(),
             disagreement=self._fits_after(len(self.history.points)).joint.disagreement,
             runs={one.name.lower(): int((self.history.fidelity == one).sum()) for one in Fidelity},
-            mean_cost={one.name.lower(): self._mean_cost(one) for one in Fidelity},
+            mean_cost=self._simulators.costs_by_name(),
             total_cost=float(self.history.costs.sum()),
         )
 
@@ -296,7 +290,7 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
             fidelities = [Fidelity.HIGH]
         m = max(CANDIDATES, 8 * n)
         candidates = self._candidates(m, len(self.history.points) + len(pending.points))
-        upcoming = self._upcoming(Fidelity.HIGH, n, pending)
+        upcoming = self._simulators.upcoming(Fidelity.HIGH, n, pending)
         values = np.concatenate([candidates, candidates, upcoming, pending.points])
         fidelity = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, n])
         fidelity = np.concatenate([fidelity, pending.fidelity])
@@ -304,8 +298,9 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
         pending_values = range(2 * m + n, len(values))
         batch = BatchPosterior(posterior, pending_values, self.acquisition.explained, slice(m), self._rng())
         first = {Fidelity.HIGH: 0, Fidelity.LOW: m}
-        free = {one: first[one] + np.flatnonzero(self._is_new(candidates, one, n, pending)) for one in fidelities}
-        choice = FidelityChoice(self.acquisition, batch, m, free, self._bounded_costs())
+        are_new = partial(self._simulators.are_new, candidates, n=n, history=self.history, pending=pending)
+        free = {one: first[one] + np.flatnonzero(are_new(one)) for one in fidelities}
+        choice = FidelityChoice(self.acquisition, batch, m, free, self._simulators.bounded_costs())
 
         picks: list[int] = []
         purpose: list[Purpose] = []
@@ -343,29 +338,6 @@ class FidelityLearner(Learner[TwoFidelityHistory, BoundaryClassifier]):
             return fits.joint
         kernel = JointKernel(fits.low.kernel, fits.single.kernel, INDEPENDENT)
         return TwoFidelityClassifier(fits.points, fits.labels, self.bounds, fits.fidelity, kernel)
-
-    def _mean_cost(self, fidelity: Fidelity) -> float | None:
-        costs = self.history.costs[self.history.fidelity == fidelity]
-        return float(costs.mean()) if len(costs) else None
-
-    def _bounded_costs(self) -> dict[Fidelity, float]:
-        """Return the mean cost of each fidelity, the smaller one not below 1 / `LARGEST_RATIO` of the larger one."""
-        costs = {one: self._mean_cost(one) or UNKNOWN_COST for one in Fidelity}
-        return {one: max(cost, max(costs.values()) / LARGEST_RATIO) for one, cost in costs.items()}
-
-    def _is_new(self, candidates: Array, fidelity: Fidelity, n: int, pending: FidelityProposal) -> Mask:
-        """Return which candidates are not yet known at a fidelity, nor would probably fail there."""
-        labelled = self.history.points[self.history.fidelity == fidelity]
-        known = np.concatenate([labelled, pending.points[pending.fidelity == fidelity]])
-        new = nearest(candidates, known, self.bounds)[0] > ROUNDING
-        new &= self._validities[fidelity].likely(candidates)
-        # When failures are everywhere, any point will do.
-        return new if new.sum() >= n else np.ones(len(candidates), bool)
-
-    def _upcoming(self, fidelity: Fidelity, n: int, pending: FidelityProposal) -> Array:
-        """Return the next ``n`` points of a fidelity's Sobol sequence, without those that will probably fail."""
-        same = pending.points[pending.fidelity == fidelity]
-        return self._designs[fidelity].upcoming(n, same, self._validities[fidelity].likely)
 
     def _of_sequence(self, fidelity: Fidelity, pending: FidelityProposal | None = None) -> int:
         """Return how many points of its Sobol sequence a fidelity has used."""

@@ -9,8 +9,8 @@ What is left is drawn independently at each point.
 
 import numpy as np
 
-from pointes.learning import GaussianProcessRegressor, RegressionSurrogate
 from pointes.learning.classifier.latent import LatentPosterior
+from pointes.learning.regression.surrogate import AnySurrogate, Regressor
 from pointes.learning.threads import one_thread
 from pointes.learning.types import Array
 from pointes.uncertainty.propagation import Predict, SampleSurrogate
@@ -21,7 +21,7 @@ MOST_ROWS = 400
 """Largest number of rows of the factor."""
 
 
-def predictor(surrogate: RegressionSurrogate) -> Predict:
+def predictor(surrogate: AnySurrogate) -> Predict:
     """Return the means and standard deviations of a surrogate; NaN where quantities are not expected to be regular."""
 
     def predict(points: Array) -> tuple[Array, Array]:
@@ -33,7 +33,7 @@ def predictor(surrogate: RegressionSurrogate) -> Predict:
     return predict
 
 
-def sampler(surrogate: RegressionSurrogate) -> SampleSurrogate:
+def sampler(surrogate: AnySurrogate) -> SampleSurrogate:
     """Return a function that draws the quantities of a surrogate, independently of each other and without nuggets."""
 
     def sample(points: Array, k: int, seed: int) -> Array:
@@ -44,9 +44,7 @@ def sampler(surrogate: RegressionSurrogate) -> SampleSurrogate:
     return sample
 
 
-def _draws(
-    regressor: GaussianProcessRegressor, factor: float, points: Array, k: int, rng: np.random.Generator
-) -> Array:
+def _draws(regressor: Regressor, factor: float, points: Array, k: int, rng: np.random.Generator) -> Array:
     """Return k functions drawn from a regressor's posterior at points (m, d), (m, k), their spread times a factor."""
     with one_thread():
         posterior = regressor.posterior(points)

@@ -9,6 +9,7 @@ from pointes.learning.classifier.gaussian_process import GaussianProcessClassifi
 from pointes.learning.outcomes import doubt
 from pointes.learning.regression.acquisition import RegressionAcquisition
 from pointes.learning.regression.batch import QuantityBatch, RegressionBatch
+from pointes.learning.regression.gaussian_process import GaussianProcessRegressor
 from pointes.learning.regression.surrogate import RegressionSurrogate
 from pointes.learning.types import Array, Indices
 
@@ -16,9 +17,12 @@ INTEGRATION = 512  # points over which variances are integrated
 UNSURE = 0.01  # share of the space expected to be wrong about regularity, above which some points are for the region
 REGION_SHARE = 0.25  # share of a batch that is then for the region
 
+Surrogate = RegressionSurrogate[GaussianProcessRegressor, GaussianProcessClassifier]
+"""Surrogate of the quantities of one simulator."""
+
 
 def choose(
-    surrogate: RegressionSurrogate,
+    surrogate: Surrogate,
     acquisition: RegressionAcquisition,
     candidates: Array,
     reference: Array,
@@ -29,14 +33,24 @@ def choose(
 
     Values will be known at ``apart_from`` anyway, (k, d). The ``reference`` points are spread over the space.
     """
-    region = surrogate.region
-    if region is None or np.mean(doubt(region.predict_proba(reference))) < UNSURE:
+    region, part = surrogate.region, for_the_region(surrogate.probability_regular(reference), n)
+    if region is None or part == 0:
         return for_quantities(surrogate, acquisition, candidates, reference, n, apart_from)
-    part = int(np.ceil(REGION_SHARE * n))
     at_rim = for_region(region, candidates, part, apart_from)
     known, rest = np.concatenate([apart_from, candidates[at_rim]]), np.delete(candidates, at_rim, axis=0)
     chosen = for_quantities(surrogate, acquisition, rest, reference, n - part, known)
     return np.concatenate([candidates[at_rim], chosen])
+
+
+def for_the_region(probability_regular: Array, n: int) -> int:
+    """Return how many of ``n`` points are for the region, given the probability of points all over to be regular, (k,).
+
+    Examples
+    --------
+    >>> for_the_region(np.array([0.99, 0.6]), 8), for_the_region(np.array([0.999, 1.0]), 8)
+    (2, 0)
+    """
+    return 0 if np.mean(doubt(probability_regular)) < UNSURE else int(np.ceil(REGION_SHARE * n))
 
 
 def for_region(region: GaussianProcessClassifier, candidates: Array, n: int, apart_from: Array) -> Indices:
@@ -48,7 +62,7 @@ def for_region(region: GaussianProcessClassifier, candidates: Array, n: int, apa
 
 
 def for_quantities(
-    surrogate: RegressionSurrogate,
+    surrogate: Surrogate,
     acquisition: RegressionAcquisition,
     candidates: Array,
     reference: Array,

@@ -1,43 +1,35 @@
 """The two-fidelity regression learner: ask it which points to run on which simulator, tell it values and costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pointes.errors import UserError
-from pointes.learning.acquisition.design import Design
-from pointes.learning.assessment import NO_CAPS, REFERENCE, Caps, Spent
-from pointes.learning.classifier.validity import Validity
-from pointes.learning.fidelity import LARGEST_RATIO, START_EXPECTED, UNKNOWN_COST
+from pointes.learning.acquisition.batch import BatchPosterior
+from pointes.learning.acquisition.sur import StepwiseUncertaintyReduction
+from pointes.learning.assessment import NO_CAPS, Caps
+from pointes.learning.classifier.incremental import SEARCHED
+from pointes.learning.fidelity import START_EXPECTED
 from pointes.learning.random_streams import RandomStream, sobol
-from pointes.learning.regression.assessment import (
-    DEFAULT_RULE,
-    RegressionAssessment,
-    RegressionRule,
-    assess,
-    gathered,
-)
+from pointes.learning.regression.assessment import DEFAULT_RULE, RegressionAssessment, RegressionRule
+from pointes.learning.regression.base import QuantityLearner
 from pointes.learning.regression.batch import QuantityBatch, RegressionBatch
-from pointes.learning.regression.calibration import factors
+from pointes.learning.regression.choice import for_the_region
+from pointes.learning.regression.fidelity_choice import FidelityBatch
 from pointes.learning.regression.history import FidelityRegressionHistory
 from pointes.learning.regression.incremental import IncrementalRegressor
+from pointes.learning.regression.surrogate import counted
 from pointes.learning.regression.two_fidelity import TwoFidelityRegressor
-from pointes.learning.regression.validation import checked_largest_error, checked_regular, checked_values
+from pointes.learning.regression.validation import checked_regular, checked_values
 from pointes.learning.threads import one_thread
-from pointes.learning.types import Array, Flags, Mask
-from pointes.learning.unit_cube import ROUNDING, nearest
-from pointes.learning.validation import (
-    checked_bounds,
-    checked_costs,
-    checked_flags,
-    checked_integer,
-    checked_points,
-    checked_share,
-    shown,
-)
+from pointes.learning.two_fidelity.classifier import TwoFidelityClassifier
+from pointes.learning.two_fidelity.fits import TwoFidelityFits
+from pointes.learning.two_fidelity.simulators import TwoSimulators
+from pointes.learning.types import Array, Flags, Indices
+from pointes.learning.validation import checked_costs, checked_flags, checked_integer, checked_points, shown
 from pointes.vocabulary import Fidelity, Purpose
 
 CANDIDATES, INTEGRATION = 512, 512  # candidates per batch and fidelity, and points over which variances are integrated
@@ -64,19 +56,22 @@ class FidelityRegressionAssessment(RegressionAssessment):
     total_cost: float  # cost of all simulations, in the unit of the given costs
 
 
-class FidelityRegressionLearner:
+class FidelityRegressionLearner(
+    QuantityLearner[FidelityRegressionHistory, TwoFidelityRegressor, TwoFidelityClassifier]
+):
     """Learner of the quantities of an expensive simulator with the help of a cheap one.
 
     Each run goes to the point and fidelity that lower the integrated variance of the high fidelity most for their cost.
-    Proposals depend only on the arguments and on the values told, in order. Irregular points are left out and avoided
-    as failed ones are: the region where quantities are regular is not learned as such.
+    Proposals depend only on the arguments and on the values told, in order. The region where quantities are regular is
+    learned from both fidelities, too (`pointes.learning.two_fidelity.classifier`).
 
     Parameters
     ----------
     bounds : (d, 2) array
         Range of each parameter.
     outputs : int
-        Number q of quantities that each simulation gives.
+        Number q of quantities that each simulation gives. Those of the low fidelity may be others than those of the
+        high one, in other units, as long as they tell about them.
     start : (low, high)
         Numbers of points of the start of each fidelity. Both are the first points of one scrambled Sobol sequence, so
         that the high start repeats points of the low one.
@@ -95,18 +90,13 @@ class FidelityRegressionLearner:
         stream_share: float = 0.25,
         seed: int = 1,
     ) -> None:
-        self.bounds = checked_bounds(bounds)
-        self.outputs = checked_integer("outputs", outputs, 1, "at least 1 quantity")
+        super().__init__(bounds, outputs, stream_share, seed)
         if np.shape(start) != (2,):
             raise UserError("start", start, START_EXPECTED)
         self.start = tuple(checked_integer("start", one, 1, START_EXPECTED) for one in start)
-        self.stream_share = checked_share(stream_share)
-        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
-        self.history = FidelityRegressionHistory.without_points(len(self.bounds), self.outputs)
-        self._designs = {one: Design(self.bounds, self.seed) for one in Fidelity}
-        self._validities = {one: Validity(self.bounds) for one in Fidelity}
+        self._simulators = TwoSimulators(self.bounds, self.seed, self._design, self._validity)
         self._low_fitters = [IncrementalRegressor(self.bounds, noisy=False) for _ in range(self.outputs)]
-        self._fitted: tuple[int, tuple[TwoFidelityRegressor, ...]] | None = None  # regressors and number of points
+        self._region_head: TwoFidelityFits | None = None  # fits to the first points, whose hyperparameters stay
 
     def ask(
         self, n: int, fidelity: Fidelity | None = None, pending: FidelityRegressionProposal | None = None
@@ -124,11 +114,11 @@ class FidelityRegressionLearner:
         """
         n = checked_integer("n", n, 1, "at least 1 point to ask for")
         wanted = list(Fidelity) if fidelity is None else [Fidelity(*checked_flags("fidelity", [fidelity], 1, Fidelity))]
-        pending = self._proposal(np.empty((0, len(self.bounds))), [], []) if pending is None else pending
+        pending = self._proposal(self._no_points, [], []) if pending is None else pending
         if not isinstance(pending, FidelityRegressionProposal):
             raise UserError("pending", shown(pending), "a proposal, whose points have fidelities and purposes")
         missing = [max(self.start[one] - self._counted(one, pending), 0) for one in wanted]
-        start = [self._upcoming(one, number, pending) for one, number in zip(wanted, missing, strict=True)]
+        start = [self._simulators.upcoming(one, number, pending) for one, number in zip(wanted, missing, strict=True)]
         points = np.concatenate(start)[:n]
         if len(points):
             return self._proposal(points, np.repeat(wanted, missing)[:n], Purpose.START)
@@ -184,29 +174,20 @@ class FidelityRegressionLearner:
         new = FidelityRegressionHistory(points, known, valid, is_regular, purpose, mean, sd, fidelity, costs)
 
         self.history = self.history.append(new)
-        for one in Fidelity:
-            self._designs[one].advance(points[fidelity == one])
-            same = self.history.of(one)
-            self._validities[one].tell(same.points, same.regular)
-
-    @property
-    def regressors(self) -> tuple[TwoFidelityRegressor, ...]:
-        """Regressor of each quantity, fitted to all regular points."""
-        n = len(self.history.points)
-        if self._fitted is None or self._fitted[0] != n:
-            low, high = (self.history.of(one).where(self.history.of(one).regular) for one in Fidelity)
-            cheap = [
-                fitter.fit(low.points, values) for fitter, values in zip(self._low_fitters, low.values.T, strict=True)
-            ]
-            fits = zip(cheap, high.values.T, strict=True)
-            self._fitted = n, tuple(TwoFidelityRegressor.fit(one, high.points, values) for one, values in fits)
-        return self._fitted[1]
+        self._simulators.tell(new, self.history)
 
     def predict(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> tuple[Array, Array]:
-        """Return means and calibrated standard deviations, (m, q) each, of the quantities at a fidelity."""
+        """Return means and standard deviations, (m, q) each, of the quantities of a fidelity at points (m, d).
+
+        The standard deviations of both fidelities are calibrated by the stream, which is of the high one.
+        """
         mean, sd = self._uncalibrated(checked_points(points, self.bounds), fidelity)
-        streamed = self.history.streamed()
-        return mean, sd * factors((streamed.values - streamed.mean) / streamed.sd)
+        return mean, sd * self.surrogate.factors
+
+    def probability_regular(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> Array:
+        """Return the probability, (m,), that quantities of a fidelity at points (m, d) are regular."""
+        points, region = checked_points(points, self.bounds), self.surrogate.region
+        return np.ones(len(points)) if region is None else region.predict_proba(points, fidelity)
 
     def assess(
         self,
@@ -226,34 +207,38 @@ class FidelityRegressionLearner:
         core_hours, wall_hours
             Time spent so far [h].
         """
-        checked_largest_error(rule.largest_error, self.outputs)
-        everywhere = np.ones(len(self._reference))
-        left_out = [each.left_out() for each in self.regressors]
-        shared = assess(
-            rule,
-            gathered(self.history.streamed(), left_out, self.predict(self._reference)[1], everywhere),
-            everywhere,
-            n_failed=int((~self.history.valid).sum()),
-            n_irregular=int((self.history.valid & ~self.history.regular).sum()),
-            caps=caps,
-            spent=Spent(len(self.history.points), core_hours, wall_hours),
-        )
-        of_shared = {**asdict(shared), "quantities": shared.quantities}
+        shared = super().assess(rule, caps, core_hours, wall_hours)
         return FidelityRegressionAssessment(
-            **of_shared,
-            rho=tuple(each.rho for each in self.regressors),
+            **{**asdict(shared), "quantities": shared.quantities},
+            rho=tuple(each.rho for each in self.surrogate.regressors),
             runs={one.name.lower(): len(self.history.of(one).points) for one in Fidelity},
-            mean_cost={one.name.lower(): self._mean_cost(one) for one in Fidelity},
+            mean_cost=self._simulators.costs_by_name(),
             total_cost=float(self.history.costs.sum()),
         )
 
-    @cached_property
-    def _reference(self) -> Array:
-        """Fixed points spread over the space, (k, d)."""
-        return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
+    def _no_history(self) -> FidelityRegressionHistory:
+        return FidelityRegressionHistory.without_points(len(self.bounds), self.outputs)
+
+    def _regressors(self) -> tuple[TwoFidelityRegressor, ...]:
+        low, high = (self.history.of(one).where(self.history.of(one).regular) for one in Fidelity)
+        columns = zip(self._low_fitters, low.values.T, high.values.T, strict=True)
+        return tuple(
+            TwoFidelityRegressor.fit(fitter.fit(low.points, cheap), high.points, dear)
+            for fitter, cheap, dear in columns
+        )
+
+    def _region(self) -> TwoFidelityClassifier | None:
+        known = self.history.where(self.history.valid)
+        if known.regular.all():
+            return None
+        labels = known.regular.astype(np.int8)
+        if self._region_head is None and len(labels) > SEARCHED:
+            first = known.where(slice(SEARCHED))
+            self._region_head = TwoFidelityFits(first.points, labels[:SEARCHED], first.fidelity, self.bounds)
+        return TwoFidelityFits(known.points, labels, known.fidelity, self.bounds, self._region_head).joint
 
     def _uncalibrated(self, points: Array, fidelity: Fidelity) -> tuple[Array, Array]:
-        mean, sd = zip(*(each.predict(points, fidelity) for each in self.regressors), strict=True)
+        mean, sd = zip(*(each.predict(points, fidelity) for each in self.surrogate.regressors), strict=True)
         return np.column_stack(mean), np.column_stack(sd)
 
     def _predict_first(self, points: Array, fidelity: Flags, purpose: Flags) -> tuple[Array, Array]:
@@ -274,21 +259,23 @@ class FidelityRegressionLearner:
         self, n: int, wanted: Sequence[Fidelity], pending: FidelityRegressionProposal
     ) -> FidelityRegressionProposal:
         """Return stream points as they are due, and between them points by gain per cost."""
+        if not self.history.of(Fidelity.HIGH).regular.any():
+            # Nothing tells where quantities might be regular: the space is searched evenly
+            return self._proposal(self._simulators.upcoming(wanted[-1], n, pending), [wanted[-1]] * n, Purpose.STREAM)
         m, counter = max(CANDIDATES, 8 * n), len(self.history.points) + len(pending.points)
         candidates = sobol(self.bounds, 0, m, self.seed, RandomStream.CANDIDATES, counter)
-        upcoming = self._upcoming(Fidelity.HIGH, n, pending)
+        upcoming = self._simulators.upcoming(Fidelity.HIGH, n, pending)
         parts = [candidates, candidates, self._reference[:INTEGRATION], upcoming, pending.points]
         points, first = np.concatenate(parts), np.cumsum([0, *map(len, parts)])
         fidelity = np.repeat([Fidelity.HIGH, Fidelity.LOW, Fidelity.HIGH], [m, m, len(points) - 2 * m])
         fidelity[first[4] :] = pending.fidelity
-        batch = self._batch(points, fidelity, first)
+        begin = {Fidelity.HIGH: 0, Fidelity.LOW: m}
+        are_new = partial(self._simulators.are_new, candidates, n=n, history=self.history, pending=pending)
+        free = {one: begin[one] + np.flatnonzero(are_new(one)) for one in wanted}
+        batch = self._batch(points, fidelity, first, free, n)
         for index in range(first[4], len(points)):
             batch.condition(index)
 
-        worth = np.zeros(2 * m)  # reciprocal costs of the values that may be chosen
-        for one in wanted:
-            rows = slice(0, m) if one == Fidelity.HIGH else slice(m, 2 * m)
-            worth[rows] = self._is_new(candidates, one, n, pending) / self._bounded_cost(one)
         picks: list[int] = []
         purpose: list[Purpose] = []
         n_high = self._counted(Fidelity.HIGH, pending) - self.start[Fidelity.HIGH]
@@ -298,45 +285,47 @@ class FidelityRegressionLearner:
                 pick, why = int(first[3]) + purpose.count(Purpose.STREAM), Purpose.STREAM
                 streamed += 1
             else:
-                pick, why = int(np.argmax(np.where(worth > 0, batch.gains() * worth, -np.inf))), Purpose.BOUNDARY
-                worth[pick] = 0.0
+                pick, why = batch.take(), Purpose.BOUNDARY
             batch.condition(pick)
             picks.append(pick)
             purpose.append(why)
             n_high += int(fidelity[pick] == Fidelity.HIGH)
         return self._proposal(points[picks], fidelity[picks], purpose)
 
-    def _batch(self, points: Array, fidelity: Flags, first: Array) -> RegressionBatch:
-        """Return the joint posterior of candidates, integration points and further points."""
-        slices = slice(0, int(first[2])), slice(int(first[2]), int(first[3]))
+    def _batch(
+        self, points: Array, fidelity: Flags, first: Array, free: Mapping[Fidelity, Indices], n: int
+    ) -> FidelityBatch:
+        """Return the joint posterior of candidates, integration points and further points.
+
+        Parameters
+        ----------
+        points, fidelity
+            Points of all values, and their fidelities.
+        first
+            Index of the first point of each part: candidates twice, integration points and others.
+        free
+            Candidates that may be chosen, by fidelity.
+        n
+            Number of points of the batch.
+        """
+        surrogate = self.surrogate
+        candidates, integration = slice(int(first[2])), slice(int(first[2]), int(first[3]))
         quantities = [
-            QuantityBatch(each.posterior(points, fidelity), *slices, each.nuggets(fidelity)) for each in self.regressors
+            QuantityBatch(each.posterior(points, fidelity), candidates, integration, each.nuggets(fidelity))
+            for each in surrogate.regressors
         ]
-        scales = [each.scale for each in self.regressors]
-        return RegressionBatch(quantities, scales, np.ones(slices[1].stop - slices[1].start), np.ones(slices[0].stop))
-
-    def _mean_cost(self, fidelity: Fidelity) -> float | None:
-        costs = self.history.of(fidelity).costs
-        return float(costs.mean()) if len(costs) else None
-
-    def _bounded_cost(self, fidelity: Fidelity) -> float:
-        """Return the mean cost of a fidelity, not below 1 / `LARGEST_RATIO` of the larger one."""
-        costs = {one: self._mean_cost(one) or UNKNOWN_COST for one in Fidelity}
-        return max(costs[fidelity], max(costs.values()) / LARGEST_RATIO)
-
-    def _is_new(self, candidates: Array, fidelity: Fidelity, n: int, pending: FidelityRegressionProposal) -> Mask:
-        """Return which candidates are not yet known at a fidelity, nor would probably fail there."""
-        same = pending.points[pending.fidelity == fidelity]
-        known = np.concatenate([self.history.of(fidelity).points, same])
-        new = nearest(candidates, known, self.bounds)[0] > ROUNDING
-        new &= self._validities[fidelity].likely(candidates)
-        # When failures are everywhere, any point will do.
-        return new if new.sum() >= n else np.ones(len(candidates), bool)
-
-    def _upcoming(self, fidelity: Fidelity, n: int, pending: FidelityRegressionProposal) -> Array:
-        """Return the next ``n`` points of a fidelity's Sobol sequence, without those that will probably fail."""
-        same = pending.points[pending.fidelity == fidelity]
-        return self._designs[fidelity].upcoming(n, same, self._validities[fidelity].likely)
+        parts = [slice(first[k], first[k + 1]) for k in range(3)]
+        probability = [self.probability_regular(points[part], fidelity[part.start]) for part in parts]
+        worth = np.concatenate([counted(part) for part in probability])
+        scales = [each.scale for each in surrogate.regressors]
+        of_quantities = RegressionBatch(quantities, scales, worth[integration], worth[candidates])
+        n_region = for_the_region(surrogate.probability_regular(self._reference), n)
+        region, costs = surrogate.region, self._simulators.bounded_costs()
+        if region is None:
+            return FidelityBatch(of_quantities, None, 0, int(first[1]), free, costs)
+        rule = StepwiseUncertaintyReduction()
+        latent = BatchPosterior(region.posterior(points, fidelity), (), rule.explained, slice(int(first[1])))
+        return FidelityBatch(of_quantities, latent, n_region, int(first[1]), free, costs)
 
     def _counted(self, fidelity: Fidelity, pending: FidelityRegressionProposal | None = None) -> int:
         """Return how many points of a fidelity count for start and stream: all but controls."""
@@ -356,6 +345,6 @@ class FidelityRegressionLearner:
             rows = np.flatnonzero(fidelity == one)
             missing = max(self.start[one] - self._counted(one), 0)
             if one == Fidelity.HIGH:
-                purpose[rows[self._designs[one].contains(points[rows])]] = Purpose.STREAM
+                purpose[rows[self._design.contains(points[rows])]] = Purpose.STREAM
             purpose[rows[:missing]] = Purpose.START
         return purpose

@@ -1,43 +1,25 @@
-"""The regression learner: ask it for points, tell it values; it knows neither files nor simulators."""
+"""The regression learner: ask it for points, tell it values."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from pointes.learning.acquisition.candidates import Candidates
-from pointes.learning.acquisition.design import Design
-from pointes.learning.assessment import NO_CAPS, REFERENCE, Caps, Spent
 from pointes.learning.classifier.gaussian_process import GaussianProcessClassifier
 from pointes.learning.classifier.incremental import IncrementalFitter
-from pointes.learning.classifier.validity import Validity
-from pointes.learning.random_streams import RandomStream, sobol
 from pointes.learning.regression.acquisition import REGRESSION_ACQUISITIONS, RegressionAcquisition
-from pointes.learning.regression.assessment import (
-    DEFAULT_RULE,
-    RegressionAssessment,
-    RegressionRule,
-    assess,
-    gathered,
-)
-from pointes.learning.regression.calibration import factors
+from pointes.learning.regression.base import QuantityLearner
 from pointes.learning.regression.choice import choose
+from pointes.learning.regression.gaussian_process import GaussianProcessRegressor
 from pointes.learning.regression.history import RegressionHistory
 from pointes.learning.regression.incremental import IncrementalRegressor
-from pointes.learning.regression.surrogate import RegressionSurrogate
-from pointes.learning.regression.validation import checked_largest_error, checked_regular, checked_values
+from pointes.learning.regression.validation import checked_regular, checked_values
 from pointes.learning.threads import one_thread
 from pointes.learning.types import Array, Flags
 from pointes.learning.unit_cube import ROUNDING, nearest
-from pointes.learning.validation import (
-    checked_bounds,
-    checked_flags,
-    checked_integer,
-    checked_points,
-    checked_share,
-)
+from pointes.learning.validation import checked_flags, checked_integer, checked_points
 from pointes.vocabulary import Purpose
 
 CANDIDATES = 1024  # candidates per batch; more for large batches
@@ -57,7 +39,7 @@ class RegressionProposal:
         return np.array(self.points, dtype=dtype, copy=copy)
 
 
-class RegressionLearner:
+class RegressionLearner(QuantityLearner[RegressionHistory, GaussianProcessRegressor, GaussianProcessClassifier]):
     """Learner of the quantities of a simulator, from points of its own choice.
 
     Proposals depend only on the arguments and on the values told, in order: a new learner that is told the same
@@ -96,22 +78,14 @@ class RegressionLearner:
         noisy: bool = False,
         landmarks: ArrayLike | None = None,
     ) -> None:
-        self.bounds = checked_bounds(bounds)
-        self.outputs = checked_integer("outputs", outputs, 1, "at least 1 quantity")
+        super().__init__(bounds, outputs, stream_share, seed)
         self.start = checked_integer("start", start, 1, "at least 1 point")
-        self.stream_share = checked_share(stream_share)
-        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
         self.acquisition = (
             acquisition if isinstance(acquisition, RegressionAcquisition) else REGRESSION_ACQUISITIONS[acquisition]()
         )
-        self._no_points = np.empty((0, len(self.bounds)))
         self.landmarks = checked_points(self._no_points if landmarks is None else landmarks, self.bounds, "landmarks")
-        self.history = RegressionHistory.empty(len(self.bounds), self.outputs)
-        self._design = Design(self.bounds, self.seed)
-        self._validity = Validity(self.bounds)
         self._fitters = [IncrementalRegressor(self.bounds, noisy) for _ in range(self.outputs)]
         self._region_fitter = IncrementalFitter(self.bounds)
-        self._surrogate: tuple[int, RegressionSurrogate] | None = None  # surrogate and its number of points
 
     def ask(self, n: int, pending: ArrayLike | None = None) -> RegressionProposal:
         """Return the ``n`` points to simulate next: of the start until it is complete, then chosen and stream points.
@@ -189,74 +163,20 @@ class RegressionLearner:
         self._design.advance(points)
         self._validity.tell(self.history.points, self.history.valid)
 
-    @property
-    def surrogate(self) -> RegressionSurrogate:
-        """Surrogate fitted to all simulated points."""
-        n = len(self.history.points)
-        if self._surrogate is None or self._surrogate[0] != n:
-            self._surrogate = n, self._fitted()
-        return self._surrogate[1]
+    def _no_history(self) -> RegressionHistory:
+        return RegressionHistory.empty(len(self.bounds), self.outputs)
 
-    def predict(self, points: ArrayLike) -> tuple[Array, Array]:
-        """Return means and standard deviations, (m, q) each, of the quantities at points (m, d), if regular there."""
-        return self.surrogate.predict(checked_points(points, self.bounds))
-
-    def probability_regular(self, points: ArrayLike) -> Array:
-        """Return the probability, (m,), that quantities at points (m, d) are regular."""
-        return self.surrogate.probability_regular(checked_points(points, self.bounds))
-
-    def predict_validity(self, points: ArrayLike) -> Array:
-        """Return the probability, (m,), that simulations at points (m, d) succeed."""
-        return self._validity.probability(checked_points(points, self.bounds))
-
-    def assess(
-        self,
-        rule: RegressionRule = DEFAULT_RULE,
-        caps: Caps = NO_CAPS,
-        core_hours: float = 0.0,
-        wall_hours: float = 0.0,
-    ) -> RegressionAssessment:
-        """Return what is known of the surrogate's quality, and whether to stop.
-
-        Parameters
-        ----------
-        rule
-            Conditions under which enough is learned.
-        caps
-            Largest expenses, learned or not.
-        core_hours, wall_hours
-            Time spent so far [h].
-        """
-        checked_largest_error(rule.largest_error, self.outputs)
-        surrogate = self.surrogate
-        expected, weights = surrogate.predict(self._reference)[1], surrogate.weight(self._reference)
-        left_out = [each.left_out()[0] for each in surrogate.regressors]
-        return assess(
-            rule,
-            gathered(self.history.streamed(), left_out, expected, weights),
-            surrogate.probability_regular(self._reference),
-            n_failed=int((~self.history.valid).sum()),
-            n_irregular=int((self.history.valid & ~self.history.regular).sum()),
-            caps=caps,
-            spent=Spent(len(self.history.points), core_hours, wall_hours),
-        )
-
-    @cached_property
-    def _reference(self) -> Array:
-        """Fixed points spread over the space, (k, d)."""
-        return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
-
-    def _fitted(self) -> RegressionSurrogate:
-        known, regular = self.history.where(self.history.valid), self.history.where(self.history.regular)
+    def _regressors(self) -> tuple[GaussianProcessRegressor, ...]:
+        regular = self.history.where(self.history.regular)
         columns = zip(self._fitters, regular.values.T, strict=True)
-        regressors = tuple(fitter.fit(regular.points, values) for fitter, values in columns)
-        region: GaussianProcessClassifier | None = None
-        if not known.regular.all():
-            labels, unknown = known.regular.astype(np.int8), np.full(len(known.points), np.nan)
-            region = self._region_fitter.fit(known.points, labels, unknown)
-        streamed = self.history.streamed()
-        calibration = factors((streamed.values - streamed.mean) / streamed.sd)
-        return RegressionSurrogate(self.bounds, regressors, calibration, region)
+        return tuple(fitter.fit(regular.points, values) for fitter, values in columns)
+
+    def _region(self) -> GaussianProcessClassifier | None:
+        known = self.history.where(self.history.valid)
+        if known.regular.all():
+            return None
+        unknown = np.full(len(known.points), np.nan)
+        return self._region_fitter.fit(known.points, known.regular.astype(np.int8), unknown)
 
     def _missing_landmarks(self, pending: Array) -> Array:
         """Return the landmarks that are neither simulated nor pending."""

@@ -116,26 +116,32 @@ class TwoFidelityRegressor:
         """Standard deviation of the high-fidelity values, or 1."""
         return float(self.values.std()) or 1.0
 
+    @property
+    def inflation(self) -> float:
+        """Factor of the predicted variances of the high fidelity."""
+        return self.gap.inflation
+
     def predict(self, points: ArrayLike, fidelity: Fidelity = Fidelity.HIGH) -> tuple[Array, Array]:
         """Return mean and standard deviation, (m,) each, of new values of a fidelity at ``points`` (m, d)."""
         inputs = self._at(points, fidelity)
-        mean, variance = self._conditioned.moments(inputs)
-        inflation = self.gap.inflation if fidelity == Fidelity.HIGH else self.low.inflation
+        mean, variance = self.conditioned.moments(inputs)
+        inflation = self.inflation if fidelity == Fidelity.HIGH else self.low.inflation
         return self._mean(inputs) + mean, np.sqrt(inflation * (variance + self.nuggets(inputs[:, -1])))
 
-    def posterior(self, points: ArrayLike, fidelity: ArrayLike) -> LatentPosterior:
-        """Return the joint posterior, without nuggets, at ``points`` (m, d), each of a fidelity, (m,)."""
+    def posterior(self, points: ArrayLike, fidelity: ArrayLike = Fidelity.HIGH) -> LatentPosterior:
+        """Return the joint posterior without nuggets at ``points`` (m, d), each of a fidelity, (m,), or all of one."""
         inputs = self._at(points, fidelity)
-        posterior = self._conditioned.posterior(inputs)
+        posterior = self.conditioned.posterior(inputs)
         return replace(posterior, mean=self._mean(inputs) + posterior.mean)
 
     def nuggets(self, fidelity: Array | Flags) -> Array:
         """Return the nuggets of values of some fidelities, (m,)."""
         return np.where(np.equal(fidelity, Fidelity.HIGH), self.gap.nugget, self.low.nugget)
 
-    def left_out(self) -> Array:
-        """Return what each high-fidelity value is off its prediction from all other values of both, (n,)."""
-        return self._conditioned.left_out()[0][len(self.low.values) :]
+    def left_out(self) -> tuple[Array, Array]:
+        """Return what each high-fidelity value is off its prediction from all others, and the sd of that, (n,) each."""
+        error, variance = (each[len(self.low.values) :] for each in self.conditioned.left_out())
+        return error, np.sqrt(self.inflation * variance)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything needed to rebuild the regressor, as plain arrays."""
@@ -155,7 +161,8 @@ class TwoFidelityRegressor:
         return cls(low, gap, float(np.asarray(arrays["rho"])), np.array(arrays["values"], dtype=float))
 
     @cached_property
-    def _conditioned(self) -> Conditioned:
+    def conditioned(self) -> Conditioned:
+        """The process of mean 0 of both fidelities, given their values without means."""
         low, high = self._at(self.low.points, Fidelity.LOW), self._at(self.gap.points, Fidelity.HIGH)
         inputs = np.concatenate([low, high])
         values = np.concatenate([self.low.values, self.values]) - self._mean(inputs)

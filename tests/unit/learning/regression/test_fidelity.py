@@ -116,6 +116,37 @@ def test_failed_runs_are_avoided_at_their_fidelity():
     assert learner.assess().n_failed > 0
 
 
+def test_where_quantities_are_regular_is_learned_from_both_fidelities():
+    """High values are undefined beyond an oblique line, low ones beyond one nearby."""
+
+    def regular(points, fidelity):
+        return points.sum(axis=1) < 1.2 - 0.1 * (fidelity == Fidelity.LOW)
+
+    learner = FidelityRegressionLearner(UNIT, start=(32, 6), seed=2)
+    for n in (100, 8, 8, 8, 8, 8):
+        proposal = learner.ask(n)
+        points, fidelity = proposal.points, proposal.fidelity
+        found = np.where(regular(points, fidelity), values(points, fidelity), np.nan)
+        costs = np.where(fidelity == Fidelity.HIGH, 10.0, 1.0)
+        of_proposal = {"purpose": proposal.purpose, "mean": proposal.mean, "sd": proposal.sd}
+        learner.tell(points, found, fidelity, costs, **of_proposal)
+    expected = regular(NEW, Fidelity.HIGH)
+    assert np.mean((learner.probability_regular(NEW) > 0.5) == expected) > 0.9
+    alone = learner.history.of(Fidelity.HIGH)
+    assert len(alone.points) < 20
+    error = (learner.predict(NEW)[0][:, 0] - high(NEW))[expected]
+    assert np.sqrt(np.mean(error**2)) < 0.01
+    assert learner.assess().n_irregular == (~learner.history.regular).sum() > 0
+
+
+def test_before_any_regular_value_the_space_is_searched_evenly_at_the_high_fidelity():
+    learner = FidelityRegressionLearner(UNIT, start=(16, 5), seed=2)
+    proposal = learner.ask(100)
+    undefined = np.full(len(proposal.points), np.nan)
+    learner.tell(proposal.points, undefined, proposal.fidelity, np.ones(len(undefined)), purpose=proposal.purpose)
+    assert set(learner.ask(4).purpose) == {Purpose.STREAM}
+
+
 def test_wrong_arguments():
     with pytest.raises(UserError, match="start"):
         FidelityRegressionLearner(UNIT, start=(4,))

@@ -78,7 +78,7 @@ def test_values_are_predicted_from_all_others_of_both():
         BOTH.rho,
         high(DEAR)[others],
     )
-    assert BOTH.left_out()[2] == pytest.approx(high(DEAR)[2] - without.predict(DEAR[2:3])[0][0], rel=1e-4, abs=1e-7)
+    assert BOTH.left_out()[0][2] == pytest.approx(high(DEAR)[2] - without.predict(DEAR[2:3])[0][0], rel=1e-4, abs=1e-7)
 
 
 def test_arrays_rebuild_the_regressor_bit_for_bit():

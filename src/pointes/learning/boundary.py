@@ -1,7 +1,6 @@
-"""Base of both learners: labelled points, fits, verification and assessment."""
+"""Base of both learners of a boundary: labelled points, fits, verification and assessment."""
 
 from abc import ABC, abstractmethod
-from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -13,7 +12,6 @@ from pointes.learning.acquisition.design import Design
 from pointes.learning.assessment import (
     DEFAULT_RULE,
     NO_CAPS,
-    REFERENCE,
     Assessment,
     Caps,
     QuerySpread,
@@ -22,13 +20,13 @@ from pointes.learning.assessment import (
     assess,
     nothing_to_learn,
 )
-from pointes.learning.classifier.validity import Validity
+from pointes.learning.base import Learner
 from pointes.learning.history import History
-from pointes.learning.random_streams import RandomStream, generator, sobol
+from pointes.learning.random_streams import RandomStream, generator
 from pointes.learning.two_fidelity.fits import BoundaryClassifier
 from pointes.learning.types import Array
 from pointes.learning.unit_cube import to_unit
-from pointes.learning.validation import checked_bounds, checked_integer, checked_points, checked_share
+from pointes.learning.validation import checked_points
 from pointes.learning.verification import along_boundary
 from pointes.vocabulary import Purpose
 
@@ -39,23 +37,18 @@ H = TypeVar("H", bound=History)
 C = TypeVar("C", bound=BoundaryClassifier)
 
 
-class Learner(ABC, Generic[H, C]):
+class BoundaryLearner(Learner, ABC, Generic[H, C]):
     """Learner of the boundary between two classes of a deterministic simulator, from points of its own choice.
 
     Subclasses describe the arguments, and define how to ask for points and how to tell labels.
     """
 
     def __init__(self, bounds: ArrayLike, stream_share: float, seed: int, acquisition: str | Acquisition) -> None:
-        self.bounds = checked_bounds(bounds)
-        self.stream_share = checked_share(stream_share)
-        self.seed = checked_integer("seed", seed, 0, "a whole number, not negative")
+        super().__init__(bounds, stream_share, seed)
         self.acquisition = acquisition if isinstance(acquisition, Acquisition) else ACQUISITIONS[acquisition]()
-        self._no_points = np.empty((0, len(self.bounds)))
         self.history = self._no_history()
         self.batches: list[int] = []  # number of points at the end of each batch
-        self._design = Design(self.bounds, self.seed)
         self._verification = Design(self.bounds, self.seed, RandomStream.VERIFICATION)
-        self._validity = Validity(self.bounds)
         self._risks: dict[int, Array] = {}  # risks on the fixed points, by number of points of the fit
 
     @abstractmethod
@@ -86,10 +79,6 @@ class Learner(ABC, Generic[H, C]):
     def latent(self, points: ArrayLike) -> tuple[Array, Array]:
         """Return mean and standard deviation of the Gaussian that approximates the latent function, (n,) each."""
         return self.classifier.latent(checked_points(points, self.bounds))
-
-    def predict_validity(self, points: ArrayLike) -> Array:
-        """Return the probability, (n,), that simulations at points (n, d) succeed."""
-        return self._validity.probability(checked_points(points, self.bounds))
 
     def assess(
         self, rule: StoppingRule = DEFAULT_RULE, caps: Caps = NO_CAPS, core_hours: float = 0.0, wall_hours: float = 0.0
@@ -130,11 +119,6 @@ class Learner(ABC, Generic[H, C]):
         if self.batches and not new_labels:
             self.batches.pop()
         self.batches.append(len(self.history.points))
-
-    @cached_property
-    def _reference(self) -> Array:
-        """Fixed points on which successive fits are compared, (m, d)."""
-        return sobol(self.bounds, 0, REFERENCE, self.seed, RandomStream.REFERENCE)
 
     def _reference_risks(self, end: int) -> Array:
         """Return the risks on the fixed points by the fit to the first ``end`` points."""
