@@ -66,6 +66,12 @@ CYCLE_LENGTHS_MS = (100, 20000)
 LOW_PER_HIGH = 8
 """Low-fidelity points of the start for each high-fidelity point."""
 
+COARSE = "coarse"
+"""Scale of a low fidelity that is the tissue of the high one on a coarser grid."""
+
+MOST_FIBROSIS = 0.9
+"""Largest share of a tissue that may be fibrotic."""
+
 DIFFUSIVITY_ALONG = 0.0953
 """Default diffusivity along fibres [mm²/ms]: conductivities of Niederer et al. 2011 (doi:10.1098/rsta.2011.0139)."""
 

@@ -8,6 +8,7 @@ from pointes.cells.multistep import LANES
 from pointes.errors import UserError, unknown
 from pointes.tissue.description import Site, TissueDescription
 from pointes.tissue.geometry import conductivity, memory, sites
+from pointes.tissue.geometry.fibrosis import with_fibrosis
 from pointes.tissue.geometry.grid import Grid
 from pointes.tissue.observers import ecg
 from pointes.tissue.solver import stimuli
@@ -43,6 +44,8 @@ class Tissue:
         if box is not None:
             memory.check(box, rows)
         grid = geometry.grid()
+        if (density := self.description.fibrosis_density) > 0:
+            grid = with_fibrosis(grid, density, self.description.fibrosis_patch_mm, self.description.fibrosis_seed)
         if box is None:
             memory.check((1, 1, grid.nodes.size), rows)
         return grid

@@ -1,7 +1,7 @@
 """The description of a simulation of a tissue, from which `pointes.tissue.assembly` makes its parts."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -13,6 +13,10 @@ from pointes.tissue.geometry.base import Geometry
 from pointes.tissue.geometry.grid import WHOLE
 from pointes.tissue.solver import reaction
 from pointes.tissue.solver.reaction import ReactionModel
+from pointes.vocabulary import MOST_FIBROSIS
+
+LATER = ("image", "fibrosis_density", "fibrosis_patch_mm", "fibrosis_seed")
+"""Fields that the oldest descriptions do not have."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,9 @@ class TissueDescription:
         Time between beats of cells and tissue.
     beats, label_beats
         Number of beats of the tissue, and of the last of them in which arrhythmias and biomarkers are looked for.
+    fibrosis_density, fibrosis_patch_mm, fibrosis_seed
+        Share of the nodes that do not conduct, since they are in patches of fibrosis, in [0, 0.9]; length that sets the
+        size of patches [mm]; and seed of their places (`pointes.tissue.geometry.fibrosis`). A cable has none.
     rest_ms
         Time from the start of the last beat to the end; None: a cycle length. Nodes that have not repolarised by then
         count as a failure to do so.
@@ -153,6 +160,9 @@ class TissueDescription:
     adaptive: bool = True
     threads: int = 1
     image: ImageFile | None = None
+    fibrosis_density: float = 0.0
+    fibrosis_patch_mm: float = 1.0
+    fibrosis_seed: int = 1
 
     def __post_init__(self) -> None:
         self.geometry.check()
@@ -165,6 +175,11 @@ class TissueDescription:
         check_positive("cycle_length_ms", self.cycle_length_ms, "ms")
         if self.rest_ms is not None:
             check_positive("rest_ms", self.rest_ms, "ms")
+        check_positive("fibrosis_patch_mm", self.fibrosis_patch_mm, "mm")
+        if not 0 <= self.fibrosis_density <= MOST_FIBROSIS:
+            raise UserError("fibrosis_density", self.fibrosis_density, f"a share from 0 to {MOST_FIBROSIS:g}")
+        if self.fibrosis_density > 0 and self.scale == "cable":
+            raise UserError("fibrosis_density", self.fibrosis_density, "0 for a cable, which a patch would cut")
         if not 1 <= self.label_beats <= self.beats:
             raise UserError("label_beats", self.label_beats, f"a number from 1 to that of all beats, {self.beats}")
 
@@ -177,10 +192,8 @@ class TissueDescription:
 
     def to_params(self) -> dict[str, Any]:
         """Return the fields in JSON's types. They are part of keys: later fields are left out if unset."""
-        params = asdict(self)
-        if self.image is None:
-            del params["image"]
-        return params
+        defaults = {one.name: one.default for one in fields(self)}
+        return {name: value for name, value in asdict(self).items() if name not in LATER or value != defaults[name]}
 
     @cached_property
     def geometry(self) -> Geometry:
