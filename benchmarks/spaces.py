@@ -24,7 +24,7 @@ from scipy.stats import qmc
 from pointes import cells
 from pointes.campaign.configuration.loading import load
 from pointes.campaign.configuration.schema import Learning, Protocol
-from pointes.campaign.steps.learners import single_blocks
+from pointes.campaign.steps.learners.classes import single_blocks
 from pointes.learning import ActiveLearner, GaussianProcessClassifier, StoppingRule
 from pointes.learning.acquisition import ACQUISITIONS
 from pointes.learning.acquisition.batch import BatchPosterior, choose_batch
