@@ -8,10 +8,19 @@ from pointes import cells, drugs
 from pointes.campaign.configuration.axes import AxisSection
 from pointes.campaign.configuration.loading import find_table
 from pointes.campaign.configuration.schema import Config
-from pointes.campaign.simulation.roles import DIFFUSIVITY, LAYERS, NO_ROLES, Dosed, Roles, check_apart, scaled_parameter
-from pointes.campaign.space import BLOCK, CYCLE_LENGTH, DOSE, SCALE, VALUE, Axis, Space
+from pointes.campaign.simulation.roles import (
+    DIFFUSIVITY,
+    LAYERS,
+    NO_ROLES,
+    Dosed,
+    Roles,
+    check_apart,
+    is_of_tissue,
+    scaled_parameter,
+)
+from pointes.campaign.space import BLOCK, CYCLE_LENGTH, DOSE, FIBROSIS, SCALE, VALUE, Axis, Space
 from pointes.errors import UserError, unknown
-from pointes.vocabulary import CYCLE_LENGTHS_MS
+from pointes.vocabulary import CYCLE_LENGTHS_MS, MOST_FIBROSIS
 
 UNITS = {"mM": "mmol L-1", "uM": "umol L-1", "nM": "nmol L-1", "A/F": "A F-1", "mS/uF": "mS uF-1", "1": "1"}
 """Units of model files as netCDF files state them; others stay as they are."""
@@ -62,13 +71,13 @@ def explored_space(config: Config, roles: Roles) -> Space:
 
 def _is_known(name: str) -> bool:
     """Return whether an axis is one of pointes's own, and no constant of a model."""
-    return name == CYCLE_LENGTH or name.startswith((DIFFUSIVITY, LAYERS))
+    return name == CYCLE_LENGTH or is_of_tissue(name)
 
 
 def _axis(name: str, section: AxisSection, config: Config, model: "cells.CellModel") -> Axis:
     low, high = section.range
     where = f"parameters.{name}"
-    if name.startswith((DIFFUSIVITY, LAYERS)):
+    if is_of_tissue(name):
         return _tissue_axis(name, section, config)
     if name == CYCLE_LENGTH:
         return _cycle_length(section, config)
@@ -102,25 +111,37 @@ def _cycle_length(section: AxisSection, config: Config) -> Axis:
 
 
 def _tissue_axis(name: str, section: AxisSection, config: Config) -> Axis:
-    """Return an axis that describes the tissue: a factor of both diffusivities, one of them, or a layer's thickness."""
+    """Return an axis of the tissue: a factor of both diffusivities, one of them, a layer's thickness, or fibrosis."""
     key, tissue = f"parameters.{name}", config.simulation.tissue
     if config.simulation.scale == "cell":
         raise UserError(key, section.model_dump(exclude_none=True), "an axis of a cell, as simulation.scale is cell")
     (low, high), layer = section.range, name.removeprefix(LAYERS)
     if name == DIFFUSIVITY and section.scale is not None:
         return Axis(low, high, SCALE, section.log, control=1.0)
+    if name == FIBROSIS:
+        return _fibrosis(section, config)
     known: dict[str, tuple[float, str]] = {
         f"{DIFFUSIVITY}.along": (tissue.diffusivity.along, "mm2 ms-1"),
         f"{DIFFUSIVITY}.across": (tissue.diffusivity.across, "mm2 ms-1"),
         **{f"{LAYERS}{celltype}": (thickness, "mm") for celltype, thickness in tissue.layers.items()},
     }
     if name not in known:
-        raise unknown("axis of a tissue", name, [DIFFUSIVITY, *known], where=key)
+        raise unknown("axis of a tissue", name, [DIFFUSIVITY, FIBROSIS, *known], where=key)
     if section.value is None or low <= 0:
         expected = "a range of values above 0" if name != f"{LAYERS}{layer}" else "a range of thicknesses above 0"
         raise UserError(key, section.model_dump(exclude_none=True), expected)
     control, units = known[name]
     return Axis(low, high, VALUE, section.log, units, control)
+
+
+def _fibrosis(section: AxisSection, config: Config) -> Axis:
+    """Return the axis of the density of fibrosis."""
+    key, (low, high) = f"parameters.{FIBROSIS}", section.range
+    if config.simulation.scale == "cable":
+        raise UserError(key, section.model_dump(exclude_none=True), "a tissue that a patch does not cut, not a cable")
+    if section.value is None or not 0 <= low < high <= MOST_FIBROSIS:
+        raise UserError(key, section.model_dump(exclude_none=True), f"a value with a range from 0 to {MOST_FIBROSIS:g}")
+    return Axis(low, high, VALUE, section.log, "1", config.simulation.tissue.fibrosis.density)
 
 
 def _dosed(name: str, drug: str, config: Config, table: Path | None) -> tuple[Dosed, ...]:

@@ -13,13 +13,15 @@ from pointes.campaign.exploration import load_model
 from pointes.campaign.settings import DEFAULT_ACQUISITION
 from pointes.campaign.simulation.roles import Roles
 from pointes.campaign.space import CYCLE_LENGTH
-from pointes.campaign.target import ALTERNANS, CAPTURE, LABEL, Target
+from pointes.campaign.target import ALTERNANS, CAPTURE, CLASSES, LABEL, Target
 from pointes.errors import UserError, unknown
 from pointes.learning.acquisition import ACQUISITIONS
 from pointes.learning.regression.acquisition import REGRESSION_ACQUISITIONS
+from pointes.vocabulary import COARSE
 
 KEY = "learning.target"
 ERROR_KEY = "learning.stopping.largest_error"
+LOW_KEY = "learning.low_target"
 
 NO_QUANTITIES = ("label", "status", "failure", "beats", "period", "alternans", "ead", "arrhythmic")
 """Results that are flags or counts."""
@@ -64,8 +66,8 @@ def goal_of(config: Config) -> Goal:
         The result is unknown or no quantity, a threshold is out of reach, or an error is of another unit.
     """
     target = Target.parse(config.learning.target)
-    _check_acquisition(config.learning.acquisition, target)
-    known = _results(config)
+    _check_acquisition(config, target)
+    known = _results(config.simulation.scale)
     if len(set(target.results)) < len(target.results):
         raise UserError(KEY, list(target.results), "each result once")
     for name in target.results:
@@ -74,6 +76,7 @@ def goal_of(config: Config) -> Goal:
     if target.results[0] == ALTERNANS and not config.protocol.until_steady:
         raise UserError(KEY, ALTERNANS, "protocol.until_steady: true with it, so that a steady rhythm is looked for")
     units = tuple(known[name] for name in target.results)
+    _check_informed(config, target)
     if target.sign:
         _check_threshold(target, units[0], config)
     return Goal(target, units, _largest_error(config, target, units))
@@ -87,23 +90,44 @@ def check_results(config: Config, target: Target, roles: Roles) -> None:
     paced = cells.pace(model, {}, cycle_length=config.protocol.cycle_length)
     for name in target.results:
         if name in paced and np.isnan(np.asarray(paced[name], float)).all():
-            expected = ", ".join(one for one in _results(config) if one in paced and np.isfinite(paced[one]).all())
+            expected = ", ".join(one for one in _results("cell") if one in paced and np.isfinite(paced[one]).all())
             raise UserError(KEY, name, f"a result that a beat of {config.model.name} has: {expected}")
 
 
-def _check_acquisition(name: str, target: Target) -> None:
-    if target.is_class:
-        fitting: list[str] = list(ACQUISITIONS)
-    else:
-        fitting = [DEFAULT_ACQUISITION, *REGRESSION_ACQUISITIONS]
+def _check_acquisition(config: Config, target: Target) -> None:
+    name, kind = config.learning.acquisition, "a class" if target.is_class else "quantities"
+    fitting: list[str] = list(ACQUISITIONS) if target.is_class else [DEFAULT_ACQUISITION, *REGRESSION_ACQUISITIONS]
+    if config.learning.fidelities is not None and not target.is_class:
+        fitting, kind = [DEFAULT_ACQUISITION, "imse"], "quantities of two fidelities"
     if name not in fitting:
-        kind = "a class" if target.is_class else "quantities"
         raise UserError("learning.acquisition", name, f"one for {kind}, as learning.target asks: {', '.join(fitting)}")
 
 
-def _results(config: Config) -> dict[str, str]:
+def _check_informed(config: Config, target: Target) -> None:
+    """Refuse a class that the low fidelity does not have, and results of it that cannot inform the quantities."""
+    named, scales = config.learning.low_target, config.learning.fidelities
+    if named is not None and (scales is None or target.is_class):
+        raise UserError(LOW_KEY, str(named), "null, unless quantities are learned with learning.fidelities")
+    if scales is None:
+        return
+    known = _results(config.simulation.scale if scales[0] == COARSE else scales[0])
+    if target.is_class:
+        if target.results[0] not in known:
+            expected = "label, capture, or a comparison of a result that both scales of learning.fidelities have"
+            raise UserError(KEY, config.learning.target, expected)
+        return
+    informing = target.informed_by(scales[0], named).results
+    if len(informing) != len(target.results):
+        raise UserError(LOW_KEY, str(named), f"one result, or one for each of {', '.join(target.results)}")
+    quantities = [name for name in known if name not in CLASSES]
+    for name in informing:
+        if name not in quantities:
+            raise unknown("result", name, quantities, where=LOW_KEY)
+
+
+def _results(scale: str) -> dict[str, str]:
     """Return the units of the results that can be learned, by name: classes and quantities of the scale."""
-    if config.simulation.scale == "cell":
+    if scale == "cell":
         meanings = dict(cells.BIOMARKERS)
         classes = {LABEL: "1", CAPTURE: "1", ALTERNANS: "1"}
     else:

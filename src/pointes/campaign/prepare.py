@@ -19,12 +19,13 @@ from pointes.campaign.files.samples import read_points
 from pointes.campaign.goal import THE_GOAL, Goal, check_results, goal_of
 from pointes.campaign.settings import cluster_settings
 from pointes.campaign.simulation.roles import NO_ROLES, Roles
-from pointes.campaign.simulation.simulators import CellSimulator, Simulator, configured_simulator
+from pointes.campaign.simulation.simulators import CellSimulator, Simulator, coarse_simulator, configured_simulator
 from pointes.campaign.simulation.tissue import describe_tissue, in_keys
 from pointes.campaign.space import Space
 from pointes.campaign.steps import sweep, warm_start
 from pointes.campaign.target import Target
 from pointes.errors import UserError, unknown
+from pointes.vocabulary import COARSE
 
 RESULTS = Path("results")
 
@@ -59,7 +60,11 @@ class Campaign:
         scales = self.config.learning.fidelities
         if scales is None:
             return {"": self.simulator}
-        low = CellSimulator.of(self.config, load_model(self.config).fingerprint, self.roles)
+        low: Simulator
+        if scales[0] == COARSE:
+            low = coarse_simulator(self.config, self.fingerprint, self.roles)
+        else:
+            low = CellSimulator.of(self.config, load_model(self.config).fingerprint, self.roles)
         return dict(zip(scales, (low, self.simulator), strict=True))
 
     @property
@@ -184,10 +189,10 @@ def _check_fidelities(config: Config) -> None:
         raise UserError("replays.enabled", "true", "auto or false where quantities are learned")
     if scales is None:
         return
-    if not of_class:
-        raise UserError("learning.fidelities", scales, "null where quantities are learned")
     if scales[-1] != scale:
         raise UserError("learning.fidelities", scales, f"the last to be simulation.scale, which is {scale}")
+    if scales[0] == COARSE:
+        _check_coarse(config)
     if config.learning.warm_start is not None:
         raise UserError(
             "learning.warm_start",
@@ -201,6 +206,17 @@ def _check_fidelities(config: Config) -> None:
             "auto or false with learning.fidelities: the comparison counts simulations, and those of two scales cannot "
             "be added up",
         )
+
+
+def _check_coarse(config: Config) -> None:
+    """Refuse a coarse tissue that has no spacing of its own, or one that is not coarser."""
+    tissue, key = config.simulation.tissue, "simulation.tissue.coarse_spacing"
+    if config.simulation.scale == "image":
+        raise UserError("learning.fidelities", config.learning.fidelities, "cell and image: an image has one spacing")
+    if tissue.coarse_spacing is None:
+        raise UserError(key, "null", "the spacing of the low fidelity, which is coarse")
+    if tissue.coarse_spacing <= tissue.spacing:
+        raise UserError(key, tissue.coarse_spacing, f"more than simulation.tissue.spacing, which is {tissue.spacing:g}")
 
 
 def checked_cluster(config: Config | PanelConfig, where: str, folder: Path) -> ClusterSettings:

@@ -29,6 +29,7 @@ class Sampling:
     acquisition: str = DEFAULT_ACQUISITION  # name of the acquisition that chooses the other points
     fidelities: tuple[str, str] | None = None  # scales of the low and the high fidelity; None with one fidelity
     target: str | tuple[str, ...] = LABEL  # what is learned, as `Target.parse` reads it
+    low_target: str | tuple[str, ...] | None = None  # results of the low fidelity that inform quantities
 
     @classmethod
     def of(cls, config: "Config") -> Self:
@@ -38,9 +39,8 @@ class Sampling:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Return the settings that `to_params` has turned into a dictionary."""
-        scales, target = params.get("fidelities"), params.get("target", LABEL)
-        named = {"fidelities": scales and tuple(scales), "target": target if isinstance(target, str) else tuple(target)}
-        return cls(**{**params, **named})
+        lists = {name: tuple(value) for name, value in params.items() if isinstance(value, list)}
+        return cls(**{**params, **lists})
 
     def to_params(self) -> dict[str, Any]:
         """Return the settings, without optional ones at their default, which older results do not have."""

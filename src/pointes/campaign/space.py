@@ -13,7 +13,7 @@ import numpy as np
 BLOCK, SCALE, VALUE, DOSE = KINDS = ("block", "scale", "value", "dose")
 """Kinds of axes: blocked fraction of a current, factor of a published value, value itself, multiple of Cmax."""
 
-CYCLE_LENGTH = "cycle_length"
+CYCLE_LENGTH, FIBROSIS = "cycle_length", "fibrosis"
 """Name of the axis that is the time between stimuli [ms]."""
 
 
@@ -64,6 +64,8 @@ class Axis:
         """Return what values of the axis with a name are, in a few words."""
         if name == CYCLE_LENGTH and self.kind == VALUE:
             return "cycle length"
+        if name == FIBROSIS:
+            return "density of fibrosis"
         return {
             BLOCK: f"block of {name}",
             SCALE: f"factor of {name}",

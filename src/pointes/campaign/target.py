@@ -21,6 +21,9 @@ CLASSES = {
 ARRHYTHMIC = "arrhythmic"
 """Column with the label of campaigns that learn another class, whose column ``label`` has that class."""
 
+OF_CELLS = "apd90_ms"
+"""Result of a cell that informs quantities of a tissue unless another one is named."""
+
 UNDEFINED = -1
 """Class of a sample that has none."""
 
@@ -81,6 +84,20 @@ class Target:
         other = {">": "<=", "<": ">="}[self.sign]
         name, value = self.results[0], f"{self.threshold:g}"
         return f"{name}{other}{value}", f"{name}{self.sign}{value}"
+
+    def informed_by(self, scale: str, named: str | Sequence[str] | None) -> "Target":
+        """Return the quantities of a cheap simulator that inform those of the target, one for each.
+
+        Parameters
+        ----------
+        scale
+            Scale of the cheap simulator.
+        named
+            Results of the cheap simulator, or one for all quantities; None: the same ones, or `OF_CELLS` of cells.
+        """
+        if named is None:
+            return Target((OF_CELLS,) * len(self.results)) if scale == "cell" else self
+        return Target((named,) * len(self.results) if isinstance(named, str) else tuple(named))
 
     def classified(self, results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return ``label``, ``status`` and ``failure`` for the class that is learned, and ``arrhythmic``.

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pointes.figures.shared import style
-from pointes.figures.shared.outcomes import is_control
+from pointes.figures.shared.outcomes import high_fidelity, is_control
 from pointes.libraries import xarray
 from pointes.vocabulary import Status
 
@@ -34,6 +34,7 @@ def draw(response_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figur
     """
     if reason := style.why_unlearned(response_map):
         return style.message_figure(reason)
+    simulations = high_fidelity(simulations)
     names = response_map.attrs["quantities"].split()
     figure = Figure(figsize=(9.8, 4.3 * len(names) + 0.4), layout="constrained")
     rows = figure.subplots(len(names), 2, squeeze=False)

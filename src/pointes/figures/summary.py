@@ -29,6 +29,8 @@ PURPOSES = {
 """Phrases for the purposes in `pointes.vocabulary.Purpose`."""
 METHODS = {**{name: name for name in vocabulary.METHODS}, "single": "single-fidelity"}
 OURS = "critical multiple"
+RHO = "_rho"
+"""End of the names of columns with the factor of the low fidelity's value in that of the high one."""
 CLASSIFIERS = {"svm": "support vector machine", "forest": "random forest", "xgboost": "boosted trees (XGBoost)"}
 
 
@@ -154,19 +156,29 @@ def describe_fidelities(simulations: "xarray.Dataset", learning: Mapping[str, np
         return []
     last = {name: values[-1] for name, values in learning.items()}
     low, high = (
-        f"{last[f'runs_{fidelity}']:.0f} simulations were of a {scale} ({fidelity} fidelity), at "
+        f"{last[f'runs_{fidelity}']:.0f} simulations were of the {fidelity} fidelity ({scale}), at "
         f"{last[f'mean_cost_{fidelity}']:.2g} core-seconds each"
         for fidelity, scale in zip(vocabulary.meanings(vocabulary.Fidelity), scales, strict=True)
     )
-    sentences = [
-        f"{low}, and {high}, as measured at the start: {last['total_cost']:.3g} core-seconds in total.",
+    sentences = [f"{low}, and {high}, as measured at the start: {last['total_cost']:.3g} core-seconds in total."]
+    if "leader" not in last:
+        factors = {name.removesuffix(RHO): factor for name, factor in last.items() if name.endswith(RHO)}
+        return [*sentences, *(_describe_rho(name, float(factor)) for name, factor in factors.items())]
+    sentences.append(
         f"The classes of {scales[0]} and {scales[1]} are expected to differ in {last['disagreement'] * 100:.0f} % of "
-        f"the space. The map is that of the {METHODS[str(last['leader'])]} classifier.",
-    ]
+        f"the space. The map is that of the {METHODS[str(last['leader'])]} classifier."
+    )
     if last["stream_n"]:
         scores = ", ".join(f"{name} {last[f'log_scores_{method}']:.2f}" for method, name in METHODS.items())
         sentences.append(f"Log probability that each classifier gave to the last stream points: {scores}.")
     return sentences
+
+
+def _describe_rho(name: str, rho: float) -> str:
+    """Return a sentence on what the low fidelity tells of a quantity, given its factor in the high fidelity's value."""
+    if rho == 0:
+        return f"{name}: the low fidelity tells nothing of the high one."
+    return f"{name}: the high fidelity's value changes by {rho:.2g} where that of the low fidelity changes by 1."
 
 
 def describe_learning(status: Mapping[str, Any], learning: Mapping[str, np.ndarray], unlearned: str = "") -> list[str]:

@@ -103,6 +103,7 @@ def test_a_dose_blocks_all_channels_of_the_drug_beside_other_blocks():
 
 BLOCK = {"block": [0, 1]}
 CABLE = {"simulation": {"scale": "cable", "tissue": {"size": [5], "layers": {"endo": 1, "epi": 1}}}}
+SHEET = {"simulation": {"scale": "sheet", "tissue": {"size": [5, 5]}}}
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,9 @@ CABLE = {"simulation": {"scale": "cable", "tissue": {"size": [5], "layers": {"en
             "expected an axis of a cell, as simulation.scale is cell",
         ),
         ({"layers.mid": {"value": [1, 2]}, "IKr": BLOCK}, CABLE, "unknown axis of a tissue 'layers.mid'"),
+        ({"fibrosis": {"value": [0, 0.4]}, "IKr": BLOCK}, CABLE, "expected a tissue that a patch does not cut"),
+        ({"fibrosis": {"value": [0, 1]}, "IKr": BLOCK}, SHEET, "expected a value with a range from 0 to 0.9"),
+        ({"fibrosis": {"scale": [0, 0.4]}, "IKr": BLOCK}, SHEET, "expected a value with a range from 0 to 0.9"),
         ({"diffusivity.along": {"value": [0, 2]}, "IKr": BLOCK}, CABLE, "expected a range of values above 0"),
         (
             {"x": {"dose": "asprin", "multiples": [0, 2]}, "IKr": BLOCK},

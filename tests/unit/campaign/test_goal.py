@@ -6,6 +6,7 @@ from pointes.campaign.simulation.roles import NO_ROLES
 from pointes.errors import UserError
 
 CABLE = {"simulation": {"scale": "cable", "tissue": {"size": [5]}}}
+TWO = {"fidelities": ["cell", "cable"], "max_simulations": 200}
 
 
 def goal(learning, **others):
@@ -45,6 +46,21 @@ def test_the_rule_of_classes_is_as_it_was():
             "expected 1 errors, one for each of",
         ),
         ({"stopping": {"largest_error": 2}}, {}, "expected null, as a class is learned"),
+        (
+            {"target": "apd90_ms", "low_target": "apd90_ms"},
+            {},
+            "learning.low_target: 'apd90_ms'; expected null, unless",
+        ),
+        ({**TWO, "low_target": "apd90_ms"}, CABLE, "learning.low_target: 'apd90_ms'; expected null, unless"),
+        ({**TWO, "target": "qt_ms > 400"}, CABLE, "a comparison of a result that both scales of learning.fidelities"),
+        ({**TWO, "target": "qt_ms", "low_target": "qt_ms"}, CABLE, "unknown result 'qt_ms' in learning.low_target"),
+        ({**TWO, "target": "qt_ms", "low_target": "label"}, CABLE, "unknown result 'label' in learning.low_target"),
+        (
+            {**TWO, "target": "qt_ms", "low_target": ["apd90_ms", "apd50_ms"]},
+            CABLE,
+            "expected one result, or one for each of qt_ms",
+        ),
+        ({**TWO, "target": "qt_ms", "acquisition": "variance"}, CABLE, "expected one for quantities of two fidelities"),
     ],
 )
 def test_mistakes_are_one_line(learning, others, message):

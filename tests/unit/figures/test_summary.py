@@ -165,13 +165,21 @@ def test_two_scales_are_told_apart(two_scales):
         two_scales, {name: np.array([value]) for name, value in last.items()}
     )
     assert cost == (
-        "126 simulations were of a cell (low fidelity), at 0.0037 core-seconds each, and 34 simulations were of a "
-        "cable (high fidelity), at 5.5 core-seconds each, as measured at the start: 186 core-seconds in total."
+        "126 simulations were of the low fidelity (cell), at 0.0037 core-seconds each, and 34 simulations were of the "
+        "high fidelity (cable), at 5.5 core-seconds each, as measured at the start: 186 core-seconds in total."
     )
     assert differ.startswith(
         "The classes of cell and cable are expected to differ in 12 % of the space. The map is that of the stacked"
     )
     assert "autoregressive -0.50, stacked -0.50, pooled -0.50, single-fidelity -0.50" in race
+
+
+def test_what_a_low_fidelity_tells_of_quantities(two_scales):
+    last = {"runs_low": 126.0, "runs_high": 34.0, "mean_cost_low": 0.004, "mean_cost_high": 5.5, "total_cost": 185.8}
+    last |= {"qt_ms_rho": 1.08, "qrs_ms_rho": 0.0}
+    _, qt, qrs = module.describe_fidelities(two_scales, {name: np.array([value]) for name, value in last.items()})
+    assert qt == "qt_ms: the high fidelity's value changes by 1.1 where that of the low fidelity changes by 1."
+    assert qrs == "qrs_ms: the low fidelity tells nothing of the high one."
 
 
 def test_nothing_is_said_of_two_scales_where_there_is_one(simulations):

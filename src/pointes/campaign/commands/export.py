@@ -20,8 +20,15 @@ from pointes.netcdf import Variable
 from pointes.vocabulary import Fidelity
 
 if TYPE_CHECKING:
-    from pointes.learning import GaussianProcessClassifier, GaussianProcessRegressor, TwoFidelityClassifier
+    from pointes.learning import (
+        GaussianProcessClassifier,
+        GaussianProcessRegressor,
+        TwoFidelityClassifier,
+        TwoFidelityRegressor,
+    )
     from pointes.learning.classifier.base import LatentClassifier
+    from pointes.learning.regression.conditioning import Conditioned
+    from pointes.learning.regression.kernel import AnovaKernel
 
 READER = Path(__file__).with_name("reader.py")
 """The reader, which needs NumPy and netCDF4 only."""
@@ -49,7 +56,7 @@ MEANINGS = {
     "centred": "mean variance of each effect after centring",
     "nodes": "nodes of a quadrature over the unit interval, which centres effects and integrates Owen's function",
     "node_weights": "weights of the nodes",
-    "rows": "training points whose labels say more than their Gaussian factors, numbered from 0; those of the next arrays",
+    "rows": "training points whose labels say more than their Gaussian factors, numbered from 0; as in the next arrays",
     "sign": "their labels, -1 or 1",
     "label_mean": "posterior mean there",
     "variance": "posterior variance there",
@@ -60,9 +67,11 @@ MEANINGS = {
     "skewness": "third moment that the step leaves, over the cube of the variance",
     "latent_range": "range of the further input, which is the mean of the part low",
     "factors": "factors of the cheap level's function and of the difference in that of the expensive level",
-    "gap_length_scales": "length scale of the difference along each input",
-    "gap_trend": "size of the difference's trend",
 }
+"""Meanings of the arrays of a part."""
+
+GAP = "gap_"
+"""Beginning of the names of arrays of the covariance of the difference of two levels; others are of the cheap level."""
 
 
 def export_surrogate(results: Path, output: Path) -> Path:
@@ -94,16 +103,20 @@ def parts_of(learned: "surrogate.Surrogate", target: Target) -> dict[str, dict[s
     if isinstance(learned, learning.RegressionSurrogate):
         columns = zip(target.results, learned.regressors, learned.factors, strict=True)
         parts = {name: _of_regressor(regressor, factor) for name, regressor, factor in columns}
-        return parts if learned.region is None else {**parts, "region": _of_classifier(learned.region)}
+        return parts if learned.region is None else {**parts, "region": _of_class(learned.region)}
     if isinstance(learned, learning.StackedClassifier):
         latent_range = learned.top.bounds[-1]
         return {
             "low": _of_classifier(learned.low),
             "class": {**_of_classifier(learned.top), "latent_range": latent_range},
         }
-    if isinstance(learned, learning.TwoFidelityClassifier):
-        return {"class": _of_two_fidelities(learned)}
-    return {"class": _of_classifier(learned)}
+    return {"class": _of_class(learned)}
+
+
+def _of_class(classifier: "GaussianProcessClassifier | TwoFidelityClassifier") -> dict[str, np.ndarray]:
+    if isinstance(classifier, learning.TwoFidelityClassifier):
+        return _of_two_fidelities(classifier)
+    return _of_classifier(classifier)
 
 
 def _of_classifier(classifier: "GaussianProcessClassifier") -> dict[str, np.ndarray]:
@@ -119,16 +132,21 @@ def _of_two_fidelities(classifier: "TwoFidelityClassifier") -> dict[str, np.ndar
     low, gap = classifier.kernel.low, classifier.kernel.gap
     share = correlation(classifier.disagreement)
     factors = np.array([share, np.sqrt(1.0 - share**2)])
-    unit, high = classifier.inputs[:, :-1], classifier.inputs[:, -1:] == Fidelity.HIGH
     return {
         **_of_latent(classifier),
-        "points": np.column_stack([unit, np.where(high, factors, [1.0, 0.0])]),
+        "points": _with_factors(classifier.inputs, factors),
         "factors": factors,
         "length_scales": low.length_scales,
         "trend": np.asarray(low.trend),
-        "gap_length_scales": gap.length_scales,
-        "gap_trend": np.asarray(gap.trend),
+        f"{GAP}length_scales": gap.length_scales,
+        f"{GAP}trend": np.asarray(gap.trend),
     }
+
+
+def _with_factors(inputs: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Return inputs whose last column, the fidelity, is replaced by the factors of the two functions, (n, d + 2)."""
+    is_high = inputs[:, -1:] == Fidelity.HIGH
+    return np.column_stack([inputs[:, :-1], np.where(is_high, factors, [1.0, 0.0])])
 
 
 def _of_latent(classifier: "LatentClassifier") -> dict[str, np.ndarray]:
@@ -154,22 +172,41 @@ def _of_latent(classifier: "LatentClassifier") -> dict[str, np.ndarray]:
     }
 
 
-def _of_regressor(regressor: "GaussianProcessRegressor", factor: float) -> dict[str, np.ndarray]:
-    kernel = regressor.kernel
-    centred = centring(kernel.length_scales, kernel.smooth)
-    numbers = {
-        "mean": regressor.mean,
-        "nugget": regressor.nugget,
-        "scale": factor * np.sqrt(regressor.inflation),
-        "smallest": 0.0,
-        "rounding": ROUNDING,
-        "amplitude": kernel.amplitude,
-    }
+def _of_regressor(regressor: "GaussianProcessRegressor | TwoFidelityRegressor", factor: float) -> dict[str, np.ndarray]:
+    scale = factor * np.sqrt(regressor.inflation)
+    conditioned = regressor.conditioned
+    if isinstance(regressor, learning.TwoFidelityRegressor):
+        low, gap, factors = regressor.low, regressor.gap, np.array([regressor.rho, 1.0])
+        return {
+            **_of_conditioned(conditioned, regressor.rho * low.mean + gap.mean, gap.nugget, scale),
+            **_of_kernel(low.kernel),
+            **{f"{GAP}{name}": array for name, array in _of_kernel(gap.kernel).items()},
+            "points": _with_factors(conditioned.inputs, factors),
+            "factors": factors,
+        }
     return {
-        "points": regressor.conditioned.inputs,
-        "weights": regressor.conditioned.weights,
-        "roots": np.ones(len(regressor.points)),
-        "factor": regressor.conditioned.factor,
+        **_of_conditioned(conditioned, regressor.mean, regressor.nugget, scale),
+        **_of_kernel(regressor.kernel),
+        "points": conditioned.inputs,
+    }
+
+
+def _of_conditioned(conditioned: "Conditioned", mean: float, nugget: float, scale: float) -> dict[str, np.ndarray]:
+    numbers = {"mean": mean, "nugget": nugget, "scale": scale, "smallest": 0.0, "rounding": ROUNDING}
+    return {
+        "weights": conditioned.weights,
+        "roots": np.ones(len(conditioned.values)),
+        "factor": conditioned.factor,
+        "nodes": NODES,
+        "node_weights": WEIGHTS,
+        **{name: np.asarray(number) for name, number in numbers.items()},
+    }
+
+
+def _of_kernel(kernel: "AnovaKernel") -> dict[str, np.ndarray]:
+    centred = centring(kernel.length_scales, kernel.smooth)
+    return {
+        "amplitude": np.asarray(kernel.amplitude),
         "length_scales": kernel.length_scales,
         "warps": kernel.warps,
         "effects": kernel.effects,
@@ -179,9 +216,6 @@ def _of_regressor(regressor: "GaussianProcessRegressor", factor: float) -> dict[
         "smooth": np.asarray(kernel.smooth, np.int8),
         "total": centred.total,
         "centred": centred.mean,
-        "nodes": NODES,
-        "node_weights": WEIGHTS,
-        **{name: np.asarray(number) for name, number in numbers.items()},
     }
 
 
@@ -198,7 +232,8 @@ def _write(path: Path, parts: dict[str, dict[str, np.ndarray]], space: Space) ->
         for name, array in arrays.items():
             values = np.asarray(array)
             dimensions = tuple(f"{part}_{name}_{axis}" for axis in range(values.ndim))
-            variables[f"{part}.{name}"] = variable(dimensions, values, f"{MEANINGS[name]}; {part}", "1")
+            meaning = MEANINGS[name.removeprefix(GAP)] + ("; difference of levels" if name.startswith(GAP) else "")
+            variables[f"{part}.{name}"] = variable(dimensions, values, f"{meaning}; {part}", "1")
     units = " ".join(axis.units.replace(" ", "_") or "-" for axis in space.values())
     attributes = {
         "title": "Surrogate of a pointes campaign, to be read by reader.py",

@@ -26,6 +26,7 @@ from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator, Simulator, TissueSimulator, make_simulator
 from pointes.campaign.space import Space
 from pointes.campaign.steps.learners import new_learner
+from pointes.campaign.target import Target
 from pointes.libraries import distributed, netCDF4
 from pointes.vocabulary import METHODS, Fidelity, Purpose
 
@@ -189,21 +190,30 @@ def _sizes(simulator: Simulator, space: Space, results: Mapping[str, np.ndarray]
 
 
 def _learning(space: Space, sampling: Sampling, count: int) -> float:
-    """Return the CPU time of learning a plane boundary from ``count`` labels and of choosing the next points [s]."""
+    """Return the CPU time of learning from ``count`` simulations and of choosing the next points [s].
+
+    A class has a plane boundary, and quantities are parabolas that are defined all over the space.
+    """
     learner = new_learner(space, sampling, {scale: 1.0 for scale in sampling.fidelities or ()})
-    points = _points(space, count)
+    points, target = _points(space, count), Target.parse(sampling.target)
     low, high = space.bounds.T
+    height = ((space.coordinates(points) - low) / (high - low)).mean(axis=1)
     purpose = np.full(count, Purpose.BOUNDARY, np.int8)
     purpose[: sampling.start] = Purpose.START
     columns = {
-        "label": (((space.coordinates(points) - low) / (high - low)).mean(axis=1) > 0.5).astype(np.int8),
+        "label": ((height > 0.5) & target.is_class).astype(np.int8),
         "status": np.zeros(count, np.int8),
         "purpose": purpose,
         "predicted_risk": np.full(count, 0.5),
     }
     if sampling.fidelities is not None:
-        columns["fidelity"] = np.where(np.arange(count) % 9, Fidelity.LOW, Fidelity.HIGH)
+        columns["fidelity"] = np.where(np.arange(count) % 9, Fidelity.LOW, Fidelity.HIGH).astype(np.int8)
         columns |= {store.predicted_by(method): np.full(count, np.nan) for method in METHODS}
+    if not target.is_class:
+        informing = (
+            target if sampling.fidelities is None else target.informed_by(sampling.fidelities[0], sampling.low_target)
+        )
+        columns |= dict.fromkeys([*target.results, *informing.results], height**2)
     began = time.process_time()
     learner.tell(samples.make(points, space, **columns))
     learner.ask(sampling.batch)

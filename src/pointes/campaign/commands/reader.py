@@ -41,7 +41,7 @@ def placed(surrogate, points):
 
 
 def with_fidelity(parts, p, x):
-    """Return points of the unit cube with what a class of two fidelities adds to them: a latent mean, or factors."""
+    """Return points of the unit cube with what two fidelities add to them: a latent mean, or factors."""
     if "latent_range" in p:
         low, high = p["latent_range"]
         return np.column_stack([x, (posterior(parts["low"], x)[0] - low) / (high - low)])
@@ -50,7 +50,7 @@ def with_fidelity(parts, p, x):
 
 def posterior(p, x):
     """Return mean and standard deviation of a part at inputs, and covariances before and after they are whitened."""
-    covariance = anova if "warps" in p else joint if "factors" in p else trend
+    covariance = joint if "factors" in p else anova if "warps" in p else trend
     cross, own = covariance(p, p["points"], x), np.array([covariance(p, row[None], row[None])[0, 0] for row in x])
     explained = p["roots"][:, None] * cross
     for k, row in enumerate(p["factor"]):
@@ -126,10 +126,11 @@ def trend(p, a, b):
 
 
 def joint(p, a, b):
-    """Return the covariances of a class of two fidelities, whose factors are the last two inputs."""
-    of_low = a[:, -2:-1] * b[:, -2] * trend(p, a[:, :-2], b[:, :-2])
-    gap = {"length_scales": p["gap_length_scales"], "trend": p["gap_trend"]}
-    return of_low + a[:, -1:] * b[:, -1] * trend(gap, a[:, :-2], b[:, :-2])
+    """Return the covariances of two fidelities, whose factors are the last two inputs."""
+    covariance = anova if "warps" in p else trend
+    gap = {**p, **{name.removeprefix("gap_"): array for name, array in p.items() if name.startswith("gap_")}}
+    of_low = a[:, -2:-1] * b[:, -2] * covariance(p, a[:, :-2], b[:, :-2])
+    return of_low + a[:, -1:] * b[:, -1] * covariance(gap, a[:, :-2], b[:, :-2])
 
 
 def anova(p, a, b):

@@ -22,6 +22,13 @@ MEANING = (
 TISSUE = ("simulation.scale", "simulation.tissue")
 """Keys that also define what results mean in campaigns of tissues."""
 
+YOUNGER: Mapping[str, Any] = {
+    "image": None,
+    "coarse_spacing": None,
+    "fibrosis": {"density": 0.0, "patch": 1.0, "seed": 1},
+}
+"""Keys of tissues that the oldest campaigns do not have: they are left out where they have the value here."""
+
 NEUTRAL: Mapping[str, Any] = {
     "learning.warm_start": None,
     "learning.fidelities": None,
@@ -31,6 +38,7 @@ NEUTRAL: Mapping[str, Any] = {
     "model.constants": {},
     "protocol.until_steady": False,
     "learning.target": "label",
+    "learning.low_target": None,
     "sweep": None,
 }
 """Keys that also define what results mean, unless they have the value here, with which they add nothing."""
@@ -68,11 +76,8 @@ def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
     if _value(config, "simulation.scale") not in (None, "cell"):
         found |= {path: _value(config, path) for path in TISSUE}
         tissue = found["simulation.tissue"]
-        # The image is younger than other keys of tissues: without one it is left out
         if isinstance(tissue, Mapping):
-            found["simulation.tissue"] = {
-                key: tissue[key] for key in tissue if key != "image" or tissue[key] is not None
-            }
+            found["simulation.tissue"] = {key: value for key, value in tissue.items() if YOUNGER.get(key, ...) != value}
     optional = {path: _value(config, path) for path in NEUTRAL}
     axes = config.get("parameters")
     if isinstance(axes, Mapping):

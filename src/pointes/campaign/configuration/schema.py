@@ -22,7 +22,7 @@ from pointes.errors import unknown
 from pointes.learning.acquisition import ACQUISITIONS
 from pointes.learning.regression.acquisition import REGRESSION_ACQUISITIONS
 from pointes.tissue.geometry import GEOMETRIES
-from pointes.vocabulary import CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
+from pointes.vocabulary import COARSE, CYCLE_LENGTHS_MS, LOW_PER_HIGH, TOLERANCE
 
 
 def _increase(values: Sequence[float]) -> bool:
@@ -33,8 +33,8 @@ def _two_scales(value: Any) -> Any:
     if value is None:
         return None
     low, high = value if isinstance(value, list | tuple) and len(value) == 2 else (None, None)
-    if not (low == "cell" and isinstance(high, str) and high in GEOMETRIES):
-        raise ValueError("expected null or two scales, cell and that of a tissue, as [cell, cable]")
+    if not (low in ("cell", COARSE) and isinstance(high, str) and high in GEOMETRIES):
+        raise ValueError(f"expected null or two scales, cell or {COARSE} and that of a tissue, as [cell, cable]")
     return low, high
 
 
@@ -190,8 +190,9 @@ class Learning(Section):
 
     fidelities: Fidelities = key(
         None,
-        "Scales of the low and the high fidelity, such as [cell, cable]: cheap simulations inform the boundary of the "
-        "high fidelity, which is simulation.scale; null: one fidelity. The cell is that of model.celltype.",
+        "Scales of the low and the high fidelity, such as [cell, cable]: cheap simulations inform what is learned of "
+        "the high fidelity, which is simulation.scale; null: one fidelity. The cell is that of model.celltype. The low "
+        "fidelity `coarse` is the same tissue with nodes at simulation.tissue.coarse_spacing.",
     )
     warm_start: str | None = key(
         None, "Results folder of an earlier campaign of the same model and protocol, whose simulations are taken over."
@@ -210,6 +211,11 @@ class Learning(Section):
         LABEL,
         "What is learned: the class `label` (arrhythmic or safe), `capture`, `alternans`, or that of a comparison such "
         "as apd90_ms > 500; or a quantity, a result of the simulation such as apd90_ms, or a list of several.",
+    )
+    low_target: TargetText | None = key(
+        None,
+        "Result of the low fidelity that informs the quantity that is learned, or a list with one for each of several; "
+        "null: apd90_ms of cells, and the same results of a coarse tissue.",
     )
     acquisition: Annotated[str, AfterValidator(_acquisition)] = key(
         "sur",

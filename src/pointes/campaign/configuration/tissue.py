@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from pointes.campaign.configuration.fields import Count, Name, Section, are_numbers, at_most, key, name_in, numbers
 from pointes.tissue.geometry import GEOMETRIES
-from pointes.vocabulary import DIFFUSIVITY_ALONG
+from pointes.vocabulary import DIFFUSIVITY_ALONG, MOST_FIBROSIS
 
 
 def _divides_1_ms(value: float) -> float:
@@ -84,6 +84,14 @@ class Diffusivity(Section):
     across: float = key(0.0126, "Diffusivity across fibres.", "mm²/ms", gt=0, le=10)
 
 
+class Fibrosis(Section):
+    """The patches of tissue that do not conduct."""
+
+    density: float = key(0.0, "Share of the tissue in patches; a cable has none.", "1", ge=0, le=MOST_FIBROSIS)
+    patch: float = key(1.0, "Length that sets the size of the patches, about half their width.", "mm", gt=0, le=20)
+    seed: int = key(1, "Seed of the places of the patches, which do not depend on the spacing.", ge=0)
+
+
 class Image(Section):
     """The image file of a tissue of scale `image`."""
 
@@ -103,6 +111,9 @@ class Tissue(Section):
         (), "Lengths along x, y and z, as many as the tissue has dimensions; none for ventricles and images.", "mm"
     )
     spacing: float = key(0.1, "Distance of neighbouring nodes; an image has its own.", "mm", gt=0, le=5)
+    coarse_spacing: float | None = key(
+        None, "Distance of neighbouring nodes in the low fidelity `coarse` of learning.fidelities.", "mm", gt=0, le=5
+    )
     layers: Layers = key(
         {},
         "Thickness of the layer of each cell type, from the endocardium (x = 0) outwards; only shares count. Without "
@@ -113,6 +124,7 @@ class Tissue(Section):
     )
     image: Image | None = key(None, "Image file of a tissue of scale `image`; null for other scales.")
     diffusivity: Diffusivity = key(Diffusivity(), "Rate at which differences of potential even out.")
+    fibrosis: Fibrosis = key(Fibrosis(), "Patches that do not conduct.")
     beats: Count = key(
         2,
         "Number of beats of the tissue, whose cells have been paced on their own for protocol.beats before. In the "

@@ -84,12 +84,16 @@ def predicted_by(method: str) -> str:
 
 
 def fidelity_details(scales: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the attributes of the columns that only two-fidelity campaigns have; ``scales`` begin with the low one."""
-    predicted = {
+    """Return the attributes of the column of fidelities; ``scales`` begin with the low one."""
+    return {"fidelity": {"long_name": "scale that was simulated", **flags(scales)}}
+
+
+def method_details() -> dict[str, dict[str, Any]]:
+    """Return the attributes of the columns with the predictions of each classifier of the high fidelity."""
+    return {
         predicted_by(method): {"long_name": f"risk at a stream point by the {method} classifier", "units": "1"}
         for method in METHODS
     }
-    return {"fidelity": {"long_name": "scale that was simulated", **flags(scales)}, **predicted}
 
 
 def attributes(name: str, samples: Samples) -> Mapping[str, Any]:

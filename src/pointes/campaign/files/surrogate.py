@@ -16,10 +16,10 @@ from pointes.files import damage_in
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.learning import RegressionSurrogate
+    from pointes.learning.regression.surrogate import AnySurrogate
     from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
-    Surrogate: TypeAlias = BoundaryClassifier | RegressionSurrogate
+    Surrogate: TypeAlias = BoundaryClassifier | AnySurrogate
 
 MEANINGS = {
     "points": "points whose labels the classifier knows",
@@ -45,6 +45,7 @@ MEANINGS = {
     "interactions": "size of interactions by the number of inputs",
     "smooth": "whether the kernel is that of infinitely smooth functions",
     "inflation": "factor of predicted variances",
+    "rho": "factor of the cheap level's value in that of the expensive one",
 }
 """Meanings of the arrays. Arrays of one fidelity, quantity or region have its prefix before their names."""
 
@@ -72,10 +73,20 @@ def _kinds() -> "dict[str, type[Surrogate]]":
 
 
 def _attributes(name: str) -> dict[str, str]:
+    return {"long_name": _meaning(name), "units": "1"}
+
+
+def _meaning(name: str) -> str:
+    """Return the meaning of an array, whose name may begin with prefixes of parts.
+
+    Examples
+    --------
+    >>> _meaning("output0_low_bounds")
+    'lowest and highest value of each input; cheap level; regressor of a quantity'
+    """
     prefix, _, rest = name.partition("_")
-    part = prefix.rstrip("0123456789")
-    meaning = f"{MEANINGS[rest]}; {PARTS[part]}" if part in PARTS else MEANINGS[name]
-    return {"long_name": meaning, "units": "1"}
+    part = PARTS.get(prefix.rstrip("0123456789"))
+    return MEANINGS[name] if part is None else f"{_meaning(rest)}; {part}"
 
 
 def write(

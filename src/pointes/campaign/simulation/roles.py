@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from pointes.campaign.space import CYCLE_LENGTH
+from pointes.campaign.space import CYCLE_LENGTH, FIBROSIS
 from pointes.drugs import hill_block
 from pointes.errors import UserError, unknown
 
@@ -99,7 +99,7 @@ class Roles:
         count = len(next(iter(points.values())))
         found = Arguments({}, {name: np.full(count, value) for name, value in self.constants.items()}, {})
         for name, column in points.items():
-            if name == CYCLE_LENGTH or name.startswith((DIFFUSIVITY, LAYERS)):
+            if name == CYCLE_LENGTH or is_of_tissue(name):
                 found.others[name] = column
             elif name in self.doses:
                 for dosed in self.doses[name]:
@@ -116,6 +116,11 @@ class Roles:
 
 NO_ROLES = Roles()
 """Roles where all axes are blocks."""
+
+
+def is_of_tissue(name: str) -> bool:
+    """Return whether an axis describes a tissue."""
+    return name.startswith((DIFFUSIVITY, LAYERS)) or name == FIBROSIS
 
 
 def _is_qualified(name: str) -> bool:

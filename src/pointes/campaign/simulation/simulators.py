@@ -303,6 +303,14 @@ def configured_simulator(config: "Config", fingerprint: str, roles: Roles = NO_R
     return kind.of(config, fingerprint, roles)
 
 
+def coarse_simulator(config: "Config", fingerprint: str, roles: Roles = NO_ROLES) -> TissueSimulator:
+    """Return the simulator of a configuration's tissue on its coarse grid."""
+    simulator = TissueSimulator.of(config, fingerprint, roles)
+    spacing = config.simulation.tissue.coarse_spacing
+    assert spacing is not None
+    return replace(simulator, description=replace(simulator.description, spacing_mm=spacing))
+
+
 def _keys(context: str, points: np.ndarray) -> np.ndarray:
     hashed = hashlib.sha256(context.encode())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.simulation.roles import DIFFUSIVITY, LAYERS, Arguments
-from pointes.campaign.space import CYCLE_LENGTH
+from pointes.campaign.space import CYCLE_LENGTH, FIBROSIS
 from pointes.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ KEYS = {
     "beats": "simulation.tissue.beats",
     "label_beats": "simulation.tissue.label_beats",
     "rest_ms": "simulation.tissue.rest",
+    "fibrosis_density": "simulation.tissue.fibrosis.density",
+    "fibrosis_patch_mm": "simulation.tissue.fibrosis.patch",
+    "fibrosis_seed": "simulation.tissue.fibrosis.seed",
     "time_step_ms": "simulation.tissue.time_step",
     "substeps": "simulation.tissue.substeps",
     "sites": "simulation.tissue.stimulus.sites",
@@ -69,6 +72,8 @@ def described_at(description: "TissueDescription", arguments: Arguments, threads
             changed["cycle_length_ms"] = value
         elif name == DIFFUSIVITY:
             changed |= {"along": description.along * value, "across": description.across * value}
+        elif name == FIBROSIS:
+            changed["fibrosis_density"] = value
         elif name.startswith(LAYERS):
             layers[name.removeprefix(LAYERS)] = value
         else:

@@ -11,7 +11,8 @@ from pointes.campaign.files.samples import Samples, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.space import Space
 from pointes.campaign.steps import control
-from pointes.campaign.steps.learners import CampaignLearner, new_learner
+from pointes.campaign.steps.learners import new_learner
+from pointes.campaign.steps.learners.base import CampaignLearner
 from pointes.campaign.steps.warm_start import IMPORTED_ITERATION
 from pointes.campaign.target import THE_LABEL, Target
 from pointes.files import write_json

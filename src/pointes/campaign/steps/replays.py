@@ -16,7 +16,7 @@ from pointes.campaign.files.results import variable, write_netcdf
 from pointes.campaign.files.samples import Samples, make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.space import Space
-from pointes.campaign.steps.learners import OneFidelity
+from pointes.campaign.steps.learners.classes import OneFidelity
 from pointes.campaign.target import Target
 from pointes.vocabulary import DESIGNS, Purpose
 

@@ -15,7 +15,7 @@ from pointes.learning.random_streams import RandomStream, sobol
 from pointes.netcdf import Variable
 
 if TYPE_CHECKING:
-    from pointes.learning import RegressionSurrogate
+    from pointes.learning.regression.surrogate import AnySurrogate
 
 PLANE = 101
 """Points along each axis of the plane."""
@@ -29,7 +29,7 @@ BAND = (0.05, 0.95)
 
 def write_response_map(
     path: Path | str,
-    learned: "RegressionSurrogate",
+    learned: "AnySurrogate",
     space: Space,
     target: Target,
     units: Mapping[str, str],
@@ -56,7 +56,7 @@ def write_response_map(
 
 def write_responses(
     path: Path | str,
-    learned: "RegressionSurrogate",
+    learned: "AnySurrogate",
     space: Space,
     target: Target,
     units: Mapping[str, str],

@@ -17,7 +17,7 @@ from pointes.netcdf import Variable
 from pointes.vocabulary import Purpose, Status
 
 if TYPE_CHECKING:
-    from pointes.learning import RegressionSurrogate
+    from pointes.learning.regression.surrogate import AnySurrogate
     from pointes.learning.two_fidelity.fits import BoundaryClassifier
 
 DRAWS = 64
@@ -38,7 +38,7 @@ def direct_samples(space: Space, distributions: Distributions, n: int, seed: int
 
 def write_quantities(
     path: Path | str,
-    learned: "RegressionSurrogate",
+    learned: "AnySurrogate",
     space: Space,
     target: Target,
     units: Mapping[str, str],

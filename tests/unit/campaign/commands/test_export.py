@@ -12,7 +12,14 @@ from pointes.campaign.configuration.loading import parse
 from pointes.campaign.files import identity, surrogate
 from pointes.campaign.space import Axis, Space
 from pointes.errors import UserError
-from pointes.learning import GaussianProcessClassifier, RegressionLearner, StackedClassifier, TwoFidelityClassifier
+from pointes.learning import (
+    FidelityRegressionLearner,
+    GaussianProcessClassifier,
+    RegressionLearner,
+    StackedClassifier,
+    TwoFidelityClassifier,
+)
+from pointes.vocabulary import Fidelity
 
 SPACE = Space.of({"IKr": (0, 1), "GKs": Axis(0.1, 10, "scale", log=True, control=1.0), "ICaL": (0, 0.5)})
 POINTS = SPACE.at(np.random.default_rng(5).random((40, 3)))
@@ -61,6 +68,25 @@ def test_quantities_and_their_region(tmp_path, quantities):
     assert list(probability) == ["region"]
     expected = quantities.probability_regular(SPACE.coordinates(POINTS))
     np.testing.assert_allclose(probability["region"], expected, rtol=0, atol=1e-11)
+
+
+def test_quantities_of_two_fidelities_and_their_region(tmp_path):
+    learner = FidelityRegressionLearner(SPACE.bounds, start=(40, 10), seed=2)
+    proposal = learner.ask(50)
+    (x, g, c), is_high = proposal.points.T, proposal.fidelity == Fidelity.HIGH
+    cheap = 300 + 100 * x**2 - 20 * g
+    values = np.where(is_high, 1.2 * cheap + 10 * c, cheap)
+    learner.tell(proposal.points, values, proposal.fidelity, np.ones(50), regular=x < 0.8 - 0.05 * is_high)
+    assert learner.surrogate.regressors[0].rho == pytest.approx(1.2, abs=0.05)
+    folder = folder_of(tmp_path, learner.surrogate, "qt_ms")
+    reader = export_surrogate(folder, tmp_path / "export.nc")
+    found, many = read_by(reader, tmp_path / "export.nc")["qt_ms"], SPACE.coordinates(POINTS)
+    mean, sd = learner.surrogate.predict(many)
+    np.testing.assert_allclose(found[0], mean[:, 0], rtol=1e-12)
+    prior = learner.surrogate.regressors[0].kernel.variance(np.full((1, 4), 0.5))[0]
+    np.testing.assert_allclose(found[1] ** 2, sd[:, 0] ** 2, rtol=1e-12, atol=1e-10 * prior)
+    probability = read_by(reader, tmp_path / "export.nc", "probability")["region"]
+    np.testing.assert_allclose(probability, learner.surrogate.probability_regular(many), rtol=0, atol=1e-11)
 
 
 def labelled(count, seed):

@@ -45,6 +45,11 @@ def changed(**sections):
     return {**CABLE, **{name: {**CABLE.get(name, {}), **section} for name, section in sections.items()}}
 
 
+def coarse(spacing):
+    tissue = {**CABLE["simulation"]["tissue"], "coarse_spacing": spacing}
+    return changed(learning={"fidelities": ["coarse", "cable"]}, simulation={"tissue": tissue})
+
+
 def start_samples():
     return first_samples(replay_history([], RANGES, SAMPLING), [], 72)
 
@@ -79,8 +84,8 @@ def history_files(folder, iterations=3, failed=()):
         *[
             (
                 {"fidelities": wrong},
-                f"c.yaml: learning.fidelities: {wrong!r}; expected null or two scales, cell and that of a tissue, as "
-                "[cell, cable]",
+                f"c.yaml: learning.fidelities: {wrong!r}; expected null or two scales, cell or coarse and that of a "
+                "tissue, as [cell, cable]",
             )
             for wrong in (["cable"], "cable", ["cable", "cell"], ["cell", "cell"], ["cell", "wire"], 2, {"cell": 1})
         ],
@@ -113,6 +118,16 @@ def test_mistakes_are_told_one_per_line(learning, message):
             changed(replays={"enabled": True}),
             "c.yaml: replays.enabled: 'true'; expected auto or false with learning.fidelities: the comparison counts "
             "simulations, and those of two scales cannot be added up",
+        ),
+        (
+            changed(learning={"fidelities": ["coarse", "cable"]}),
+            "c.yaml: simulation.tissue.coarse_spacing: 'null'; expected the spacing of the low fidelity, which is "
+            "coarse",
+        ),
+        (
+            coarse(0.25),
+            "c.yaml: simulation.tissue.coarse_spacing: 0.25; expected more than simulation.tissue.spacing, which is "
+            "0.25",
         ),
     ],
 )
@@ -183,6 +198,17 @@ def test_each_sample_is_simulated_at_its_scale(tmp_path, simulators):
     assert measured_costs(done, simulators, tmp_path / "shards") == costs
     assert not any(COST in name for name in (*done.columns, *done.attributes))
     write_traces(tmp_path / "traces.nc", done, simulators["cable"])
+
+
+def test_a_coarse_tissue_differs_in_its_spacing_alone():
+    config = parse(coarse(0.5), "c.yaml")
+    ranges = Space.of(config.parameters.blocks)
+    low, high = Campaign(config, model_fingerprint(config, "c.yaml"), None, ranges).simulators.values()
+    assert low.description == replace(high.description, spacing_mm=0.5)
+    assert low.fingerprint == high.fingerprint
+    points = np.array([[0.2, 0.1]])
+    assert low.keys(points, list(RANGES))[0] != high.keys(points, list(RANGES))[0]
+    assert set(low.run(points, list(RANGES))) == set(high.run(points, list(RANGES)))
 
 
 def test_costs_that_were_not_measured_are_missed(tmp_path, simulators):

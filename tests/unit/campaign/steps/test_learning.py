@@ -7,7 +7,7 @@ from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.space import Space
-from pointes.campaign.steps.learners import TwoFidelities
+from pointes.campaign.steps.learners.classes import TwoFidelities
 from pointes.campaign.steps.learning import next_samples, nothing_learned, replay_history
 from pointes.learning import GaussianProcessClassifier
 

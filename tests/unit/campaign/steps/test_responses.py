@@ -9,7 +9,7 @@ from pointes.campaign.files import surrogate
 from pointes.campaign.files.samples import make
 from pointes.campaign.settings import Sampling
 from pointes.campaign.space import Axis, Space
-from pointes.campaign.steps.learners import Quantities
+from pointes.campaign.steps.learners.quantities import Quantities
 from pointes.campaign.steps.learning import first_samples, next_samples, nothing_learned, write_assessment
 from pointes.campaign.steps.responses import write_response_map, write_responses
 from pointes.campaign.steps.uncertainty import direct_samples, write_class, write_quantities

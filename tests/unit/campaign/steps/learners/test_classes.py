@@ -1,4 +1,4 @@
-"""Learners of campaigns with one and with two fidelities."""
+"""Learners of a class, with one and with two fidelities."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from pointes.campaign.steps.learning import next_samples, replay_history
 from pointes.learning.acquisition import ACQUISITIONS
 from pointes.vocabulary import LOW_PER_HIGH, Fidelity, Purpose
 
-from .conftest import BLOCKS, RANGES
+from ..conftest import BLOCKS, RANGES
 
 COSTS = {"cell": 1.0, "cable": 1000.0}
 SCALES = {"cell": None, "cable": ["cell", "cable"]}
