@@ -1,6 +1,7 @@
 # make campaign   set everything up and run the default campaign to its report
 # make test       set everything up and pass the tests
 # make install    only set up, into .venv
+# make test-notebooks  run the notebooks of docs/notebooks on the default campaign
 # make test-lowest  run some tests with the dependencies at their lower bounds
 # make test-cluster  run the tests that need root, Slurm (tests/cluster/install.sh) and minutes
 # make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
@@ -15,18 +16,22 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint test-lowest test-cluster
+.PHONY: install campaign test lint test-lowest test-notebooks test-cluster
 
 install: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pointes needs Python 3.11 or newer; name one with make PYTHON=...")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@echo "Making a Python environment in .venv: some seconds"
+	@$(PYTHON) -m venv .venv
+	@echo "Installing pointes and its dependencies, about 110 packages: one to two minutes, 1 GB of disk"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@echo "pointes is installed. The first run of each cell model also compiles it: about 20 seconds"
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@echo "Installing what tests and checks need, about 90 further packages: one to two minutes, 1 GB of disk"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 campaign: .venv/installed
@@ -37,12 +42,15 @@ campaign: .venv/installed
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/many.smk rules
+	$(BIN)/snakefmt --check Snakefile workflow rules
 	$(BIN)/codespell
 	$(BIN)/mypy
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+test-notebooks: .venv/installed-dev campaign
+	$(BIN)/python -m pytest tests/notebooks $(PYTEST_OPTIONS)
 
 test-cluster: .venv/installed-dev
 	$(BIN)/python -m pytest tests/cluster --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)

@@ -24,6 +24,7 @@ from pointes.campaign.job import complain
 from pointes.campaign.prepare_panel import prepare_any
 from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
 from pointes.errors import UserError
+from pointes.project import PROJECT
 from pointes.vocabulary import DESIGNS
 
 min_version("9.0")
@@ -35,8 +36,6 @@ min_version("9.0")
 if workflow.output_settings.quiet:
     progress.hide_scheduling()
 
-# Folder of this file, which is not that of the workflow if this is a module of another one
-PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))
 BEGAN = int(time.time())  # s
 
 

@@ -17,12 +17,12 @@ from pointes.campaign.configuration import loading
 from pointes.campaign.job import complain
 from pointes.campaign.prepare_panel import prepare_any
 from pointes.errors import UserError
+from pointes.project import PROJECT
 
 min_version("9.27")  # names of modules that are values
 
 os.environ[progress.SEVERAL] = "1"
 
-PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parent
 CAMPAIGNS = []
 
 

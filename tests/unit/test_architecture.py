@@ -16,6 +16,7 @@ ANYONE_MAY_KNOW = {
     "files",
     "libraries",
     "locks",
+    "project",
     "registry",
     "software",
     "statistics",

@@ -1,5 +1,6 @@
 from .commands.crate import write_crate as write_crate
 from .commands.export import export_surrogate as export_surrogate
+from .commands.new import write_study as write_study
 from .commands.plan import Plan as Plan
 from .commands.plan import describe_plan as describe_plan
 from .commands.plan import plan as plan

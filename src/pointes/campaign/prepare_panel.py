@@ -21,6 +21,7 @@ from pointes.campaign.prepare import RESULTS, Campaign, checked_cluster, prepare
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.drugs import CHANNELS, DrugSamples, DrugTable
 from pointes.errors import UserError, unknown
+from pointes.project import PROJECT
 
 FEWEST_PER_CATEGORY = 2
 """Smallest number of drugs of high and of low risk with which drugs are classified."""
@@ -105,7 +106,7 @@ def prepare_panel(values: dict[str, Any], where: str, project: Path, results: Pa
 
 def check_campaign(*files: Path) -> Campaign | PanelCampaign:
     """Return the campaign of configuration files after all checks of `snakemake`; later files come first."""
-    return prepare_any(merged(files), where=together(files), project=Path())
+    return prepare_any(merged(files), where=together(files), project=PROJECT)
 
 
 def prepare_any(values: Any, where: str, project: Path, results: Path = RESULTS) -> Campaign | PanelCampaign:

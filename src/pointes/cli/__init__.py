@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from pointes import __version__
-from pointes.cli import campaign, cell, compound, options, planning, population, provenance, serving, tissue, watching
+from pointes.cli import (
+    campaign,
+    cell,
+    compound,
+    options,
+    planning,
+    population,
+    provenance,
+    serving,
+    study,
+    tissue,
+    watching,
+)
 from pointes.errors import UserError
 
 app = typer.Typer(
@@ -16,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
+    study.new,
     campaign.check,
     planning.plan,
     cell.models,

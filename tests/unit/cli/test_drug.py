@@ -88,7 +88,10 @@ def test_table_of_micromolar_concentrations(run, tmp_path):
     [
         (["cell", "ohara-2011", "--drug", "dofetilid"], "did you mean dofetilide?"),
         (["cell", "ohara-2011", "--dose", "4"], "--dose and --drugs; expected both only with --drug NAME"),
-        (["cell", "ohara-2011", "--drug", "x", "--drugs", "no.csv"], "no.csv: no such file; expected a CSV table"),
+        (
+            ["cell", "ohara-2011", "--drug", "x", "--drugs", "no.csv"],
+            "--drugs: 'no.csv'; expected the path of a CSV table",
+        ),
         (
             ["cell", "ohara-2011", "--drug", "dofetilide", "--dose", "-1"],
             "dose: -1; expected a finite number from 0 on",

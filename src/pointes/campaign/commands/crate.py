@@ -16,6 +16,7 @@ from rocrate.rocrate import ROCrate
 
 from pointes.campaign.files import checksums, identity, store
 from pointes.errors import UserError
+from pointes.project import PROJECT
 from pointes.software import made
 
 RO_CRATE = "1.1"
@@ -57,7 +58,7 @@ def write_crate(results: Path, output: Path, license: str | None = None, project
     license
         License of the results: the address of its text, or words; None if it is not known.
     project
-        Folder of the Snakefile; None stands for the clone in which this package is, or else the working directory.
+        Folder of the Snakefile; None stands for the workflow that comes with this package.
 
     Raises
     ------
@@ -93,12 +94,10 @@ def _write(crate: ROCrate, output: Path) -> None:
 
 def _project(project: Path | None) -> Path:
     """Return the folder with the Snakefile."""
-    candidates = [project] if project else [Path(__file__).parents[4], Path()]
-    for folder in candidates:
-        if (folder / "Snakefile").is_file() and (folder / "rules").is_dir():
-            return folder
-    looked = " and ".join(str(folder.absolute()) for folder in candidates)
-    raise UserError("no Snakefile of pointes", expected="option --workflow FOLDER, a clone of pointes", where=looked)
+    folder = project or PROJECT
+    if not ((folder / "Snakefile").is_file() and (folder / "rules").is_dir()):
+        raise UserError("no Snakefile of pointes", expected="a clone of pointes, as option --workflow", where=folder)
+    return folder
 
 
 def _describe(crate: ROCrate, record: Mapping[str, Any], license: str | None) -> None:

@@ -1,12 +1,13 @@
 """Blocks of a drug at a dose, for commands that take blocks."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pointes import drugs
+from pointes.campaign.configuration.loading import find_table
 from pointes.errors import UserError
+from pointes.project import PROJECT
 
 DEFAULT_TABLE = "config/drugs/cipa28.csv"
 
@@ -49,7 +50,4 @@ def add_blocks(blocks: Mapping[str, float], others: Mapping[str, float]) -> dict
 
 def table_path(option: Path | None, configured: str | None = DEFAULT_TABLE) -> Path:
     """Return the path of a drug table: that of option --drugs, of the configuration, or the default."""
-    path = option or Path(configured or DEFAULT_TABLE)
-    if not os.path.isfile(path):
-        raise UserError("no such file", expected="a CSV table of drugs, as option --drugs", where=path)
-    return path
+    return find_table(str(option or configured or DEFAULT_TABLE), PROJECT, key="--drugs")

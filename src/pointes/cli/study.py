@@ -1,0 +1,23 @@
+"""The command that begins a study: `pointes new`."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pointes import campaign
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder, or an empty one.")],
+    name: Annotated[
+        str | None,
+        typer.Option("--campaign", metavar="NAME", help="Campaign of config/campaigns to begin from."),
+    ] = None,
+) -> None:
+    """Write a folder in which `snakemake` runs a campaign: workflow, configuration, drugs and profiles to change."""
+    campaign.write_study(folder, name)
+    print(f"{folder}: change config/config.yaml, then run the campaign:")
+    print(f"    cd {shlex.quote(str(folder))}")
+    print("    snakemake")
