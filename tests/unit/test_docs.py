@@ -23,7 +23,7 @@ def test_every_fault_has_its_test():
 
 
 def test_last_release_is_named_everywhere():
-    """The changelog has the version of the code on top; citation and names of the wheel are those of the last release."""
+    """The code has the version on top of the changelog; citation and names of the wheel are of the last release."""
     headings = re.findall(r"^## (\S+) \((.+)\)$", (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0][0] == __version__.removesuffix(".dev0")
     version, date = next(heading for heading in headings if heading[1] != "unreleased")

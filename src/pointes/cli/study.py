@@ -16,7 +16,7 @@ def new(
         typer.Option("--campaign", metavar="NAME", help="Campaign of config/campaigns to begin from."),
     ] = None,
 ) -> None:
-    """Write a folder in which `snakemake` runs a campaign: workflow, configuration, drugs and profiles to change."""
+    """Begin a study: a folder with a configuration to change, in which `snakemake` runs the installed workflow."""
     campaign.write_study(folder, name)
     print(f"{folder}: change config/config.yaml, then run the campaign:")
     print(f"    cd {shlex.quote(str(folder))}")

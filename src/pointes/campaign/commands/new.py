@@ -73,8 +73,8 @@ def _configuration(campaign: str) -> str:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a file or a folder, without the permissions of an installation that may not be written."""
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=shutil.copyfile)
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    for path in [source, *source.rglob("*")]:
+        if not path.is_dir():
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
