@@ -76,7 +76,7 @@ print(f"an accuracy between {assessment.stream_low:.2f} and {assessment.stream_h
 # The learner did not know the exact curve. On a grid we can count how much of the plane it has wrong.
 
 # %%
-axes_of_grid = [np.linspace(*bounds, 61) for bounds in BOUNDS]
+axes_of_grid = [np.linspace(*bounds, 121) for bounds in BOUNDS]
 grid = np.stack(np.meshgrid(*axes_of_grid), axis=-1).reshape(-1, 2)
 truth = instability(grid) > 0
 right = (learner.predict_proba(grid) > 0.5) == truth

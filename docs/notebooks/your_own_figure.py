@@ -30,7 +30,7 @@ FIGURES["risk_map"].files | FIGURES["risk_map"].optional
 names = ("risk_map.nc", "simulations.nc", "control.json", "drugs.nc")
 figure = risk_map.draw(**dict(read_result(results / name) for name in names))
 figure.axes[0].axvline(0.65, color="black", linewidth=0.8, linestyle=":")
-figure.axes[0].annotate("65 % block", (0.64, 0.93), rotation=90, ha="right", va="top")
+figure.axes[0].annotate("65 % block", (0.64, 0.93), rotation=90, ha="right", va="top", fontsize=8)
 figure
 
 # %% [markdown]
