@@ -23,6 +23,7 @@ from pointes.campaign.files import identity
 from pointes.campaign.job import complain
 from pointes.campaign.prepare_panel import prepare_any
 from pointes.campaign.settings import FailureLimits, Limits, Sampling, cluster_settings
+from pointes.cli import live
 from pointes.errors import UserError
 from pointes.project import PROJECT
 from pointes.vocabulary import DESIGNS
@@ -118,9 +119,15 @@ rule all:
 
 # These two mainly print messages. They are not called for a module of another workflow.
 onstart:
-    interruption.end_when_interrupted()  # once more, because Snakemake's scheduler has taken SIGTERM over
+    interruption.end_when_interrupted(live.end)  # once more, because Snakemake's scheduler has taken SIGTERM over
     panel_progress.introduce_any(CAMPAIGN)
+    live.show([CAMPAIGN.folder])
 
 
 onsuccess:
+    live.end()
     panel_progress.conclude_any(CAMPAIGN)
+
+
+onerror:
+    live.end()

@@ -10,7 +10,7 @@ localrules:
 # others depend on them already, and Snakemake would look at hundreds of them again after each iteration.
 KEPT = [*MADE, "design.nc", "summary.html"]
 KEPT += ["iteration_000/simulations.nc"] if IS_SWEEP else ["limits.json"]
-KEPT += [f"figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "png")]
+KEPT += [f"figures/{name}.{suffix}" for name in DRAWN for suffix in FORMATS]
 KEPT += [f"uncertainty/{name}.nc" for name in ("points", "simulations")] if CAMPAIGN.direct_simulations else []
 KEPT += [f"replays/{name}.nc" for name in ("points", "simulations", *DESIGNS)] if REPLAYS else []
 INPUTS = {key: external(path) for key, path in CAMPAIGN.inputs.items()}

@@ -3,7 +3,7 @@
 `MADE` are the files of the results folder that the campaign makes, and `PLACES` their paths in it where these differ.
 """
 
-from pointes.figures import FIGURES
+from pointes.figures import FIGURES, FORMATS
 
 SHOWN = {name: figure.inputs(MADE, OF_TISSUE) for name, figure in FIGURES.items()}
 DRAWN = [name for name, files in SHOWN.items() if files]
@@ -22,6 +22,7 @@ for name in DRAWN:
                 category=FIGURES[name].category,
                 labels={"figure": name.replace("_", " ")},
             ),
+            pdf=f"{RESULTS}/figures/{name}.pdf",
             png=f"{RESULTS}/figures/{name}.png",
         log:
             f"{LOGS}/figure_{name}.log",

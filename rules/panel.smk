@@ -257,7 +257,7 @@ rule panel_checksums:
             *PANELS.values(),
             *(f"{RESULTS}/{PLACES.get(name, name)}" for name in MADE if name not in PLACES),
             f"{RESULTS}/summary.html",
-            *(f"{RESULTS}/figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "png")),
+            *(f"{RESULTS}/figures/{name}.{suffix}" for name in DRAWN for suffix in FORMATS),
         ],
         # Later changes of these files concern later campaigns
         given=ancient(list(INPUTS.values())),

@@ -9,4 +9,4 @@ if __name__ == "__main__":
 
         draw = FIGURES[snakemake.params.figure].load()
         shown = {argument: read_result(file)[1] for argument, file in snakemake.input.items()}
-        save(draw(**shown), snakemake.output.svg, snakemake.output.png)
+        save(draw(**shown), *snakemake.output)

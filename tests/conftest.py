@@ -1,8 +1,13 @@
 """Fixtures for tests of several packages."""
 
+import fcntl
+import os
+import pty
+import struct
 import subprocess
 import sys
-from contextlib import contextmanager
+import termios
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import netCDF4
@@ -52,6 +57,30 @@ def opened_elsewhere():
                 other.stdin.close()
 
     return opened
+
+
+@pytest.fixture
+def on_terminal():
+    """Returns a function that runs a command on a terminal of its own, and returns what was written to it.
+
+    Standard output and error go to a pseudo-terminal with so many columns and 30 lines.
+    """
+
+    def run(command, columns=80, **environment):
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
+        variables = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+        variables |= {"TERM": "xterm-256color", **environment}
+        with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=variables, start_new_session=True):
+            os.close(its)
+            written = b""
+            with suppress(OSError):  # the other end is closed
+                while chunk := os.read(ours, 65536):
+                    written += chunk
+        os.close(ours)
+        return written.decode().replace("\r\n", "\n")
+
+    return run
 
 
 @pytest.fixture(scope="session")

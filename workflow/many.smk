@@ -12,10 +12,11 @@ from pathlib import Path
 
 from snakemake.utils import min_version, update_config
 
-from pointes.campaign import panel_progress, progress
+from pointes.campaign import interruption, panel_progress, progress
 from pointes.campaign.configuration import loading
 from pointes.campaign.job import complain
 from pointes.campaign.prepare_panel import prepare_any
+from pointes.cli import live
 from pointes.errors import UserError
 from pointes.project import PROJECT
 
@@ -74,14 +75,17 @@ rule campaigns:
 
 def conclude():
     """Say of each campaign that has begun how it ended."""
+    live.end()
     for campaign in CAMPAIGNS:
         if (campaign.folder / "campaign.json").is_file():
             panel_progress.conclude_any(campaign)
 
 
 onstart:
+    interruption.end_when_interrupted(live.end)
     for campaign in CAMPAIGNS:
         panel_progress.introduce_any(campaign)
+    live.show([campaign.folder for campaign in CAMPAIGNS])
 
 
 onsuccess:

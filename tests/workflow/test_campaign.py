@@ -51,6 +51,7 @@ def test_campaign_runs_to_its_report(finished):
     for figure in FIGURES:
         assert (results / f"figures/{figure}.svg").read_text().lstrip().startswith("<?xml")
         assert (results / f"figures/{figure}.png").read_bytes().startswith(b"\x89PNG")
+        assert (results / f"figures/{figure}.pdf").read_bytes().startswith(b"%PDF")
     assert "Risk map" in (results / "report.html").read_text()
     assert (results / "summary.html").stat().st_size > 1000
 
@@ -86,13 +87,16 @@ def test_files_explain_themselves(finished, check_file):
     assert {path.name for path in results.glob("*.nc")} - set(listed) == {"design.nc"}
 
 
-def test_figures_are_drawn_anew_as_the_docs_say(finished, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("page", "written"), [("files.md", {"risk_map.pdf", "mine.svg"}), ("figures.md", {"risk_map.pdf"})]
+)
+def test_figures_are_drawn_anew_as_the_docs_say(finished, tmp_path, monkeypatch, page, written):
     (tmp_path / "results").mkdir()
     (tmp_path / "results/ikr-ical-plane").symlink_to(finished[0] / "results/tiny")
     monkeypatch.chdir(tmp_path)
-    for code in re.findall(r"```python\n(.*?)```", (PROJECT / "docs/files.md").read_text(encoding="utf-8"), re.DOTALL):
+    for code in re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL):
         exec(code, {})
-    assert {path.name for path in tmp_path.glob("*.*")} == {"risk_map.pdf", "mine.svg"}
+    assert {path.name for path in tmp_path.glob("*.*")} == written
 
 
 def test_simulations_explain_themselves(finished):

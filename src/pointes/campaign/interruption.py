@@ -7,8 +7,9 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -25,16 +26,17 @@ GRACE = 5.0
 SHELLS = ("bash", "sh")
 
 
-def end_when_interrupted() -> None:
-    """Let Ctrl-C and SIGTERM end this process of Snakemake and all that it has started."""
+def end_when_interrupted(first: Callable[[], None] = lambda: None) -> None:
+    """Let Ctrl-C and SIGTERM end this process of Snakemake and all that it has started; ``first`` is called before."""
     for number in INTERRUPTIONS:
-        signal.signal(number, _end)
+        signal.signal(number, partial(_end, first))
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
+def _end(first: Callable[[], None], number: int, frame: FrameType | None) -> NoReturn:
     for each in INTERRUPTIONS:
         signal.signal(each, signal.SIG_IGN)
     _silence_snakemake()
+    first()
     snakemake = psutil.Process()
     started = snakemake.children(recursive=True)
     for job in _jobs(snakemake):

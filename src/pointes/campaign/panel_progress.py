@@ -47,7 +47,7 @@ def introduce(campaign: "PanelCampaign") -> None:
 def conclude(folder: Path) -> None:
     """Print the place of a panel's results."""
     if (folder / "summary.html").is_file():
-        say(f"see {folder}/summary.html and {folder}/figures", folder)
+        progress.say_places(folder)
 
 
 def read_status(folder: Path, record: dict[str, Any]) -> dict[str, Any]:

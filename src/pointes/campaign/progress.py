@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
+from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 from pointes.campaign import stopping
@@ -28,15 +30,24 @@ if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
     from pointes.campaign.configuration.sweep import Sweep
 
-HEADER = "iteration  simulations  {:>10}  stream accuracy (95 % interval)  boundary drift  time left"
-QUANTITY_HEADER = "iteration  simulations  arrhythmic  {:<40}  time left"
+HEADER = "iteration  simulations  {:>10}  stream accuracy (95 % interval)  boundary drift   time to cap"
+QUANTITY_HEADER = "iteration  simulations  arrhythmic  {:<40}   time to cap"
 LEARNED, AT_CAP, FINISHED = "learned", "stopped at a cap", "finished"
 ON_TERMINAL, IN_LOG = 15.0, 60.0
 """Shortest times between two lines about one simulation of many points [s], on a terminal and in a log."""
 SEVERAL = "POINTES_SEVERAL_CAMPAIGNS"
 """Environment variable that is set where several campaigns run at once: lines then begin with a campaign's name."""
+TABLE = "POINTES_TABLE"
+"""Environment variable that is set where a table on the terminal shows the progress (`pointes.cli.live`)."""
 SIMULATED = "%d of %d points simulated"
 """Message that the log of a job has about the points that it simulates."""
+PLACES = {
+    "summary": ("summary.html",),
+    "results": ("simulations.nc", "surrogate.nc", "drugs.csv", "classification.csv", "methods.csv"),
+    "figures": ("figures",),
+    "checksums": ("SHA256SUMS",),
+}
+"""Files and folders whose places are printed when a campaign has ended, by their kind. A report is made later."""
 SCHEDULING = (
     "Select jobs",
     "Execute ",
@@ -60,7 +71,7 @@ def say(text: str, folder: Path | str = "") -> None:
     """Print a line about the campaign of a results folder at once, after the time unless it goes to a terminal."""
     name = Path(folder).name
     before = f"{name}: " if name and SEVERAL in os.environ else ""
-    now = "" if sys.stdout.isatty() else f"{datetime.now():%Y-%m-%d %H:%M:%S}  "
+    now = "" if sys.stdout.isatty() or TABLE in os.environ else f"{datetime.now():%Y-%m-%d %H:%M:%S}  "
     print(f"{now}{before}{text}", flush=True)
 
 
@@ -89,15 +100,17 @@ def report(folder: Path | str, iteration: int, began: float) -> None:
     """Print a line about an iteration that has just ended, below a header if it is the first since the run ``began``.
 
     ``began`` is in seconds since the epoch. The first iteration is followed by a remark on a control that is not safe.
+    Where a table shows the progress, the remark is all that is printed.
     """
     folder = Path(folder)
     assessment = read_assessment(folder, iteration)
     settings = identity.read(folder)["config"]["learning"]
     limits, target = Limits.from_params(settings), _target(settings)
-    left = _time_left(folder, iteration, assessment["simulations"], limits)
-    if iteration == 0 or stopping.assessment_path(folder, iteration - 1).stat().st_mtime < began:
-        say(_header(target), folder)
-    say(line(iteration, assessment, limits.max_simulations, left), folder)
+    if TABLE not in os.environ:
+        if iteration == 0 or stopping.assessment_path(folder, iteration - 1).stat().st_mtime < began:
+            say(_header(target), folder)
+        left = time_to_cap(folder, iteration, limits)
+        say(line(iteration, assessment, limits.max_simulations, left), folder)
     if iteration == 0 and (remark := REMARKS[assessment["control"]]):
         say(remark, folder)
 
@@ -130,36 +143,36 @@ def ticker(title: str, folder: Path | str, every: float | None = None) -> Callab
     def tick(done: int, total: int) -> None:
         nonlocal printed
         logging.info(SIMULATED, done, total)
-        if time.monotonic() - printed >= every and done < total:
+        if time.monotonic() - printed >= every and done < total and TABLE not in os.environ:
             say(f"           {title}: {done} of {total} points simulated", folder)
             printed = time.monotonic()
 
     return tick
 
 
-def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float) -> str:
+def line(iteration: int, assessment: dict[str, Any], cap: int, time_left: float | None) -> str:
     """Return the line about one iteration.
 
     Examples
     --------
     >>> print(line(3, {"simulations": 40, "arrhythmic": 0.24, "stream_n": 6, "stream_accuracy": 1.0, "stream_low": 0.54,
     ...     "stream_high": 1.0, "drift": 0.0123, "converged": False}, cap=96, time_left=19.2))
-            3     40 / 96         24 %  100 % (54-100 %) of 6 points              1.2 %     < 20 s
+            3     40 / 96         24 %  100 % (54-100 %) of 6 points              1.2 %     about 20 s
     """
     stream, drift, share = "-", "-", "-"
     if assessment["arrhythmic"] is not None:
         share = _percent(assessment["arrhythmic"])
-    left = "learned" if assessment["converged"] else "at cap" if time_left == 0 else f"< {_round_up(time_left)}"
+    left = "learned" if assessment["converged"] else "at cap" if time_left == 0 else about(time_left)
     count = f"{assessment['simulations']:5d} / {cap:<3d}"
     if "quantities" in assessment:
-        return f"{iteration:9d}  {count}  {share:>10}  {_errors(assessment):<40}  {left:>9}"
+        return f"{iteration:9d}  {count}  {share:>10}  {_errors(assessment):<40}  {left:>13}"
     if assessment["stream_n"]:
         low, high = assessment["stream_low"], assessment["stream_high"]
         interval = f"{low * 100:.0f}-{high * 100:.0f} %"
         stream = f"{_percent(assessment['stream_accuracy'])} ({interval}) of {assessment['stream_n']} points"
     if assessment["drift"] is not None:
         drift = f"{assessment['drift'] * 100:.1f} %"
-    return f"{iteration:9d}  {count}  {share:>10}  {stream:<31}  {drift:>14}  {left:>9}"
+    return f"{iteration:9d}  {count}  {share:>10}  {stream:<31}  {drift:>14}  {left:>13}"
 
 
 def _errors(assessment: Mapping[str, Any]) -> str:
@@ -178,8 +191,14 @@ def conclude(folder: Path) -> None:
     if status["state"] in (LEARNED, AT_CAP, FINISHED):
         if status["state"] != FINISHED:
             say(f"{status['state']} after {status['simulations']} simulations: {status['reason']}", folder)
-        if (folder / "summary.html").is_file():
-            say(f"see {folder}/summary.html and {folder}/figures", folder)
+        say_places(folder)
+
+
+def say_places(folder: Path) -> None:
+    """Print where the results of a campaign are, as far as it has made them, in one line for each kind."""
+    for what, names in PLACES.items():
+        if made := [str(folder / name) for name in names if (folder / name).exists()]:
+            say(f"{what:<10} {', '.join(made)}", folder)
 
 
 def read_status(folder: Path) -> dict[str, Any]:
@@ -269,18 +288,38 @@ def _quantities(status: dict[str, Any]) -> dict[str, str]:
     return words
 
 
-def _time_left(folder: Path, iteration: int, simulations: int, limits: Limits) -> float:
-    """Return the time to the cap [s] if each further iteration takes as long as this one; 0 at a cap."""
+def time_to_cap(folder: Path, iteration: int, limits: Limits) -> float | None:
+    """Return the time from the end of an iteration to the cap on simulations [s]; 0 at a cap, None if not known yet.
+
+    Each further iteration is taken to last as long as the median of those so far, so that one slow iteration, or a
+    pause between two runs, does not change the estimate. The first one is left out, as it is larger, and at least two
+    others are needed.
+    """
     if stopping.cap_reached(folder, iteration, limits):
         return 0.0
-    # The time of learning is the CPU time of this process
-    seconds = stopping.seconds(folder, f"simulate_{iteration:03d}")["s"] + time.process_time()
-    return seconds * ((limits.max_simulations - simulations) // limits.batch)
+    ends: list[float] = [stopping.assessment_path(folder, number).stat().st_mtime for number in range(iteration + 1)]
+    durations = [later - earlier for earlier, later in pairwise(ends)]
+    if len(durations) < 2:
+        return None
+    simulations: int = read_assessment(folder, iteration)["simulations"]
+    return median_low(durations) * ((limits.max_simulations - simulations) // limits.batch)
+
+
+def about(seconds: float | None) -> str:
+    """Return a time in words that are as rough as it is known, or a dash.
+
+    Examples
+    --------
+    >>> about(52.0), about(400.0), about(9000.0), about(None)
+    ('about 1 min', 'about 7 min', 'about 3 h', '-')
+    """
+    if seconds is None:
+        return "-"
+    if seconds < 45:
+        return f"about {max(-(-seconds // 10), 1) * 10:.0f} s"
+    minutes = -(-seconds // 60)
+    return f"about {minutes:.0f} min" if minutes < 120 else f"about {-(-seconds // 3600):.0f} h"
 
 
 def _percent(share: float) -> str:
     return f"{share * 100:.0f} %"
-
-
-def _round_up(seconds: float) -> str:
-    return f"{-(-seconds // 10) * 10:.0f} s" if seconds < 100 else f"{-(-seconds // 60):.0f} min"

@@ -71,34 +71,25 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroke
     """Print rows below a header; wide cells are wrapped, or end with an ellipsis if rows are ``unbroken``."""
     from rich.console import Console
 
-    Console().print(_table(header, rows, unbroken=unbroken))
+    Console().print(table(header, rows, unbroken=unbroken))
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroken: bool = False) -> "Table":
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, unbroken: bool = False) -> "Table":
+    """Return rows below a header; wide cells are wrapped, or end with an ellipsis if rows are ``unbroken``."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in header:
-        table.add_column(name, overflow="ellipsis" if unbroken else "fold", no_wrap=unbroken)
+        made.add_column(name, overflow="ellipsis" if unbroken else "fold", no_wrap=unbroken)
     for row in rows:
-        table.add_row(*row)
-    return table
+        made.add_row(*row)
+    return made
 
 
 def print_values(values: Mapping[str, object]) -> None:
     """Print a table of values by name."""
     print_table(("what", "value"), [[name, as_text(value)] for name, value in values.items()])
-
-
-def show_values(states: Iterable[Mapping[str, object]]) -> None:
-    """Show a table of values by name on a terminal, each in the place of the one before."""
-    from rich.live import Live
-
-    with Live(auto_refresh=False) as live:
-        for values in states:
-            table = _table(("what", "value"), [[name, as_text(value)] for name, value in values.items()])
-            live.update(table, refresh=True)
 
 
 def as_text(value: object) -> str:

@@ -1,16 +1,15 @@
 """The command `pointes status`."""
 
-import sys
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from pointes import campaign
-from pointes.cli import options, terminal
+from pointes.cli import live, options, terminal
 from pointes.errors import UserError
 
-ON_TERMINAL, IN_LOG = 2.0, 10.0  # time between two looks at a campaign that is watched [s]
+IN_LOG = 10.0  # time between two looks at a campaign whose stand goes to a log [s]
 
 
 def status(
@@ -32,8 +31,8 @@ def status(
 
 def _watch(results: options.Results) -> None:
     """Show one table on a terminal; in a log print a line whenever there is something new."""
-    if sys.stdout.isatty():
-        terminal.show_values(map(campaign.describe_stand, campaign.watch(results, ON_TERMINAL)))
+    if live.can_show(live.STDOUT):
+        live.follow(campaign.watch(results, live.EVERY))
         return
     before = ""
     for status in campaign.watch(results, IN_LOG):

@@ -8,6 +8,8 @@ from . import drug_clusters as drug_clusters
 from . import drug_ranking as drug_ranking
 from . import ecgs as ecgs
 from . import failing_cells as failing_cells
+from . import human_apd as human_apd
+from . import human_qt as human_qt
 from . import learning_curve as learning_curve
 from . import panel_summary as panel_summary
 from . import partial_dependence as partial_dependence
@@ -25,6 +27,7 @@ from . import trajectories as trajectories
 from .card.files import check_folder as check_folder
 from .card.files import write_cards as write_cards
 from .catalogue import FIGURES as FIGURES
+from .catalogue import FORMATS as FORMATS
 from .catalogue import ReportFigure as ReportFigure
 from .shared.style import save as save
 from .shared.style import styled as styled

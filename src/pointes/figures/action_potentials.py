@@ -6,12 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from pointes.figures.shared import style
 from pointes.libraries import xarray
 
-LINE = 36  # letters that fit above a panel
-LINE_HEIGHT = 11  # [points]
+LINE = 23  # letters that fit above a panel
+LINE_HEIGHT = 9.5  # [points]
 LETTERS = "abcdefgh"  # names of the pairs
 
 
@@ -56,8 +57,8 @@ def draw_pairs(traces: "xarray.Dataset", risk_map: "xarray.Dataset", name: str, 
     heading = "blocked fractions" if of_blocks else "values"
     texts = [[describe_blocks(traces, value, trace) for value, trace in enumerate(pair)] for pair in pairs]
     lines = max(sum(text.count("\n") + 1 for text in pair) for pair in texts)
-    figure = Figure(figsize=(2.5 * (len(pairs) + 1) + 0.4, 2.7 + lines * LINE_HEIGHT / 72), layout="constrained")
-    *panels, place = figure.subplots(1, len(pairs) + 1, squeeze=False)[0]
+    figure = style.new_figure("double" if len(pairs) > 1 else "single", 55 + lines * LINE_HEIGHT * style.MM_PER_POINT)
+    *panels, place = figure.subplots(1, len(pairs) + 1, squeeze=False, width_ratios=[1] * len(pairs) + [1.2])[0]
     for letter, pair, text, axes in zip(LETTERS, pairs, texts, panels, strict=False):
         _draw_pair(axes, traces, pair, name, text)
         axes.set_title(f"{letter}   {heading}:", pad=6 + lines * LINE_HEIGHT)
@@ -86,10 +87,13 @@ def _draw_pair(axes: Axes, traces: "xarray.Dataset", pair: Pair, name: str, text
 def _draw_places(axes: Axes, traces: "xarray.Dataset", risk_map: "xarray.Dataset", pairs: list[Pair]) -> None:
     x, y = style.plane(risk_map)
     style.draw_boundary(axes, risk_map)
+    for parameter, axis in ((x, axes.xaxis), (y, axes.yaxis)):
+        if style.is_logarithmic(risk_map[parameter]):
+            axis.set_major_locator(LogLocator())  # the panel has no room for more numbers
     for letter, pair in zip(LETTERS, pairs, strict=False):
         for label, trace in enumerate(pair):
             look = style.LABELS[label]
             at = float(traces[x][trace]), float(traces[y][trace])
             axes.plot(*at, look.marker, color=look.colour, markeredgecolor="white", clip_on=False, zorder=3)
         axes.annotate(letter, at, (8, 4), textcoords="offset points", va="center")
-    axes.set_title("where on the map")
+    axes.set_title("on the map")

@@ -10,6 +10,7 @@ from pointes.figures.shared import section, style
 from pointes.libraries import xarray
 
 ISOCHRONES = 10  # approximate number
+SCALE = 25  # width of a colour scale with its texts [mm]
 
 
 def isochrones(activation: "xarray.DataArray") -> np.ndarray:
@@ -35,8 +36,8 @@ def draw(run: "xarray.Dataset") -> Figure:
         return style.message_figure("the last beat activated no place that is shown")
     if section.is_line(activation):
         return _draw_curves(activation, apd)
-    width, height = section.panel_size(activation, 3.6, 3.6)
-    figure = Figure(figsize=(2 * width + 2.6, height + 0.8), layout="constrained")
+    _, height = section.panel_size(activation, style.WIDTHS["double"] / 2 - SCALE, 80)
+    figure = style.new_figure("double", height + 20)
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
     _draw_map(left, activation, "viridis", "activation time (ms)")
     times = isochrones(activation)
@@ -66,7 +67,7 @@ def _draw_isochrones(axes: Axes, activation: "xarray.DataArray", times: np.ndarr
 
 
 def _draw_curves(activation: "xarray.DataArray", apd: "xarray.DataArray") -> Figure:
-    figure = Figure(figsize=(7.2, 2.6), layout="constrained")
+    figure = style.new_figure("double", 62)
     left, right = figure.subplots(1, 2)
     section.draw_line(left, activation, "activation time (ms)", color=style.BLUE)
     section.draw_line(right, apd, "APD90 (ms)", color=style.BLUE)

@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from pointes.figures.shared import classified, style
 
-ROW = 0.15  # height of the row of a drug [inches]
+ROW = 3.6  # height of the row of a drug [mm]
 NAME_SIZE = 6.5  # [points]
 LOOKS = {
     "IKr": (style.RUST, ""),
@@ -39,7 +40,7 @@ def draw(attribution: Mapping[str, np.ndarray]) -> Figure:
     effect = attribution["effect_uC_per_uF"].astype(float)
     totals = np.array([effect[rows[drug]].sum() for drug in drugs])
     order = classified.by_risk(categories, np.where(np.isnan(totals), -np.inf, totals))
-    figure = Figure(figsize=(5.2, ROW * len(drugs) + 1.3), layout="constrained")
+    figure = style.new_figure("single", ROW * len(drugs) + 33)
     axes = figure.subplots()
     for place, k in enumerate(order):
         _draw_bar(
@@ -51,11 +52,10 @@ def draw(attribution: Mapping[str, np.ndarray]) -> Figure:
         label.set_color(style.CATEGORIES[categories[k]].text or style.BLACK)
     axes.set(ylim=(len(order) - 0.5, -0.5), xlabel="change of the torsade metric (µC/µF); left: riskier")
     axes.tick_params("y", length=0)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     shown = [name for name in LOOKS if name in attribution["channel"]]
     handles = [Patch(facecolor=LOOKS[name][0], hatch=LOOKS[name][1], edgecolor="white", label=name) for name in shown]
-    figure.legend(
-        handles=handles, title="block of", title_fontsize=7, loc="outside upper left", ncols=7, alignment="left"
-    )
+    figure.legend(handles=handles, title="block of", loc="outside upper left", ncols=4, alignment="left")
     return figure
 
 

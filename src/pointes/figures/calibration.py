@@ -64,7 +64,7 @@ def draw(simulations: "xarray.Dataset") -> Figure:
     if not len(risk):
         return style.message_figure(NO_STREAM)
     calibration = summarise(risk, label)
-    figure = Figure(figsize=(4.4, 5.0), layout="constrained")
+    figure = style.new_figure("single", 98)
     axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
     axes.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.8, zorder=0)
     for one in calibration.bins:
@@ -78,8 +78,8 @@ def draw(simulations: "xarray.Dataset") -> Figure:
     axes.set(ylabel=f"share that was {looks[1].name} (95 % interval)", xlim=(-0.06, 1.06), ylim=(-0.02, 1.04))
     scores = f"calibration error {calibration.error:.3f}, Brier score {calibration.brier:.3f}"
     axes.set_title(
-        f"{len(risk)} stream points: {scores}\n{looks[1].name} of all points in each tenth of the risk:",
-        fontsize=8,
+        f"{len(risk)} stream points\n{scores}\n{looks[1].name} of all points in each tenth of the risk:",
+        fontsize=7,
         pad=13,
     )
     for value, look in looks.items():

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+FORMATS = ("svg", "pdf", "png")
+"""Formats in which each figure is written: for the report and the web, for journals, and for slides."""
+
+
 @dataclass(frozen=True)
 class ReportFigure:
     """A figure in the report of a campaign.

@@ -10,8 +10,8 @@ from pointes.libraries import xarray
 
 COLOURS = LinearSegmentedColormap.from_list("phenotype", [style.BLUE, "#f7f7f5", style.RUST])
 LARGEST = 1.5  # mean [standard deviations of the population] at and beyond which colours are full
-COLUMN = 0.2  # width of the column of a biomarker or a drug [inches]
-ROW = 0.3  # height of the row of a cluster [inches]
+MOST_UPRIGHT = 12  # largest number of drugs whose columns are wide enough for upright numbers
+ROW = 7.5  # height of the row of a cluster [mm]
 
 
 @style.styled
@@ -30,8 +30,8 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
         return style.message_figure("The population has fewer than three cells: there is nothing to cluster.")
     cell_clusters = cell_clusters.isel(drug=(cell_clusters["failing"] > 0).any("cluster").values)
     n, n_biomarkers, n_drugs = (cell_clusters.sizes[name] for name in ("cluster", "biomarker", "drug"))
-    widths = [COLUMN * n_biomarkers, COLUMN * max(n_drugs, 4)]
-    figure = Figure(figsize=(1.4 + sum(widths), ROW * n + 3.2), layout="constrained")
+    widths = [n_biomarkers, max(n_drugs, 4)]
+    figure = style.new_figure("double", ROW * n + 72)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=widths)
     phenotype = cell_clusters["phenotype"].transpose("cluster", "biomarker").values
     left.imshow(phenotype, cmap=COLOURS, vmin=-LARGEST, vmax=LARGEST, aspect="auto")
@@ -42,10 +42,11 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
     failing = 100 * cell_clusters["failing"].transpose("cluster", "drug").values
     if n_drugs:
         right.imshow(failing, cmap="Greys", vmin=0, vmax=100, aspect="auto")
+    angle = 90 if n_drugs > MOST_UPRIGHT else 0
     for row, column in np.ndindex(failing.shape):
         colour = "white" if failing[row, column] > 60 else style.BLACK
         text = "–" if np.isnan(failing[row, column]) else f"{failing[row, column]:.0f}"  # no cell has a label
-        right.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
+        right.text(column, row, text, ha="center", va="center", fontsize=6, color=colour, rotation=angle)
     right.set_xticks(range(n_drugs), cell_clusters["drug"].values.astype(str), rotation=90)
     right.set_title(f"Failing cells [%] at {float(cell_clusters['dose']):g} × Cmax")
     for axes in (left, right):
@@ -61,7 +62,6 @@ def draw(cell_clusters: "xarray.Dataset") -> Figure:
         f"{n} clusters, silhouette {float(cell_clusters['silhouette']):.2f}. Adjusted Rand index of "
         f"{cell_clusters.sizes['replicate']} resampled populations:\nmedian {middle:.2f}, 95 % from {low:.2f} to "
         f"{high:.2f}",
-        fontsize=8,
         x=0.01,
         ha="left",
     )

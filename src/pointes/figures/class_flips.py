@@ -11,9 +11,8 @@ from matplotlib.patches import Patch
 
 from pointes.figures.shared import classified, style
 
-ROW = 0.15  # height of the row of a drug [inches]
-COLUMN = 1.25  # width of the column of a scenario [inches]
-WIDE = 6.4  # width of a figure above which the legend has one line [inches]
+ROW = 3.6  # height of the row of a drug [mm]
+NARROW = 2  # largest number of scenarios of a figure of one column
 NAME_SIZE = 6.5  # [points]
 TITLE = 20  # largest number of characters of a line of a title
 ORDER = ("low", "intermediate", "high")
@@ -75,8 +74,8 @@ def draw(classification: classified.Columns) -> Figure:
         Columns of ``classification.csv`` (`pointes.drugs.classification_table`). Its first scenario is the reference.
     """
     drugs, categories, scenarios = summarise(classification)
-    width = max(COLUMN * len(scenarios) + 1.1, 4.8)
-    figure = Figure(figsize=(width, ROW * len(drugs) + 1.5), layout="constrained")
+    width = "single" if len(scenarios) <= NARROW else "double"
+    figure = style.new_figure(width, ROW * len(drugs) + 40)
     grid = figure.subplots(1, len(scenarios), sharey=True, squeeze=False)[0]
     for axes, scenario in zip(grid, scenarios, strict=True):
         _draw_bars(axes, scenario, categories)
@@ -91,7 +90,7 @@ def draw(classification: classified.Columns) -> Figure:
         handles.append(
             style.marker_entry("<", style.BLACK, "most samples in another category than in the first column")
         )
-    figure.legend(handles=handles, loc="outside upper left", ncols=4 if width > WIDE else 2, columnspacing=1.2)
+    figure.legend(handles=handles, loc="outside upper left", ncols=4 if width == "double" else 2, columnspacing=1.2)
     return figure
 
 

@@ -9,8 +9,7 @@ from matplotlib.patches import Rectangle
 
 from pointes.figures.shared import classified, style
 
-CELL = 0.76  # width of a cell [inches]
-LINE = 0.105  # height of a line with a name [inches]
+LINE = 2.65  # height of a line with a name [mm]
 NAME_SIZE = 6  # [points]
 
 Matrix = Mapping[tuple[str, str], Sequence[str]]
@@ -44,12 +43,12 @@ def draw(classification: classified.Columns) -> Figure:
         2.2 + max(len(matrix[true, guess]) for matrix in matrices.values() for guess in classified.RISKS)
         for true in classified.RISKS
     ]
-    figure = Figure(figsize=(3 * CELL * len(matrices) + 0.6, LINE * sum(heights) + 0.9), layout="constrained")
+    figure = style.new_figure("single" if len(matrices) == 1 else "double", LINE * sum(heights) + 20)
     grid = figure.subplots(1, len(matrices), sharey=True, squeeze=False)[0]
     for axes, (scheme, matrix) in zip(grid, matrices.items(), strict=True):
         _draw_matrix(axes, matrix, np.concatenate([[0], np.cumsum(heights)]))
         right = sum(len(matrix[risk, risk]) for risk in classified.RISKS)
-        axes.set_title(f"{classified.SCHEMES[scheme]}:\n{right} of {sum(map(len, matrix.values()))} right", fontsize=8)
+        axes.set_title(f"{classified.SCHEMES[scheme]}:\n{right} of {sum(map(len, matrix.values()))} right")
         axes.set_xlabel("most frequent category")
     grid[0].set_ylabel("true category")
     return figure

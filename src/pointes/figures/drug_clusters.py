@@ -13,7 +13,7 @@ from pointes.libraries import xarray
 EFFECT_COLOURS = LinearSegmentedColormap.from_list("effect", [style.BLUE, "#f7f7f5", style.RUST])
 TOGETHER_COLOURS = LinearSegmentedColormap.from_list("together", ["#ffffff", style.BLACK])
 LARGEST = 3.0  # effect [standard deviations] at and beyond which colours are full
-ROW = 0.16  # height of the row of a drug [inches]
+ROW = 3.2  # height of the row of a drug [mm]
 
 
 @style.styled
@@ -34,9 +34,8 @@ def draw(drug_clusters: "xarray.Dataset") -> Figure:
     clusters = drug_clusters["cluster"].values[order]
     edges = np.flatnonzero(np.diff(clusters)) + 0.5
     n, n_biomarkers = len(order), drug_clusters.sizes["biomarker"]
-    width = 3.4 + ROW * (n_biomarkers + n)
-    figure = Figure(figsize=(width, ROW * n + 2.6), layout="constrained")
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1.0, ROW * n_biomarkers, ROW * n])
+    figure = style.new_figure("double", ROW * n + 66)
+    left, middle, right = figure.subplots(1, 3, width_ratios=[6, n_biomarkers, n])
     _draw_tree(left, tree)
     effect = np.ma.masked_invalid(drug_clusters["effect"].transpose("drug", "biomarker").values[order])
     middle.imshow(effect, cmap=EFFECT_COLOURS, vmin=-LARGEST, vmax=LARGEST, aspect="auto")
@@ -98,7 +97,6 @@ def _add_heading(figure: Figure, drug_clusters: "xarray.Dataset") -> None:
         f"{n_clusters} clusters of {drug_clusters.sizes['drug']} drugs, silhouette "
         f"{float(drug_clusters['silhouette']):.2f}. Adjusted Rand index of {len(agreement)} resampled data sets:\n"
         f"median {middle:.2f}, 95 % from {low:.2f} to {high:.2f}. Names: high risk bold, low risk italic",
-        fontsize=8,
         x=0.01,
         ha="left",
     )

@@ -17,12 +17,11 @@ GROUPS = {"high_vs_rest": "high risk against the rest", "low_vs_rest": "low risk
 REACHED, NOT_REACHED, BELOW, BEYOND = "reached", "not_reached", "below_smallest_dose", "beyond_map"
 """Statuses of a critical multiple that are drawn; with other statuses nothing is known."""
 
-WIDTH = 7.1  # [inches], two columns of a journal, so that texts keep their size
-ROW = 0.135  # height of the row of a drug [inches]
+ROW = 3.4  # height of the row of a drug [mm]
 NAME_SIZE = 6.5  # size of the name of a drug [points]
 ROWS = 50  # rows of a column; columns are longer when there are more drugs than two columns hold
 COLUMNS = 2  # largest number of columns
-AUC_ROW = 0.17  # height of the row of an AUC [inches]
+AUC_ROW = 4.3  # height of the row of an AUC [mm]
 
 
 class Bound(NamedTuple):
@@ -92,11 +91,11 @@ def draw(drugs: "xarray.Dataset", drug_classification: Mapping[str, Any]) -> Fig
     columns = min(-(-len(ranks) // ROWS), COLUMNS)
     rows = -(-len(ranks) // columns)
     separates = any(result[group]["value"] is not None for result in drug_classification.values() for group in GROUPS)
-    heights = ROW * rows + 0.5, 0.0
+    heights = ROW * rows + 13, 0.0
     if separates:
-        heights = heights[0], AUC_ROW * (1 + len(drug_classification)) * len(GROUPS) + 0.6
+        heights = heights[0], AUC_ROW * (1 + len(drug_classification)) * len(GROUPS) + 15
     beside = columns == 1 and separates
-    figure = Figure(figsize=(WIDTH, (max if beside else sum)(heights) + 0.6), layout="constrained")
+    figure = style.new_figure("double", (max if beside else sum)(heights) + 16)
     axes, separation = _panels(figure, columns, heights, beside)
     edges: set[str] = set()
     for column, panel in enumerate(axes):
@@ -165,7 +164,7 @@ def _add_legend(figure: Figure, ranks: Sequence[Rank], marks: set[str], smallest
     handles += [style.marker_entry(marker, style.BLACK, text) for marker, text in meanings.items() if marker in marks]
     legend = figure.legend(handles=handles, loc="outside upper left", ncols=3, handletextpad=0.3, columnspacing=1.2)
     legend.set_title("1 drug" if len(ranks) == 1 else f"{len(ranks)} drugs")
-    legend.get_title().set_fontsize(9)
+    legend.get_title().set_fontsize(7.5)
     legend.set_alignment("left")
 
 

@@ -10,7 +10,7 @@ from pointes.figures.shared import style
 from pointes.libraries import xarray
 
 AUC_COLOURS = LinearSegmentedColormap.from_list("auc", [style.BLUE, "#f7f7f5", style.RUST])
-ROW = 0.22  # height of the row of a drug [inches]
+ROW = 5.4  # height of the row of a drug [mm]
 SPREAD = 0.5  # part of the row of a drug that its doses take
 
 
@@ -33,14 +33,12 @@ def draw(failing_cells: "xarray.Dataset") -> Figure:
     last = shown["share"].isel(dose=-1, bound=0).values
     shown = shown.isel(drug=np.argsort(-last, kind="stable"))
     n, n_factors = shown.sizes["drug"], shown.sizes["factor"]
-    figure = Figure(figsize=(4.4 + 0.36 * n_factors, ROW * n + 1.7), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3.2, 0.36 * n_factors])
+    figure = style.new_figure("double", ROW * n + 45)
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3.2, max(0.36 * n_factors, 1.8)])
     _draw_shares(left, shown)
     _draw_contrasts(figure, right, shown)
     others = failing_cells.sizes["drug"] - n
-    figure.suptitle(
-        f"{n} drugs under which cells fail; {others} others without a failing cell", fontsize=9, x=0.01, ha="left"
-    )
+    figure.suptitle(f"{n} drugs under which cells fail; {others} others without a failing cell", x=0.01, ha="left")
     return figure
 
 
@@ -69,12 +67,12 @@ def _draw_contrasts(figure: Figure, axes: Axes, shown: "xarray.Dataset") -> None
     for row, column in zip(*np.nonzero((low > 0.5) | (high < 0.5)), strict=True):
         strong = abs(auc[row, column] - 0.5) > 0.3
         colour = "white" if strong else style.BLACK
-        axes.text(column, row, f"{auc[row, column]:.2f}", ha="center", va="center", fontsize=5.5, color=colour)
+        axes.text(column, row, f"{auc[row, column]:.2f}", ha="center", va="center", fontsize=6, color=colour)
     factors = shown["factor"].values.astype(str)
     axes.set_xticks(range(len(factors)), factors, rotation=90)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_title(f"Conductances of failing cells, {float(shown['dose'][-1]):g} × Cmax")
+    axes.set_title(f"Conductances at {float(shown['dose'][-1]):g} × Cmax")
     bar = figure.colorbar(
         ScalarMappable(Normalize(0, 1), AUC_COLOURS), ax=axes, location="bottom", aspect=25, pad=0.02, shrink=0.9
     )

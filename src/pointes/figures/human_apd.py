@@ -30,7 +30,7 @@ def draw(human_apd: Columns, human_apd_agreement: Columns) -> Figure:
     """
     cells = list(dict.fromkeys(zip(human_apd["model"], human_apd["celltype"], strict=True)))
     down = -(-len(cells) // ACROSS)
-    figure = Figure(figsize=(7.1, 2.05 * down + 0.9), layout="constrained")
+    figure = style.new_figure("double", 52 * down + 23)
     panels = figure.subplots(down, min(ACROSS, len(cells)), sharex=True, sharey=True, squeeze=False).ravel()
     looks = drug_marks.drug_looks(human_apd["drug"])
     for axes, (model, celltype) in zip(panels, cells, strict=False):
@@ -46,13 +46,13 @@ def draw(human_apd: Columns, human_apd_agreement: Columns) -> Figure:
         errors = " / ".join(f"{value:.0f}" for value in found["rmse_ms"])
         failed = " / ".join(f"{value:.0f}" for value in found["failed"])
         remark = f"{failed} failed\n" if found["failed"].any() else ""
-        axes.set_title(f"{model} {celltype}\n{remark}RMSE {errors} ms", fontsize=7.5, pad=8)
+        axes.set_title(f"{model} {celltype}\n{remark}RMSE {errors} ms", pad=8)
         axes.tick_params("x", rotation=90)
     for axes in panels[len(cells) :]:
         axes.set_axis_off()
     _scale(panels[0], human_apd)
-    figure.supxlabel("measured change of APD90 (ms, bars: SD)", fontsize=8)
-    figure.supylabel("simulated change of APD90 (ms)", fontsize=8)
+    figure.supxlabel("measured change of APD90 (ms, bars: SD)")
+    figure.supylabel("simulated change of APD90 (ms)")
     figure.legend(
         handles=drug_marks.entries(looks.values(), list(PROTOCOLS.values())),
         loc="outside upper left",

@@ -29,7 +29,7 @@ def draw(human_qt: Columns, human_qt_effects: Columns) -> Figure:
     models = list(dict.fromkeys(effects["model"]))
     bounded = effects["drug"][np.isfinite(effects["clinical_effect_q025_ms"])]
     trial = list(dict.fromkeys(bounded))
-    figure = Figure(figsize=(7.1, 5.6), layout="constrained")
+    figure = style.new_figure("double", 140)
     grid = figure.add_gridspec(2, 1, height_ratios=(1.35, 1))
     below = figure.add_subfigure(grid[1])
     _draw_effects(figure.add_subfigure(grid[0]), effects, models)
@@ -37,7 +37,7 @@ def draw(human_qt: Columns, human_qt_effects: Columns) -> Figure:
     for axes, drug in zip(panels, trial, strict=False):
         _draw_doses(axes, human_qt, effects, drug, models)
     panels[0].set_ylabel("change of QT (ms)")
-    below.supxlabel("total concentration in plasma (nM)", fontsize=8)
+    below.supxlabel("total concentration in plasma (nM)")
     handles = [
         Line2D([], [], color=colour, ls=line, label=model)
         for model, (colour, line) in zip(models, MODELS, strict=False)
@@ -62,9 +62,9 @@ def _draw_effects(figure: SubFigure, effects: Columns, models: list[str]) -> Non
                 simulated = effects["simulated_effect_ms"][rows]
                 drug_marks.scatter(axes, look, clinical, simulated, reach, filled=table == tables[0])
         drug_marks.draw_identity(axes)
-        axes.set_title(model, fontsize=8)
+        axes.set_title(model)
     panels[0].set_ylabel("simulated change of QT (ms)")
-    figure.supxlabel("change of QTc in people at the mean peak concentration (ms, bars: 95 % interval)", fontsize=8)
+    figure.supxlabel("change of QTc in people at the mean peak concentration (ms, bars: 95 % interval)")
     handles = drug_marks.entries(looks.values(), [f"channels of {table}" for table in tables])
     figure.legend(handles=handles, loc="outside upper left", ncols=4, handletextpad=0.2, columnspacing=1.0)
 
@@ -93,7 +93,7 @@ def _draw_doses(axes: Axes, simulated: Columns, effects: Columns, drug: str, mod
         change = np.concatenate([[0.0], doses["qt_ms"] - control])
         axes.plot(np.concatenate([[0.0], doses["total_nM"]]), change, color=colour, ls=style_of_line, marker=".")
     axes.axhline(0, color=style.GREY, lw=0.6, ls=":", zorder=0)
-    axes.set_title(drug, fontsize=8)
+    axes.set_title(drug)
 
 
 def _where(columns: Columns, **values: str) -> dict[str, np.ndarray]:

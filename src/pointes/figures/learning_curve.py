@@ -6,11 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from pointes.figures.shared import outcomes, style
 from pointes.libraries import xarray
 
 TARGETS = (0.95, 0.98, 0.99)  # accuracies for which the number of simulations is shown
+COUNTS = 9  # numbers of points that fit side by side
 TICKS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, *TARGETS, 1.0)
 STREAM = ("simulations", "stream_n", "stream_accuracy", "stream_low", "stream_high")
 
@@ -71,7 +73,7 @@ def draw(learning: Mapping[str, np.ndarray], replays: "xarray.Dataset | None" = 
     reference points over ``design``, ``repeat`` and number of simulations ``n``.
     """
     curves = {} if replays is None else summarise(replays)
-    figure = Figure(figsize=(8.6 if curves else 4.6, 3.9), layout="constrained")
+    figure = style.new_figure("double" if curves else "single", 82)
     *grid, stream = figure.subplots(1, 2 if curves else 1, squeeze=False)[0]
     for axes in grid:
         if all(np.isnan(curve.low).all() for curve in curves.values()):
@@ -94,15 +96,15 @@ def _draw_curves(axes: Axes, curves: Mapping[str, Curve]) -> None:
             drawn.set(color=look.colour, marker=look.marker, markersize=6, markerfacecolor="none")
     targets = " / ".join(f"{target * 100:.0f}" for target in TARGETS)
     axes.set(xlabel="simulations", ylabel="share of reference points agreeing")
-    axes.set_title("Agreement with simulated reference points", pad=16)
-    axes.text(0, 1.02, "median and range of the runs of each design", transform=axes.transAxes, fontsize=7)
-    axes.legend(loc="lower right", title=f"simulations to hold {targets} %", title_fontsize=7, alignment="left")
+    axes.set_title("Agreement with simulated reference points", pad=22)
+    axes.text(0, 1.02, "median and range of the runs of each design", transform=axes.transAxes, fontsize=6.5)
+    axes.legend(loc="lower right", title=f"simulations to hold {targets} %", alignment="left")
     axes.set_xlim(left=0)
     _stretch(axes, min(np.nanmin(curve.low) for curve in curves.values()))
 
 
 def _draw_stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
-    axes.set_title("Accuracy on the unbiased stream", pad=16)
+    axes.set_title("Accuracy on the unbiased stream", pad=22)
     accuracy, low, high = (learning[f"stream_{name}"] for name in ("accuracy", "low", "high"))
     shown = learning["stream_n"] > 0
     if not shown.any():
@@ -110,13 +112,31 @@ def _draw_stream(axes: Axes, learning: Mapping[str, np.ndarray]) -> None:
         return
     at, spread = learning["simulations"][shown], np.array([accuracy - low, high - accuracy])[:, shown]
     axes.errorbar(at, accuracy[shown], spread, fmt="o", color=style.BLUE, linewidth=1, capsize=2.5, clip_on=False)
-    for place, count in zip(zip(at, accuracy[shown], strict=True), learning["stream_n"][shown], strict=True):
-        axes.annotate(f"{count:.0f}", place, (5, 0), textcoords="offset points", va="center", fontsize=6.5)
+    counts, room = learning["stream_n"][shown], at[-1] / COUNTS
+    for k in apart(at, room):
+        place = at[k], accuracy[shown][k]
+        count = axes.annotate(f"{counts[k]:.0f}", place, (4, 0), textcoords="offset points", va="center", fontsize=6.5)
+        count.set_path_effects([withStroke(linewidth=2, foreground="white")])  # it may cross a neighbour's interval
     axes.set(xlabel="simulations", ylabel="share of stream points predicted right")
-    note = "with 95 % Clopper–Pearson interval and number of stream points so far"
-    axes.text(0, 1.02, note, transform=axes.transAxes, fontsize=7)
+    note = "with 95 % Clopper–Pearson interval\nand number of stream points so far"
+    axes.text(0, 1.03, note, transform=axes.transAxes, fontsize=6.5)
     axes.set_xlim(left=0)
     _stretch(axes, 0.0)
+
+
+def apart(at: np.ndarray, room: float) -> list[int]:
+    """Return the places of rising positions that are at least ``room`` apart, the last position among them.
+
+    Examples
+    --------
+    >>> apart(np.array([0.0, 1.0, 2.0, 3.0]), 1.5)
+    [1, 3]
+    """
+    chosen = [len(at) - 1]
+    for k in range(len(at) - 2, -1, -1):
+        if at[chosen[-1]] - at[k] >= room:
+            chosen.append(k)
+    return chosen[::-1]
 
 
 def _stretch(axes: Axes, lowest: float) -> None:

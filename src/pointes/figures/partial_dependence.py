@@ -15,7 +15,7 @@ from pointes.libraries import xarray
 COLUMNS = 4
 LINES: dict[float, tuple[LineStyleType, float]] = {0.1: (":", 0.9), 0.5: ("-", 1.4), 0.9: ("--", 0.9)}
 """Style and width of the line of each risk."""
-PANEL = 2.05  # [inches]
+PANEL = 46  # height of a panel [mm]
 
 
 @style.styled
@@ -30,11 +30,10 @@ def draw(partial_dependence: "xarray.Dataset") -> Figure:
     single, pairs = (partial_dependence.sizes[dimension] for dimension in ("parameter", "pair"))
     columns = min(COLUMNS, max(single, pairs))
     upper, lower = -(-single // columns), -(-pairs // columns)
-    size = (PANEL * columns + 0.5, PANEL * 0.9 * upper + PANEL * lower + 0.5)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = style.new_figure("double", PANEL * (0.9 * upper + lower) + 13)
     grid = figure.subplots(upper + lower, columns, squeeze=False)
     title = "Risk averaged over all other parameters; band: 95 % interval of plausible boundaries"
-    figure.suptitle(title, fontsize=8)
+    figure.suptitle(title)
     risks = [one.values for one in partial_dependence["pair_risk"].transpose("pair", ...)]
     handles = [
         Line2D([], [], color=style.BLACK, linestyle=line, linewidth=width, label=f"risk {value:g}")

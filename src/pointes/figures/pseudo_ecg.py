@@ -58,7 +58,7 @@ def draw(run: "xarray.Dataset") -> Figure:
     over ``electrode``. Its attributes ``start_ms`` and ``end_ms`` bound the beat that is shown.
     """
     leads = summarise(run)
-    figure = Figure(figsize=(6.4, 1.9 * len(leads) + 0.6), layout="constrained")
+    figure = style.new_figure("single", 42 * len(leads) + 15)
     panels = figure.subplots(len(leads), 1, sharex=True, squeeze=False)[:, 0]
     for axes, lead in zip(panels, leads, strict=True):
         _draw_lead(axes, lead, str(run["potential"].attrs["units"]))

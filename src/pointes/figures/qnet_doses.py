@@ -10,7 +10,7 @@ from pointes.figures.shared import classified, style
 from pointes.libraries import xarray
 
 COLUMNS = 7
-SIZE = 1.05  # width and height of a panel [inches]
+SIZE = 26  # height of a panel [mm]
 WIDEST = 8  # ratio of the largest dose to the smallest up to which the axis of doses is linear
 
 
@@ -58,15 +58,14 @@ def draw(panel: "xarray.Dataset") -> Figure:
     control = float(panel.attrs.get("control_qnet_uC_per_uF", np.nan))
     columns = min(COLUMNS, len(curves))
     rows = -(-len(curves) // columns)
-    width = max(SIZE * columns, 4.2)
-    figure = Figure(figsize=(width, SIZE * rows + 0.7), layout="constrained")
+    figure = style.new_figure("single" if columns <= 3 else "double", SIZE * rows + 18)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, curve in zip(grid.flat, curves, strict=False):
         _draw_curve(axes, doses, curve, control)
     for axes in grid.flat[len(curves) :]:
         axes.set_axis_off()
-    figure.supxlabel("dose (× Cmax)", fontsize=8)
-    figure.supylabel("qNet (µC/µF)", fontsize=8)
+    figure.supxlabel("dose (× Cmax)")
+    figure.supylabel("qNet (µC/µF)")
     handles = style.category_entries(curve.category for curve in curves)
     if np.isfinite(control):
         (line,) = grid[0, 0].plot([], [], color=style.GREY, linewidth=0.8, linestyle="--", label="control")

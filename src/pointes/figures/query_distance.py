@@ -69,7 +69,7 @@ def draw(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
         place = "the map's slice" if sliced else "the map"
         return style.message_figure(style.why_unlearned(risk_map) or f"{place} has no boundary from which to measure")
     groups = summarise(risk_map, simulations)
-    figure = Figure(figsize=(5.8, 1.15 * len(groups) + 0.7), layout="constrained")
+    figure = style.new_figure("single", 25 * len(groups) + 15)
     rows = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     everything = np.concatenate(list(groups.values()))
     edges = WIDTH * np.arange(np.floor(everything.min() / WIDTH), np.floor(everything.max() / WIDTH) + 2)
@@ -78,12 +78,12 @@ def draw(risk_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figure:
         axes.hist(values, edges, color=look.colour, edgecolor="white", linewidth=0.5)
         axes.axvline(0, color=style.BLACK, linewidth=1)
         near = int(np.sum(np.abs(values) <= WIDTH))
-        axes.set_title(f"{look.name}: {near} of {len(values)} points within {WIDTH:g}", fontsize=8)
+        axes.set_title(f"{look.name}: {near} of {len(values)} within {WIDTH:g}", fontsize=7)
         axes.set_ylabel("points")
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     line = "the boundary in the map's slice" if sliced else "the final boundary"
     of_blocks = all(style.is_block(risk_map[name]) for name in style.plane(risk_map))
     unit = "block fraction" if of_blocks else "share of range"
-    rows[-1].set_xlabel(f"distance to {line} ({unit}), negative on the {style.class_names(risk_map)[0]} side")
+    rows[-1].set_xlabel(f"distance to {line} ({unit}),\nnegative on the {style.class_names(risk_map)[0]} side")
     style.annotate_slice(figure, risk_map, "points")
     return figure

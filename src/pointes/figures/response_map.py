@@ -36,13 +36,13 @@ def draw(response_map: "xarray.Dataset", simulations: "xarray.Dataset") -> Figur
         return style.message_figure(reason)
     simulations = high_fidelity(simulations)
     names = response_map.attrs["quantities"].split()
-    figure = Figure(figsize=(9.8, 4.3 * len(names) + 0.4), layout="constrained")
+    figure = style.new_figure("double", 72 * len(names) + 8)
     rows = figure.subplots(len(names), 2, squeeze=False)
     for (left, right), name in zip(rows, names, strict=True):
         _draw_values(left, response_map, simulations, name)
         _draw_doubt(right, response_map, name)
     if fixed := [f"{name} {value:g}" for name, value in style.held(response_map).items()]:
-        figure.suptitle(f"Slice at {', '.join(fixed)}; points are projected onto it\n", fontsize=8)
+        figure.suptitle(f"Slice at {', '.join(fixed)}; points are projected onto it\n")
     return figure
 
 

@@ -1,12 +1,15 @@
 """Learned quantities along each axis of the space, averaged over all others."""
 
+from textwrap import fill
+
 from matplotlib.figure import Figure
 
 from pointes.figures.shared import style
 from pointes.libraries import xarray
 
 COLUMNS = 4
-PANEL = 2.1  # [inches]
+LETTERS = 24  # letters that fit beside a panel
+PANEL = 44  # height of a panel [mm]
 
 
 @style.styled
@@ -21,8 +24,9 @@ def draw(responses: "xarray.Dataset") -> Figure:
     names, count = responses.attrs["quantities"].split(), responses.sizes["parameter"]
     columns = min(COLUMNS, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(PANEL * columns + 0.6, PANEL * rows * len(names) + 0.5), layout="constrained")
-    figure.suptitle("Mean over the other axes where the quantity is defined; band: 5 to 95 % of its values", fontsize=8)
+    figure = style.new_figure("single" if columns <= 2 else "double", PANEL * rows * len(names) + 8)
+    title = "Mean over the other axes where the quantity is defined; band: 5 to 95 % of its values"
+    figure.suptitle(style.wrapped(figure, title))
     grid = figure.subplots(rows * len(names), columns, squeeze=False, sharey=False)
     for k, name in enumerate(names):
         panels = grid[k * rows : (k + 1) * rows].flat
@@ -36,10 +40,16 @@ def draw(responses: "xarray.Dataset") -> Figure:
             axes.plot(x, one[name], color=style.BLACK)
             unit = style.UNITS.get(str(one["unit"].item()), str(one["unit"].item()))
             label = str(one["label"].item())
-            axes.set(xlabel=f"{label} ({unit})" if unit not in ("", "1") else label, xlim=(x[0], x[-1]))
+            axes.set_xlabel(_wrapped(f"{label} ({unit})" if unit not in ("", "1") else label))
+            axes.set_xlim(x[0], x[-1])
             if bool(one["logarithmic"]):
                 style.make_logarithmic(axes.xaxis)
             if number % columns == 0:
                 of = style.unit_of(responses[name])
-                axes.set_ylabel(f"{name} ({of})" if of not in ("", "1") else name)
+                axes.set_ylabel(_wrapped(f"{name} ({of})" if of not in ("", "1") else name))
     return figure
+
+
+def _wrapped(label: str) -> str:
+    """Return the label of an axis in lines that are not longer than it, as far as its words allow."""
+    return fill(label, LETTERS, break_long_words=False)

@@ -1,6 +1,8 @@
 """Map of the risk of arrhythmia over the blocks of two channels, with the simulations and the drugs."""
 
+import re
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -25,10 +27,12 @@ from pointes.vocabulary import Status
 
 BAND = (0.05, 0.95)  # between these risks the class is open
 BAND_COLOUR = "#8a8a8a80"
-SIZES = ((28, 1.0), (9, 0.6))  # area and opacity of points of the high and of the low fidelity
-NAME_SIZE = 6.5  # points
-NAME_GAP = 0.033  # least distance between names in the margin, as a share of the axis
+SIZES = ((20, 1.0), (7, 0.6))  # area and opacity of points of the high and of the low fidelity
+NAME_SIZE = 6  # points
+COLUMNS, LETTERS = 3, 44  # columns of a legend above a panel, and letters of a line of it
+NAME_GAP = 0.037  # least distance between names in the margin, as a share of the axis
 NEAR = 0.13  # largest distance from the end of a line to its name, as a share of the axis
+UNBROKEN = re.compile("(?<!,) ")  # spaces at which a text is not broken: those within a part of a list
 LEADER: dict[str, Any] = {
     "arrowstyle": "-",
     "color": style.GREY,
@@ -69,7 +73,7 @@ def draw(
     """
     x, y = style.plane(risk_map)
     panels = 1 if drugs is None else 2
-    figure = Figure(figsize=(5.4 * panels, 6.3), layout="constrained")
+    figure = style.new_figure(*(("single", 128) if drugs is None else ("double", 122)))
     axes = figure.subplots(1, panels, squeeze=False)[0]
     for panel in axes:
         _draw_field(panel, risk_map)
@@ -80,7 +84,7 @@ def draw(
         of_class = "arrhythmia" if second == style.LABELS[1].name else second
         bar = _add_colourbar(axes[-1], scale, f"risk: predicted probability of {of_class}")
         bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=[f"0 ({first})", "0.25", "0.5", "0.75", f"1 ({second})"])
-    style.annotate_slice(figure, risk_map, "points and drugs")
+    style.annotate_slice(figure, risk_map, "points" if drugs is None else "points and drugs")
     if drugs is not None:
         trajectories = summarise(drugs.sortby("critical_multiple"), x, y)
         title = _draw_drugs(axes[1], trajectories, drugs["multiple"].values)
@@ -136,7 +140,8 @@ def _draw_samples(
         handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
     if _is_open(risk_map):
         handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
-    style.add_heading(axes, f"{len(iteration)} simulations", handles, _draw_control(axes, risk_map, control))
+    entries = _draw_control(axes, risk_map, control)
+    style.add_heading(axes, f"{len(iteration)} simulations", handles, entries, COLUMNS)
     imported = "-1: imported, " if first < 0 else ""
     bar = _add_colourbar(axes, colours, f"iteration that chose the point ({imported}0: start)")
     bar.set_ticks(list(range(first, last + 1, last // 10 + 1)), minor=False)
@@ -150,9 +155,10 @@ def _draw_control(axes: Axes, risk_map: "xarray.Dataset", control: Mapping[str, 
         return []
     look = style.CONTROL
     (marker,) = axes.plot(style.control_of(x), style.control_of(y), zorder=4, clip_on=False)
-    entry = Line2D([], [], label=f"{look.name}: {control_as_text(control)}")
+    text = f"{look.name}: {control_as_text(control)}"
+    entry = Line2D([], [], label=fill(UNBROKEN.sub("\xa0", text), LETTERS))
     for drawn in (marker, entry):
-        drawn.set(linestyle="none", marker=look.marker, markersize=11)
+        drawn.set(linestyle="none", marker=look.marker, markersize=9)
         drawn.set(markerfacecolor="white", markeredgecolor=look.colour)
     return [entry]
 
@@ -172,7 +178,7 @@ def _draw_drugs(axes: Axes, drugs: list[Trajectory], multiples: np.ndarray) -> T
     ]
     count = "1 drug" if len(drugs) == 1 else f"{len(drugs)} drugs"
     title = f"{count} from {multiples.min():g} to {multiples.max():g} × Cmax"
-    return style.add_heading(axes, title, categories + doses)
+    return style.add_heading(axes, title, categories + doses, columns=COLUMNS)
 
 
 def _name_drugs(axes: Axes, drugs: list[Trajectory]) -> int:
@@ -233,4 +239,4 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
 
 
 def _add_colourbar(axes: Axes, colours: ScalarMappable, label: str) -> Colorbar:
-    return axes.figure.colorbar(colours, ax=axes, location="bottom", shrink=0.7, aspect=35, label=label)
+    return axes.figure.colorbar(colours, ax=axes, location="bottom", shrink=0.8, aspect=35, label=label)

@@ -16,7 +16,7 @@ LINES: tuple[tuple[str, LineStyleType], ...] = (
     *((style.BLACK, "-"), (style.VERMILLION, "--"), (style.BLUE, "-."), (style.GREEN, ":")),
     *((style.PURPLE, (0, (5, 1))), (style.SKY, (0, (3, 1, 1, 1, 1, 1))), (style.ORANGE, (0, (1, 1)))),
 )
-LINE = 0.17  # height of a line of a legend [inches]
+CURVES, LINE = 90, 3.9  # heights of the curves and of a line of a legend [mm]
 RESAMPLES, SEED = 2000, 1
 FALSE_ALARMS = np.linspace(0, 1, 201)
 """Shares of false alarms at which the band of a curve is computed."""
@@ -86,8 +86,8 @@ def draw(methods: classified.Columns) -> Figure:
     curves = {question: summarise(methods, scheme, question) for question in QUESTIONS}
     looks = _looks([*curves["high"], *curves["low"]]) if any(curves.values()) else {}
     lines = max(map(len, curves.values())) + 1.5
-    figure = Figure(figsize=(7.1, 3.6 + LINE * lines), layout="constrained")
-    panels, legends = figure.subplots(2, 2, height_ratios=[3.6, LINE * lines])
+    figure = style.new_figure("double", CURVES + LINE * lines)
+    panels, legends = figure.subplots(2, 2, height_ratios=[CURVES, LINE * lines])
     for axes, below, (question, title) in zip(panels, legends, QUESTIONS.items(), strict=True):
         axes.set_title(title)
         below.set_axis_off()

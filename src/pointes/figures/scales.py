@@ -44,7 +44,7 @@ def draw(risk_map: "xarray.Dataset", cells: "xarray.Dataset", simulations: "xarr
     ``cells`` has the ``label`` of single cells of each ``celltype``, on a grid over the parameters of the map of the
     tissue. ``simulations`` has ``qt_ms``, ``label`` and the parameters of each tissue; low-fidelity cells are left out.
     """
-    figure = Figure(figsize=(9.6, 4.4), layout="constrained")
+    figure = style.new_figure("double", 86)
     left, right = figure.subplots(1, 2)
     _draw_boundaries(left, risk_map, cells)
     _draw_qt(right, risk_map, simulations)

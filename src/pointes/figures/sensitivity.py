@@ -17,7 +17,7 @@ def draw(sensitivity: "xarray.Dataset") -> Figure:
     the 95 % interval), which are missing where there is no boundary.
     """
     first_class, second_class = style.class_names(sensitivity)
-    figure = Figure(figsize=(5.4, 0.42 * sensitivity.sizes["parameter"] + 1.2), layout="constrained")
+    figure = style.new_figure("single", 9 * sensitivity.sizes["parameter"] + 29)
     heading = f"What decides between {first_class} and {second_class}"
     if draw_bars(figure.subplots(), sensitivity, "the label's variance", heading):
         return figure

@@ -49,7 +49,7 @@ def draw(shapley: "xarray.Dataset") -> Figure:
     order = np.argsort(-strength, kind="stable")
     unit = (points - low) / (high - low)
     width = max(float(np.ptp(values)), np.finfo(float).tiny) / COLUMNS
-    figure = Figure(figsize=(6.2, 0.5 * len(order) + 1.1), layout="constrained")
+    figure = style.new_figure("single", 11 * len(order) + 22)
     axes = figure.subplots()
     for row, k in enumerate(order):
         heights = row + offsets(values[:, k], width)
@@ -60,8 +60,8 @@ def draw(shapley: "xarray.Dataset") -> Figure:
     axes.tick_params("y", length=0)
     axes.set(
         ylim=(len(order) - 0.5, -0.5),
-        xlabel="Shapley value: contribution to the log odds of arrhythmia (xgboost)",
-        title=f"{len(values)} points; under each name the mean size of its contributions",
+        xlabel="Shapley value: contribution to the\nlog odds of arrhythmia (xgboost)",
+        title=f"{len(values)} points; under each name\nthe mean size of its contributions",
     )
     bar = figure.colorbar(ScalarMappable(Normalize(0, 1), VALUE_COLOURS), ax=axes, pad=0.02, aspect=30)
     bar.set_ticks([0, 1], labels=["lower\nbound", "upper\nbound"])

@@ -32,7 +32,7 @@ def draw(response_map: "xarray.Dataset", simulations: "xarray.Dataset", learning
         Columns of ``learning.csv``, among them ``simulations`` and ``<name>_expected_half_width``.
     """
     names = response_map.attrs["quantities"].split()
-    figure = Figure(figsize=(9.2, 3.9 * len(names)), layout="constrained")
+    figure = style.new_figure("double", 78 * len(names))
     rows = figure.subplots(len(names), 2, squeeze=False)
     for (left, right), name in zip(rows, names, strict=True):
         streamed = stream_of(simulations, name)
@@ -87,6 +87,7 @@ def _draw_errors(axes: Axes, streamed: "xarray.Dataset", learning: Mapping[str, 
     axes.plot(at, expected, "-", color=style.BLACK, label="expected for 95 % of the space")
     left_out = np.asarray(learning[f"{name}_left_out_rmse"], float)
     axes.plot(at, left_out, "--", color=style.ORANGE, label="root mean square, each point left out")
-    axes.set(xlabel="simulations", ylabel=f"error of {name}{in_unit}", yscale="log", xlim=(0, None))
+    axes.set(xlabel="simulations", ylabel=f"error of {name}{in_unit}", xlim=(0, None))
+    style.make_logarithmic(axes.yaxis)
     axes.set_title("errors of predictions", pad=6 + 3 * style.LEGEND_LINE)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), handlelength=2.4)

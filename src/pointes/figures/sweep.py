@@ -17,7 +17,7 @@ USUAL = (
 """Results that are shown, of those that a simulation has."""
 MOST_POINTS = 2000  # points that are drawn
 BINS = 16  # parts of an axis in each of which the median is taken
-PANEL = 2.1  # [inches]
+PANEL = 48  # height of a panel [mm]
 SMALL = 5  # area of a point [points²]
 
 
@@ -47,7 +47,7 @@ def draw_distributions(simulations: "xarray.Dataset") -> Figure:
         return style.message_figure("no simulation has a result to show")
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
-    figure = Figure(figsize=(PANEL * columns + 0.6, PANEL * rows + 0.5), layout="constrained")
+    figure = _figure(columns, rows)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
@@ -64,11 +64,9 @@ def draw_distributions(simulations: "xarray.Dataset") -> Figure:
                 float(control[name].values[0]), color=style.BLACK, linewidth=1, linestyle="--", label="control"
             )
         missing = int(np.sum(~np.isfinite(values)))
-        axes.set_title(
-            f"{missing} of {len(values)} without a value" if missing else f"{len(values)} values", fontsize=8
-        )
+        axes.set_title(f"{missing} of {len(values)} missing" if missing else f"{len(values)} values", fontsize=7)
         axes.set(xlabel=_label(swept[name], name), ylabel="simulations")
-        axes.legend(fontsize=6)
+        axes.legend(fontsize=6, frameon=True, framealpha=0.8, edgecolor="none")
     return figure
 
 
@@ -125,7 +123,7 @@ def _shown(simulations: "xarray.Dataset") -> tuple["xarray.Dataset", list[str], 
 
 
 def _figure(columns: int, rows: int) -> Figure:
-    return Figure(figsize=(PANEL * columns + 0.9, PANEL * rows + 0.7), layout="constrained")
+    return style.new_figure("single" if columns <= 2 else "double", PANEL * rows + 15)
 
 
 def _draw_response(axes: Axes, swept: "xarray.Dataset", axis: str, name: str) -> None:

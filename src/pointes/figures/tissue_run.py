@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pointes.figures import activation_map, pseudo_ecg, tissue_animation, tissue_snapshots
+from pointes.figures.catalogue import FORMATS
 from pointes.figures.shared import section, style
 from pointes.libraries import xarray
 
@@ -18,9 +19,11 @@ def draw_run(run: Path, snapshots: Path, folder: Path) -> list[Path]:
         figures = {"activation_map": activation_map.draw(results), "pseudo_ecg": pseudo_ecg.draw(results)}
     with xarray.open_dataset(snapshots) as film:
         figures["snapshots"] = tissue_snapshots.draw(film)
-        paths = [folder / f"{name}.{kind}" for name in figures for kind in ("svg", "png")]
+        paths = []
         for name, figure in figures.items():
-            style.save(figure, folder / f"{name}.svg", folder / f"{name}.png")
+            files = [folder / f"{name}.{kind}" for kind in FORMATS]
+            style.save(figure, *files)
+            paths += files
         if not section.is_line(section.middle(film["v_mV"])):
             paths.append(folder / "animation.gif")
             tissue_animation.save(film, paths[-1])

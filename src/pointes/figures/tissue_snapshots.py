@@ -11,6 +11,7 @@ from pointes.libraries import xarray
 
 COUNT = 6  # largest number of snapshots
 PER_ROW = 3
+SCALE = 30  # width of the colour scale with its texts [mm]
 
 
 def summarise(snapshots: "xarray.Dataset") -> "xarray.DataArray":
@@ -43,8 +44,8 @@ def _draw_pictures(potential: "xarray.DataArray") -> Figure:
     times = potential["time_ms"].values
     columns = min(PER_ROW, len(times))
     rows = -(-len(times) // columns)
-    width, height = section.panel_size(potential, 2.6, 2.2)
-    figure = Figure(figsize=(columns * width + 1.6, rows * (height + 0.35) + 0.5), layout="constrained")
+    _, height = section.panel_size(potential, (style.WIDTHS["double"] - SCALE) / columns, 56)
+    figure = style.new_figure("double", rows * (height + 9) + 13)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     low, high = float(potential.min()), float(potential.max())
     for number, axes in enumerate(panels.flat):
@@ -60,7 +61,7 @@ def _draw_pictures(potential: "xarray.DataArray") -> Figure:
 
 
 def _draw_lines(potential: "xarray.DataArray") -> Figure:
-    figure = Figure(figsize=(5.4, 3.0), layout="constrained")
+    figure = style.new_figure("single", 62)
     axes = figure.subplots()
     # Without the yellow end of the colours, which vanishes on white; line styles differ as well
     colours = mpl.colormaps[section.POTENTIAL_COLOURS](np.linspace(0, 0.85, len(potential)))

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 
 from pointes.figures.shared import classified, style
 
-WIDTH = 4.6  # [inches]
-ROW = 0.15  # height of the row of a drug [inches]
+ROW = 3.6  # height of the row of a drug [mm]
 NAME_SIZE = 6.5  # [points]
 
 
@@ -48,7 +47,7 @@ def draw(classification: classified.Columns) -> Figure:
     if not ranks:
         return style.message_figure("No drug of the panel has a torsade metric.")
     rows = classified.first_scenario(classification, classified.IN_SAMPLE)
-    figure = Figure(figsize=(WIDTH, ROW * len(ranks) + 1.1), layout="constrained")
+    figure = style.new_figure("single", ROW * len(ranks) + 29)
     axes = figure.subplots()
     for row, rank in enumerate(ranks):
         look = style.CATEGORIES[rank.category]
@@ -56,7 +55,10 @@ def draw(classification: classified.Columns) -> Figure:
         right = rank.predicted == rank.category or not rank.category
         face = look.colour if right else "white"
         axes.plot(rank.metric, row, look.marker, color=look.colour, markerfacecolor=face, markersize=4.5)
-    axes.set(ylim=(len(ranks) - 0.5, -0.5), xlabel="mean qNet at 1 to 4 × Cmax (µC/µF), 95 % interval over samples")
+    axes.set(
+        ylim=(len(ranks) - 0.5, -0.5),
+        xlabel="mean qNet at 1 to 4 × Cmax (µC/µF)\nmedian and 95 % interval over the samples",
+    )
     axes.set_yticks(range(len(ranks)), [rank.drug for rank in ranks], fontsize=NAME_SIZE)
     axes.tick_params("y", length=0)
     _draw_thresholds(axes, *(rows[f"threshold_{pair}"][0] for pair in ("intermediate_high", "low_intermediate")))

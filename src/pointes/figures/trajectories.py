@@ -11,7 +11,7 @@ from pointes.libraries import xarray
 ACROSS = "IKr"
 PLANES = ("ICaL", "INaL")
 """Currents whose block is drawn against that of `ACROSS`, where the table has them."""
-NAME_SIZE = 5.5  # [points]
+NAME_SIZE = 6  # [points]
 
 
 @style.styled
@@ -23,7 +23,7 @@ def draw(trajectories: "xarray.Dataset") -> Figure:
     shown = [name for name in PLANES if name in trajectories and ACROSS in trajectories]
     if not shown:
         return style.message_figure(f"The table has no IC50 of {ACROSS} together with {' or '.join(PLANES)}.")
-    figure = Figure(figsize=(3.6 * len(shown), 4.1), layout="constrained")
+    figure = style.new_figure("single" if len(shown) == 1 else "double", 100)
     for axes, name in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         paths = summarise(trajectories, ACROSS, name)
         for path in paths:
@@ -34,7 +34,6 @@ def draw(trajectories: "xarray.Dataset") -> Figure:
     figure.legend(
         handles=style.category_entries(trajectories["category"].values.astype(str)),
         title=f"markers at {marks} × Cmax",
-        title_fontsize=7,
         alignment="left",
         loc="outside upper left",
         ncols=4,

@@ -22,13 +22,13 @@ def draw(uncertainty: "xarray.Dataset") -> Figure:
     if reason := style.why_unlearned(uncertainty):
         return style.message_figure(reason)
     if "quantities" not in uncertainty.attrs:
-        figure = Figure(figsize=(9.0, 3.4), layout="constrained")
+        figure = style.new_figure("double", 66)
         left, right = figure.subplots(1, 2)
         _draw_share(left, uncertainty)
         _draw_indices(right, uncertainty, style.class_names(uncertainty)[1])
         return figure
     names = uncertainty.attrs["quantities"].split()
-    figure = Figure(figsize=(9.0, 3.6 * len(names)), layout="constrained")
+    figure = style.new_figure("double", 72 * len(names))
     rows = figure.subplots(len(names), 2, squeeze=False)
     for (left, right), name in zip(rows, names, strict=True):
         one = uncertainty.isel(quantity=names.index(name))
@@ -57,7 +57,7 @@ def _draw_quantiles(axes: Axes, one: "xarray.Dataset", name: str, count: int) ->
         ).set_label(f"{count} direct simulations (95 %)")
     unit = style.UNITS.get(str(one["unit"].item()), str(one["unit"].item()))
     axes.set(xlabel=f"{name} ({unit})" if unit not in ("", "1") else name, ylabel="probability", ylim=(0, 1.04))
-    axes.set_title("quantiles", pad=6 + 3 * style.LEGEND_LINE)
+    axes.set_title("quantiles", pad=6 + len(axes.get_legend_handles_labels()[0]) * style.LEGEND_LINE)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0))
     defined = float(one["defined"])
     if defined < 1:

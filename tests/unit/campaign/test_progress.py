@@ -55,23 +55,61 @@ def printed(capsys) -> list[str]:
     return [line[19:].removeprefix("  ") for line in lines]
 
 
+def ends_at(folder: Path, *times: float) -> None:
+    """Set the times at which the iterations ended [s]."""
+    for iteration, time in enumerate(times):
+        os.utime(folder / f"iteration_{iteration:03d}/assessment.json", (time, time))
+
+
 def test_unknown_numbers_are_dashes():
-    words = progress.line(0, ASSESSMENT, cap=96, time_left=61.0).split()
-    assert words == ["0", "16", "/", "96", "-", "-", "-", "<", "70", "s"]
+    words = progress.line(0, ASSESSMENT, cap=96, time_left=None).split()
+    assert words == ["0", "16", "/", "96", "-", "-", "-", "-"]
 
 
-def test_time_left_counts_the_batches_that_fit_below_the_cap(folder, monkeypatch, capsys):
-    monkeypatch.setattr(progress.time, "process_time", lambda: 1.0)
+def test_time_to_the_cap_counts_the_batches_that_fit_below_it(folder, capsys):
     add(folder, 0)
     progress.report(folder, 0, began=0.0)
     header, line = printed(capsys)
     assert header == progress.HEADER.format("arrhythmic")
-    assert line.endswith("< 30 s")  # ten batches of 2 + 1 s
+    assert line.split()[-1] == "-"
     for iteration in range(1, 11):
         add(folder, iteration)
+    ends_at(folder, 100, 103, 106)
+    progress.report(folder, 2, began=0.0)
+    (line,) = printed(capsys)
+    assert line.endswith("about 30 s")  # eight batches of 3 s
     progress.report(folder, 10, began=0.0)
     (line,) = printed(capsys)
     assert line.rstrip().endswith("at cap")
+
+
+def test_a_pause_or_a_slow_iteration_does_not_change_the_estimate(folder):
+    for iteration in range(5):
+        add(folder, iteration)
+    ends_at(folder, 0, 9000, 9003, 9007, 9010)
+    limits = progress.Limits(batch=8, max_simulations=96)
+    found = [progress.time_to_cap(folder, iteration, limits) for iteration in range(5)]
+    assert found == [None, None, 3.0 * 8, 4.0 * 7, 3.0 * 6]
+
+
+def test_where_a_table_shows_the_progress_only_remarks_are_printed(folder, capsys, monkeypatch):
+    monkeypatch.setenv(progress.TABLE, "1")
+    add(folder, 0, control="arrhythmic")
+    progress.report(folder, 0, began=0.0)
+    progress.ticker("iteration 000", folder, every=0.0)(8, 16)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("the control is arrhythmic")
+
+
+def test_the_places_of_results_that_exist_are_printed(folder, capsys):
+    for name in ("summary.html", "simulations.nc", "SHA256SUMS"):
+        (folder / name).write_text("")
+    progress.say_places(folder)
+    assert [line.split() for line in printed(capsys)] == [
+        ["summary", str(folder / "summary.html")],
+        ["results", str(folder / "simulations.nc")],
+        ["checksums", str(folder / "SHA256SUMS")],
+    ]
 
 
 def test_a_strange_control_is_told_once(folder, capsys):

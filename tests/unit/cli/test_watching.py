@@ -36,15 +36,6 @@ def test_a_log_gets_a_line_when_there_is_something_new(run, results, monkeypatch
     assert "\x1b" not in out
 
 
-def test_a_terminal_gets_one_table(run, results, monkeypatch, capsys):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    code, out, _ = run("status", results, "--watch")
-    assert code == 0
-    assert "run at work" in out
-    assert "\x1b[?25h" in out  # the cursor is back
-
-
 def test_watching_is_no_json(run, results):
     code, _, err = run("status", results, "--watch", "--json")
     assert code == 2

@@ -3,10 +3,77 @@
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from pointes.drugs import CriticalStatus
+from pointes.figures.shared import style
 
 STATUS = {"flag_meanings": " ".join(status.name.lower() for status in CriticalStatus)}
+
+
+class Texts(RendererBase):
+    """Collects the texts that a figure draws, and draws nothing."""
+
+    def __init__(self, figure):
+        super().__init__()
+        self.size = figure.get_size_inches() * 72
+        self.drawn = []
+
+    def get_canvas_width_height(self):
+        return tuple(self.size)
+
+    def draw_text(self, gc, x, y, text, font, angle, ismath=False, mtext=None):
+        if mtext is not None:
+            self.drawn.append(mtext)
+
+    def draw_path(self, *args, **options):
+        """Draw no path."""
+
+    def draw_image(self, *args, **options):
+        """Draw no image."""
+
+    def draw_gouraud_triangles(self, *args, **options):
+        """Draw no triangles."""
+
+
+def check_print(figure: Figure) -> None:
+    """Check that a figure has the width of one or two columns, no small text, and no text that is cut off."""
+    width = figure.get_figwidth() * style.MM_PER_INCH
+    assert min(abs(width - one) for one in style.WIDTHS.values()) < 0.01
+    FigureCanvasSVG(figure)
+    figure.set_dpi(72)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    page = Texts(figure)
+    figure.draw(page)
+    for text in page.drawn:
+        assert text.get_fontsize() >= style.SMALLEST_TEXT, text
+        left, bottom, right, top = Text.get_window_extent(text, page).extents
+        inside = min(left, bottom, page.size[0] - right, page.size[1] - top)
+        assert inside > -TOLERANCE, f"{text} reaches {-inside:.1f} points beyond the figure"
+
+
+TOLERANCE = 1.0  # [points]
+
+
+@pytest.fixture(autouse=True)
+def print_checked(monkeypatch):
+    """Checks each figure that a test has drawn, as it is printed."""
+    drawn = []
+    new_figure = style.new_figure
+
+    def recorded(*args):
+        drawn.append(new_figure(*args))
+        return drawn[-1]
+
+    monkeypatch.setattr(style, "new_figure", recorded)
+    yield
+    for figure in drawn:
+        if figure.axes:
+            check_print(figure)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from jinja2 import Environment, StrictUndefined
 
 from pointes.campaign.configuration.schema import Config
+from pointes.figures import FIGURES
 
 REPORT = Path(__file__).parents[3] / "workflow" / "report"
 
@@ -71,3 +72,11 @@ def test_the_map_of_another_class_is_not_one_of_arrhythmia():
     assert "the second class" in caption
     assert "arrhythmi" not in caption
     assert "Cmax" not in caption
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_caption_names_the_files_that_are_shown(name):
+    figure = FIGURES[name]
+    *_, data = " ".join(rendered({}, name).split()).partition("Data: ")
+    for file in (*figure.files.values(), *figure.optional.values()):
+        assert f"``{file}``" in data, file

@@ -8,7 +8,8 @@ import pytest
 from pointes.figures import FIGURES, styled
 from pointes.figures.catalogue import ReportFigure
 
-REPORT = Path(__file__).parents[3] / "workflow/report"
+PROJECT = Path(__file__).parents[3]
+REPORT = PROJECT / "workflow/report"
 OWN = list(FIGURES)
 ALWAYS = {"simulations.nc", "control.json", "learning.csv", "risk_map.nc", "traces.nc"}
 OUTSIDE = """
@@ -80,3 +81,14 @@ def test_another_package_adds_a_figure(tmp_path, monkeypatch, simulations):
     assert figure.inputs(ALWAYS, of_tissue=True) == {"points": "simulations.nc"}
     (axes,) = figure.load()(points=simulations).axes
     assert axes.lines[0].get_xdata().tolist() == simulations["IKr"].values.tolist()
+
+
+def test_the_documentation_lists_every_figure_with_its_files():
+    page = (PROJECT / "docs/figures.md").read_text(encoding="utf-8")
+    rows = [line for line in page.partition("## All figures")[2].splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{name}` | {figure.category} | "
+        + ", ".join(f"`{file}`" for file in (*figure.files.values(), *figure.optional.values()))
+        + " |"
+        for name, figure in FIGURES.items()
+    ]

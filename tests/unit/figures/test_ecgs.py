@@ -19,4 +19,4 @@ def test_ecgs_are_drawn_in_pairs(risk_map):
     panel, place = ecgs.draw(traces, risk_map).axes
     assert panel.get_ylabel() == "pseudo-ECG (mV mm²/ms)"
     assert len(panel.lines) == 2
-    assert place.get_title(loc="left") == "where on the map"
+    assert place.get_title(loc="left") == "on the map"

@@ -51,7 +51,7 @@ def test_numbers_stand_where_the_interval_leaves_out_one_half(failing):
     (image,) = contrasts.images
     assert np.ma.getmaskarray(image.get_array()).tolist() == [[False, False], [True, True]]
     assert [(text.get_text(), text.get_position()) for text in contrasts.texts] == [("0.10", (0, 0))]
-    assert contrasts.get_title("left") == "Conductances of failing cells, 4 × Cmax"
+    assert contrasts.get_title("left") == "Conductances at 4 × Cmax"
 
 
 def test_without_a_failing_cell_it_says_so(failing):

@@ -173,7 +173,7 @@ def test_sweep_shows_results_along_each_axis(simulations):
 
 def test_sweep_shows_distributions_with_what_is_missing(simulations):
     (axes,) = sweep.draw_distributions(simulations).axes
-    assert axes.get_title() or axes.get_title(loc="left") == "1 of 11 without a value"
+    assert axes.get_title() or axes.get_title(loc="left") == "1 of 11 missing"
     assert "control" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
@@ -190,4 +190,4 @@ def test_a_failed_simulation_has_no_result_in_a_sweep(simulations):
     failed = simulations.copy(deep=True)
     failed["status"][3] = 1
     (axes,) = sweep.draw_distributions(failed).axes
-    assert "2 of 11 without a value" in (axes.get_title(), axes.get_title(loc="left"))
+    assert "2 of 11 missing" in (axes.get_title(), axes.get_title(loc="left"))

@@ -35,7 +35,7 @@ def test_control_is_left_out(risk_map, with_control, simulations):
 def test_histograms_count_every_point(risk_map, simulations):
     rows = module.draw(risk_map, simulations).axes
     assert [sum(bar.get_height() for bar in row.patches) for row in rows] == [2, 2, 3]
-    assert "2 of 2 points within 0.05" in rows[1].get_title("left")
+    assert "2 of 2 within 0.05" in rows[1].get_title("left")
     assert "block fraction" in rows[-1].get_xlabel()
 
 

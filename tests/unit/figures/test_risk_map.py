@@ -127,8 +127,8 @@ def test_control_has_a_mark_and_an_entry_of_its_own(risk_map, with_control, drug
     stars = [line for line in left.lines if line.get_marker() == style.CONTROL.marker]
     assert [line.get_xydata().tolist() for line in stars] == [[[0, 0]]]
     (beside,) = [one for one in left.artists if isinstance(one, Legend)]
-    words = "control: safe, risk 0.002, APD90 424.6 ms, qNet 0.0703 µC/µF"
-    assert [text.get_text() for text in beside.get_texts()] == [words]
+    words = "control: safe, risk 0.002, APD90 424.6 ms,\nqNet 0.0703 µC/µF"
+    assert [text.get_text().replace("\xa0", " ") for text in beside.get_texts()] == [words]
 
 
 def test_control_beyond_the_plane_is_not_shown(risk_map, with_control, drugs, control):
@@ -145,7 +145,7 @@ def test_legends_have_no_entry_without_a_mark(risk_map, simulations, drugs, cont
     assert texts(right) == ["high risk", "intermediate risk", "low risk", "1 × Cmax"]
 
 
-@pytest.mark.parametrize(("count", "room"), [(1, 1), (2, 2), (28, 24), (98, 50)])
+@pytest.mark.parametrize(("count", "room"), [(1, 1), (2, 2), (28, 23), (98, 50)])
 def test_names_neither_overlap_nor_cross_the_map(risk_map, simulations, count, room, control):
     """Drugs that end all over the map; whichever is named has its name clear of all others and of the frame."""
     rng = np.random.default_rng(1)
@@ -189,7 +189,7 @@ def test_the_riskiest_are_named_where_there_is_no_room_for_all(risk_map, simulat
     many = drugs.isel(drug=[0] * 98).assign_coords(drug=[f"drug{n}" for n in range(98)])
     many["critical_multiple"] = "drug", np.arange(98.0)[::-1]
     figure = module.draw(risk_map, simulations, control, many)
-    assert {text.get_text() for text in figure.axes[1].texts} == {f"drug{n}" for n in range(68, 98)}
+    assert {text.get_text() for text in figure.axes[1].texts} == {f"drug{n}" for n in range(71, 98)}
     figure.draw_without_rendering()
     boxes = sorted((Text.get_window_extent(text) for text in figure.axes[1].texts), key=lambda box: box.y0)
     assert all(lower.y1 < upper.y0 for lower, upper in pairwise(boxes))

@@ -3,6 +3,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
+from pointes.figures import FORMATS
 from pointes.figures.tissue_run import draw_run
 
 from .conftest import CABLE, SHEET
@@ -24,7 +25,7 @@ def write(folder, tissue):
 def test_a_run_has_pictures_and_beyond_a_cable_an_animation(tissue, films, tmp_path):
     write(tmp_path, tissue)
     paths = draw_run(tmp_path / "run.nc", tmp_path / "snapshots.nc", tmp_path / "new")
-    names = {f"{name}.{kind}" for name in ("activation_map", "pseudo_ecg", "snapshots") for kind in ("svg", "png")}
+    names = {f"{name}.{kind}" for name in ("activation_map", "pseudo_ecg", "snapshots") for kind in FORMATS}
     assert {path.name for path in paths} == names | ({"animation.gif"} if films else set())
     assert sorted(paths) == sorted((tmp_path / "new").iterdir())
     if films:

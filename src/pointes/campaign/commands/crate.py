@@ -33,6 +33,7 @@ ENCODINGS = {
     ".json": "application/json",
     ".csv": "text/csv",
     ".svg": "image/svg+xml",
+    ".pdf": "application/pdf",
     ".png": "image/png",
     ".html": "text/html",
 }

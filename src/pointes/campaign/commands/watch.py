@@ -9,7 +9,9 @@ from typing import Any
 from pointes.campaign import panel_progress, progress
 from pointes.campaign.configuration.meaning import is_panel
 from pointes.campaign.files import identity
-from pointes.campaign.progress import AT_CAP, LEARNED, SIMULATED, read_status
+from pointes.campaign.progress import AT_CAP, LEARNED, SIMULATED, about, read_status, time_to_cap
+from pointes.campaign.settings import Limits
+from pointes.campaign.stopping import assessment_path, read_assessment
 from pointes.files import read_bytes
 from pointes.locks import is_locked
 
@@ -19,11 +21,12 @@ LONGEST_TAIL = 10_000
 
 
 def stand(folder: Path) -> dict[str, Any]:
-    """Return the result of `read_status`, with ``at_work`` and ``simulating``.
+    """Return the result of `read_status`, with ``at_work``, ``simulating`` and ``seconds_to_cap``.
 
     ``at_work`` says whether a run of the campaign is at work. ``simulating`` has the numbers of points of the running
-    iteration: ``iteration``, ``done`` and ``total``. It is None if no iteration is being simulated. Panels have
-    the state of each scenario instead.
+    iteration: ``iteration``, ``done`` and ``total``. It is None if no iteration is being simulated.
+    ``seconds_to_cap`` is the time to the cap on simulations [s], None if it is not known or nothing is being learned.
+    Panels have the state of each scenario instead.
     """
     at_work = is_locked(folder / ".lock")
     record = identity.read(folder)
@@ -32,7 +35,20 @@ def stand(folder: Path) -> dict[str, Any]:
     status = read_status(folder)
     ended = status["state"] in (LEARNED, AT_CAP)
     simulating = None if ended or not at_work else _counted(folder, status["iterations"])
-    return status | {"at_work": at_work, "simulating": simulating}
+    learns = at_work and status["state"] == "learning"
+    left = _seconds_to_cap(folder, status["iterations"] - 1, record) if learns else None
+    return status | {"at_work": at_work, "simulating": simulating, "seconds_to_cap": left}
+
+
+def _seconds_to_cap(folder: Path, iteration: int, record: dict[str, Any]) -> float | None:
+    """Return the time to the cap on simulations [s], which falls while the next iteration is at work."""
+    limits = Limits.from_params(record["config"]["learning"])
+    left = time_to_cap(folder, iteration, limits)
+    if not left:
+        return left
+    since = time.time() - assessment_path(folder, iteration).stat().st_mtime
+    further: int = (limits.max_simulations - read_assessment(folder, iteration)["simulations"]) // limits.batch
+    return left - min(max(since, 0.0), left / further)
 
 
 def _counted(folder: Path, iteration: int) -> dict[str, int] | None:
@@ -59,10 +75,15 @@ def describe_stand(status: dict[str, Any]) -> dict[str, str]:
     """Return the result of `stand` in the words of `describe_status`, with what is being done at this moment."""
     is_of_panel = "scenarios" in status
     described = panel_progress.describe_status(status) if is_of_panel else progress.describe_status(status)
-    described["run at work"] = "yes" if status["at_work"] else "no"
+    now = {name: described.pop(name) for name in ("campaign", "state")}  # what changes most stands above all else
+    if status["at_work"] and status["state"] in (LEARNED, AT_CAP):
+        now["state"] += "; its results are being made"
+    now["run at work"] = "yes" if status["at_work"] else "no"
     if status.get("simulating"):
-        described["being simulated"] = _simulating(status["simulating"])
-    return described
+        now["being simulated"] = _simulating(status["simulating"])
+    if status.get("seconds_to_cap") is not None:
+        now["time to cap"] = about(status["seconds_to_cap"])
+    return now | described
 
 
 def describe_line(status: dict[str, Any]) -> str:

@@ -10,14 +10,14 @@ from matplotlib.lines import Line2D
 from pointes.figures.card.words import NEGLIGIBLE, Panel, Score, by_metric
 from pointes.figures.shared import style
 
-WIDTH, HEIGHT = 7.1, 4.3  # [inches]
+HEIGHT = 108  # [mm]
 METRIC = "torsade metric (µC/µF)"
 
 
 @style.styled
 def draw(score: Score, panel: Panel) -> Figure:
     """Draw the three panels of a card from the plain values of a report (`pointes.figures.card.words`)."""
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    figure = style.new_figure("double", HEIGHT)
     sides = figure.add_gridspec(1, 2, wspace=0.06)
     _draw_position(figure.add_subplot(sides[0]), score, panel)
     right = sides[1].subgridspec(2, 1, height_ratios=[1.45, 1], hspace=0.08)

@@ -44,7 +44,7 @@ def cut_position(field: "xarray.DataArray") -> str:
 def annotate_cut(figure: Figure, field: "xarray.DataArray") -> None:
     """Write the place at which a solid was cut above a figure."""
     if position := cut_position(field):
-        figure.suptitle(f"Plane at {position}", fontsize=8)
+        figure.suptitle(f"Plane at {position}")
 
 
 def is_line(field: "xarray.DataArray") -> bool:
@@ -87,7 +87,7 @@ def draw_plane(axes: Axes, field: "xarray.DataArray", colours: str, low: float, 
 
 
 def panel_size(field: "xarray.DataArray", width: float, height: float) -> tuple[float, float]:
-    """Return the width and height [inches] of the largest panel that fits and has the proportions of a plane."""
+    """Return the width and height of the largest panel that fits and has the proportions of a plane."""
     left, right, bottom, top = extent(field)
     proportion = (top - bottom) / (right - left)
     return min(width, height / proportion), min(height, width * proportion)

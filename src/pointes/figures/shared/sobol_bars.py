@@ -32,6 +32,6 @@ def draw_bars(axes: Axes, indices: "xarray.Dataset", share_of: str, heading: str
     axes.axvline(0, color=style.BLACK, linewidth=0.7)
     axes.set_yticks(rows, indices["parameter"].values[order])
     axes.tick_params("y", length=0)
-    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel=f"Sobol index: share of {share_of} (95 % interval)")
+    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel=f"Sobol index (95 % interval):\nshare of {share_of}")
     style.add_heading(axes, heading, handles)
     return True

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import matplotlib as mpl
@@ -43,7 +44,16 @@ PURPLE = "#cc79a7"
 UNITS = {"mmol L-1": "mM", "mm2 ms-1": "mm²/ms", "uC uF-1": "µC/µF", "V s-1": "V/s", "m s-1": "m/s", "A F-1": "A/F"}
 """Units of netCDF files as figures write them, where they differ."""
 
-LEGEND_LINE = 12  # height of a line of a legend [points]
+WIDTHS = {"single": 88.0, "double": 178.0}
+"""Widths of figures [mm]: one and two columns of a journal, within what most of them ask for."""
+
+SMALLEST_TEXT = 6.0
+"""Smallest size of text [points]; a figure is printed at its own size, so that this is the size on paper."""
+
+MM_PER_INCH, POINTS_PER_INCH = 25.4, 72
+MM_PER_POINT = MM_PER_INCH / POINTS_PER_INCH
+LETTER = 0.57  # mean width of a letter of a sentence, as a share of the size of the text
+LEGEND_LINE = 11  # height of a line of a legend [points]
 
 
 class Look(NamedTuple):
@@ -89,25 +99,34 @@ RISK_COLOURS = LinearSegmentedColormap.from_list("risk", ["#dcefe0", "#f7f7f5", 
 
 SIZES: dict[str, Any] = {
     "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.labelsize": 8,
-    "axes.titlesize": 9,
+    "font.size": 7,
+    "axes.labelsize": 7,
+    "axes.titlesize": 7.5,
     "axes.titlelocation": "left",
     "axes.linewidth": 0.7,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "legend.fontsize": 7,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "legend.fontsize": 6.5,
+    "legend.title_fontsize": 6.5,
+    "figure.titlesize": 7,
+    "figure.labelsize": 7,
     "legend.frameon": False,
     "hatch.linewidth": 0.6,
-    "lines.linewidth": 1.4,
-    "lines.markersize": 4.5,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.fonttype": "path",
     "svg.hashsalt": "pointes",
+    "pdf.fonttype": 42,  # fonts as TrueType, which editors of figures can change and all journals take
 }
+
+WITHOUT_DATE: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+"""Metadata of each format of a figure that would differ from one time to the next, which is left out."""
+DOTS_PER_INCH = 300
+"""Resolution of PNG files, and of what is rasterised in the others."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -127,35 +146,53 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
     return inner
 
 
+def new_figure(width: str, height_mm: float) -> Figure:
+    """Return an empty figure, ``"single"`` or ``"double"`` column of a journal wide, whose layout fits its texts.
+
+    Examples
+    --------
+    >>> figure = new_figure("single", 60)
+    >>> float(figure.get_figwidth() * 25.4)
+    88.0
+    """
+    return Figure(figsize=(WIDTHS[width] / MM_PER_INCH, height_mm / MM_PER_INCH), layout="constrained")
+
+
 @styled
 def save(figure: Figure, *paths: str | Path) -> None:
-    """Write a figure to files, each in the format that its suffix names: ``.svg``, or ``.png`` with 200 dots per inch.
+    """Write a figure to files, each in the format that its suffix names: ``.svg``, ``.pdf`` or ``.png``.
 
     The same figure gives the same bytes each time: no date is written, and SVG identifiers are hashed with a fixed
     salt. A file appears whole, and missing folders are made.
     """
     for path in map(Path, paths):
         path.parent.mkdir(parents=True, exist_ok=True)
-        kind = path.suffix.removeprefix(".")
         with replacing(path) as temporary:
-            figure.savefig(temporary, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
+            _write(figure, temporary, path.suffix.removeprefix("."), DOTS_PER_INCH)
+        figure.set_layout_engine("none")  # the panels keep their places: finding them takes time, in each format anew
 
 
 @styled
-def rendered(figure: Figure, kind: str, dots_per_inch: int = 200) -> bytes:
-    """Return a figure as the content of a file, in the format ``svg`` or ``png``, as `save` writes it."""
+def rendered(figure: Figure, kind: str, dots_per_inch: int = DOTS_PER_INCH) -> bytes:
+    """Return a figure as the content of a file, in the format ``svg``, ``pdf`` or ``png``, as `save` writes it."""
     stream = BytesIO()
-    figure.savefig(stream, format=kind, dpi=dots_per_inch, metadata={"Date": None} if kind == "svg" else None)
+    _write(figure, stream, kind, dots_per_inch)
     return stream.getvalue()
 
 
-def add_heading(axes: Axes, title: str, handles: Sequence[Artist | BarContainer], last: Sequence[Artist] = ()) -> Text:
+def _write(figure: Figure, target: Path | BytesIO, kind: str, dots_per_inch: int) -> None:
+    figure.savefig(target, format=kind, dpi=dots_per_inch, metadata=WITHOUT_DATE[kind])
+
+
+def add_heading(
+    axes: Axes, title: str, handles: Sequence[Artist | BarContainer], last: Sequence[Artist] = (), columns: int = 5
+) -> Text:
     """Write a title above a panel and a legend between the two, and return the title.
 
-    More than five ``handles`` take two lines of the legend. The handles ``last`` have a line of their own below.
+    A line of the legend has at most so many ``columns``. The handles ``last`` have lines of their own below.
     """
-    lines = 1 if len(handles) <= 5 else 2
-    height = LEGEND_LINE if last else 0
+    lines = max(-(-len(handles) // columns), 1)
+    height = LEGEND_LINE * max((str(one.get_label()).count("\n") + 1 for one in last), default=0)
     text = axes.set_title(title, pad=6 + LEGEND_LINE * lines + height)
     if last:
         axes.add_artist(_legend_above(axes, last, len(last), 0))
@@ -184,7 +221,7 @@ def write_message(axes: Axes, sentence: str) -> None:
 
 def message_figure(sentence: str) -> Figure:
     """Return a figure with nothing but a sentence, which says why there is nothing to show."""
-    figure = Figure(figsize=(4.6, 1.2), layout="constrained")
+    figure = new_figure("double", 25)
     write_message(figure.subplots(), sentence)
     return figure
 
@@ -241,13 +278,26 @@ def annotate_slice(figure: Figure, risk_map: "xarray.Dataset", projected: str) -
         of_blocks = all(f"block_of_{name}" in risk_map.attrs for name in held(risk_map))
         place = "block of " if of_blocks else ""
         sentences.append(f"Slice at {place}{', '.join(fixed)}; {projected} are projected onto it")
-    if text := "\n".join(filter(None, sentences)):
-        figure.suptitle(f"{text}\n", fontsize=8)  # the empty line keeps the panels' headings away
+    if text := "\n".join(wrapped(figure, sentence) for sentence in filter(None, sentences)):
+        figure.suptitle(f"{text}\n")  # the empty line keeps the panels' headings away
+
+
+def wrapped(figure: Figure, text: str) -> str:
+    """Return a text that stands above a whole figure in lines that fit its width."""
+    return fill(text, int(figure.get_figwidth() * POINTS_PER_INCH / (LETTER * SIZES["figure.titlesize"])))
 
 
 def draw_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> None:
     """Colour a plane by its risk, (n_y, n_x), rasterised: as vectors it would be tens of thousands of paths."""
-    axes.pcolormesh(x, y, risk, cmap=RISK_COLOURS, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    look: dict[str, Any] = {"cmap": RISK_COLOURS, "vmin": 0, "vmax": 1}
+    if not all(np.allclose(np.diff(along), along[1] - along[0]) for along in (x, y)):
+        axes.pcolormesh(x, y, risk, shading="gouraud", rasterized=True, **look)
+        return
+    # An interpolated image of evenly spaced values looks the same and is drawn in a fraction of the time
+    half_x, half_y = ((along[1] - along[0]) / 2 for along in (x, y))
+    edges = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
+    axes.imshow(risk, extent=edges, origin="lower", aspect="auto", interpolation="bilinear", **look)
+    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
 
 
 def log_odds(risk_map: "xarray.Dataset") -> "xarray.DataArray":

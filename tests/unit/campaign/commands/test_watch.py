@@ -1,6 +1,8 @@
 """Where a campaign stands while a run is at work, and watching it until the run ends."""
 
 import json
+import os
+import time
 
 import pytest
 
@@ -38,6 +40,21 @@ def test_points_of_the_running_iteration_are_counted(running):
     assert describe_stand(status)["being simulated"] == "8 of 16 points of iteration 0"
     expected = "ikr-ical-plane: started, 0 iterations, 0 of at most 96 simulations, 8 of 16 points of iteration 0"
     assert describe_line(status) == expected
+
+
+def test_the_time_to_the_cap_falls_but_not_below_that_after_the_next_iteration(running):
+    folder, _ = running
+    for iteration in range(3):
+        assess(folder, iteration, converged=False)
+    assert stand(folder)["state"] == "learning"
+    now = time.time()
+    for since, left in ((0.0, 90.0), (4.0, 86.0), (1000.0, 80.0)):
+        for iteration, end in enumerate((20.0, 10.0, 0.0)):
+            path = folder / f"iteration_{iteration:03d}/assessment.json"
+            os.utime(path, (now - since - end, now - since - end))
+        # Nine batches of eight fit between 17 and 96 simulations
+        assert stand(folder)["seconds_to_cap"] == pytest.approx(left, abs=2.0)
+    assert describe_stand(stand(folder))["time to cap"] == "about 2 min"
 
 
 def test_a_run_that_is_gone_simulates_nothing(running):

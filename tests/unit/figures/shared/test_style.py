@@ -1,12 +1,14 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pointes.figures.shared import style
+from pointes.figures import FORMATS, attribution, human_qt, roc
+from pointes.figures.shared import drug_marks, sobol_bars, style
 from pointes.vocabulary import DESIGNS, Purpose, meanings
 
 
@@ -21,10 +23,24 @@ def small_figure() -> Figure:
 
 def test_the_same_figure_gives_the_same_bytes(tmp_path):
     for folder in ("a", "b"):
-        style.save(small_figure(), tmp_path / folder / "figure.svg", tmp_path / folder / "figure.png")
-    for kind in ("svg", "png"):
+        style.save(small_figure(), *(tmp_path / folder / f"figure.{kind}" for kind in FORMATS))
+    for kind in FORMATS:
         assert (tmp_path / f"a/figure.{kind}").read_bytes() == (tmp_path / f"b/figure.{kind}").read_bytes()
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["figure.png", "figure.svg"]
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["figure.pdf", "figure.png", "figure.svg"]
+
+
+def test_a_pdf_has_its_fonts_as_truetype_and_an_svg_needs_none():
+    document = style.rendered(small_figure(), "pdf")
+    assert b"/FontFile2" in document
+    assert b"/Type3" not in document
+    assert b"<text" not in style.rendered(small_figure(), "svg")
+
+
+def test_no_other_module_chooses_the_width_of_a_figure():
+    """Only a film, which is not printed, has a size of its own."""
+    folder = Path(style.__file__).parents[1]
+    having = {path.name for path in folder.rglob("*.py") if "figsize" in path.read_text(encoding="utf-8")}
+    assert having == {"style.py", "tissue_animation.py"}
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path):
@@ -92,3 +108,27 @@ def test_classes_differ_for_every_eye(looks, seen):
     distances = [np.linalg.norm(a - b) for i, a in enumerate(seen_as) for b in seen_as[:i]]
     assert min(distances) > 20  # about 2 can just be told apart side by side
     assert len({look.marker for look in looks.values()}) == len(looks)
+
+
+OTHERS = {
+    "channels": [colour for colour, _ in attribution.LOOKS.values()],
+    "cell models": [colour for colour, _ in human_qt.MODELS],
+    "methods": [colour for colour, _ in roc.LINES],
+    "indices": [sobol_bars.FIRST.colour, sobol_bars.TOTAL.colour],
+    "drugs": drug_marks.COLOURS,
+}
+
+
+@pytest.mark.parametrize("seen", DEFICIENCIES.values(), ids=DEFICIENCIES)
+@pytest.mark.parametrize("colours", OTHERS.values(), ids=OTHERS)
+def test_other_colours_that_are_used_together_differ_for_every_eye(colours, seen):
+    """These figures have hatches, lines or markers besides, which differ for each pair of similar colours."""
+    distinct = [lab(colour, seen) for colour in dict.fromkeys(colours)]
+    assert min(np.linalg.norm(a - b) for i, a in enumerate(distinct) for b in distinct[:i]) > 12
+
+
+def test_what_similar_colours_do_not_tell_apart_something_else_does():
+    for pairs in (attribution.LOOKS.values(), human_qt.MODELS, roc.LINES):
+        assert len({str(second) for _, second in pairs}) == len(pairs)
+    looks = drug_marks.drug_looks(f"drug {n:02d}" for n in range(24)).values()
+    assert len({(look.colour, look.marker) for look in looks}) == 24
