@@ -3,6 +3,8 @@
 # make install    only set up, into .venv
 # make test-notebooks  run the notebooks of docs/notebooks on the default campaign
 # make test-lowest  run some tests with the dependencies at their lower bounds
+# make site        build the documentation into site/index.html
+# make test-site   build it, and run each command of its pages
 # make test-cluster  run the tests that need root, Slurm (tests/cluster/install.sh) and minutes
 # make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
 # make campaign CONFIG="config/config.yaml config/site/slurm.yaml" runs it with the settings of a site
@@ -16,7 +18,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint test-lowest test-notebooks test-cluster
+.PHONY: install campaign test lint test-lowest test-notebooks test-cluster site test-site
 
 install: .venv/installed
 
@@ -54,6 +56,14 @@ test-notebooks: .venv/installed-dev campaign
 
 test-cluster: .venv/installed-dev
 	$(BIN)/python -m pytest tests/cluster --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
+
+# The notice that it leaves out is about MkDocs 2, which mkdocs-material excludes
+site: .venv/installed-dev
+	$(BIN)/python docs/site/pages.py build/pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+test-site: site
+	$(BIN)/python -m pytest tests/site --numprocesses 2 $(PYTEST_OPTIONS)
 
 # Most packages with their dependencies at the lower bounds, in an environment of their own
 test-lowest:

@@ -17,6 +17,7 @@ INPUTS = {key: external(path) for key, path in CAMPAIGN.inputs.items()}
 
 
 rule checksums:
+    """Write the checksums of all results, and of the files that the campaign was given."""
     input:
         results=[*IMPORTED, *(f"{RESULTS}/{file}" for file in KEPT)],
         learning=[] if IS_SWEEP else f"{RESULTS}/learning.csv",

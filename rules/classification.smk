@@ -12,6 +12,7 @@ CLASSIFIED = ["classification.csv", "methods.csv", "method_classification.csv", 
 
 
 rule panel_classification:
+    """Classify the drugs in each scenario, count how often their classes change, and compare methods."""
     input:
         table=external(CAMPAIGN.table),
         panels=[PANELS[name] for name in SCORED],

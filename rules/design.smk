@@ -9,6 +9,7 @@ localrules:
 
 # The simulations are copied once: `ancient` lets later changes of the earlier campaign have no effect.
 rule warm_start:
+    """Copy the simulations of the earlier campaign that `learning.warm_start` names."""
     input:
         claimed,
         ancient(external(f"{CAMPAIGN.warm_start}/simulations.nc")),
@@ -30,6 +31,7 @@ rule warm_start:
 
 
 rule design:
+    """Choose the points of the start: the control and a scrambled Sobol sequence."""
     input:
         claimed,
         IMPORTED,

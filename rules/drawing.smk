@@ -40,5 +40,6 @@ for name in DRAWN:
 
 
 rule figures:
+    """Draw all figures. Each is a job of its own, of the rule `figure_<name>`."""
     input:
         [f"{RESULTS}/figures/{name}.svg" for name in DRAWN],

@@ -2,6 +2,7 @@
 
 
 rule drugs:
+    """Find the critical multiple of each drug on the risk map, with its interval, and the AUC of the ranking."""
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
         control=f"{RESULTS}/control.json",

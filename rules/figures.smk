@@ -33,6 +33,7 @@ if CAMPAIGN.places_drugs:
 
 
 rule summary:
+    """Write the summary page from the results."""
     input:
         **SUMMARISED,
     output:

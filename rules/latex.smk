@@ -10,6 +10,7 @@ wildcard_constraints:
 
 
 rule latex_table:
+    """Write a CSV table in LaTeX."""
     input:
         f"{RESULTS}/{{table}}.csv",
     output:

@@ -8,6 +8,7 @@ localrules:
 
 
 checkpoint learn:
+    """Fit the surrogate to all simulations so far, assess it, and choose the points of the next iteration."""
     input:
         simulations=lambda wildcards: [
             *IMPORTED,
@@ -43,6 +44,7 @@ checkpoint learn:
 # Snakemake evaluates `iterations` again only if a job after the checkpoint has to run. This job has to run when the caps
 # change, because they are its param; otherwise Snakemake would take the results under the old caps for complete.
 rule limits:
+    """Write the caps of the campaign, so that changed caps continue it."""
     input:
         claimed,
     output:
@@ -65,6 +67,7 @@ rule limits:
 # The figure of drugs on the risk map ends the longest chain of jobs after the last iteration. Therefore the jobs before it,
 # of which this is the first, have a priority.
 rule collect:
+    """Put the simulations of all iterations into one file, beside the last surrogate and the control."""
     input:
         limits=f"{RESULTS}/limits.json",
         simulations=lambda wildcards: [*IMPORTED, *(f"{RESULTS}/iteration_{i}/simulations.nc" for i in iterations())],
@@ -91,6 +94,7 @@ rule collect:
 
 
 rule learning_table:
+    """Train the other classifiers on the points of each iteration, and tabulate what was known after it."""
     input:
         simulations=f"{RESULTS}/simulations.nc",
         surrogates=lambda wildcards: [f"{RESULTS}/iteration_{i}/surrogate.nc" for i in iterations()],

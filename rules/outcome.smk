@@ -2,6 +2,7 @@
 
 
 rule risk_map:
+    """Evaluate the learned risk on a grid of the plane that the map shows."""
     input:
         f"{RESULTS}/surrogate.nc",
     output:
@@ -21,6 +22,7 @@ rule risk_map:
 
 
 rule traces:
+    """Record action potentials or ECGs on either side of the boundary."""
     input:
         f"{RESULTS}/simulations.nc",
     output:
@@ -42,6 +44,7 @@ rule traces:
 
 # Only in campaigns of tissue, whose single cells are shown for comparison. The priority is low, as only a figure needs them.
 rule cell_maps:
+    """Pace the cells of the tissue on their own, on a grid of the risk map."""
     input:
         claimed,
     output:

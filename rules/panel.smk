@@ -44,6 +44,7 @@ def population_of(wildcards):
 
 
 rule panel_population:
+    """Draw cells and pace them until enough of them behave as human ventricular cells do."""
     input:
         claimed,
     output:
@@ -73,6 +74,7 @@ rule panel_population:
 
 
 rule panel_samples:
+    """Take or draw the samples of the drugs' pharmacology."""
     input:
         claimed,
         table=external(CAMPAIGN.table),
@@ -99,6 +101,7 @@ rule panel_samples:
 
 
 rule panel:
+    """Simulate all compounds of a scenario at all doses and samples."""
     input:
         samples=f"{SCENARIO}/samples.nc",
         population=population_of,
@@ -183,6 +186,7 @@ for effect, (title, shown) in EFFECTS.items():
 
 
 rule panel_trajectories:
+    """Evaluate the block of each channel along the doses of each drug."""
     input:
         claimed,
         table=external(CAMPAIGN.table),
@@ -228,6 +232,7 @@ if CLASSIFIED:
 
 
 rule panel_summary:
+    """Write the summary page from the results of the panel."""
     input:
         **SUMMARISED,
     output:
@@ -251,6 +256,7 @@ INPUTS = {key: external(path) for key, path in CAMPAIGN.inputs.items()}
 
 
 rule panel_checksums:
+    """Write the checksums of all results, and of the files that the panel was given."""
     input:
         results=[
             *(f"{RESULTS}/scenarios/{name}/samples.nc" for name in SCENARIOS),

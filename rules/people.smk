@@ -5,6 +5,7 @@ CHANNELS_IN_PEOPLE = [key for key in PEOPLE if key.startswith("channels.")]
 
 
 rule panel_human_apd:
+    """Simulate APD90 of human tissue under drugs, and compare it with measurements."""
     input:
         claimed,
         measured=PEOPLE["apd90"],
@@ -33,6 +34,7 @@ rule panel_human_apd:
 
 
 rule panel_human_qt:
+    """Simulate QT of people under drugs, and compare it with trials."""
     input:
         claimed,
         clinical=PEOPLE["qt"],

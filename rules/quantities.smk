@@ -2,6 +2,7 @@
 
 
 rule responses:
+    """Evaluate the learned quantities over the plane of the map and along each axis."""
     input:
         f"{RESULTS}/surrogate.nc",
     output:

@@ -12,6 +12,7 @@ SIZES = CONFIG.compared_sizes
 
 
 rule replay_points:
+    """Choose the points of the comparison of designs: the sets of each repeat, and a reference grid."""
     input:
         claimed,
     output:
@@ -36,6 +37,7 @@ rule replay_points:
 
 
 rule simulate_replays:
+    """Simulate the points of the comparison."""
     input:
         f"{RESULTS}/replays/points.nc",
     output:
@@ -63,6 +65,7 @@ rule simulate_replays:
 
 
 rule replay:
+    """Follow the accuracy on the reference grid while the classifier learns from the points of one design."""
     input:
         f"{RESULTS}/replays/simulations.nc",
     output:
@@ -87,6 +90,7 @@ rule replay:
 
 
 rule replays:
+    """Put the replays of all designs into one file."""
     input:
         expand(f"{RESULTS}/replays/{{design}}.nc", design=DESIGNS),
     output:

@@ -2,6 +2,7 @@
 
 
 rule sensitivity:
+    """Compute Sobol indices, partial dependence and Shapley values of the parameters."""
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
         simulations=f"{RESULTS}/simulations.nc",

@@ -7,6 +7,7 @@ localrules:
 
 
 rule simulate:
+    """Simulate the points of an iteration on a Dask cluster; finished batches are kept as shards."""
     input:
         samples,
     output:
@@ -39,6 +40,7 @@ rule simulate:
 # Only in two-fidelity campaigns. Times differ from run to run, and with them the choice of fidelities: the costs of the
 # start are written once, from its shards, and a campaign that is continued uses them.
 rule costs:
+    """Write what a simulation of each fidelity took in the start. All later choices use these costs."""
     input:
         f"{RESULTS}/iteration_000/simulations.nc",
     output:

@@ -7,6 +7,7 @@ localrules:
 
 
 rule sweep_points:
+    """Choose the points of the sweep by its design, or read them from its file."""
     input:
         claimed,
         ancient(external(CAMPAIGN.sweep_file)) if CAMPAIGN.sweep_file else [],
@@ -31,6 +32,7 @@ rule sweep_points:
 
 
 rule collect:
+    """Put the simulations into one file, compare them with the control, and write the table of the sweep."""
     input:
         f"{RESULTS}/iteration_000/simulations.nc",
     output:

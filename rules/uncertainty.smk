@@ -6,6 +6,7 @@ DIRECT = CAMPAIGN.direct_simulations
 
 
 rule uncertainty_points:
+    """Draw points from the distributions of the axes for the direct check."""
     input:
         claimed,
         list(SAMPLE_FILES.values()),
@@ -32,6 +33,7 @@ rule uncertainty_points:
 
 
 rule simulate_uncertainty:
+    """Simulate the points of the direct check."""
     input:
         f"{RESULTS}/uncertainty/points.nc",
     output:
@@ -60,6 +62,7 @@ rule simulate_uncertainty:
 
 
 rule uncertainty:
+    """Propagate the distributions of the axes through what was learned, and compare with the direct check."""
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
         direct=f"{RESULTS}/uncertainty/simulations.nc" if DIRECT else [],

@@ -1,52 +1,29 @@
 """The first Slurm run of docs/clusters.md, word by word, in a copy of the project with a smaller default campaign."""
 
-import re
-import shutil
 import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import yaml
 
+from ..pages import PROJECT, blocks, copy_project
 from .campaigns import SHORT, data, run_campaign
 
-PROJECT = Path(__file__).parents[2]
-SECTION = re.compile(r"^## Your first Slurm run\n(.*?)^## ", re.MULTILINE | re.DOTALL)
-BLOCK = re.compile(r"^ *```\n(.*?)^ *```\n", re.MULTILINE | re.DOTALL)
+PAGE = PROJECT / "docs/clusters.md"
 EDITS = {"workers: 16": "workers: 2", "cores: 4": "cores: 1", "memory: 8 GB": "memory: 1 GB"}
 """What the reader changes in the site file, for a node of two cores."""
 
 
-def blocks() -> list[str]:
-    """Return the commands of the page, block by block."""
-    (section,) = SECTION.findall((PROJECT / "docs/clusters.md").read_text())
-    return [textwrap.dedent(block) for block in BLOCK.findall(section)]
-
-
-def copy_of_project(folder: Path) -> None:
-    """Copy what a user has cloned and installed; the environment is that of the tests."""
-    for name in (
-        "Snakefile",
-        "Makefile",
-        "pyproject.toml",
-        "constraints.txt",
-        "rules",
-        "scripts",
-        "workflow",
-        "profiles",
-    ):
-        (folder / name).symlink_to(PROJECT / name)
-    shutil.copytree(PROJECT / "config", folder / "config")
-    (folder / "config/config.yaml").write_text(yaml.safe_dump({**SHORT, "drugs": None}, sort_keys=False))
-    (folder / ".venv").mkdir()
-    (folder / ".venv/bin").symlink_to(Path(sys.executable).parent)
-    (folder / ".venv/installed").touch()
+def first_run() -> list[str]:
+    """Return the commands of the section, block by block."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    begin = lines.index("## Your first Slurm run")
+    end = next(number for number, line in enumerate(lines) if number > begin and line.startswith("## "))
+    return [block.text for block in blocks(PAGE) if begin < block.line < end]
 
 
 def test_commands_of_the_page(slurm, tmp_path):
-    copy_of_project(tmp_path)
-    install, copy, look, *others = blocks()
+    copy_project(tmp_path, yaml.safe_dump({**SHORT, "drugs": None}, sort_keys=False))
+    install, copy, look, *others = first_run()
     assert install.startswith("make install\n.venv/bin/pip install")
     before = slurm.last()
     printed = ""

@@ -253,7 +253,7 @@ def _assessed(status: dict[str, Any]) -> dict[str, str]:
     if "quantities" in status:
         return words | _quantities(status)
     if status["arrhythmic"] is not None:
-        words["arrhythmic"] = f"{_percent(status['arrhythmic'])} of the space"
+        words["arrhythmic"] = f"{_percent(status['arrhythmic'])} of the simulations"
     if n := status["stream_n"]:
         low, high = (f"{status[end] * 100:.0f}" for end in ("stream_low", "stream_high"))
         words["unbiased stream"] = (

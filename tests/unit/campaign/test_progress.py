@@ -150,7 +150,7 @@ def test_status_speaks_in_the_words_of_the_summary(folder):
         assert text in " ".join(words.values())
     assert words["along the boundary"].startswith("2 of the 16 simulations")
     assert words["simulations"] == "16 of at most 96"
-    assert (words["arrhythmic"], words["failed"]) == ("31 % of the space", "1")
+    assert (words["arrhythmic"], words["failed"]) == ("31 % of the simulations", "1")
 
 
 def test_state_follows_the_iterations(folder, capsys):
