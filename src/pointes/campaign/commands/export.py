@@ -15,10 +15,13 @@ from pointes.errors import UserError
 from pointes.learning.classifier.expectation_propagation import NOISE
 from pointes.learning.regression.conditioning import ROUNDING
 from pointes.learning.regression.kernel import NODES, WEIGHTS, centring
+from pointes.learning.two_fidelity.kernel import correlation
 from pointes.netcdf import Variable
+from pointes.vocabulary import Fidelity
 
 if TYPE_CHECKING:
-    from pointes.learning import GaussianProcessClassifier, GaussianProcessRegressor
+    from pointes.learning import GaussianProcessClassifier, GaussianProcessRegressor, TwoFidelityClassifier
+    from pointes.learning.classifier.base import LatentClassifier
 
 READER = Path(__file__).with_name("reader.py")
 """The reader, which needs NumPy and netCDF4 only."""
@@ -44,8 +47,21 @@ MEANINGS = {
     "amplitude": "unit of the effects",
     "total": "mean of each effect's covariance, which centring takes away",
     "centred": "mean variance of each effect after centring",
-    "nodes": "nodes of the quadrature that centres effects",
+    "nodes": "nodes of a quadrature over the unit interval, which centres effects and integrates Owen's function",
     "node_weights": "weights of the nodes",
+    "rows": "training points whose labels say more than their Gaussian factors, numbered from 0; those of the next arrays",
+    "sign": "their labels, -1 or 1",
+    "label_mean": "posterior mean there",
+    "variance": "posterior variance there",
+    "precision": "precision of the Gaussian factor",
+    "cavity_mean": "mean without the Gaussian factor",
+    "cavity_variance": "variance without the Gaussian factor",
+    "score": "cavity mean beyond the threshold, in standard deviations",
+    "skewness": "third moment that the step leaves, over the cube of the variance",
+    "latent_range": "range of the further input, which is the mean of the part low",
+    "factors": "factors of the cheap level's function and of the difference in that of the expensive level",
+    "gap_length_scales": "length scale of the difference along each input",
+    "gap_trend": "size of the difference's trend",
 }
 
 
@@ -55,7 +71,7 @@ def export_surrogate(results: Path, output: Path) -> Path:
     Raises
     ------
     UserError
-        The folder is not that of a finished campaign that has learned something with one fidelity.
+        The folder is not that of a finished campaign that has learned something.
     """
     identity.read(results)
     path = results / "surrogate.nc"
@@ -64,35 +80,76 @@ def export_surrogate(results: Path, output: Path) -> Path:
     if reason := surrogate.nothing_learned(path):
         raise UserError(f"nothing was learned, because {reason}", expected="a surrogate to export", where=results)
     learned, space = surrogate.read(path)
-    parts = _parts(learned, surrogate.target_of(path))
-    if not parts:
-        raise UserError("a classifier of two fidelities", expected="that of a campaign with one fidelity", where=path)
-    _write(output, parts, space)
+    _write(output, parts_of(learned, surrogate.target_of(path)), space)
     reader = output.with_name("reader.py")
     shutil.copyfile(READER, reader)
     return reader
 
 
-def _parts(learned: "surrogate.Surrogate", target: Target) -> dict[str, dict[str, np.ndarray]]:
-    """Return the arrays of each part by its name: the quantities and their region, or the class."""
-    if isinstance(learned, learning.GaussianProcessClassifier):
-        return {"class": _of_classifier(learned)}
-    if not isinstance(learned, learning.RegressionSurrogate):
-        return {}
-    columns = zip(target.results, learned.regressors, learned.factors, strict=True)
-    parts = {name: _of_regressor(regressor, factor) for name, regressor, factor in columns}
-    return parts if learned.region is None else {**parts, "region": _of_classifier(learned.region)}
+def parts_of(learned: "surrogate.Surrogate", target: Target) -> dict[str, dict[str, np.ndarray]]:
+    """Return the arrays of each part by its name: the quantities and their region, or the class.
+
+    A stacked classifier has a part ``low``, too, whose mean is the further input of the class.
+    """
+    if isinstance(learned, learning.RegressionSurrogate):
+        columns = zip(target.results, learned.regressors, learned.factors, strict=True)
+        parts = {name: _of_regressor(regressor, factor) for name, regressor, factor in columns}
+        return parts if learned.region is None else {**parts, "region": _of_classifier(learned.region)}
+    if isinstance(learned, learning.StackedClassifier):
+        latent_range = learned.top.bounds[-1]
+        return {
+            "low": _of_classifier(learned.low),
+            "class": {**_of_classifier(learned.top), "latent_range": latent_range},
+        }
+    if isinstance(learned, learning.TwoFidelityClassifier):
+        return {"class": _of_two_fidelities(learned)}
+    return {"class": _of_classifier(learned)}
 
 
 def _of_classifier(classifier: "GaussianProcessClassifier") -> dict[str, np.ndarray]:
-    fit = classifier.training
-    numbers = {"mean": 0.0, "nugget": 0.0, "scale": 1.0, "smallest": NOISE, "rounding": 0.0, "trend": classifier.trend}
     return {
+        **_of_latent(classifier),
         "points": classifier.inputs,
+        "length_scales": classifier.length_scales,
+        "trend": np.asarray(classifier.trend),
+    }
+
+
+def _of_two_fidelities(classifier: "TwoFidelityClassifier") -> dict[str, np.ndarray]:
+    low, gap = classifier.kernel.low, classifier.kernel.gap
+    share = correlation(classifier.disagreement)
+    factors = np.array([share, np.sqrt(1.0 - share**2)])
+    unit, high = classifier.inputs[:, :-1], classifier.inputs[:, -1:] == Fidelity.HIGH
+    return {
+        **_of_latent(classifier),
+        "points": np.column_stack([unit, np.where(high, factors, [1.0, 0.0])]),
+        "factors": factors,
+        "length_scales": low.length_scales,
+        "trend": np.asarray(low.trend),
+        "gap_length_scales": gap.length_scales,
+        "gap_trend": np.asarray(gap.trend),
+    }
+
+
+def _of_latent(classifier: "LatentClassifier") -> dict[str, np.ndarray]:
+    """Return what classifiers of all priors have: their posterior, and the labels that are taken as signs."""
+    fit, labels = classifier.training, classifier.correction
+    numbers = {"mean": 0.0, "nugget": 0.0, "scale": 1.0, "smallest": NOISE, "rounding": 0.0}
+    return {
         "weights": fit.weights,
         "roots": fit.sqrt_precision,
         "factor": fit.cholesky,
-        "length_scales": classifier.length_scales,
+        "rows": labels.rows,
+        "sign": labels.sign,
+        "label_mean": labels.mean,
+        "variance": labels.variance,
+        "precision": labels.precision,
+        "cavity_mean": labels.cavity_mean,
+        "cavity_variance": labels.cavity_variance,
+        "score": labels.score,
+        "skewness": labels.skewness,
+        "nodes": NODES,
+        "node_weights": WEIGHTS,
         **{name: np.asarray(number) for name, number in numbers.items()},
     }
 

@@ -105,7 +105,7 @@ class LatentClassifier(ABC):
 
     def _risk(self, inputs: Array) -> Array:
         """Return the probability that the latent function is positive, (m,), with labels taken as signs."""
-        return np.concatenate(self._by_chunks(self._correction.risk, inputs))
+        return np.concatenate(self._by_chunks(self.correction.risk, inputs))
 
     def _by_chunks(self, function: Callable[[LatentPosterior], Part], inputs: Array) -> list[Part]:
         """Return what a function makes of the posterior at each chunk of the inputs."""
@@ -114,7 +114,8 @@ class LatentClassifier(ABC):
             return [function(self._posterior(chunk)) for chunk in chunks]
 
     @cached_property
-    def _correction(self) -> StepCorrection:
+    def correction(self) -> StepCorrection:
+        """Labels that are taken as signs when risks are predicted."""
         inputs = self._inputs
         with one_thread():
             return StepCorrection.of_posterior(
