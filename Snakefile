@@ -71,6 +71,7 @@ include: "rules/paths.smk"
 if IS_PANEL:
 
     include: "rules/panel.smk"
+    include: "rules/explore_panel.smk"
 
 else:
 
@@ -106,6 +107,11 @@ else:
 
         include: "rules/uncertainty.smk"
     include: "rules/figures.smk"
+
+    if not IS_SWEEP:
+
+        include: "rules/explore.smk"
+
     include: "rules/checksums.smk"
 
 
@@ -113,7 +119,7 @@ rule all:
     default_target: True
     input:
         rules.figures.input,
-        f"{RESULTS}/summary.html",
+        PAGES,
         f"{RESULTS}/SHA256SUMS",
 
 
