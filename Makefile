@@ -2,6 +2,7 @@
 # make test       set everything up and pass the tests
 # make install    only set up, into .venv
 # make test-lowest  run some tests with the dependencies at their lower bounds
+# make test-browser  run the tests of the interactive pages, which need Chromium (tests/browser/install.sh)
 # make test-cluster  run the tests that need root, Slurm (tests/cluster/install.sh) and minutes
 # make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
 # make campaign CONFIG="config/config.yaml config/site/slurm.yaml" runs it with the settings of a site
@@ -15,7 +16,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint test-lowest test-cluster
+.PHONY: install campaign test lint test-lowest test-browser test-cluster
 
 install: .venv/installed
 
@@ -43,6 +44,10 @@ lint: .venv/installed-dev
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+test-browser: .venv/installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/python -m pytest tests/browser $(PYTEST_OPTIONS)
 
 test-cluster: .venv/installed-dev
 	$(BIN)/python -m pytest tests/cluster --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)

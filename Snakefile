@@ -111,7 +111,6 @@ else:
     if not IS_SWEEP:
 
         include: "rules/explore.smk"
-
     include: "rules/checksums.smk"
 
 

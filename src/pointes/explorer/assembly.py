@@ -54,8 +54,9 @@ def assemble(template: str, modules: Sequence[str], data: Mapping[str, Any]) -> 
         script="\n".join(as_scope(name, read(f"modules/{name}.js")) for name in modules),
         data=as_json(data),
     )
-    if len(page.encode()) > LARGEST_BYTES:
-        raise UserError("explore.html", f"{len(page.encode())} bytes", f"at most {LARGEST_BYTES}")
+    size = len(page.encode())
+    if size > LARGEST_BYTES:
+        raise UserError("bytes of explore.html", size, f"at most {LARGEST_BYTES}")
     return page
 
 
@@ -87,11 +88,11 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 
 def as_scope(name: str, module: str) -> str:
-    """Return a module as a scope of one script, which needs no other file: ``$name`` has what it exports.
+    r"""Return a module as a scope of one script, which needs no other file: ``$name`` has what it exports.
 
     Examples
     --------
-    >>> print(as_scope("b", 'import { x } from "./a.js";\\n\\nexport const y = x;'))
+    >>> print(as_scope("b", 'import { x } from "./a.js";\n\nexport const y = x;'))
     const $b = (() => {
     const { x } = $a;
     <BLANKLINE>

@@ -1,5 +1,6 @@
 """Page of a campaign that has learned a class or quantities: what it shows, from the files of the results folder."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,26 @@ from pointes.drugs.samples import HILL_RANGE
 from pointes.drugs.table import CHANNELS
 from pointes.explorer.arrays import curves, exact, lower_triangle, rounded
 from pointes.explorer.assembly import assemble
+from pointes.figures import pseudo_ecg
 from pointes.figures.shared import style
 from pointes.libraries import xarray
 from pointes.netcdf import load_dataset
 from pointes.vocabulary import Purpose, Status, class_as_text
 
-MODULES = ("arrays", "normal", "kernels", "surrogate", "space", "compounds", "format", "curve", "map", "reading", "places", "page")
+MODULES = (
+    "arrays",
+    "normal",
+    "kernels",
+    "surrogate",
+    "space",
+    "compounds",
+    "format",
+    "curve",
+    "map",
+    "reading",
+    "places",
+    "page",
+)
 """Modules of the page, each after those that it imports."""
 
 TITLES = {
@@ -43,7 +58,11 @@ TITLES = {
 }
 """Titles of the biomarkers that are shown first; others follow under their meanings."""
 
+UNITS = {**style.UNITS, **pseudo_ecg.UNITS}
+"""Units of netCDF files as the page writes them, where they differ."""
+
 NO_BIOMARKERS = {*store.VARIABLES, "fidelity"}
+"""Columns of samples that are no results."""
 
 
 def render(
@@ -78,13 +97,15 @@ def render(
         "axes": describe_axes(space),
         "classes": [class_as_text(one) for one in target.classes] if target.is_class else [],
         "quantities": [] if target.is_class else describe_quantities(target, units),
-        "nothing": nothing,
+        "warning": f"Nothing was learned, because {nothing}." if nothing else "",
         "parts": {} if nothing else {part: _encoded(arrays) for part, arrays in parts_of(learned, target).items()},
         "samples": describe_samples(of_map),
         "recordings": describe_recordings(load_dataset(recordings), of_map),
         "drugs": describe_drugs(load_dataset(drugs), table, space) if drugs and table else None,
         "compound": COMPOUND if space.blocks else None,
     }
+    if len(json.dumps(data["parts"])) > LARGEST_SURROGATE:
+        data |= {"parts": {}, "warning": TOO_LARGE}
     return assemble("page.html", MODULES, data)
 
 
@@ -92,6 +113,11 @@ def introduce(samples: Samples) -> str:
     """Return a sentence on what was simulated, and how often."""
     return f"Simulated: {samples.attributes.get('source', '')}. Learned from {len(samples)} simulations."
 
+
+LARGEST_SURROGATE = 3_500_000
+"""Largest size of the surrogate in a page [bytes], which leaves space for everything else."""
+
+TOO_LARGE = "The surrogate is too large for this page, which shows the simulations only; pointes predict evaluates it."
 
 COMPOUND = {
     "channels": list(CHANNELS),
@@ -109,7 +135,7 @@ def describe_axes(space: Space) -> list[dict[str, Any]]:
         {
             "name": name,
             "title": axis.long_name(name),
-            "unit": "" if axis.units == "1" else style.UNITS.get(axis.units, axis.units),
+            "unit": "" if axis.units == "1" else UNITS.get(axis.units, axis.units),
             "isBlock": axis.kind == BLOCK,
             "low": axis.low,
             "high": axis.high,
@@ -123,7 +149,7 @@ def describe_axes(space: Space) -> list[dict[str, Any]]:
 def describe_quantities(target: Target, units: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the names, titles and units of the learned quantities."""
     return [
-        {"name": one, "title": TITLES.get(one, one), "unit": style.UNITS.get(units[one], units[one])}
+        {"name": one, "title": TITLES.get(one, one), "unit": UNITS.get(units[one], units[one])}
         for one in target.results
     ]
 
@@ -159,7 +185,7 @@ def _is_biomarker(name: str, samples: Samples) -> bool:
 
 def _unit(attributes: Mapping[str, Any]) -> str:
     unit = str(attributes.get("units", ""))
-    return "" if unit == "1" else style.UNITS.get(unit, unit)
+    return "" if unit == "1" else UNITS.get(unit, unit)
 
 
 def describe_recordings(recordings: "xarray.Dataset", samples: Samples) -> dict[str, Any]:

@@ -34,10 +34,10 @@ def render(
     classification
         Columns of ``classification.csv``; None if the drugs are not classified.
     """
+    drugs = len(next(iter(panels.values()))["drug"])
     data = {
         "name": name,
-        "introduction": f"{len(next(iter(panels.values()))['drug'])} drugs at multiples of their free Cmax, for samples "
-        "of their uncertain pharmacology.",
+        "introduction": f"{drugs} drugs at multiples of their free Cmax, for samples of their uncertain pharmacology.",
         "scenarios": [
             {
                 "name": scenario,
@@ -98,9 +98,7 @@ def describe_classes(classification: classified.Columns, scenario: str) -> dict[
         "drug": of_all["drug"].tolist(),
         **{column: rounded(of_all[column]) for column in ("metric", "metric_low", "metric_high")},
         "majority": judged["majority"][order].tolist(),
-        "probability": {
-            risk: rounded(np.asarray(judged[f"probability_{risk}"])[order]) for risk in classified.RISKS
-        },
+        "probability": {risk: rounded(np.asarray(judged[f"probability_{risk}"])[order]) for risk in classified.RISKS},
     }
 
 

@@ -14,7 +14,7 @@ export function hillBlock(concentration, ic50, hill) {
 
 /** Read a compound as the command `pointes drug` does; return its Cmax [nM], and IC50 [nM] and Hill coefficient by channel. */
 export function readCompound(text, cmaxText, rules) {
-  const entries = text.split(/[\n;,]+/).map((entry) => entry.trim()).filter(Boolean);
+  const entries = text.split(/[\n;]+/).map((entry) => entry.trim()).filter(Boolean);
   if (!entries.length) throw new Mistake(`No IC50: expected ${FORM}.`);
   const channels = {};
   for (const entry of entries) {

@@ -134,7 +134,7 @@ function read() {
   const point = pointOf(state.at);
   element("point").textContent = asText(point, space);
   const spoken = [asText(point, space)];
-  if (surrogate.isEmpty) element("value").textContent = "nothing learned";
+  if (surrogate.isEmpty) element("value").textContent = "no prediction";
   else if (ofClass) spoken.push(showRisk(point, state.axes, surrogate, space, classNames));
   else spoken.push(showQuantity(point, state.quantity, surrogate));
   spoken.push(showNearest(simulations.nearest(point), simulations, classNames));
@@ -296,7 +296,7 @@ function begin() {
     showTyped();
   };
   element("projected").hidden = data.axes.length < 3;
-  element("nothing").textContent = data.nothing ? `Nothing was learned, because ${data.nothing}.` : "";
+  element("warning").textContent = data.warning;
   element("drug-note").textContent = data.drugs?.note ? `Drug table: ${data.drugs.note}.` : "";
   title();
   hold(false);
@@ -319,4 +319,4 @@ function title() {
 begin();
 
 /** For the browser's console: what was learned, such as explorer.surrogate.risk([0.5, 0.2]), and the state of the page. */
-globalThis.explorer = { surrogate, space, simulations, compounds, state, field, map, pointOf };
+globalThis.explorer = { surrogate, space, state, field, map, pointOf, place: (compound, multiple) => pointAt(compound, multiple, space) };
