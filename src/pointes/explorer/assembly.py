@@ -69,8 +69,7 @@ def colours() -> dict[str, str]:
         "class-1": style.LABELS[1].colour,
         "tint-0": safe,
         "tint-1": arrhythmic,
-        "compound": style.BLACK,
-        "interval": style.SKY,
+        "compound": style.ORANGE,
         **categories,
     }
 

@@ -207,21 +207,24 @@ export class PlaneMap {
     context.restore();
   }
 
-  /** Write a label beside a point, within the plane and clear of the labels that are there. */
+  /** Write a label beside a point, or above it with a line to it, clear of the labels that are there. */
   label(text, at, fill = "#000") {
     const context = this.context;
     const [x, y] = this.pixel(at);
     context.save();
     context.font = "600 12px system-ui, sans-serif";
     const width = context.measureText(text).width;
-    const left = x + 9 + width > this.width - 4 ? x - 9 - width : x + 9;
-    let top = Math.max(y - 7, MARGIN.top + 10);
-    const overlaps = (other) => left < other.right && left + width > other.left && Math.abs(top - other.top) < LABEL_HEIGHT;
-    while (this.labels.some(overlaps) && top > MARGIN.top + LABEL_HEIGHT) top -= LABEL_HEIGHT;
-    this.labels.push({ left, right: left + width, top });
+    const beside = [[x + 10, y + 4], [x - 10 - width, y + 4], [x - width / 2, y - 12], [x - width / 2, y + 20]];
+    const above = Array.from({ length: 6 }, (_, k) => [x + 10 - (x > this.width / 2 ? width + 20 : 0), y - 10 - k * LABEL_HEIGHT]);
+    const isFree = ([left, base]) =>
+      left > MARGIN.left && left + width < this.width - MARGIN.right && base > MARGIN.top + 10 && base < MARGIN.top + this.h + 6 &&
+      this.labels.every((other) => left > other.right || left + width < other.left || Math.abs(base - other.base) >= LABEL_HEIGHT);
+    const [left, base] = [...beside, ...above].find(isFree) ?? beside[0];
+    if (base < y - 12) this.line([[...at, ...this.share(left + width / 2, base)]], { width: 0.8, stroke: fill });
+    this.labels.push({ left, right: left + width, base });
     Object.assign(context, { fillStyle: fill, strokeStyle: "rgb(255 255 255 / 85%)", lineWidth: 3.5, lineJoin: "round" });
-    context.strokeText(text, left, top);
-    context.fillText(text, left, top);
+    context.strokeText(text, left, base);
+    context.fillText(text, left, base);
     context.restore();
   }
 

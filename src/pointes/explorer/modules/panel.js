@@ -4,8 +4,8 @@ import { marks } from "./curve.js";
 import { create, drawn, element, number, percent } from "./format.js";
 
 const LOOKS = { high: "◆", intermediate: "■", low: "●", "": "▼" };
-const [WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP] = [640, 300, 62, 96, 42, 10];
-const [ROW, NAMES] = [15, 120]; // height of a row of the metric, and width of the names
+const [HEIGHT, LEFT, RIGHT, BOTTOM, TOP] = [300, 62, 96, 42, 10];
+const [HEAD, ROW, NAMES] = [28, 15, 104]; // heights of the head and of a row of the metric, and width of the names
 
 const data = JSON.parse(element("data").textContent);
 const state = { scenario: data.scenarios[0], multiple: 1, chosen: new Set() };
@@ -36,19 +36,20 @@ function share(value) {
 function drawDoses() {
   const svg = element("doses");
   const { doses, drugs } = state.scenario;
+  const width = svg.clientWidth;
   svg.replaceChildren();
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   const all = drugs.flatMap((drug) => [...drug.low, ...drug.high]).filter((value) => value !== null);
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  const x = (dose) => LEFT + (doses.length < 2 ? 0.5 : Math.log(dose / doses[0]) / Math.log(doses.at(-1) / doses[0])) * (WIDTH - LEFT - RIGHT);
+  const x = (dose) => LEFT + (doses.length < 2 ? 0.5 : Math.log(dose / doses[0]) / Math.log(doses.at(-1) / doses[0])) * (width - LEFT - RIGHT);
   const y = (value) => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   for (const value of marks(low, high, 6)) {
-    svg.append(drawn("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "grid" }));
+    svg.append(drawn("line", { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: "grid" }));
     svg.append(drawn("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value)));
   }
   for (const dose of doses) svg.append(drawn("text", { x: x(dose), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, number(dose)));
-  svg.append(drawn("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM, class: "axis" }));
-  svg.append(drawn("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "dose (multiple of free Cmax)"));
+  svg.append(drawn("line", { x1: LEFT, x2: width - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM, class: "axis" }));
+  svg.append(drawn("text", { x: (LEFT + width - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "dose (multiple of free Cmax)"));
   svg.append(drawn("text", { x: -(HEIGHT - BOTTOM) / 2, y: 13, "text-anchor": "middle", transform: "rotate(-90)" }, "qNet (µC/µF)"));
   const path = (values) => values.map((value, k) => (value === null ? "" : `${k && values[k - 1] !== null ? "L" : "M"}${x(doses[k])} ${y(value)}`)).join("");
   const rank = (drug) => state.chosen.has(drug.name);
@@ -66,7 +67,7 @@ function drawDoses() {
   let last = -Infinity;
   for (const { drug, at } of shown) {
     last = Math.max(at, last + 12);
-    const label = drawn("text", { x: WIDTH - RIGHT + 6, y: last + 4 }, drug.name);
+    const label = drawn("text", { x: width - RIGHT + 6, y: last + 4 }, drug.name);
     label.style.fill = colourOf(drug);
     svg.append(label);
   }
@@ -84,21 +85,22 @@ function drawMetric() {
   element("unclassified").hidden = Boolean(classes);
   if (!classes) return;
   const svg = element("metric");
+  const width = svg.clientWidth;
   svg.replaceChildren();
   const order = classes.drug.map((_, k) => k).sort((a, b) => classes.metric[a] - classes.metric[b]);
-  const height = order.length * ROW + BOTTOM + 16;
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
+  const height = order.length * ROW + BOTTOM + HEAD;
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const all = [...classes.metric_low, ...classes.metric_high].filter((value) => value !== null);
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  const x = (value) => NAMES + ((value - low) / (high - low)) * (WIDTH - NAMES - 12);
+  const x = (value) => NAMES + ((value - low) / (high - low)) * (width - NAMES - 12);
   for (const value of marks(low, high, 6)) {
-    svg.append(drawn("line", { x1: x(value), x2: x(value), y1: 16, y2: height - BOTTOM, class: "grid" }));
+    svg.append(drawn("line", { x1: x(value), x2: x(value), y1: HEAD, y2: height - BOTTOM, class: "grid" }));
     svg.append(drawn("text", { x: x(value), y: height - BOTTOM + 16, "text-anchor": "middle" }, number(value)));
   }
-  svg.append(drawn("text", { x: (NAMES + WIDTH) / 2, y: height - 6, "text-anchor": "middle" }, "torsade metric (µC/µF)"));
+  svg.append(drawn("text", { x: (NAMES + width) / 2, y: height - 6, "text-anchor": "middle" }, "torsade metric (µC/µF)"));
   order.forEach((k, place) => {
     const drug = drugs.find(({ name }) => name === classes.drug[k]);
-    const y = 16 + (place + 0.5) * ROW;
+    const y = HEAD + (place + 0.5) * ROW;
     const isChosen = state.chosen.has(drug.name);
     const name = drawn("text", { x: NAMES - 8, y: y + 4, "text-anchor": "end" }, drug.name);
     name.style.fontWeight = isChosen ? 700 : 400;
@@ -111,8 +113,9 @@ function drawMetric() {
   const names = ["intermediate | low", "high | intermediate"];
   classes.thresholds.forEach((threshold, k) => {
     if (threshold === null || threshold < low || threshold > high) return;
-    svg.append(drawn("line", { x1: x(threshold), x2: x(threshold), y1: 14, y2: height - BOTTOM, stroke: "#222", "stroke-dasharray": "5 3" }));
-    svg.append(drawn("text", { x: x(threshold), y: 10, "text-anchor": k ? "end" : "start" }, names[k]));
+    svg.append(drawn("line", { x1: x(threshold), x2: x(threshold), y1: HEAD - 4, y2: height - BOTTOM, stroke: "#222", "stroke-dasharray": "5 3" }));
+    const isLeft = k === 1 || x(threshold) > width - 110;
+    svg.append(drawn("text", { x: x(threshold), y: k ? 10 : 22, "text-anchor": isLeft ? "end" : "start" }, names[k]));
   });
   const [first, second] = classes.thresholds.map((threshold) => number(threshold));
   element("metric-caption").textContent = `Median and 95 % interval over the samples. Dashed: thresholds, low above ${first} µC/µF, high below ${second} µC/µF.`;
@@ -184,6 +187,14 @@ for (const category of ["high", "intermediate", "low"]) {
   if (first) state.chosen.add(first.name);
 }
 chooseScenario(data.scenarios[0].name);
+
+let drawnAt = element("doses").clientWidth;
+new ResizeObserver(() => {
+  if (element("doses").clientWidth === drawnAt) return;
+  drawnAt = element("doses").clientWidth;
+  drawDoses();
+  drawMetric();
+}).observe(element("doses"));
 
 /** For the browser's console: the state of the page. */
 globalThis.explorer = { state, qnetAt };

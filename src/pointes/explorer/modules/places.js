@@ -74,19 +74,21 @@ export function riskAsText(compound, multiple, risk, space) {
 
 /** Draw compounds on the map: their paths, and where they are at a dose. */
 export function drawCompounds(map, compounds, multiple, space, [k, l], { smallest, largest }, colour) {
+  const place = (compound, at) => {
+    const shares = space.unit(pointAt(compound, at, space));
+    return [shares[k], shares[l]];
+  };
   for (const compound of compounds) {
-    const place = (at) => {
-      const shares = space.unit(pointAt(compound, at, space));
-      return [shares[k], shares[l]];
-    };
-    const path = Array.from({ length: PATH + 1 }, (_, i) => place(smallest * (largest / smallest) ** (i / PATH)));
-    map.path(path, { stroke: colour(compound.colour) });
-    const at = place(multiple);
-    if (at.every((share) => share >= 0 && share <= 1)) {
-      map.symbol(compound.symbol, at, { size: 6.5, fill: colour(compound.colour), stroke: "#fff" });
-      map.label(compound.name, at, colour(compound.colour));
-    }
+    const path = Array.from({ length: PATH + 1 }, (_, i) => place(compound, smallest * (largest / smallest) ** (i / PATH)));
+    map.path(path, { stroke: colour(compound.colour), width: compound.width ?? 2 });
   }
+  const here = compounds.map((compound) => ({ ...compound, at: place(compound, multiple) }));
+  const shown = here.filter(({ at }) => at.every((share) => share >= 0 && share <= 1));
+  for (const { symbol, size, at, colour: name, stroke } of shown) {
+    map.symbol(symbol, at, { size: size ?? 6.5, fill: colour(name), stroke: stroke ?? "#fff" });
+    map.labels.push({ left: map.pixel(at)[0] - 6, right: map.pixel(at)[0] + 6, base: map.pixel(at)[1] + 4 });
+  }
+  for (const { name, at, colour: ofMark, text } of shown) map.label(name, at, text ?? colour(ofMark));
 }
 
 /** Read the typed compound, and say what becomes of it; return it, or nothing if there is a mistake. */
@@ -112,7 +114,7 @@ export function placeTyped(rules, surrogate, space, ofClass) {
     said.textContent = lines.join(" ");
     said.dataset.state = "good";
     for (const one of [box, cmaxBox]) one.removeAttribute("aria-invalid");
-    return { ...compound, name: "your compound", colour: "compound", symbol: "star" };
+    return { ...compound, name: "your compound", colour: "compound", symbol: "star", size: 8, width: 3.5, stroke: "#000", text: "#000" };
   } catch (mistake) {
     if (!(mistake instanceof Mistake)) throw mistake;
     said.textContent = mistake.message;
