@@ -1,8 +1,8 @@
 """The DAG of a campaign. Run `snakemake` for the default one, `snakemake --configfile config/campaigns/x.yaml` for another.
 
-design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
+design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and pages
 
-A panel campaign: samples -> simulate each drug -> panel of each scenario -> classification -> figures and summary
+A panel campaign: samples -> simulate each drug -> panel of each scenario -> classification -> figures and pages
 """
 
 import itertools

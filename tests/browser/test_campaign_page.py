@@ -8,6 +8,7 @@ import pytest
 from pointes.campaign.files import surrogate
 from pointes.campaign.steps.drugs import risks_on_map
 from pointes.drugs import SCORED, parse_compound, read_drug_table
+from pointes.explorer.campaign import render
 from pointes.netcdf import load_dataset
 
 from ..explored import TABLE, make_class
@@ -221,6 +222,17 @@ def test_quantities_are_read_with_their_interval(opened, rhythms):
     page.select_option("#quantity", "qnet_uC_per_uF")
     assert "qNet (µC/µF)" in page.inner_text("#map-title")
     assert page.inner_text("#value").endswith("µC/µF")
+
+
+def test_without_a_surrogate_the_simulations_are_shown(opened, blocks, tmp_path):
+    files = blocks.files | {"surrogate": tmp_path / "surrogate.nc"}
+    surrogate.write(files["surrogate"], blocks.learned, blocks.space, "no simulation succeeded")
+    (tmp_path / "explore.html").write_text(render("nothing", {}, **files), encoding="utf-8")
+    page = opened(tmp_path / "explore.html")
+    assert page.inner_text("#warning") == "Nothing was learned, because no simulation succeeded."
+    page.mouse.move(*place(page, 0.3, 0.3))
+    assert page.inner_text("#value") == "no prediction"
+    assert page.inner_text("#nearest").startswith("Simulation ")
 
 
 def test_names_are_text_whatever_they_hold(opened, tmp_path):

@@ -24,7 +24,7 @@ from pointes.figures import pseudo_ecg
 from pointes.figures.shared import style
 from pointes.libraries import xarray
 from pointes.netcdf import load_dataset
-from pointes.vocabulary import Purpose, Status, class_as_text
+from pointes.vocabulary import Purpose, class_as_text
 
 MODULES = (
     "arrays",
@@ -63,6 +63,20 @@ UNITS = {**style.UNITS, **pseudo_ecg.UNITS}
 
 NO_BIOMARKERS = {*store.VARIABLES, "fidelity"}
 """Columns of samples that are no results."""
+
+LARGEST_SURROGATE = 3_500_000
+"""Largest size of the surrogate in a page [bytes], which leaves space for everything else."""
+
+TOO_LARGE = "The surrogate is too large for this page, which shows the simulations only; pointes predict evaluates it."
+
+COMPOUND = {
+    "channels": list(CHANNELS),
+    "nanomolar": NM_PER_UNIT,
+    "hill": list(HILL_RANGE),
+    "smallest": SMALLEST,
+    "largest": LARGEST,
+}
+"""What a compound may be that is typed in, as for `pointes drug`."""
 
 
 def render(
@@ -114,21 +128,6 @@ def introduce(samples: Samples) -> str:
     return f"Simulated: {samples.attributes.get('source', '')}. Learned from {len(samples)} simulations."
 
 
-LARGEST_SURROGATE = 3_500_000
-"""Largest size of the surrogate in a page [bytes], which leaves space for everything else."""
-
-TOO_LARGE = "The surrogate is too large for this page, which shows the simulations only; pointes predict evaluates it."
-
-COMPOUND = {
-    "channels": list(CHANNELS),
-    "nanomolar": NM_PER_UNIT,
-    "hill": list(HILL_RANGE),
-    "smallest": SMALLEST,
-    "largest": LARGEST,
-}
-"""What a compound may be that is typed in, as for `pointes drug`."""
-
-
 def describe_axes(space: Space) -> list[dict[str, Any]]:
     """Return the axes of a space: their names, meanings, units, ranges, and where maps hold them."""
     return [
@@ -156,14 +155,13 @@ def describe_quantities(target: Target, units: Mapping[str, str]) -> list[dict[s
 
 def describe_samples(samples: Samples) -> dict[str, Any]:
     """Return the simulated points of the map: their labels, purposes and biomarkers."""
-    labels, status = samples["label"], samples["status"]
     names = [name for name in samples.columns if name in TITLES]
     names = sorted(names, key=list(TITLES).index)
     names += [name for name in samples.columns if _is_biomarker(name, samples) and name not in names]
     return {
         "id": samples["sample_id"].tolist(),
         "points": exact(samples.points),
-        "label": np.where(status == Status.OK, labels, -1).tolist(),
+        "label": samples["label"].tolist(),
         "purpose": [Purpose(one).name.lower() for one in samples["purpose"].tolist()],
         "biomarkers": [
             {

@@ -64,9 +64,9 @@ function evaluate(point) {
 }
 
 function refreshField() {
-  element("map").dataset.ready = false;
-  if (!surrogate.isEmpty) field.refresh();
-  else draw();
+  element("map").dataset.ready = surrogate.isEmpty;
+  if (surrogate.isEmpty) draw();
+  else field.refresh();
 }
 
 // Painting
