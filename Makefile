@@ -5,6 +5,7 @@
 # make test-lowest  run some tests with the dependencies at their lower bounds
 # make site        build the documentation into site/index.html
 # make test-site   build it, and run each command of its pages
+# make test-browser  run the tests of the interactive pages, which need Chromium (tests/browser/install.sh)
 # make test-cluster  run the tests that need root, Slurm (tests/cluster/install.sh) and minutes
 # make campaign CONFIG=config/campaigns/three-currents.yaml runs another campaign
 # make campaign CONFIG="config/config.yaml config/site/slurm.yaml" runs it with the settings of a site
@@ -18,7 +19,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint test-lowest test-notebooks test-cluster site test-site
+.PHONY: install campaign test lint test-lowest test-notebooks test-browser test-cluster site test-site
 
 install: .venv/installed
 
@@ -53,6 +54,10 @@ test: lint
 
 test-notebooks: .venv/installed-dev campaign
 	$(BIN)/python -m pytest tests/notebooks $(PYTEST_OPTIONS)
+
+test-browser: .venv/installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/python -m pytest tests/browser $(PYTEST_OPTIONS)
 
 test-cluster: .venv/installed-dev
 	$(BIN)/python -m pytest tests/cluster --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)

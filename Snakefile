@@ -1,8 +1,8 @@
 """The DAG of a campaign. Run `snakemake` for the default one, `snakemake --configfile config/campaigns/x.yaml` for another.
 
-design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and summary
+design -> [simulate -> learn] until learned -> collect -> drugs, traces, risk map, replays -> figures and pages
 
-A panel campaign: samples -> simulate each drug -> panel of each scenario -> classification -> figures and summary
+A panel campaign: samples -> simulate each drug -> panel of each scenario -> classification -> figures and pages
 """
 
 import itertools
@@ -71,6 +71,7 @@ include: "rules/paths.smk"
 if IS_PANEL:
 
     include: "rules/panel.smk"
+    include: "rules/explore_panel.smk"
 
 else:
 
@@ -106,6 +107,10 @@ else:
 
         include: "rules/uncertainty.smk"
     include: "rules/figures.smk"
+
+    if not IS_SWEEP:
+
+        include: "rules/explore.smk"
     include: "rules/checksums.smk"
 
 
@@ -113,7 +118,7 @@ rule all:
     default_target: True
     input:
         rules.figures.input,
-        f"{RESULTS}/summary.html",
+        PAGES,
         f"{RESULTS}/SHA256SUMS",
 
 

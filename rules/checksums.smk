@@ -9,7 +9,7 @@ localrules:
 # Files of the rules of this campaign; logs, benchmarks and shards are left out. The files of the iterations are no inputs:
 # others depend on them already, and Snakemake would look at hundreds of them again after each iteration.
 KEPT = [*MADE, "design.nc", "summary.html"]
-KEPT += ["iteration_000/simulations.nc"] if IS_SWEEP else ["limits.json"]
+KEPT += ["iteration_000/simulations.nc"] if IS_SWEEP else ["limits.json", "explore.html"]
 KEPT += [f"figures/{name}.{suffix}" for name in DRAWN for suffix in FORMATS]
 KEPT += [f"uncertainty/{name}.nc" for name in ("points", "simulations")] if CAMPAIGN.direct_simulations else []
 KEPT += [f"replays/{name}.nc" for name in ("points", "simulations", *DESIGNS)] if REPLAYS else []

@@ -3,7 +3,7 @@
 OF_TISSUE = CONFIG.simulation.scale != "cell"
 # Files of the results folder that this campaign makes, for figures to show
 MADE = ["simulations.nc", "control.json"]
-MADE += ["sweep.csv"] if IS_SWEEP else ["surrogate.nc", "learning.csv"]
+MADE += ["sweep.csv"] if IS_SWEEP else ["surrogate.nc", "learning.csv", "recordings.nc"]
 IS_MAP = OF_CLASS and not IS_SWEEP
 MADE += ["risk_map.nc", "traces.nc", *REPLAYS] if IS_MAP else []
 MADE += ["response_map.nc", "responses.nc"] if not OF_CLASS and not IS_SWEEP else []

@@ -6,6 +6,7 @@ RESULTS = f"results/{CONFIG.name}"
 FOLDER = str(CAMPAIGN.folder)
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
+PAGES = [f"{RESULTS}/summary.html"]  # to be opened in a browser
 FAILURE_LIMITS = FailureLimits.of(CONFIG).to_json()
 # Snakemake does not see the package change: its version is a param of jobs, and the model's fingerprint of simulations
 METHOD = {"pointes": __version__}

@@ -34,6 +34,7 @@ MAY_KNOW = {
     "campaign": {"batches", "cells", "drugs", "learning", "netcdf", "populations", "tissue", "uncertainty"},
     "populations": {"batches", "cells", "netcdf"},
     "figures": set(),
+    "explorer": {"campaign", "drugs", "figures", "netcdf"},
 }
 # Libraries that a package must never import, wherever in its code
 FOREIGN = {
@@ -45,6 +46,7 @@ FOREIGN = {
     "campaign": {"snakemake", "matplotlib"},
     "populations": {"snakemake", "dask", "distributed", "xarray", "matplotlib", "myokit", "numba"},
     "figures": {"snakemake", "dask", "distributed", "numba", "sklearn", "xgboost"},
+    "explorer": {"snakemake", "dask", "distributed", "numba", "sklearn", "xgboost"},
 }
 # Modules and sub-packages from the lowest layer to the highest; those that are not listed are above all others
 LAYERS = {

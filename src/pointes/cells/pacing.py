@@ -146,6 +146,7 @@ def trace(
     initial_state: Array | None = None,
     stimulus_duration: float | None = None,
     tolerance: float = TOLERANCE,
+    currents: bool = True,
 ) -> dict[str, Array]:
     """Pace one cell and return its trace in the last beats, at the steps of the solver.
 
@@ -153,11 +154,14 @@ def trace(
     ----------
     keep
         Number of last beats to return. All other parameters are those of `pace`, but scalars only.
+    currents
+        Whether to return the currents, which takes most of the time.
 
     Returns
     -------
     dict of (n_steps,) arrays
-        ``time_ms`` since the first kept stimulus, ``v_mV``, ``cai_mM``, and each current in A/F by its name.
+        ``time_ms`` since the first kept stimulus, ``v_mV``, ``cai_mM``, and each current in A/F by its name, if
+        asked for.
 
     Raises
     ------
@@ -173,7 +177,7 @@ def trace(
         cells.beat(bundle)
     layout, kernel = model.layout, model.kernel
     v = layout.field(kernel.POTENTIAL, Field.VALUE)
-    rows = {name: layout.row("output", k) for k, name in enumerate(layout.outputs)}
+    rows = {name: layout.row("output", k) for k, name in enumerate(layout.outputs)} if currents else {}
     time = layout.row("control") + Row.TIME
     columns: dict[str, list[float]] = {name: [] for name in ("time_ms", "v_mV", "cai_mM", *rows)}
     for k in range(keep):
@@ -183,7 +187,7 @@ def trace(
             columns["v_mV"].append(bundle[v] * kernel.PER_MV)
             if kernel.CALCIUM is not None:
                 columns["cai_mM"].append(bundle[layout.field(kernel.CALCIUM, Field.VALUE)] * kernel.PER_MM)
-            here = _evaluated_here(model, bundle)
+            here = _evaluated_here(model, bundle) if currents else bundle
             for name, row in rows.items():
                 columns[name].append(here[row])
             if bundle[time] >= cycle_length:

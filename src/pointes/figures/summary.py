@@ -60,6 +60,7 @@ def render(
     template = environment.from_string(files("pointes.figures").joinpath("summary.html").read_text(encoding="utf-8"))
     return template.render(
         config=config,
+        explorable=learning is not None,
         found=[
             *describe_simulations(simulations, None if learning is None else config["learning"]["max_simulations"]),
             *describe_control(control, set(config["parameters"]) == {"blocks"}),

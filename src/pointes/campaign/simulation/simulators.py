@@ -171,33 +171,56 @@ class CellSimulator:
 
         Of the beats that decide on the label it is the one with the longest plateau, as the last may look harmless.
         """
-        model = self.load()
-        rhythms = [(row, length) for rows, length in self._rhythms(samples.points, list(samples.space)) for row in rows]
+        model, parameters = self.load(), list(samples.space)
+        rhythms = list(self._rhythms(samples.points, parameters))
         time = np.arange(0.0, max((length for _, length in rhythms), default=self.cycle_length), TRACE_STEP_MS)
         units = "1" if model.kernel.DIMENSIONLESS else "mV"
         details = {"v_mV": {"long_name": "membrane potential", "units": units}}
         if model.kernel.CALCIUM is not None:
             details["cai_mM"] = {"long_name": "cytosolic calcium", "units": "mmol L-1"}
         sampled = {name: np.full((len(samples), len(time)), np.nan) for name in details}
-        for index, cycle_length in rhythms:
-            given = self._arguments(model, samples.points[index : index + 1], list(samples.space))
-            trace = cells.trace(
-                model,
-                given.blocks,
-                values=given.values,
-                cycle_length=cycle_length,
-                beats=self.beats,
-                keep=self.label_beats,
-                tolerance=self.tolerance,
-                stimulus_duration=self.stimulus_duration,
-            )
+        for rows, cycle_length in rhythms:
             starts, beat = cycle_length * np.arange(self.label_beats), time[time < cycle_length]
-            potential = np.interp(starts[:, None] + beat, trace["time_ms"], trace["v_mV"])
-            start = starts[(potential > model.thresholds.ead_potential).sum(axis=1).argmax()]
-            for name, values in sampled.items():
-                values[index, : len(beat)] = np.interp(start + beat, trace["time_ms"], trace[name])
+            for index, state in zip(rows, self._before_label_beats(model, samples, rows, cycle_length), strict=True):
+                given = self._arguments(model, samples.points[index : index + 1], parameters)
+                trace = cells.trace(
+                    model,
+                    given.blocks,
+                    values=given.values,
+                    cycle_length=cycle_length,
+                    beats=self.label_beats,
+                    keep=self.label_beats,
+                    initial_state=state,
+                    tolerance=self.tolerance,
+                    stimulus_duration=self.stimulus_duration,
+                    currents=False,
+                )
+                potential = np.interp(starts[:, None] + beat, trace["time_ms"], trace["v_mV"])
+                start = starts[(potential > model.thresholds.ead_potential).sum(axis=1).argmax()]
+                for name, values in sampled.items():
+                    values[index, : len(beat)] = np.interp(start + beat, trace["time_ms"], trace[name])
         variables = {"time_ms": Variable(("time_ms",), time, SINCE_STIMULUS)}
         return variables | {name: Variable(("trace", "time_ms"), sampled[name], details[name]) for name in details}
+
+    def _before_label_beats(
+        self, model: "cells.CellModel", samples: Samples, rows: np.ndarray, cycle_length: float
+    ) -> Sequence[np.ndarray | None]:
+        """Return the states of some samples when the label beats begin; None where they begin at once."""
+        if self.beats == self.label_beats:
+            return [None] * len(rows)
+        given = self._arguments(model, samples.points[rows], list(samples.space))
+        paced = cells.pace(
+            model,
+            given.blocks,
+            values=given.values,
+            cycle_length=cycle_length,
+            beats=self.beats - self.label_beats,
+            tolerance=self.tolerance,
+            stimulus_duration=self.stimulus_duration,
+            until_steady=self.until_steady,
+            final_state=True,
+        )
+        return list(paced["state"])
 
     def warm_up(self) -> None:
         """Load the kernel and its machine code, which is compiled here once, or read from the cache on disk."""
