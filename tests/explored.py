@@ -1,6 +1,7 @@
 """Small campaigns and a panel of paced cells, made by the functions that the rules call, for tests of their pages."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +18,15 @@ from pointes.campaign.steps.drugs import place_drugs, write_drugs
 from pointes.campaign.steps.recordings import write_recordings
 from pointes.explorer import campaign, panel
 from pointes.files import write_csv
-from pointes.learning import GaussianProcessClassifier, RegressionLearner, StackedClassifier, TwoFidelityClassifier
+from pointes.learning import (
+    FidelityRegressionLearner,
+    GaussianProcessClassifier,
+    RegressionLearner,
+    StackedClassifier,
+    TwoFidelityClassifier,
+)
 from pointes.netcdf import Variable
-from pointes.vocabulary import Purpose
+from pointes.vocabulary import Fidelity, Purpose
 
 TABLE = Path(__file__).parents[1] / "config/drugs/cipa28.csv"
 BLOCKS = Space.of({"IKr": (0, 1), "ICaL": (0, 1), "INaL": (0, 1)})
@@ -88,6 +95,22 @@ def make_quantities(folder):
     regular = (samples["label"][1:] == 0) & np.isfinite(values).all(axis=1)
     learner.tell(RHYTHMS.coordinates(points), values, regular=regular)
     assert 5 < regular.sum() < SIMULATED - 3
+    files = {"surrogate": folder / "surrogate.nc"}
+    surrogate.write(files["surrogate"], learner.surrogate, RHYTHMS, target=tuple(UNITS))
+    return _written(folder, "rhythms", UNITS, learner.surrogate, samples, simulator, files)
+
+
+def make_two_fidelities(folder):
+    """Make the page of `make_quantities` with cells of two beats as the low fidelity of those of four."""
+    learner = FidelityRegressionLearner(RHYTHMS.bounds, outputs=2, start=(SIMULATED, 16), seed=1)
+    proposal = learner.ask(SIMULATED + 16)
+    points, is_high = RHYTHMS.points(proposal.points), proposal.fidelity == Fidelity.HIGH
+    simulator, samples = paced(np.vstack([RHYTHMS.control, points]), RHYTHMS)
+    short = replace(simulator, beats=2).run(points, list(RHYTHMS))
+    values = np.column_stack([np.where(is_high, samples[name][1:], short[name]) for name in UNITS])
+    regular = (np.where(is_high, samples["label"][1:], short["label"]) == 0) & np.isfinite(values).all(axis=1)
+    learner.tell(proposal.points, values, proposal.fidelity, np.ones(len(points)), regular=regular)
+    assert learner.surrogate.region is not None
     files = {"surrogate": folder / "surrogate.nc"}
     surrogate.write(files["surrogate"], learner.surrogate, RHYTHMS, target=tuple(UNITS))
     return _written(folder, "rhythms", UNITS, learner.surrogate, samples, simulator, files)

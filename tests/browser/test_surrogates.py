@@ -31,7 +31,9 @@ def test_risks_of_two_fidelities(opened, tmp_path, kind):
     check_risks(opened(made.page), made)
 
 
-def test_quantities_and_their_region(opened, rhythms):
+@pytest.mark.parametrize("fidelities", [1, 2])
+def test_quantities_and_their_region(opened, rhythms, tmp_path, fidelities):
+    rhythms = rhythms if fidelities == 1 else explored.make_two_fidelities(tmp_path)
     points = random_points(rhythms.space)
     mean, sd = rhythms.learned.predict(rhythms.space.coordinates(points))
     page = opened(rhythms.page)

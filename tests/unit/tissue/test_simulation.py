@@ -49,6 +49,29 @@ def test_cable_conducts_and_has_an_ecg():
     assert outcome.electrodes["ecg"][0] == 30.0
 
 
+def test_fibrosis_slows_conduction_and_leaves_the_action_potential_alone():
+    sheet = replace(SIMPLE, scale="sheet", size_mm=(12.0, 6.0))
+    plain, thin, dense = (simulate(replace(sheet, fibrosis_density=density)).values for density in (0.0, 1e-3, 0.2))
+    velocity = "conduction_velocity_m_per_s"
+    assert thin[velocity] == pytest.approx(plain[velocity], rel=0.01)
+    assert 0.5 * plain[velocity] < dense[velocity] < 0.95 * plain[velocity]
+    assert dense["apd90_mean_ms"] == pytest.approx(plain["apd90_mean_ms"], rel=0.02)
+    assert dense["label"] == 0
+
+
+def test_fibrosis_is_refused_where_it_makes_no_sense():
+    with pytest.raises(UserError, match=r"fibrosis_density: 0\.2; expected 0 for a cable"):
+        replace(SIMPLE, fibrosis_density=0.2)
+    with pytest.raises(UserError, match=r"fibrosis_density: 1\.5; expected a share from 0 to 0\.9"):
+        replace(SIMPLE, scale="sheet", size_mm=(5.0, 5.0), fibrosis_density=1.5)
+
+
+def test_descriptions_without_fibrosis_are_as_they_were():
+    assert not any(name.startswith("fibrosis") for name in SIMPLE.to_params())
+    fibrotic = replace(SIMPLE, scale="sheet", size_mm=(5.0, 5.0), fibrosis_density=0.2, fibrosis_seed=3)
+    assert TissueDescription.from_params(fibrotic.to_params()) == fibrotic
+
+
 def test_block_changes_qt_as_in_patients():
     """Block of IKr lengthens QT, block of ICaL shortens it; both leave conduction alone."""
     control, ikr, ical = (
