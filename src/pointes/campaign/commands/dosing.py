@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pointes import drugs
-from pointes.campaign.configuration.loading import find_table
 from pointes.errors import UserError
 from pointes.project import PROJECT
 
@@ -50,4 +49,6 @@ def add_blocks(blocks: Mapping[str, float], others: Mapping[str, float]) -> dict
 
 def table_path(option: Path | None, configured: str | None = DEFAULT_TABLE) -> Path:
     """Return the path of a drug table: that of option --drugs, of the configuration, or the default."""
+    from pointes.campaign.configuration.loading import find_table  # imports numpy
+
     return find_table(str(option or configured or DEFAULT_TABLE), PROJECT, key="--drugs")
