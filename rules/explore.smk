@@ -5,6 +5,7 @@ PAGES.append(f"{RESULTS}/explore.html")
 
 # Nothing but the page needs them, hence the low priority
 rule recordings:
+    """Record an action potential, or keep an ECG, of each simulated point."""
     input:
         f"{RESULTS}/simulations.nc",
     output:
@@ -26,6 +27,7 @@ rule recordings:
 
 
 rule explore:
+    """Write the interactive page of what was learned."""
     input:
         surrogate=f"{RESULTS}/surrogate.nc",
         simulations=f"{RESULTS}/simulations.nc",

@@ -4,6 +4,7 @@ PAGES.append(f"{RESULTS}/explore.html")
 
 
 rule explore:
+    """Write the interactive page of the drugs of a panel."""
     input:
         panels=list(PANELS.values()),
         classification=f"{RESULTS}/classification.csv" if CLASSIFIED else [],
