@@ -61,5 +61,6 @@ def copy_project(folder: Path, default: str) -> None:
     shutil.copytree(PROJECT / "config", folder / "config")
     (folder / "config/config.yaml").write_text(default, encoding="utf-8")
     (folder / ".venv").mkdir()
-    (folder / ".venv/bin").symlink_to(Path(sys.executable).parent)
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (folder / ".venv" / name).symlink_to(Path(sys.prefix) / name)
     (folder / ".venv/installed").touch()
