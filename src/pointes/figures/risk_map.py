@@ -73,7 +73,8 @@ def draw(
     """
     x, y = style.plane(risk_map)
     panels = 1 if drugs is None else 2
-    figure = style.new_figure(*(("single", 128) if drugs is None else ("double", 122)))
+    taller = 10 if "fidelity" in simulations else 0  # for the longer legend of two scales [mm]
+    figure = style.new_figure(*(("single", 128 + taller) if drugs is None else ("double", 122 + taller)))
     axes = figure.subplots(1, panels, squeeze=False)[0]
     for panel in axes:
         _draw_field(panel, risk_map)
@@ -140,8 +141,9 @@ def _draw_samples(
         handles.append(Line2D([], [], color=style.BLACK, label="risk 0.5"))
     if _is_open(risk_map):
         handles.append(Patch(facecolor=BAND_COLOUR, label=f"risk {BAND[0]} to {BAND[1]}"))
+    columns = 2 if "fidelity" in simulations else COLUMNS  # names of two scales are long
     entries = _draw_control(axes, risk_map, control)
-    style.add_heading(axes, f"{len(iteration)} simulations", handles, entries, COLUMNS)
+    style.add_heading(axes, f"{len(iteration)} simulations", handles, entries, columns)
     imported = "-1: imported, " if first < 0 else ""
     bar = _add_colourbar(axes, colours, f"iteration that chose the point ({imported}0: start)")
     bar.set_ticks(list(range(first, last + 1, last // 10 + 1)), minor=False)

@@ -92,7 +92,7 @@ def _draw_qt(axes: Axes, risk_map: "xarray.Dataset", simulations: "xarray.Datase
         axes.scatter(*at, c=faces, marker=look.marker, s=28, edgecolors="#222222", linewidths=0.4, label=look.name)
     axes.set(xlabel=style.axis_label(risk_map[x]), ylabel="QT interval (ms)", ylim=(0, None))
     shown = np.isfinite(qt).sum()
-    others = "" if shown == len(qt) else "; the others have no T wave that ends"
+    others = "" if shown == len(qt) else ";\nthe others have no T wave that ends"
     axes.set_title(f"QT of {shown} of {len(qt)} simulations{others}")
     axes.legend(loc="upper left")
     axes.figure.colorbar(scale, ax=axes, label=style.axis_label(risk_map[y]))

@@ -38,7 +38,7 @@ def test_a_panel_per_parameter_and_per_pair(dependence):
 
 def test_first_parameter_of_a_pair_is_drawn_to_the_right(dependence):
     *_, plane = (axes for axes in module.draw(dependence).axes if axes.get_visible())
-    np.testing.assert_allclose(plane.images[0].get_array()[0], [0, 0.5, 1])
+    np.testing.assert_allclose(plane.images[0].get_array()[0], [0.25, 0.75])
 
 
 def test_lines_of_risk_are_told_apart_by_a_legend(dependence):

@@ -105,6 +105,8 @@ def test_points_of_the_cheap_scale_are_smaller(risk_map, two_scales, drugs, cont
     assert drawn["cell safe"].get_zorder() < drawn["cable safe"].get_zorder()
     assert texts(left)[:3] == ["cable safe (3)", "cable arrhythmic (3)", "cable failed (1)"]
     assert left.get_title("left") == "14 simulations"
+    left.figure.draw_without_rendering()
+    assert left.get_window_extent().width > 0.3 * left.figure.bbox.width  # the long names leave room for the map
 
 
 def test_points_are_coloured_by_iteration(risk_map, simulations, drugs, control):

@@ -45,7 +45,7 @@ def test_shares_of_tissue_and_cells(risk, cells):
 def test_map_and_intervals_are_drawn(risk, cells, simulations):
     figure = scales.draw(risk, cells, simulations)
     left, right, *_ = figure.axes
-    assert right.get_title(loc="left") == "QT of 2 of 3 simulations; the others have no T wave that ends"
+    assert right.get_title(loc="left") == "QT of 2 of 3 simulations;\nthe others have no T wave that ends"
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts == ["tissue (27 % arrhythmic)", "endo cell (0 %)", "mid cell (50 %)"]
     assert left.get_xlabel() == "block of IKr (fraction)"
@@ -78,4 +78,4 @@ def test_it_says_that_no_t_wave_ends(risk, cells, simulations):
 def test_cells_have_no_interval(risk, cells, simulations):
     simulations["fidelity"] = ("sample", [1, 0, 1], {"flag_meanings": "cell cable"})
     right = scales.draw(risk, cells, simulations).axes[1]
-    assert right.get_title(loc="left") == "QT of 1 of 2 simulations; the others have no T wave that ends"
+    assert right.get_title(loc="left") == "QT of 1 of 2 simulations;\nthe others have no T wave that ends"

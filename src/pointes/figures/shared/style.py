@@ -293,11 +293,10 @@ def draw_risk(axes: Axes, x: np.ndarray, y: np.ndarray, risk: np.ndarray) -> Non
     if not all(np.allclose(np.diff(along), along[1] - along[0]) for along in (x, y)):
         axes.pcolormesh(x, y, risk, shading="gouraud", rasterized=True, **look)
         return
-    # An interpolated image of evenly spaced values looks the same and is drawn in a fraction of the time
-    half_x, half_y = ((along[1] - along[0]) / 2 for along in (x, y))
-    edges = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
-    axes.imshow(risk, extent=edges, origin="lower", aspect="auto", interpolation="bilinear", **look)
-    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    # An image of the middles of evenly spaced cells looks the same and is drawn in a fraction of the time
+    middles = (risk[:-1, :-1] + risk[:-1, 1:] + risk[1:, :-1] + risk[1:, 1:]) / 4
+    edges = (x[0], x[-1], y[0], y[-1])
+    axes.imshow(middles, extent=edges, origin="lower", aspect="auto", interpolation="bilinear", **look)
 
 
 def log_odds(risk_map: "xarray.Dataset") -> "xarray.DataArray":
