@@ -57,7 +57,9 @@ def gather(folder: Path) -> None:
     places = {str(path): _place(path.relative_to("docs")) for path in files if path.parts[1] != "site"} | PAGES | ASSETS
     for source, place in places.items():
         if place.endswith(".md"):
-            text = (PROJECT / source).read_text(encoding="utf-8") if source.endswith(".md") else _notebook(source, folder)
+            text = (
+                (PROJECT / source).read_text(encoding="utf-8") if source.endswith(".md") else _notebook(source, folder)
+            )
             _write(folder / place, _with_links(text, source, place, places, folder))
         else:
             _copy(source, folder / place)
