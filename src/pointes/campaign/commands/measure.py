@@ -95,7 +95,7 @@ def measure_here(asked: Mapping[str, Any]) -> Measured:
     simulators = {scale: make_simulator(params) for scale, params in asked["simulators"].items()}
     simulated = {scale: _simulated(simulator, space) for scale, simulator in simulators.items()}
     memory = _largest_memory() - before
-    learning = _learning(space, Sampling.from_params(asked["sampling"]), asked["labels"])
+    learning = learning_seconds(space, Sampling.from_params(asked["sampling"]), asked["labels"])
     return Measured(start, *job, memory, learning, simulated)
 
 
@@ -189,7 +189,7 @@ def _sizes(simulator: Simulator, space: Space, results: Mapping[str, np.ndarray]
     return each, max(sizes[one] - each, 0.0)
 
 
-def _learning(space: Space, sampling: Sampling, count: int) -> float:
+def learning_seconds(space: Space, sampling: Sampling, count: int) -> float:
     """Return the CPU time of learning from ``count`` simulations and of choosing the next points [s].
 
     A class has a plane boundary, and quantities are parabolas that are defined all over the space.

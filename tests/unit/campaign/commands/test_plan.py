@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from pointes.campaign.commands.measure import Measured, Simulated, measure
+from pointes.campaign.commands.measure import Measured, Simulated, learning_seconds, measure
 from pointes.campaign.commands.plan import Counts, count, describe_plan, estimate
 from pointes.campaign.configuration.loading import parse
 from pointes.campaign.prepare import Campaign, model_fingerprint
+from pointes.campaign.settings import Sampling
 from pointes.campaign.space import Space
 
 from .conftest import BOTH, CELLS
@@ -63,6 +64,13 @@ def test_more_workers_take_less_time_until_iterations_take_all_of_it():
     walls = [estimate(counts, long, config, workers).wall_hours.estimate for workers in (1, 2, 1000)]
     assert walls[0] == pytest.approx(2 * walls[1], rel=0.01)
     assert 3 * 1.5 / 3600 < walls[2] < walls[1] / 100
+
+
+@pytest.mark.parametrize("target", ["label", "apd90_ms > 400", "qt_ms", ("qt_ms", "qrs_ms")])
+@pytest.mark.parametrize("fidelities", [None, ("cell", "cable"), ("coarse", "cable")])
+def test_a_step_of_learning_is_measured_whatever_is_learned(target, fidelities):
+    sampling = Sampling(seed=1, start=8, batch=4, stream_share=0.25, fidelities=fidelities, target=target)
+    assert learning_seconds(Space.of({"IKr": (0, 1), "ICaL": (0, 1)}), sampling, 36) > 0
 
 
 def test_an_iteration_may_be_of_either_fidelity():
