@@ -5,7 +5,7 @@
 # learns where the sugar metabolism of a cell oscillates, by the model of Sel'kov (1968,
 # doi:10.1111/j.1432-1033.1968.tb00175.x),
 #
-# $$\dot x = -x + a y + x^2 y, \qquad \dot y = b - a y - x^2 y.$$
+# $$\frac{dx}{dt} = -x + a y + x^2 y, \qquad \frac{dy}{dt} = b - a y - x^2 y.$$
 #
 # Oscillations begin where the steady state loses its stability, on a curve that is known exactly. So the number of
 # simulations that the learner takes to find the curve can be counted, and compared with points that are not chosen.
@@ -66,11 +66,9 @@ while not (assessment := learner.assess()).converged and len(learner.history.poi
     proposal = learner.ask(4 if len(learner.history.points) else 8)
     labels = oscillates(proposal.points)
     learner.tell(proposal.points, labels, purpose=proposal.purpose, risk=proposal.risk)
-print(f"Stopped after {len(learner.history.points)} simulations: {assessment.reason or 'all conditions hold'}.")
-print(
-    f"Stream points predicted right before they were simulated: {assessment.stream_correct} of {assessment.stream_n},"
-)
-print(f"an accuracy between {assessment.stream_low:.2f} and {assessment.stream_high:.2f} (95 % interval).")
+print(f"{len(learner.history.points)} simulations; stopped: {assessment.converged}, as {assessment.reason}")
+print(f"Predicted before they were simulated: {assessment.stream_n} stream points, {assessment.stream_correct} right.")
+print(f"95 % interval of the accuracy: {assessment.stream_low:.2f} to {assessment.stream_high:.2f}")
 
 # %% [markdown]
 # The learner did not know the exact curve. On a grid we can count how much of the plane it has wrong.

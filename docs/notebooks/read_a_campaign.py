@@ -16,7 +16,7 @@ from pointes.campaign import predict_points
 
 results = Path("../../results/ikr-ical-plane")
 campaign = pointes.open_campaign(results)
-campaign
+print(campaign)
 
 # %% [markdown]
 # ## What was simulated
