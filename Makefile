@@ -33,7 +33,7 @@ install: .venv/installed
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	@echo "Installing what tests and checks need, about 90 further packages: one to two minutes, 1 GB of disk"
+	@echo "Installing what tests and checks need, about 120 further packages: one to three minutes, 1 GB of disk"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

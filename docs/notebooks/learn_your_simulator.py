@@ -3,7 +3,7 @@
 #
 # `ActiveLearner` knows nothing of hearts. It needs bounds, and labels 0 or 1 of the points that it asks for. Here it
 # learns where the sugar metabolism of a cell oscillates, by the model of Sel'kov (1968,
-# doi:10.1111/j.1432-1033.1968.tb00175.x),
+# doi:10.1111/j.1432-1033.1968.tb00175.x) in the form of Strogatz (Nonlinear Dynamics and Chaos, 1994, section 7.3),
 #
 # $$\frac{dx}{dt} = -x + a y + x^2 y, \qquad \frac{dy}{dt} = b - a y - x^2 y.$$
 #
