@@ -75,6 +75,9 @@ MOST_FIBROSIS = 0.9
 DIFFUSIVITY_ALONG = 0.0953
 """Default diffusivity along fibres [mm²/ms]: conductivities of Niederer et al. 2011 (doi:10.1098/rsta.2011.0139)."""
 
+TABLE = "POINTES_TABLE"
+"""Environment variable that is set where a table on the terminal shows the progress (`pointes.cli.live`)."""
+
 
 def meanings(enumeration: type[IntEnum]) -> tuple[str, ...]:
     """Return the names of an enumeration in lower case, in the order of their values.

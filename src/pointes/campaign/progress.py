@@ -24,7 +24,7 @@ from pointes.campaign.target import LABEL, Target
 from pointes.errors import printable
 from pointes.files import damage_in
 from pointes.status import in_words
-from pointes.vocabulary import class_as_text
+from pointes.vocabulary import TABLE, class_as_text
 
 if TYPE_CHECKING:
     from pointes.campaign.configuration.schema import Config
@@ -37,8 +37,6 @@ ON_TERMINAL, IN_LOG = 15.0, 60.0
 """Shortest times between two lines about one simulation of many points [s], on a terminal and in a log."""
 SEVERAL = "POINTES_SEVERAL_CAMPAIGNS"
 """Environment variable that is set where several campaigns run at once: lines then begin with a campaign's name."""
-TABLE = "POINTES_TABLE"
-"""Environment variable that is set where a table on the terminal shows the progress (`pointes.cli.live`)."""
 SIMULATED = "%d of %d points simulated"
 """Message that the log of a job has about the points that it simulates."""
 PLACES = {

@@ -15,9 +15,9 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from pointes import campaign
-from pointes.campaign.progress import TABLE
 from pointes.cli import terminal
 from pointes.errors import UserError
+from pointes.vocabulary import TABLE
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,6 +13,7 @@ from pointes.campaign import progress
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files.identity import claim
 from pointes.figures.summary import describe_learning
+from pointes.vocabulary import TABLE
 
 ASSESSMENT = {
     "simulations": 16,
@@ -93,7 +94,7 @@ def test_a_pause_or_a_slow_iteration_does_not_change_the_estimate(folder):
 
 
 def test_where_a_table_shows_the_progress_only_remarks_are_printed(folder, capsys, monkeypatch):
-    monkeypatch.setenv(progress.TABLE, "1")
+    monkeypatch.setenv(TABLE, "1")
     add(folder, 0, control="arrhythmic")
     progress.report(folder, 0, began=0.0)
     progress.ticker("iteration 000", folder, every=0.0)(8, 16)

@@ -7,7 +7,7 @@ import pytest
 
 from pointes.campaign.configuration.schema import Config
 from pointes.campaign.files.identity import claim
-from pointes.campaign.progress import TABLE
+from pointes.vocabulary import TABLE
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SHOWING = """
