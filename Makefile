@@ -2,6 +2,7 @@
 # make test       set everything up and pass the tests
 # make install    only set up, into .venv
 # make test-notebooks  run the notebooks of docs/notebooks on the default campaign
+# make test-release  build archive and wheel, and run a study from the wheel
 # make test-lowest  run some tests with the dependencies at their lower bounds
 # make site        build the documentation into site/index.html
 # make test-site   build it, and run each command of its pages
@@ -19,7 +20,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: install campaign test lint test-lowest test-notebooks test-browser test-cluster site test-site
+.PHONY: install campaign test lint test-lowest test-notebooks test-release test-browser test-cluster site test-site
 
 install: .venv/installed
 
@@ -54,6 +55,9 @@ test: lint
 
 test-notebooks: .venv/installed-dev campaign
 	$(BIN)/python -m pytest tests/notebooks $(PYTEST_OPTIONS)
+
+test-release: .venv/installed-dev
+	$(BIN)/python -m pytest tests/release $(PYTEST_OPTIONS)
 
 test-browser: .venv/installed-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'

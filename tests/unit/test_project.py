@@ -1,4 +1,4 @@
-"""The project is the root of the clone here; `tests/workflow/test_distributions.py` looks for it in a wheel."""
+"""The project is the root of the clone here; `tests/release/test_distributions.py` looks for it in a wheel."""
 
 from pathlib import Path
 

@@ -22,7 +22,9 @@ import pointes
 from pointes import cells
 from pointes.campaign.commands.plan import plan
 from pointes.campaign.commands.verify import verify
+from pointes.campaign.configuration.loading import merged
 from pointes.campaign.files import checksums, file_reference, store
+from pointes.campaign.prepare_panel import prepare_any
 from pointes.campaign.simulation.execution import simulate
 from pointes.campaign.simulation.simulators import CellSimulator
 from pointes.campaign.stopping import spent
@@ -488,8 +490,12 @@ def test_killed_simulation_is_continued_to_the_same_bits(tmp_path, killed):
 
 def test_campaigns_of_the_project_can_be_planned(tmp_path):
     without_file = command(tmp_path, TINY, "--dry-run")[:-2]
-    shipped = [["--configfile", str(path)] for path in sorted((PROJECT / "config/campaigns").glob("*.yaml"))]
-    for chosen in ([], *shipped):
+    for path in (PROJECT / "config/campaigns").glob("*.yaml"):
+        values, where = merged([path]), str(path)
+        prepare_any(values, where=where, project=PROJECT, results=tmp_path / "results")
+    # One campaign of each kind: of a class, of two fidelities, of quantities with distributions, and a panel
+    kinds = [PROJECT / f"config/campaigns/{name}.yaml" for name in ("cell-cable-plane", "cable-qt", "cipa")]
+    for chosen in ([], *(["--configfile", str(path)] for path in kinds)):
         run = subprocess.run([*without_file, *chosen], capture_output=True, text=True, cwd=tmp_path, timeout=60)
         assert run.returncode == 0, run.stderr
         assert re.search(r"\b(simulate|panel)\b", run.stdout + run.stderr)

@@ -1,7 +1,7 @@
 """Tiny campaigns of every model: whatever a model has, calcium, named currents, or neither, it gets to its summary.
 
-Two of them run through Snakemake, a model of the user and one without ions. The others go through the same files, made
-by the functions that the scripts of the rules call, in one process: eighteen jobs for each would take minutes.
+A model of the user runs through Snakemake. The others go through the same files, made by the functions that the scripts
+of the rules call, in one process: eighteen jobs for each would take minutes.
 """
 
 import csv
@@ -43,7 +43,7 @@ CURRENTS = {
     "mitchell-schaeffer-2003": ("J_out", "J_in"),
     "noble-like.mmt": ("i_K2", "INa"),
 }
-THROUGH_SNAKEMAKE = ("noble-like.mmt", "bueno-orovio-2008")
+USERS = "noble-like.mmt"
 
 
 def configured(folder: Path, model: str) -> dict:
@@ -137,7 +137,7 @@ def check(folder: Path, model: cells.CellModel) -> None:
             assert np.isfinite(traces["v_mV"][:]).all()
 
 
-@pytest.mark.parametrize("name", [name for name in cells.names() if name not in THROUGH_SNAKEMAKE])
+@pytest.mark.parametrize("name", cells.names())
 def test_campaign_of_a_model_gets_to_its_summary(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     campaign = prepare(configured(tmp_path, name), where="c.yaml", project=PROJECT)
@@ -145,14 +145,12 @@ def test_campaign_of_a_model_gets_to_its_summary(tmp_path, monkeypatch, name):
     check(campaign.folder, cells.load(name))
 
 
-@pytest.mark.parametrize("name", THROUGH_SNAKEMAKE)
-def test_campaign_of_a_model_without_calcium_runs_through_snakemake(tmp_path, name):
-    if name.endswith(".mmt"):
-        shutil.copy(NOBLE, tmp_path)
-    config = configured(tmp_path, name)
+def test_campaign_of_a_users_model_without_calcium_runs_through_snakemake(tmp_path):
+    shutil.copy(NOBLE, tmp_path)
+    config = configured(tmp_path, USERS)
     done = snakemake(tmp_path, config)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "results" / config["name"]
-    check(folder, cells.load(str(tmp_path / name) if name.endswith(".mmt") else name))
+    check(folder, cells.load(str(tmp_path / USERS)))
     recorded = json.loads((folder / "campaign.json").read_text())
-    assert recorded["config"]["model"]["name"] == name
+    assert recorded["config"]["model"]["name"] == USERS

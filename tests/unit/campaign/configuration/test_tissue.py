@@ -334,7 +334,7 @@ def test_tissue_that_cannot_be_simulated_is_refused_before_any_job(values, messa
 def test_every_quantity_of_a_tissue_has_a_key():
     names = [name.name for name in fields(TissueDescription) if re.search("_(m[ms]|deg)$", name.name)]
     names += [f"sites.0.{name.name}" for name in fields(Site) if re.search("_m[ms]$", name.name)]
-    assert len(names) == 12
+    assert len(names) == 13
     for name in names:
         assert not re.search("_(m[ms]|deg)", str(in_keys(UserError(name, 1.0))))
 

@@ -16,7 +16,7 @@ import yaml
 
 from pointes import __version__
 
-from .conftest import MODULE, PROJECT, TINY, Run
+from ..workflow.conftest import MODULE, PROJECT, TINY, Run
 
 WORKFLOW = ("Snakefile", "rules/", "scripts/", "workflow/", "config/", "profiles/")
 """What stands beside the package in a clone, and in the package in a wheel."""
