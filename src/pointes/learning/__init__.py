@@ -1,8 +1,9 @@
-"""Learning a boundary from few simulations. No files, no cluster: numbers only.
+"""Learning a boundary, or quantities, from few simulations. No files, no cluster: numbers only.
 
 `ActiveLearner` proposes points, and takes in their labels, 0 or 1. Its classifier predicts the probability of label 1
 everywhere, and `assess` says what may be claimed and whether to stop. `FidelityLearner` learns the boundary of an
 expensive simulator with the help of a cheap one. An `Acquisition` is the rule by which either chooses points.
+`RegressionLearner` and `FidelityRegressionLearner` learn quantities in the same way.
 
 Examples
 --------
