@@ -11,9 +11,9 @@ five networks of two layers of 64 units; its interval is that of mean and standa
 that of xgboost of ten bootstrap samples. CPU time is that of a fit and, for the learner, the choice of the next points,
 at 64 points.
 
-BoTorch is no dependency; where it is installed, its Gaussian process with the default priors is run on the Sobol points
-and on points chosen by its integrated posterior variance. After the table comes the coverage of intervals at the
-stream points of the runs with a stream, each interval widened by what the points before it asked for.
+BoTorch is no dependency. Where it is installed, its Gaussian process with the default priors gets the Sobol points,
+too. After the table comes the coverage of intervals at the stream points of the runs with a stream, each interval
+widened by what the points before it asked for.
 
 With ``--cells`` the functions are APD90 and qNet of cells where these are regular: simulations that succeed without
 arrhythmia. Irregular points count among the points. Two channels are blocked by up to 100 %, seven by up to 50 %.
@@ -30,7 +30,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -201,8 +200,8 @@ def scikit_learn(smooth: bool) -> Callable[[np.ndarray, np.ndarray], Predict]:
     return fit
 
 
-def botorch_fit(points: np.ndarray, values: np.ndarray) -> Any:
-    """Return BoTorch's Gaussian process, fitted with its defaults but without noise, in units of the spread."""
+def botorch(points: np.ndarray, values: np.ndarray) -> Predict:
+    """Return BoTorch's Gaussian process, fitted with its default priors and without noise."""
     import torch
     from botorch.fit import fit_gpytorch_mll
     from botorch.models import SingleTaskGP
@@ -213,44 +212,13 @@ def botorch_fit(points: np.ndarray, values: np.ndarray) -> Any:
     x, y = torch.tensor(points), torch.tensor(values)[:, None]
     model = SingleTaskGP(x, y, torch.full_like(y, 1e-8), outcome_transform=Standardize(1))
     fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
-    return model
-
-
-def botorch(points: np.ndarray, values: np.ndarray) -> Predict:
-    model = botorch_fit(points, values)
 
     def predict(new: np.ndarray) -> Prediction:
-        import torch
-
         with torch.no_grad():
             found = model.posterior(torch.tensor(new))
         return found.mean[:, 0].numpy(), found.variance[:, 0].sqrt().numpy()
 
     return predict
-
-
-def botorch_chosen(values: Values, d: int, seed: int, held: Held, cap: int) -> Run:
-    """Return a run of BoTorch with its integrated posterior variance, from the Sobol start of the others."""
-    from botorch.acquisition.active_learning import qNegIntegratedPosteriorVariance
-    from botorch.optim import optimize_acqf
-
-    points = sobol(np.array([[0.0, 1.0]] * d), 0, SIZES[0], seed, RandomStream.DESIGN)
-
-    def step(size: int) -> Prediction:
-        import torch
-
-        nonlocal points
-        torch.manual_seed(seed)
-        grid = torch.tensor(qmc.Sobol(d, rng=np.random.default_rng([3, seed])).random(512))
-        while len(points) < size:  # eight at a time, one after the other
-            model = botorch_fit(points, values(points))
-            rule = qNegIntegratedPosteriorVariance(model, mc_points=grid)
-            box, n = torch.tensor([[0.0] * d, [1.0] * d], dtype=torch.double), min(8, size - len(points))
-            chosen, _ = optimize_acqf(rule, box, q=n, num_restarts=2, raw_samples=64, sequential=True)
-            points = np.concatenate([points, chosen.numpy()])
-        return botorch(points, values(points))(held.points)
-
-    return grown(step, held, cap)
 
 
 def spread(members: list[Callable[[np.ndarray], np.ndarray]], points: np.ndarray) -> Prediction:
@@ -311,7 +279,7 @@ METHODS: dict[str, Method] = {
     "xgboost, Sobol": on_sobol(trees),
 }
 if find_spec("botorch") is not None:
-    METHODS |= {"BoTorch GP, Sobol": on_sobol(botorch), "BoTorch GP, chosen points": botorch_chosen}
+    METHODS["BoTorch GP, Sobol"] = on_sobol(botorch)
 
 
 def cell_functions() -> dict[str, tuple[Values, int]]:
