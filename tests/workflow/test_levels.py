@@ -6,10 +6,12 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 import xarray
 
 import pointes
+from pointes.campaign import predict_points
 
 from .conftest import command, printed, snakemake, times
 
@@ -128,3 +130,35 @@ def test_another_pair_of_scales_is_refused(campaign):
     run = snakemake(campaign[0], {**TWO, "learning": {**TWO["learning"], "fidelities": None}})
     assert run.returncode == 2
     assert 'learning.fidelities was ["cell", "cable"] and is now null' in run.stderr
+
+
+def test_a_quantity_is_learned_with_the_help_of_a_coarse_grid(tmp_path):
+    tissue = {**TWO["simulation"]["tissue"], "size": [3], "coarse_spacing": 0.5}
+    config = {
+        **TWO,
+        "name": "coarse",
+        "simulation": {"scale": "cable", "tissue": tissue},
+        "parameters": {"blocks": {"IKr": [0, 0.4], "ICaL": [0, 0.3]}},
+        "learning": {
+            "fidelities": ["coarse", "cable"],
+            "target": "apd90_mean_ms",
+            "start": 3,
+            "batch": 6,
+            "max_simulations": 35,
+        },
+        "drugs": None,
+    }
+    run = snakemake(tmp_path, config)
+    assert run.returncode == 0, run.stderr
+    folder = tmp_path / "results/coarse"
+    assert "of the low fidelity (coarse)" in (folder / "summary.html").read_text()
+    with pointes.open_campaign(folder) as opened:
+        assert opened["fidelity"].attrs["flag_meanings"] == "coarse cable"
+        is_high = opened["fidelity"].values == 1
+        later = opened["iteration"].values > 0
+        assert np.isfinite(opened["predicted_apd90_mean_ms"].values[is_high & later]).all()
+        assert np.isnan(opened["predicted_apd90_mean_ms"].values[~is_high]).all()
+    (tmp_path / "points.csv").write_text("IKr,ICaL\n0.2,0.1\n")
+    (row,), reason = predict_points(folder, tmp_path / "points.csv")
+    assert reason == ""
+    assert 0 < row["apd90_mean_ms_low"] < row["apd90_mean_ms"] < row["apd90_mean_ms_high"]

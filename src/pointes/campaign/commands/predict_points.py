@@ -99,6 +99,7 @@ def predicted(learned: "Surrogate", target: Target, space: Space, points: np.nda
 
 def distance_from_data(learned: "Surrogate", coordinates: np.ndarray) -> np.ndarray:
     """Return the distances (m,) of coordinates (m, d) to the nearest point that was learned from, in the unit cube."""
-    known = [array for name, array in learned.to_arrays().items() if name.endswith("points")]
+    d = coordinates.shape[1]  # a stacked classifier has a further input
+    known = [array[:, :d] for name, array in learned.to_arrays().items() if name.endswith("points")]
     tree = scipy.spatial.KDTree(to_unit(np.concatenate(known), learned.bounds))
     return np.asarray(tree.query(to_unit(coordinates, learned.bounds))[0])
