@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 
 from pointes import cells, drugs, netcdf
 from pointes.campaign.files import store, surrogate
@@ -163,3 +164,18 @@ def data_of(page):
     """Return the data in a page."""
     text = page.read_text(encoding="utf-8")
     return json.loads(text.split('<script type="application/json" id="data">')[1].split("</script>")[0])
+
+
+@pytest.fixture(scope="session", name="blocks")
+def made_class(tmp_path_factory):
+    return make_class(tmp_path_factory.mktemp("blocks"))
+
+
+@pytest.fixture(scope="session", name="rhythms")
+def made_quantities(tmp_path_factory):
+    return make_quantities(tmp_path_factory.mktemp("rhythms"))
+
+
+@pytest.fixture(scope="session", name="panel")
+def made_panel(tmp_path_factory):
+    return make_panel(tmp_path_factory.mktemp("panel"))

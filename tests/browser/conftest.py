@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from .. import explored
+from ..explored import made_class as made_class
+from ..explored import made_panel as made_panel
+from ..explored import made_quantities as made_quantities
 
 CHROMIUM = "/usr/bin/chromium"
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -39,18 +41,3 @@ def opened(browser):
     assert len(requests) == len(pages), requests  # each page is loaded, and loads nothing
     for page in pages:
         page.close()
-
-
-@pytest.fixture(scope="session")
-def blocks(tmp_path_factory):
-    return explored.make_class(tmp_path_factory.mktemp("blocks"))
-
-
-@pytest.fixture(scope="session")
-def rhythms(tmp_path_factory):
-    return explored.make_quantities(tmp_path_factory.mktemp("rhythms"))
-
-
-@pytest.fixture(scope="session")
-def panel(tmp_path_factory):
-    return explored.make_panel(tmp_path_factory.mktemp("panel"))

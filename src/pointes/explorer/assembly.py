@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from matplotlib.colors import to_hex
 
 from pointes.errors import UserError
@@ -33,7 +33,7 @@ def assemble(template: str, modules: Sequence[str], data: Mapping[str, Any]) -> 
     modules
         Names of the modules in JavaScript, each after those that it imports.
     data
-        What the page shows, as plain values.
+        Everything that the page shows, in the types of JSON; ``name`` and ``introduction`` stand in its head.
 
     Raises
     ------
@@ -45,8 +45,10 @@ def assemble(template: str, modules: Sequence[str], data: Mapping[str, Any]) -> 
     def read(name: str) -> str:
         return package.joinpath(name).read_text(encoding="utf-8")
 
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    page = environment.from_string(read(template)).render(
+    environment = Environment(
+        loader=FunctionLoader(read), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    page = environment.get_template(template).render(
         title=data["name"],
         introduction=data["introduction"],
         style=read("style.css"),

@@ -3,21 +3,9 @@
 import pytest
 
 from ... import explored
-
-
-@pytest.fixture(scope="session")
-def blocks(tmp_path_factory):
-    return explored.make_class(tmp_path_factory.mktemp("blocks"))
-
-
-@pytest.fixture(scope="session")
-def rhythms(tmp_path_factory):
-    return explored.make_quantities(tmp_path_factory.mktemp("rhythms"))
-
-
-@pytest.fixture(scope="session")
-def panel(tmp_path_factory):
-    return explored.make_panel(tmp_path_factory.mktemp("panel"))
+from ...explored import made_class as made_class
+from ...explored import made_panel as made_panel
+from ...explored import made_quantities as made_quantities
 
 
 @pytest.fixture
