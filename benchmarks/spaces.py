@@ -22,8 +22,9 @@ from curves import held, number
 from scipy.stats import qmc
 
 from pointes import cells
+from pointes.campaign.configuration.learning import Learning
 from pointes.campaign.configuration.loading import load
-from pointes.campaign.configuration.schema import Learning, Protocol
+from pointes.campaign.configuration.schema import Protocol
 from pointes.campaign.steps.learners.classes import single_blocks
 from pointes.learning import ActiveLearner, GaussianProcessClassifier, StoppingRule
 from pointes.learning.acquisition import ACQUISITIONS

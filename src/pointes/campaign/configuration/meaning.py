@@ -77,7 +77,9 @@ def meaning(config: Mapping[str, Any]) -> dict[str, Any]:
         found |= {path: _value(config, path) for path in TISSUE}
         tissue = found["simulation.tissue"]
         if isinstance(tissue, Mapping):
-            found["simulation.tissue"] = {key: value for key, value in tissue.items() if YOUNGER.get(key, ...) != value}
+            found["simulation.tissue"] = {
+                key: value for key, value in tissue.items() if key not in YOUNGER or value != YOUNGER[key]
+            }
     optional = {path: _value(config, path) for path in NEUTRAL}
     axes = config.get("parameters")
     if isinstance(axes, Mapping):
