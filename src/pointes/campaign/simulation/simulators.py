@@ -134,20 +134,25 @@ class CellSimulator:
         results: dict[str, np.ndarray] = {}
         for rows, cycle_length in self._rhythms(points, parameters):
             given = self._arguments(model, points[rows], parameters)
-            paced = cells.pace(
-                model,
-                given.blocks,
-                values=given.values,
-                cycle_length=cycle_length,
-                beats=self.beats,
-                label_beats=self.label_beats,
-                tolerance=self.tolerance,
-                stimulus_duration=self.stimulus_duration,
-                until_steady=self.until_steady,
-            )
+            paced = self._pace(model, given, cycle_length, beats=self.beats, label_beats=self.label_beats)
             for name, column in paced.items():
                 results.setdefault(name, np.empty(len(points), column.dtype))[rows] = column
         return results
+
+    def _pace(
+        self, model: "cells.CellModel", given: Arguments, cycle_length: float, **options: Any
+    ) -> dict[str, np.ndarray]:
+        """Pace cells at one cycle length by the protocol; ``options`` are further arguments of `pointes.cells.pace`."""
+        return cells.pace(
+            model,
+            given.blocks,
+            values=given.values,
+            cycle_length=cycle_length,
+            tolerance=self.tolerance,
+            stimulus_duration=self.stimulus_duration,
+            until_steady=self.until_steady,
+            **options,
+        )
 
     def _rhythms(self, points: np.ndarray, parameters: Sequence[str]) -> Iterator[tuple[np.ndarray, float]]:
         """Yield the rows of points of each cycle length, and it: a kernel steps cells of one rhythm together."""
@@ -209,18 +214,8 @@ class CellSimulator:
         if self.beats == self.label_beats:
             return [None] * len(rows)
         given = self._arguments(model, samples.points[rows], list(samples.space))
-        paced = cells.pace(
-            model,
-            given.blocks,
-            values=given.values,
-            cycle_length=cycle_length,
-            beats=self.beats - self.label_beats,
-            tolerance=self.tolerance,
-            stimulus_duration=self.stimulus_duration,
-            until_steady=self.until_steady,
-            final_state=True,
-        )
-        return list(paced["state"])
+        before = self.beats - self.label_beats
+        return list(self._pace(model, given, cycle_length, beats=before, final_state=True)["state"])
 
     def warm_up(self) -> None:
         """Load the kernel and its machine code, which is compiled here once, or read from the cache on disk."""
