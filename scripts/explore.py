@@ -7,9 +7,8 @@ if __name__ == "__main__":
         from pathlib import Path
 
         from pointes.explorer.campaign import render
-        from pointes.files import replacing
+        from pointes.files import write_text
 
         files = {name: Path(file) for name, file in snakemake.input.items() if file}
         page = render(snakemake.params.name, snakemake.params.units, **files)
-        with replacing(snakemake.output[0]) as path:
-            path.write_text(page, encoding="utf-8")
+        write_text(snakemake.output[0], page)

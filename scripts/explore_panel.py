@@ -6,11 +6,10 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign.files.results import read_result
         from pointes.explorer.panel import render
-        from pointes.files import replacing
+        from pointes.files import write_text
 
         scenarios, files = snakemake.params.scenarios, snakemake.input
         panels = {name: read_result(file)[1] for name, file in zip(scenarios, files.panels, strict=True)}
         classification = read_result(files.classification)[1] if files.classification else None
         page = render(snakemake.params.name, scenarios, panels, classification)
-        with replacing(snakemake.output[0]) as path:
-            path.write_text(page, encoding="utf-8")
+        write_text(snakemake.output[0], page)

@@ -6,9 +6,8 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         from pointes.campaign.files.results import read_result
         from pointes.figures import panel_summary
-        from pointes.files import replacing
+        from pointes.files import write_text
 
         shown = {argument: read_result(file)[1] for argument, file in snakemake.input.items()}
         page = panel_summary.render(snakemake.params.config, **shown)
-        with replacing(snakemake.output[0]) as path:
-            path.write_text(page, encoding="utf-8")
+        write_text(snakemake.output[0], page)

@@ -9,10 +9,9 @@ if __name__ == "__main__":
         from pointes.campaign.files.results import read_result
         from pointes.campaign.progress import read_status
         from pointes.figures import summary
-        from pointes.files import replacing
+        from pointes.files import write_text
 
         status = read_status(Path(snakemake.params.folder))
         shown = {argument: read_result(file)[1] for argument, file in snakemake.input.items()}
         page = summary.render(snakemake.params.config, status, **shown)
-        with replacing(snakemake.output[0]) as path:
-            path.write_text(page, encoding="utf-8")
+        write_text(snakemake.output[0], page)

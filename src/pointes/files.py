@@ -84,10 +84,15 @@ def bring_to_present(folder: Path) -> None:
                 os.utime(path, ns=(now, now))
 
 
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text in UTF-8; the file appears whole."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def write_json(path: Path | str, value: Any) -> None:
     """Write a value as indented JSON."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(value, indent=2) + "\n")
 
 
 def read_json(path: Path | str) -> Any:
